@@ -1,0 +1,76 @@
+"""Named persons, and what they decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .states import DecisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acted. uid, pid and terminal come from the connection, not from the caller's words."""
+
+    name: str
+    role: str | None = None
+    uid: int | None = None
+    pid: int | None = None
+    terminal: str | None = None
+
+
+WORKER = Person("worker")
+"""The worker itself, where no person acted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a Conditional Go asks for. `due` as given: a date, or a plan week."""
+
+    text: str
+    owner: str | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    kind: DecisionKind
+    by: Person
+    at: float
+    note: str = ""
+    conditions: tuple[Condition, ...] = ()
+    recycled: tuple[str, ...] = ()
+    """Workstreams sent back to rework."""
+    plan_hash: str = ""
+    evidence_digest: str = ""
+    """Digest of the criteria's results as they stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One role's yes to a gate; a gate opens when `min_approvals` roles gave theirs."""
+
+    role: str
+    by: Person
+    at: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A person's answer to a manual criterion."""
+
+    criterion: str
+    by: Person
+    at: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A criterion set aside on record, marked for ever. `until` as given, or None."""
+
+    criterion: str
+    by: Person
+    at: float
+    note: str
+    until: str | None = None

@@ -1,0 +1,362 @@
+"""The plan as it is in force: every key of the plan file, resolved, with defaults filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .criterion import Command, Criterion
+
+DAY_S = 86_400.0
+WEEK_S = 7 * DAY_S
+
+
+class NeedKind(StrEnum):
+    DONE = "done"
+    PERCENT = "percent"
+    STARTED = "started"
+    DELIVERABLE = "deliverable"
+
+
+class Priority(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class GateMode(StrEnum):
+    HARD = "hard"
+    OVERLAP = "overlap"
+    ADVISORY = "advisory"
+
+
+class SchedulePolicy(StrEnum):
+    ASAP = "asap"
+    AS_PLANNED = "as-planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Plan weeks `first` to `last`, 1-based, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def duration(self) -> int:
+        return self.last - self.first + 1
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One arrow of the network: `target` is a workstream, gate or milestone."""
+
+    target: str
+    kind: NeedKind = NeedKind.DONE
+    percent: float | None = None
+    deliverable: str | None = None
+    hard: bool = False
+    """Mandatory order; fast-tracking never loosens it."""
+
+    @property
+    def condition(self) -> str:
+        """As the plan file writes it: done, 50%, started, or the deliverable's id."""
+        if self.kind is NeedKind.PERCENT:
+            return f"{self.percent:g}%"
+        return self.deliverable or "" if self.kind is NeedKind.DELIVERABLE else self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """Verified by its check, or, without one, only by a named person."""
+
+    id: str
+    name: str
+    check: Criterion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workstream:
+    id: str
+    name: str
+    phase: str | None = None
+    orchestrator: str | None = None
+    weeks: Weeks | None = None
+    priority: Priority = Priority.MEDIUM
+    weight: float = 1.0
+    agent: str | None = None
+    """Agent type that carries out `instructions`; None when `run` is given."""
+    run: Command | None = None
+    instructions: str | None = None
+    deliverables: tuple[Deliverable, ...] = ()
+    needs: tuple[Need, ...] = ()
+    accept: tuple[Criterion, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    timeout: float | None = None
+    """Seconds of one attempt."""
+    retry: int = 0
+    """Extra attempts after the first."""
+    worktree: bool = False
+    estimate: tuple[float, float, float] | None = None
+    """Optimistic, most likely, pessimistic, in plan weeks."""
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    id: str
+    name: str
+    weeks: Weeks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orchestrator:
+    id: str
+    """Its key in the plan."""
+    name: str
+    alias: str | None = None
+    """Its `id:` there."""
+    agent: str | None = None
+    phases: tuple[str, ...] = ()
+    focus: str = ""
+    role: str = ""
+    instructions: str | None = None
+    deliverables: tuple[str, ...] = ()
+    workstreams: tuple[str, ...] = ()
+    weeks: Weeks | None = None
+    """From its phases: earliest start to latest end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The meta-orchestrator: root of the tree."""
+
+    id: str
+    name: str
+    agent: str | None = None
+    role: str = ""
+    instructions: str | None = None
+    invariants: tuple[Criterion, ...] = ()
+    """Checked on every acceptance, whatever the workstream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    id: str
+    name: str
+    closes: str | None = None
+    """Id of the phase it closes."""
+    opens: str | None = None
+    needs: tuple[Need, ...] = ()
+    week: int | None = None
+    """Due at the end of this plan week; never a condition."""
+    mode: GateMode = GateMode.OVERLAP
+    criteria: tuple[Criterion, ...] = ()
+    approvers: tuple[str, ...] = ()
+    min_approvals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    id: str
+    name: str
+    week: int | None = None
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentType:
+    name: str
+    kind: str = "shell"
+    command: tuple[str, ...] = ()
+    """Template argv: split once, placeholders not yet filled in."""
+    model: str | None = None
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    skills: tuple[str, ...] = ()
+    rate: float | None = None
+    """Cost of an agent hour."""
+    account: str | None = None
+    timeout: float | None = None
+    retry: int | None = None
+    sandbox: str | None = None
+    max: int | None = None
+    """Per-type cap of running agents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    max_agents: int | None = None
+    max_checks: int = 2
+    pools: dict[str, int] = field(default_factory=dict)
+    """Orchestrator id → its quota; "floating" → slots for whoever has the least float."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    start: float | None = None
+    """First moment of week 1 (seconds since the epoch) where the plan gives a date."""
+    start_date: str | None = None
+    week_s: float = WEEK_S
+    """Length of a plan week in real seconds."""
+    workdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    """Monday is 0."""
+    holidays: tuple[str, ...] = ()
+    hours: float = 8.0
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    id: str
+    name: str
+    measure: str
+    low: float | None = None
+    high: float | None = None
+    """Target "2-3": low and high, both included."""
+    above: float | None = None
+    below: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    target: str = ""
+    """As written: "2-3", "> 80%"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    id: str
+    risk: str
+    probability: str
+    impact: str
+    owner: str | None = None
+    mitigation: str = ""
+    response: str | None = None
+    watch: Criterion | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRoute:
+    kind: str
+    to: tuple[str, ...]
+    within: float | None = None
+    mode: str = "steps"
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyRoute:
+    """Where messages for one address go; a channel is a word, or a command."""
+
+    address: str
+    channels: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    name: str
+    refresh: float
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    name: str
+    when: str
+    notify: tuple[str, ...] = ()
+    severity: str = "warning"
+    hold: float | None = None
+    """`for:`: seconds the condition must hold before it fires."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSchedule:
+    name: str
+    every: str
+    out: str | None = None
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    id: str
+    name: str
+    kind: str
+    description: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    """The kind's own keys, each value as JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessCheck:
+    name: str
+    check: str | None = None
+    due: str | None = None
+    """After release: when to look."""
+    criterion: Criterion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    name: str
+    short: str
+    repo: str | None = None
+    branch: str | None = None
+    pr_prefix: str = ""
+    window: tuple[float, float] | None = None
+    """Acceptable finish: earliest and latest plan week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan. Mappings are keyed by id and keep the file's order."""
+
+    project: Project
+    workstreams: dict[str, Workstream]
+    version: int = 1
+    calendar: Calendar = field(default_factory=Calendar)
+    schedule: SchedulePolicy = SchedulePolicy.ASAP
+    agents: dict[str, AgentType] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+    meta: Meta | None = None
+    phases: dict[str, Phase] = field(default_factory=dict)
+    orchestrators: dict[str, Orchestrator] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    milestones: tuple[Milestone, ...] = ()
+    kpis: dict[str, Kpi] = field(default_factory=dict)
+    risks: tuple[Risk, ...] = ()
+    strategies: tuple[Strategy, ...] = ()
+    notify: dict[str, NotifyRoute] = field(default_factory=dict)
+    escalation: tuple[EscalationRoute, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    alerts: tuple[AlertRule, ...] = ()
+    reports: tuple[ReportSchedule, ...] = ()
+    facts: tuple[Criterion, ...] = ()
+    """Each with `fact` set to its name."""
+    success: tuple[SuccessCheck, ...] = ()
+    after_release: tuple[SuccessCheck, ...] = ()
+    people: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Role → names that may act in it."""
+    free: dict[str, str] = field(default_factory=dict)
+    """`x-…` keys, each value as JSON text."""
+
+    @property
+    def last_week(self) -> int | None:
+        """Last planned week of any workstream, phase or gate; None without dates."""
+        ends = [w.weeks.last for w in self.workstreams.values() if w.weeks]
+        ends += [p.weeks.last for p in self.phases.values() if p.weeks]
+        ends += [g.week for g in self.gates.values() if g.week]
+        return max(ends, default=None)
+
+    def gates_closing(self, phase: str | None) -> tuple[Gate, ...]:
+        return tuple(g for g in self.gates.values() if phase is not None and g.closes == phase)
+
+    def gates_opening(self, phase: str | None) -> tuple[Gate, ...]:
+        return tuple(g for g in self.gates.values() if phase is not None and g.opens == phase)

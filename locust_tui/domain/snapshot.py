@@ -1,0 +1,283 @@
+"""The whole visible world, immutable: what every viewer draws and every report prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .people import Decision
+from .states import CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
+from .world import HeldPlan
+
+
+@dataclass(frozen=True, slots=True)
+class NeedView:
+    id: str
+    condition: str
+    met: bool
+    why: str = ""
+    """The state of the edge in words: "WS-01 is 40 % verified"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverableView:
+    id: str
+    name: str
+    verified: bool
+    claimed: bool
+    checkable: bool
+    """Has a check of its own; otherwise only a person verifies it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    key: str
+    id: str
+    name: str
+    kind: str
+    """Kinds of its probes joined by "+"."""
+    state: CriterionState
+    must: bool
+    value: float | None = None
+    unit: str | None = None
+    limit: float | None = None
+    value_text: str = ""
+    """For people: "11.2 ms", "2 of 3 files"."""
+    limit_text: str = ""
+    command: str | None = None
+    exit_code: int | None = None
+    commit: str | None = None
+    at: float | None = None
+    duration_s: float | None = None
+    log: str | None = None
+    detail: str = ""
+    waits_for: str = ""
+    """The role whose signature is missing."""
+    waived_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkstreamView:
+    id: str
+    name: str
+    phase: str | None
+    orchestrator: str | None
+    state: WorkstreamState
+    priority: str
+    weight: float
+    weeks: str
+    agent: str | None
+    verified: float
+    """Points that count."""
+    reported: float | None
+    """Points the agent claims."""
+    reported_at: float | None
+    attempt: int
+    attempts_allowed: int
+    since: float | None
+    why: str | None
+    """Why it does not move; None when nothing holds it."""
+    note: str
+    blocker: str
+    next: str
+    critical: bool
+    float_weeks: float | None
+    needs: tuple[NeedView, ...]
+    deliverables: tuple[DeliverableView, ...]
+    checks: tuple[CriterionView, ...]
+    run: str | None
+    """Id of the latest run."""
+    actions: tuple[str, ...] = ()
+    """What an operator may ask for now: start pause resume retry cancel accept reject verify."""
+    instructions: str = ""
+    reviewers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    id: str
+    name: str
+    subject: str
+    orchestrator: str | None
+    agent_type: str
+    state: RunState
+    source: str
+    reason: str
+    pid: int | None
+    attempt: int
+    created: float
+    started: float | None
+    ended: float | None
+    exit_code: int | None
+    signal: int | None
+    tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    id: str
+    name: str
+    state: GateState
+    closes: str | None
+    opens: str | None
+    due_week: int | None
+    mode: str
+    reason: str
+    decision: Decision | None
+    decisions: int
+    approvers: tuple[str, ...]
+    min_approvals: int
+    approved_by: tuple[str, ...]
+    """Roles that said yes since the gate was last shut."""
+    criteria: tuple[CriterionView, ...]
+    passed: int
+    waits_on: tuple[str, ...]
+    """Workstreams and gates that must be accepted before it is due."""
+    starts: tuple[str, ...]
+    """Workstreams that would start when it opens."""
+    evidence_digest: str
+    """What a decision made from this view is bound to."""
+    choices: tuple[str, ...]
+    """Decisions that are possible now: go conditional hold recycle kill."""
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    id: str
+    name: str
+    weeks: str
+    state: PhaseState
+    progress: float | None
+    expected_progress: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrchestratorView:
+    id: str
+    name: str
+    alias: str | None
+    workstreams: tuple[str, ...]
+    progress: float | None
+    expected_progress: float | None
+    agents_running: int
+    quota: int | None
+    focus: str = ""
+    weeks: str = ""
+    blockers: tuple[str, ...] = ()
+    """Workstreams of it that are blocked, failed or need input."""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiView:
+    id: str
+    name: str
+    value: float | None
+    unit: str
+    target: str
+    ok: bool | None
+    trend: tuple[float | None, ...]
+    """One value per past plan week, oldest first, the current last."""
+    reason: str = ""
+    """Why there is no value."""
+    second: str = ""
+    """A second figure shown beside it, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateForecast:
+    id: str
+    p50_week: float | None
+    p85_week: float | None
+    due_week: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastView:
+    """Plan weeks; `in_window` in points."""
+
+    p50_week: float | None
+    p85_week: float | None
+    p95_week: float | None
+    in_window: float | None
+    reason: str = ""
+    gates: tuple[GateForecast, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskView:
+    id: str
+    risk: str
+    mitigation: str
+    owner: str | None
+    score: float
+    level: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneView:
+    id: str
+    name: str
+    week: int | None
+    reached: float | None
+    on_time: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """Something that waits for a person."""
+
+    item: str
+    """Stable id: "gate:g1", "review:WS-04", "input:WS-05", "plan:confirm"."""
+    kind: str
+    """permission, question, review, gate, request, escalation"""
+    wanted: str
+    """For whom or what: the role or the workstream."""
+    what: str
+    since: float | None
+    run: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All lists are in plan order. Percentages are points; what is unknown is None."""
+
+    revision: int
+    at: float
+    plan_name: str
+    plan_path: str
+    plan_digest: str
+    meta_id: str | None
+    meta_name: str
+    week: int
+    """Plan week of `at`; 0 before the start."""
+    last_week: int | None
+    current_phases: tuple[str, ...]
+    started: float | None
+    worker_pid: int | None
+    cap: int | None
+    progress: float | None
+    progress_reason: str
+    expected_progress: float | None
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    held: HeldPlan | None
+    plan_change: str
+    phases: tuple[PhaseView, ...]
+    orchestrators: tuple[OrchestratorView, ...]
+    workstreams: tuple[WorkstreamView, ...]
+    gates: tuple[GateView, ...]
+    runs: tuple[RunView, ...]
+    """Oldest first."""
+    kpis: tuple[KpiView, ...]
+    forecast: ForecastView
+    risks: tuple[RiskView, ...]
+    milestones: tuple[MilestoneView, ...]
+    waiting: tuple[WaitingView, ...]
+    """Oldest first."""
+
+    @property
+    def agents_running(self) -> int:
+        return sum(1 for r in self.runs if r.ended is None and r.state not in ("lost", "unknown"))

@@ -1,0 +1,153 @@
+"""What is so right now, as the event log says: one status per workstream, run, gate and criterion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .criterion import CriterionResult
+from .people import Approval, Decision, Signature, Waiver
+from .states import LIVE_RUN_STATES, GateState, RunState, WorkstreamState
+
+
+@dataclass(frozen=True, slots=True)
+class WorkstreamStatus:
+    id: str
+    state: WorkstreamState = WorkstreamState.PLANNED
+    reason: str = ""
+    """Why it is in this state, in words."""
+    since: float | None = None
+    by: str = ""
+    """Who or what moved it here."""
+    attempt: int = 0
+    """Number of the latest attempt; 0 before the first."""
+    first_started: float | None = None
+    accepted_at: float | None = None
+    """When it was accepted last; None while it is not accepted."""
+    retry_at: float | None = None
+    """Not started again before this moment."""
+    forced: bool = False
+    """A person asked for it now: planned dates and shut gates of mode overlap do not hold its start."""
+    reported: float | None = None
+    """What the agent says, in points; shown, never counted."""
+    reported_at: float | None = None
+    note: str = ""
+    blocker: str = ""
+    next: str = ""
+    claimed: tuple[str, ...] = ()
+    """Deliverables the agent says are done."""
+    verified: tuple[str, ...] = ()
+    """Deliverables that a check or a named person verified."""
+    reviews: int = 0
+    reviews_passed: int = 0
+    first_review_passed: bool | None = None
+    reopened: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """One attempt of a workstream or one run of an orchestrator's agent. `id` is "SUBJECT.ATTEMPT"."""
+
+    id: str
+    subject: str
+    attempt: int
+    agent_type: str
+    """The plan's agent type, or "run" for a workstream's own command."""
+    state: RunState = RunState.STARTING
+    source: str = "worker"
+    """What the state rests on: process, protocol, silence, worker."""
+    reason: str = ""
+    created: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+    pid: int | None = None
+    """The agent's process, not the shim's."""
+    exit_code: int | None = None
+    signal: int | None = None
+    max_rss_kib: int | None = None
+    cpu_s: float | None = None
+    argv: tuple[str, ...] = ()
+    cwd: str = ""
+    tokens: int | None = None
+    cost_usd: float | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE_RUN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class GateStatus:
+    id: str
+    state: GateState = GateState.NOT_DUE
+    reason: str = ""
+    since: float | None = None
+    decisions: tuple[Decision, ...] = ()
+    """Oldest first."""
+    approvals: tuple[Approval, ...] = ()
+    """Given since the gate was last shut."""
+    signatures: tuple[Signature, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def decision(self) -> Decision | None:
+        return self.decisions[-1] if self.decisions else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlan:
+    """A newer plan on disk that is not in force, and why not."""
+
+    digest: str
+    why: str
+    """error, trust, confirm, gone"""
+    summary: str
+    lines: tuple[str, ...] = ()
+    """Problems with file:line:col, or the changes that wait for a yes."""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    started: float | None = None
+    """First `up`; week 1 begins here unless the plan has a date and weeks of 7 days."""
+    plan_digest: str | None = None
+    plan_path: str = ""
+    plan_since: float | None = None
+    plan_changes: int = 0
+    """Plans put in force after the first."""
+    last_change: str = ""
+    """One line: what the last accepted plan changed."""
+    held: HeldPlan | None = None
+    worker_pid: int | None = None
+    worker_since: float | None = None
+    ended: float | None = None
+    """When `run` last came to an end."""
+
+
+@dataclass(slots=True)
+class World:
+    """Everything the event log has led to; changed only by `fold.apply`."""
+
+    revision: int = 0
+    project: ProjectStatus = field(default_factory=ProjectStatus)
+    workstreams: dict[str, WorkstreamStatus] = field(default_factory=dict)
+    runs: dict[str, RunStatus] = field(default_factory=dict)
+    gates: dict[str, GateStatus] = field(default_factory=dict)
+    criteria: dict[str, CriterionResult] = field(default_factory=dict)
+
+    def workstream(self, id: str) -> WorkstreamStatus:  # noqa: A002
+        return self.workstreams.get(id) or WorkstreamStatus(id)
+
+    def gate(self, id: str) -> GateStatus:  # noqa: A002
+        return self.gates.get(id) or GateStatus(id)
+
+    def latest_run(self, subject: str) -> RunStatus | None:
+        """The run of the subject's highest attempt, or None before the first."""
+        status = self.workstreams.get(subject)
+        if status is not None and status.attempt:
+            return self.runs.get(f"{subject}.{status.attempt}")
+        mine = [r for r in self.runs.values() if r.subject == subject]
+        return max(mine, key=lambda r: r.attempt, default=None)
+
+    def live_runs(self) -> list[RunStatus]:
+        return [r for r in self.runs.values() if r.live]

@@ -1,0 +1,47 @@
+"""The one door for text that came from outside our source, on its way to a terminal.
+
+Agents' output, plan fields, names, notes and error texts pass `safe` where they are drawn or printed,
+never where they are stored: the record keeps the evidence.
+"""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_STACKED_MARKS = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    return f"<U+{code:04X}>"
+
+
+def safe(text: str, *, limit: int = 4096, oneline: bool = False) -> str:
+    """`text` with every control, bidi, invisible and tag character made visible.
+
+    At most `limit` characters are kept (the rest is counted, not dropped silently); stacked combining
+    marks are capped at four. With `oneline`, newlines and tabs become visible marks too.
+    """
+    if len(text) > limit:
+        text = f"{text[:limit]}… (+{len(text) - limit} characters)"
+    if text.isascii() and text.isprintable():
+        return text
+    text = _INVISIBLE.sub(_visible, text)
+    if not text.isascii():
+        text = _STACKED_MARKS.sub(r"\1", text)
+    if oneline:
+        text = text.replace("\n", "⏎").replace("\t", " ")
+    return text
