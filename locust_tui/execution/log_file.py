@@ -1,0 +1,94 @@
+"""A run's output, read by byte offset; what was trimmed, replaced or cut short is said, never guessed over."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class LogProblem(StrEnum):
+    """Why a log cannot be read as the run wrote it."""
+
+    MISSING = "missing"
+    REPLACED = "replaced"
+    TRUNCATED = "truncated"
+    NOT_A_FILE = "not a regular file"
+    LINKED = "has another name"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes `[offset, next_offset)` of a log that is `size` bytes long; `offset` lies past the asked one after a trim.
+
+    `trimmed`: bytes given up at the head so far. `inode`: pass it to the next `tail`, which then notices a replaced file.
+    With a `problem` there is no data.
+    """
+
+    offset: int
+    data: bytes
+    size: int
+    trimmed: int = 0
+    inode: int | None = None
+    problem: LogProblem | None = None
+
+    @property
+    def next_offset(self) -> int:
+        """Where to go on reading."""
+        return self.offset + len(self.data)
+
+
+def trimmed_bytes(log: Path) -> int:
+    """How many bytes at the head of this log have been given up (the offset recorded beside it), 0 when none."""
+    try:
+        record = json.loads(log.with_name("trim.json").read_bytes())
+        return int(record["trimmed"])
+    except FileNotFoundError:
+        return 0
+
+
+def tail(log: Path, offset: int, limit: int = 65536, *, inode: int | None = None) -> Chunk:
+    """Up to `limit` bytes from byte `offset` on. A negative offset counts from the end. Never follows a link, never blocks.
+
+    `inode`: the file this must be (from an earlier chunk or `agent.json`); another one is `replaced`.
+    An offset past the end is `truncated`: a log only grows.
+    """
+    try:
+        fd = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return Chunk(max(offset, 0), b"", 0, inode=inode, problem=LogProblem.MISSING)
+    except OSError:
+        return Chunk(max(offset, 0), b"", 0, inode=inode, problem=LogProblem.NOT_A_FILE)
+    try:
+        return _read(fd, log, offset, limit, inode)
+    finally:
+        os.close(fd)
+
+
+def _read(fd: int, log: Path, offset: int, limit: int, inode: int | None) -> Chunk:
+    facts = os.fstat(fd)
+    size = facts.st_size
+    if offset < 0:
+        offset = max(size + offset, 0)
+    problem = None
+    if not stat.S_ISREG(facts.st_mode):
+        problem = LogProblem.NOT_A_FILE
+    elif inode is not None and facts.st_ino != inode:
+        problem = LogProblem.REPLACED
+    elif facts.st_nlink > 1:
+        problem = LogProblem.LINKED
+    elif offset > size:
+        problem = LogProblem.TRUNCATED
+    if problem is not None:
+        return Chunk(offset, b"", size, inode=facts.st_ino, problem=problem)
+    trimmed = trimmed_bytes(log)
+    while True:
+        offset = max(offset, trimmed)
+        data = os.pread(fd, limit, offset)
+        now = trimmed_bytes(log)
+        if now <= offset:
+            return Chunk(offset, data, size, trimmed=now, inode=facts.st_ino)
+        trimmed = now  # the head went while it was read: these bytes may be holes
