@@ -1,0 +1,1 @@
+"""The seam between viewers and the worker: typed requests, the connection, the snapshot feed."""

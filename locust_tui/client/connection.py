@@ -1,0 +1,69 @@
+"""A blocking connection to a plan's worker, for verbs that ask one thing and end."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from pathlib import Path
+from types import TracebackType
+
+from locust_tui.errors import UnreachableError
+
+from .requests import Request
+from .wire import MAX_LINE, Reply, decode_reply, encode_request
+
+
+class Connection:
+    """One unix-socket connection; use as a context manager."""
+
+    def __init__(self, path: Path, *, timeout: float = 30.0) -> None:
+        """Connect to the worker's socket. Raises UnreachableError when nobody listens."""
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._socket.settimeout(timeout)
+        self._pending = b""
+        self._id = 0
+        try:
+            self._socket.connect(str(path))
+        except OSError as error:
+            self._socket.close()
+            raise UnreachableError(
+                f"no worker answers at {path}: {error.strerror}", help="locust-tui up"
+            ) from None
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def ask(self, request: Request, *, key: str | None = None) -> Reply:
+        """Send one request and wait for its reply, passing over pushed revisions.
+
+        Raises the worker's own error, or UnreachableError when it vanishes or takes too long; the effect
+        is then unknown, and asking again with the same `key` applies it once.
+        """
+        self._id += 1
+        try:
+            self._socket.sendall(encode_request(self._id, request, key or uuid.uuid4().hex))
+            while True:
+                reply = self.receive()
+                if reply.id == self._id:
+                    return reply.check()
+        except TimeoutError:
+            raise UnreachableError(
+                "the worker did not answer in time", help="look at worker.log in the state folder"
+            ) from None
+        except OSError as error:
+            raise UnreachableError(f"the connection to the worker broke: {error.strerror}") from None
+
+    def receive(self) -> Reply:
+        """The next reply or push; waits up to the connection's timeout."""
+        while b"\n" not in self._pending:
+            chunk = self._socket.recv(65_536)
+            if not chunk or len(self._pending) > MAX_LINE:
+                raise UnreachableError("the worker closed the connection", help="locust-tui status")
+            self._pending += chunk
+        line, self._pending = self._pending.split(b"\n", 1)
+        return decode_reply(line)
