@@ -80,6 +80,10 @@ class WorkstreamReported:
     blocker: str | None = None
     next: str | None = None
     deliverable: str | None = None
+    stream: str | None = None
+    """"log" or "events": the file of the run that said it."""
+    offset: int | None = None
+    """Where reading that file goes on: a report is taken once, whoever restarts."""
 
 
 @dataclass(frozen=True, slots=True)

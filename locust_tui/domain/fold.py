@@ -142,7 +142,16 @@ def _(body: e.WorkstreamReported, world: World, at: float, by: Person) -> tuple[
         next=status.next if body.next is None else body.next,
         claimed=claimed,
     )
-    return (Touched("workstreams", status.id),)
+    touched = [Touched("workstreams", status.id)]
+    run = world.runs.get(body.run or "")
+    if run is not None and body.offset is not None:
+        world.runs[run.id] = (
+            replace(run, log_read=body.offset)
+            if body.stream == "log"
+            else replace(run, events_read=body.offset)
+        )
+        touched.append(Touched("runs", run.id))
+    return tuple(touched)
 
 
 @_fold.register

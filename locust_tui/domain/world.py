@@ -67,6 +67,9 @@ class RunStatus:
     cpu_s: float | None = None
     argv: tuple[str, ...] = ()
     cwd: str = ""
+    log_read: int = 0
+    """Bytes of the log behind the last report taken from it."""
+    events_read: int = 0
     tokens: int | None = None
     cost_usd: float | None = None
 
