@@ -1,0 +1,68 @@
+"""What the cockpit needs of the outside: snapshots coming in, requests going out, logs to look at.
+
+`client.feed` implements it over the worker's socket and the database; tests replay snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from locust_tui.domain.snapshot import Snapshot
+
+from .requests import Request
+from .wire import Reply
+
+
+class LinkState(StrEnum):
+    CONNECTING = "connecting"
+    LIVE = "live"
+    GONE = "gone"
+    """No worker answers: what is shown is the record's last word, and nothing new starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the viewer stands to the worker."""
+
+    state: LinkState
+    worker_pid: int | None = None
+    reason: str = ""
+    """Why it is gone, in words: "it ended with exit code 1 4 s ago"."""
+
+
+class Port(Protocol):
+    """The cockpit's only way out. Opening and closing it is the caller's business, around `run_cockpit`."""
+
+    @property
+    def plan_path(self) -> str:
+        """Path of the plan as the person named it; shown, and used in "locust-tui open PATH"."""
+
+    @property
+    def plan_problems(self) -> tuple[str, ...]:
+        """Problems ("plan.yaml:4:9: error: …") of the file on disk that no snapshot carries, because no
+        worker holds it; empty when the file is fine or the snapshot's `held` says it."""
+
+    def updates(self) -> AsyncIterator[Snapshot | Link]:
+        """Every new snapshot and every change of the link, newest state first at once, until cancelled.
+
+        It may be as fast as it likes: the cockpit keeps the newest only and draws at its own pace. A
+        snapshot whose parts did not change may share them with the one before; nothing relies on it.
+        The first items are the link and, as soon as one can be read, a snapshot. It ends only by an
+        exception (LocustTuiError: the record cannot be read) or by being cancelled.
+        """
+
+    async def ask(self, request: Request) -> Reply:
+        """Send a request and wait for the worker's acknowledgement.
+
+        Raises LocustTuiError with the worker's words, UnreachableError when it does not answer in time.
+        """
+
+    async def start_worker(self) -> None:
+        """Start the worker where none runs; returns when it answers. Raises LocustTuiError."""
+
+    def log_path(self, run: str) -> Path | None:
+        """The file with every byte the run wrote, or None while there is none."""
