@@ -19,6 +19,8 @@ class ProbeKind(StrEnum):
     MANUAL = "manual"
     AGENT = "agent"
     """Advisory: an agent's opinion, never counted."""
+    FACT = "fact"
+    """The latest value of the fact that `Probe.text` names; nothing is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Probe:
     by: str | None = None
     """manual: the role that must sign; None: any permitted approver of the gate."""
     text: str = ""
-    """manual and agent: the question."""
+    """manual and agent: the question; fact: its name."""
 
 
 @dataclass(frozen=True, slots=True)

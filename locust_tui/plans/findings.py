@@ -1,0 +1,68 @@
+"""Collects what is wrong with one file, each finding with the place it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .problem import Problem, Severity, Span
+from .tree import Tree, Where
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings of one file. `lines` are its lines as written; `tree` may be missing while it is unreadable."""
+
+    file: str
+    lines: list[str]
+    tree: Tree | None = None
+    found: list[Problem] = field(default_factory=list)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        help: str | None = None,  # noqa: A002
+        *,
+        at: Where = (),
+        key: bool = False,
+        span: Span | None = None,
+    ) -> None:
+        """An error at a place of the tree (the value there, or its key), or at a span of the file."""
+        self._add(Severity.ERROR, code, message, help, span or self.place(at, key))
+
+    def warning(
+        self,
+        code: str,
+        message: str,
+        help: str | None = None,  # noqa: A002
+        *,
+        at: Where = (),
+        key: bool = False,
+        span: Span | None = None,
+    ) -> None:
+        """A warning; see `error`."""
+        self._add(Severity.WARNING, code, message, help, span or self.place(at, key))
+
+    def place(self, at: Where, key: bool = False) -> Span | None:
+        """Where `at` stands in the file; the nearest block around it when it is not written."""
+        if self.tree is None:
+            return None
+        return self.tree.key_span(at) if key else self.tree.span(at)
+
+    def _add(self, severity: Severity, code: str, message: str, help: str | None, span: Span | None) -> None:  # noqa: A002
+        if span is None:
+            self.found.append(Problem(severity, code, message, help, file=self.file))
+            return
+        source = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
+        end = span.end_col if span.end_line == span.line else len(source.rstrip()) + 1
+        problem = Problem(severity, code, message, help, span.line, span.col, end, source, self.file)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """By place in the file; what concerns the whole file comes first."""
+        return tuple(sorted(self.found, key=lambda p: (p.line or 0, p.col or 0, p.severity is Severity.WARNING)))
+
+    @property
+    def failed(self) -> bool:
+        return any(p.is_error for p in self.found)

@@ -1,0 +1,182 @@
+"""Reading a plan file: bytes → tree → models → plan, with every problem found on the way."""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..domain.plan import Plan
+from ..errors import NotFoundError, UsageError
+from .find import near_plans
+from .findings import Findings
+from .problem import Problem, count_problems, render_problems
+from .quantities import BadValueError
+from .source import PlanSource, UnreadableError, decode_source, project_folder, read_source
+
+if TYPE_CHECKING:
+    from .tree import Tree, Where
+
+
+class PlanInvalidError(UsageError):
+    """The plan file has errors; `problems` are all that was found, warnings included."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(render_problems(problems).rstrip("\n"))
+        self.problems = problems
+
+    @property
+    def summary(self) -> str:
+        return count_problems(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReading:
+    """One look at a plan file. `plan` is None when there are errors; `text` and `digest` are what was read."""
+
+    path: Path
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    digest: str = ""
+    """SHA-256 of the file's bytes, in hex."""
+    text: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.plan is not None
+
+
+def read_plan(path: str | os.PathLike[str], *, cached: bool = True) -> PlanReading:
+    """Read and check the plan at `path`; a broken plan is an answer, not an exception.
+
+    Raises NotFoundError (with near names) when there is no such file. With `cached`, a plan that was read
+    before is taken from the cache of this user.
+    """
+    try:
+        source = read_source(path)
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: no such plan", help=near_plans(path)) from None
+    except UnreadableError as error:
+        return _unreadable(path, error)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        return _unreadable(path, UnreadableError(f"the file cannot be read: {reason}"))
+    return read_decoded(source, path, cached=cached)
+
+
+def read_data(data: bytes, path: str | os.PathLike[str], *, cached: bool = True) -> PlanReading:
+    """`read_plan` of bytes that were read already; `path` names them in messages."""
+    try:
+        source = decode_source(data)
+    except UnreadableError as error:
+        return _unreadable(path, error)
+    return read_decoded(source, path, cached=cached)
+
+
+def load_plan(path: str | os.PathLike[str]) -> Plan:
+    """The plan at `path`. Raises PlanInvalidError with every problem, or NotFoundError."""
+    reading = read_plan(path)
+    if reading.plan is None:
+        raise PlanInvalidError(reading.problems)
+    return reading.plan
+
+
+def plan_digest(text: str | bytes) -> str:
+    """The digest a reading of this content has: SHA-256 in hex."""
+    import hashlib
+
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def _unreadable(path: str | os.PathLike[str], error: UnreadableError) -> PlanReading:
+    findings = Findings(os.fspath(path), [])
+    if error.span is not None:
+        findings.lines = [""] * (error.span.line - 1) + [error.line]
+    findings.error("unreadable", error.message, error.help, span=error.span)
+    return PlanReading(Path(path), None, findings.sorted())
+
+
+def read_decoded(source: PlanSource, path: str | os.PathLike[str], *, cached: bool = True) -> PlanReading:
+    """The rest of `read_plan`, once the bytes are text."""
+    file = os.fspath(path)
+    folder = project_folder(path).name or "plan"
+    findings = Findings(file, source.text.splitlines())
+    plan = _parse(source.text, folder, findings)
+    problems = findings.sorted()
+    failed = any(p.is_error for p in problems)
+    return PlanReading(Path(path), None if failed else plan, problems, source.digest, source.text)
+
+
+def _parse(text: str, folder: str, findings: Findings) -> Plan | None:
+    from .checks import check_plan
+    from .syntax import read_tree
+
+    tree = read_tree(text, findings)
+    if tree is None:
+        return None
+    findings.tree = tree
+    if not isinstance(tree.value, dict):
+        _not_a_block(tree, findings)
+        return None
+    free = {key: value for key, value in tree.value.items() if key.startswith("x-")}
+    plan = _models(tree, folder, free, findings)
+    if plan is not None:
+        check_plan(plan, tree, findings)
+    return plan
+
+
+def _not_a_block(tree: Tree, findings: Findings) -> None:
+    from .explain import shape
+
+    if tree.value is None:
+        findings.tree = None
+        findings.error("empty", "the file is empty", "locust-tui new writes a first plan")
+        return
+    findings.error("type", f"a plan is a block of keys, not {shape(tree.value)}", "workstreams: {build: {run: make}}", at=())
+
+
+def _models(tree: Tree, folder: str, free: dict[str, Any], findings: Findings) -> Plan | None:
+    """The plan the tree says; with errors, the plan that is left when the wrong parts are taken out."""
+    from pydantic import ValidationError
+
+    from .explain import explain
+    from .resolve import resolve
+    from .schema.document import validate
+
+    value = {key: item for key, item in tree.value.items() if key not in free and (item is not None or key == "workstreams")}
+    try:
+        block = validate(value)
+    except ValidationError as error:
+        raw = [e for e in error.errors(include_url=False) if not _is_free(e)]
+        leave_out = explain(raw, findings, tree.value)
+        leave_out += [tuple(e["loc"]) for e in error.errors(include_url=False) if _is_free(e)]
+        try:
+            block = validate(_without(value, leave_out))
+        except ValidationError:
+            return None
+    try:
+        return resolve(block, folder=folder, free=free)
+    except BadValueError as error:
+        findings.error("value", error.message, error.help, at=error.at)
+        return None
+
+
+def _is_free(error: Any) -> bool:
+    return error["type"] == "extra_forbidden" and str(error["loc"][-1]).startswith("x-")
+
+
+def _without(value: dict[str, Any], places: list[Where]) -> dict[str, Any]:
+    """A copy of the tree without the values at `places`; list positions are taken from the end."""
+    left: Any = copy.deepcopy(value)
+    for where in sorted(set(places), key=lambda w: (len(w), [s if isinstance(s, int) else 0 for s in w]), reverse=True):
+        parent = left
+        try:
+            for step in where[:-1]:
+                parent = parent[step]
+            if where:
+                del parent[where[-1]]
+        except (KeyError, IndexError, TypeError):
+            continue
+    return dict(left)

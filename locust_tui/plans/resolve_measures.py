@@ -1,0 +1,138 @@
+"""Measures, risks, routes and reports of the file → those of the plan."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+from ..domain.criterion import Command
+
+from ..domain.plan import (
+    AlertRule,
+    EscalationRoute,
+    Kpi,
+    Monitor,
+    NotifyRoute,
+    ReportSchedule,
+    Risk,
+    Strategy,
+    SuccessCheck,
+)
+from .quantities import convert, parse_quantity, parse_range
+from .resolve_criteria import resolve_criterion
+
+if TYPE_CHECKING:
+    from .schema.governance import (
+        AlertBlock,
+        ChannelBlock,
+        EscalationBlock,
+        KpiBlock,
+        MonitorBlock,
+        ReportBlock,
+        RiskBlock,
+        StrategyBlock,
+        SuccessBlock,
+    )
+
+_SIGNS = {"above": ">", "below": "<", "min": "≥", "max": "≤"}
+_PREFIXES = ((">=", "min"), ("<=", "max"), ("≥", "min"), ("≤", "max"), (">", "above"), ("<", "below"))
+
+
+def resolve_kpi(id_: str, k: KpiBlock) -> Kpi:
+    """A KPI; `target: 2-3` is a range, `target: 90%` and `target: ">= 90%"` are limits."""
+    written = {sign: pair for sign in _SIGNS if (pair := getattr(k, sign)) is not None}
+    low = high = None
+    if k.target is not None and not written:
+        sign, rest = _split_sign(k.target)
+        if sign is None:
+            low, high, percent = parse_range(rest) if "-" in rest or "–" in rest or ".." in rest else (None, None, "")
+            sign = "min"
+        if low is None:
+            written[sign] = parse_quantity(rest)
+        else:
+            written_unit = "%" if percent else None
+    unit = next((u for _, u in written.values() if u), None)
+    if low is not None:
+        unit = written_unit
+    values = {sign: convert(value, own or unit, unit) for sign, (value, own) in written.items()}
+    text = k.target if low is not None and k.target else ", ".join(f"{_SIGNS[s]} {v:g}{u or ''}" for s, (v, u) in written.items())
+    return Kpi(
+        id=id_,
+        name=k.name or id_.replace("_", " ").capitalize(),
+        measure=k.measure,
+        low=low,
+        high=high,
+        above=values.get("above"),
+        below=values.get("below"),
+        minimum=values.get("min"),
+        maximum=values.get("max"),
+        unit=k.unit or unit,
+        target=text,
+    )
+
+
+def _split_sign(text: str) -> tuple[str | None, str]:
+    stripped = text.strip()
+    for prefix, sign in _PREFIXES:
+        if stripped.startswith(prefix):
+            return sign, stripped[len(prefix) :].strip()
+    return None, stripped
+
+
+_LEVELS = {"low": 1, "medium": 2, "high": 3}
+
+
+def resolve_risk(number: int, r: RiskBlock) -> Risk:
+    """A risk; without `score:` it is probability × impact, each 1 to 3."""
+    return Risk(
+        id=r.id or f"R{number}",
+        risk=r.risk,
+        probability=r.probability,
+        impact=r.impact,
+        owner=r.owner,
+        mitigation=r.mitigation or "",
+        response=r.response,
+        watch=resolve_criterion(r.watch) if r.watch is not None else None,
+        score=r.score if r.score is not None else float(_LEVELS[r.probability] * _LEVELS[r.impact]),
+    )
+
+
+def resolve_strategy(s: StrategyBlock) -> Strategy:
+    options = {key: json.dumps(value, ensure_ascii=False) for key, value in (s.model_extra or {}).items()}
+    return Strategy(s.id, s.name or s.id, s.kind, s.description or "", options)
+
+
+def resolve_notify(address: str, channels: list[ChannelBlock]) -> NotifyRoute:
+    """Words stay words; a webhook becomes the channel `webhook:URL`."""
+    words: list[str] = []
+    commands: list[Command] = []
+    for channel in channels:
+        if channel.word:
+            words.append(channel.word)
+        if channel.command is not None:
+            commands.append(Command(channel.command, shlex.join(channel.command)))
+        if channel.webhook is not None:
+            words.append(f"webhook:{channel.webhook}")
+    return NotifyRoute(address, tuple(words), tuple(commands))
+
+
+def resolve_escalation(e: EscalationBlock) -> EscalationRoute:
+    return EscalationRoute(e.kind, e.to, e.within, e.mode or "steps")
+
+
+def resolve_monitor(m: MonitorBlock) -> Monitor:
+    return Monitor(m.name, m.refresh, m.metrics)
+
+
+def resolve_alert(a: AlertBlock) -> AlertRule:
+    return AlertRule(a.name, a.when, a.notify, a.severity, a.for_)
+
+
+def resolve_report(r: ReportBlock) -> ReportSchedule:
+    return ReportSchedule(r.name, r.every, r.out, r.to)
+
+
+def resolve_success(s: SuccessBlock) -> SuccessCheck:
+    criterion = resolve_criterion(s)
+    return SuccessCheck(s.name, s.check, s.due, criterion if criterion.probes else None)

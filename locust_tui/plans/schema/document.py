@@ -1,0 +1,77 @@
+"""The plan file as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ...domain.plan import SchedulePolicy
+from .criteria import CriterionBlock, listed
+from .governance import (
+    AlertBlock,
+    Channels,
+    EscalationBlock,
+    GateBlock,
+    KpiBlock,
+    MilestoneBlock,
+    MonitorBlock,
+    ReportBlock,
+    RiskBlock,
+    StrategyBlock,
+    SuccessBlock,
+)
+from .values import Block, Date, Days, Duration, Names, Text, Window, wrap
+from .work import AgentBlock, MetaBlock, OrchestratorBlock, PhaseBlock, ResourcesBlock, WorkstreamBlock
+
+
+class ProjectBlock(Block):
+    name: Text | None = None
+    short: Text | None = Field(None, description="Name in report headings.")
+    repo: Text | None = None
+    branch: Text | None = None
+    pr_prefix: Text | None = None
+    window: Window | None = Field(None, description="Acceptable finish: earliest and latest week.")
+
+
+class CalendarBlock(Block):
+    start: Date | None = Field(None, description="First day of week 1.")
+    week: Duration | None = Field(None, description="Real length of a plan week; default 7d.")
+    workdays: Days | None = None
+    holidays: list[Date] = []
+    hours: float | None = Field(None, gt=0, le=24)
+    timezone: Text | None = None
+
+
+class PlanBlock(Block):
+    """A plan of locust-tui. Only `workstreams` is required; keys that begin with x- are free."""
+
+    version: Literal[1] = 1
+    project: Annotated[ProjectBlock, wrap("name")] = Field(default_factory=ProjectBlock)
+    calendar: CalendarBlock = Field(default_factory=CalendarBlock)
+    schedule: SchedulePolicy | None = Field(None, description="asap, or as-planned: not before the planned week.")
+    agents: dict[str, AgentBlock] = {}
+    resources: ResourcesBlock = Field(default_factory=ResourcesBlock)
+    meta: MetaBlock | None = None
+    phases: dict[str, PhaseBlock] = {}
+    orchestrators: dict[str, OrchestratorBlock] = {}
+    workstreams: dict[str, WorkstreamBlock]
+    gates: dict[str, GateBlock] = {}
+    milestones: Annotated[list[MilestoneBlock], listed("name", "beta: {week: 6, needs: g2}")] = []
+    kpis: dict[str, KpiBlock] = {}
+    risks: Annotated[list[RiskBlock], listed("id", "R1: {risk: what may happen}")] = []
+    strategies: Annotated[list[StrategyBlock], listed("id", "accelerate: {kind: crash}")] = []
+    notify: dict[str, Channels] = {}
+    escalation: list[EscalationBlock] = []
+    monitors: Annotated[list[MonitorBlock], listed("name", "main: {refresh: 300s}")] = []
+    alerts: Annotated[list[AlertBlock], listed("name", "late: {when: phase_progress < 10}")] = []
+    reports: Annotated[list[ReportBlock], listed("name", "weekly: {every: fri 17:00}")] = []
+    facts: dict[str, CriterionBlock] = {}
+    success: list[SuccessBlock] = []
+    after_release: list[SuccessBlock] = []
+    people: dict[str, Names] = {}
+
+
+def validate(value: Any) -> PlanBlock:
+    """The plan file's values as models; raises pydantic.ValidationError."""
+    return PlanBlock.model_validate(value)

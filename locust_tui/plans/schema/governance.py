@@ -1,0 +1,123 @@
+"""Gates, milestones, measures, risks, routes and reports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from ...domain.plan import GateMode
+from .criteria import Criteria, CriterionBlock
+from .values import Block, Duration, Names, Needs, Quantity, Template, Text, Week, wrap
+
+
+class GateBlock(Block):
+    """A decision point: criteria that are measured, and people who decide."""
+
+    name: Text | None = None
+    closes: Text | None = Field(None, description="The phase it closes.")
+    opens: Text | None = Field(None, description="The phase it opens; default: the next.")
+    needs: Needs = Field((), validation_alias=AliasChoices("needs", "depends_on"))
+    week: Week | None = Field(None, description="Due at the end of this week; never a condition.")
+    mode: GateMode | None = None
+    criteria: Criteria = []
+    approvers: Names = ()
+    min_approvals: int | None = Field(None, ge=1)
+
+
+class MilestoneBlock(Block):
+    name: Text
+    week: Week | None = None
+    needs: Needs = Field((), validation_alias=AliasChoices("needs", "depends_on"))
+
+
+class KpiBlock(Block):
+    name: Text | None = None
+    measure: Text
+    target: Text | None = Field(None, description="2-3 (both included), or 90% (at least).")
+    above: Quantity | None = None
+    below: Quantity | None = None
+    min: Quantity | None = None
+    max: Quantity | None = None
+    unit: Text | None = None
+
+
+Level = Literal["low", "medium", "high"]
+
+
+class RiskBlock(Block):
+    id: Text | None = None
+    risk: Text
+    probability: Level = "medium"
+    impact: Level = "medium"
+    owner: Text | None = None
+    mitigation: Text | None = None
+    response: Literal["avoid", "mitigate", "transfer", "accept"] | None = None
+    watch: CriterionBlock | None = Field(None, description="Measured now and then; when it fails the risk is triggered.")
+    score: float | None = Field(None, ge=0)
+
+
+class StrategyBlock(Block):
+    """A way to finish earlier; its further keys belong to its kind."""
+
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True)
+
+    id: Text
+    name: Text | None = None
+    kind: Literal["crash", "descope", "waive", "add-capacity", "fast-track"]
+    description: Text | None = None
+
+
+class EscalationBlock(Block):
+    kind: Text
+    to: Names
+    within: Duration | None = None
+    mode: Literal["all", "steps"] | None = None
+
+
+CHANNELS = ("inbox", "bell", "desktop")
+
+
+class ChannelBlock(Block):
+    """One way to reach somebody: a word, a command, or a webhook."""
+
+    word: Literal["inbox", "bell", "desktop"] | None = None
+    command: Template | None = Field(None, description="{subject} is filled in; the message comes on standard input.")
+    webhook: Text | None = None
+
+
+Channel = Annotated[
+    ChannelBlock,
+    wrap("word"),
+    WithJsonSchema({"anyOf": [{"enum": list(CHANNELS)}, {"$ref": "#/$defs/ChannelBlock"}]}),
+]
+Channels = Annotated[list[Channel], BeforeValidator(lambda v: v if isinstance(v, list) else [v])]
+
+
+class MonitorBlock(Block):
+    name: Text
+    refresh: Duration
+    metrics: Names = ()
+
+
+class AlertBlock(Block):
+    name: Text
+    when: Text
+    notify: Names = ()
+    severity: Literal["info", "warning", "critical"] = "warning"
+    for_: Duration | None = Field(None, alias="for", description="How long it must hold before it fires.")
+
+
+class ReportBlock(Block):
+    name: Text
+    every: Text = Field(description='Like "fri 17:00", "day 9:00" or "1w".')
+    out: Text | None = None
+    to: Names = ()
+
+
+class SuccessBlock(CriterionBlock):
+    """An end condition: an expression over facts, or a criterion."""
+
+    name: Text
+    check: Text | None = None
+    due: Text | None = None

@@ -1,0 +1,203 @@
+"""Field types shared by the models: short forms are read here, so that errors keep their place in the file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
+
+from ...domain.criterion import Command
+from ...domain.plan import Need, NeedKind, Weeks
+from ..commands import parse_command, parse_environment, parse_template
+from ..quantities import (
+    BadValueError,
+    parse_date,
+    parse_days,
+    parse_duration,
+    parse_quantity,
+    parse_range,
+    parse_week,
+    parse_weeks,
+)
+
+
+class Block(BaseModel):
+    """A block of keys; unknown ones are errors."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, arbitrary_types_allowed=True)
+
+
+def _json(**schema: Any) -> WithJsonSchema:
+    return WithJsonSchema(schema)
+
+
+_TEXT_OR_LIST = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    items = value if isinstance(value, list) else [value]
+    found = []
+    for position, item in enumerate(items):
+        if isinstance(item, dict | list) or item is None:
+            kind = "a block" if isinstance(item, dict) else "a list" if isinstance(item, list) else "empty"
+            raise BadValueError(f"a name must be a text, not {kind}", "[one, two]", (position,) if value is items else ())
+        found.append(str(item).lower() if isinstance(item, bool) else str(item))
+    return tuple(found)
+
+
+def parse_needs(value: Any) -> tuple[Need, ...]:
+    """Every form of `needs:`: a name, a list of names, or a block of names and conditions."""
+    if isinstance(value, dict):
+        return tuple(_need(name, condition, (name,)) for name, condition in value.items())
+    if isinstance(value, list):
+        needs: list[Need] = []
+        for position, item in enumerate(value):
+            if isinstance(item, dict):
+                needs += [_need(name, condition, (position, name)) for name, condition in item.items()]
+            else:
+                needs.append(_need(item, None, (position,)))
+        return tuple(needs)
+    return () if value is None else (_need(value, None, ()),)
+
+
+def _need(name: Any, condition: Any, at: tuple[str | int, ...]) -> Need:
+    if isinstance(name, list | dict) or name is None:
+        raise BadValueError("a need is the name of a workstream, gate or milestone", "needs: [build, unit]", at)
+    hard = False
+    if isinstance(condition, dict):
+        unknown = sorted(set(condition) - {"condition", "hard"})
+        if unknown:
+            raise BadValueError(f'unknown key "{unknown[0]}" in a need', "condition and hard are known", (*at, unknown[0]))
+        hard, condition = condition.get("hard", False) is True, condition.get("condition")
+    if isinstance(condition, list):
+        raise BadValueError("a need has one condition", "done, started, 50% or a deliverable", at)
+    text = "done" if condition is None or condition is True else str(condition).strip()
+    if text.endswith("%"):
+        try:
+            percent = float(text[:-1])
+        except ValueError:
+            raise BadValueError(f'"{text}" is not a percentage', f"{name}: 50%", at) from None
+        if not 0 <= percent <= 100:
+            raise BadValueError(f"{text} is not between 0% and 100%", f"{name}: 50%", at)
+        return Need(str(name), NeedKind.PERCENT, percent=percent, hard=hard)
+    if text in ("done", "started"):
+        return Need(str(name), NeedKind(text), hard=hard)
+    if isinstance(condition, int | float):
+        raise BadValueError(f"{text} is no condition of a need", f"{name}: {text}%", at)
+    return Need(str(name), NeedKind.DELIVERABLE, deliverable=text, hard=hard)
+
+
+def _phases(value: Any) -> tuple[str, ...]:
+    """`1`, `2-3`, `[2, 3]` or names: 2-3 is the set of 2 and 3."""
+    found: list[str] = []
+    for item in _names(value):
+        first, dash, last = item.replace("–", "-").partition("-")
+        if dash and first.strip().isdigit() and last.strip().isdigit():
+            weeks = parse_weeks(item)
+            if weeks.last - weeks.first > 1000:
+                raise BadValueError(f"{item} are more phases than a plan can have", "2-3")
+            found += [str(n) for n in range(weeks.first, weeks.last + 1)]
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def _estimate(value: Any) -> tuple[float, float, float]:
+    """Three durations in weeks: optimistic, most likely, pessimistic."""
+    if not isinstance(value, list) or len(value) != 3:
+        raise BadValueError("an estimate has three parts: optimistic, most likely, pessimistic", "estimate: [1, 2, 4]")
+    numbers: list[float] = []
+    for position, item in enumerate(value):
+        text = str(item).strip()
+        try:
+            weeks = float(text)
+        except ValueError:
+            weeks = parse_duration(text) / 604_800
+        if not 0 <= weeks < 10_000:
+            raise BadValueError(f"{text} is no number of weeks", "estimate: [1, 2, 4]", (position,))
+        numbers.append(weeks)
+    if not numbers[0] <= numbers[1] <= numbers[2]:
+        raise BadValueError("an estimate must rise: optimistic, most likely, pessimistic", "estimate: [1, 2, 4]")
+    return numbers[0], numbers[1], numbers[2]
+
+
+def _quantity(value: Any) -> tuple[float, str | None]:
+    return parse_quantity(value)
+
+
+def _window(value: Any) -> tuple[float, float]:
+    low, high, _ = parse_range(value)
+    return (low, high) if high is not None else (0.0, low)
+
+
+def _scalar_text(value: Any) -> str:
+    if isinstance(value, dict | list) or value is None:
+        raise BadValueError("this must be one value", "put it in quotes")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_DURATION_JSON = _json(type="string", pattern=r"^(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w))+$", examples=["30s", "5m", "4h", "2d", "1w"])
+_WEEKS_JSON = _json(anyOf=[{"type": "integer", "minimum": 1}, {"type": "string"}], examples=["3-8", 4])
+_LIMIT_JSON = _json(type=["number", "string"], examples=["80%", "10ms", "10MB", 3])
+
+Text = Annotated[str, PlainValidator(_scalar_text), _json(type=["string", "number", "boolean"])]
+Names = Annotated[tuple[str, ...], PlainValidator(_names), _json(**_TEXT_OR_LIST)]
+Phases = Annotated[tuple[str, ...], PlainValidator(_phases), _json(anyOf=[{"type": ["integer", "string"]}, {"type": "array"}], examples=["2-3", 1])]
+Duration = Annotated[float, PlainValidator(parse_duration), _DURATION_JSON]
+WeekRange = Annotated[Weeks, PlainValidator(parse_weeks), _WEEKS_JSON]
+Week = Annotated[int, PlainValidator(parse_week), _WEEKS_JSON]
+Window = Annotated[tuple[float, float], PlainValidator(_window), _json(type=["string", "number"], examples=["8-12"])]
+Date = Annotated[Any, PlainValidator(parse_date), _json(type="string", format="date")]
+Days = Annotated[tuple[int, ...], PlainValidator(parse_days), _json(**_TEXT_OR_LIST, examples=["mon-fri"])]
+Quantity = Annotated[tuple[float, str | None], PlainValidator(_quantity), _LIMIT_JSON]
+Estimate = Annotated[
+    tuple[float, float, float],
+    PlainValidator(_estimate),
+    _json(type="array", items={"type": ["number", "string"]}, minItems=3, maxItems=3),
+]
+CommandLine = Annotated[
+    Command,
+    PlainValidator(parse_command),
+    _json(
+        oneOf=[{"type": "string"}, {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1}],
+        description="A text is run by /bin/sh; a list is the argument vector as it stands.",
+    ),
+]
+Template = Annotated[
+    tuple[str, ...],
+    PlainValidator(parse_template),
+    _json(
+        **_TEXT_OR_LIST,
+        description="How to start the agent; {instructions}, {instructions_file}, {workstream}, {run}, {subject} and {week} are filled in.",
+    ),
+]
+Environment = Annotated[
+    dict[str, str],
+    PlainValidator(parse_environment),
+    _json(type="object", additionalProperties={"type": ["string", "number", "boolean", "null"]}),
+]
+Needs = Annotated[
+    tuple[Need, ...],
+    PlainValidator(parse_needs),
+    _json(
+        anyOf=[
+            {"type": ["string", "number"]},
+            {"type": "array", "items": {"type": ["string", "number", "object"]}},
+            {"type": "object", "additionalProperties": {"type": ["string", "object", "null"]}},
+        ],
+        description="WS-01 (done), [A, B] (both done), or {A: done, B: 50%, C: started, D: api}.",
+    ),
+]
+
+
+def wrap(key: str) -> BeforeValidator:
+    """A lone value stands for a block with only `key`."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str | int | float) else value)
+
+
+__all__ = [
+    "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Names", "Needs", "Phases",
+    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "parse_needs", "wrap",
+]  # fmt: skip

@@ -1,0 +1,118 @@
+"""The work itself: phases, orchestrators, workstreams, and the agents that do it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AliasChoices, Field, StrictBool
+
+from ...domain.plan import Priority
+from .criteria import Criteria, Deliverables
+from .values import (
+    Block,
+    CommandLine,
+    Duration,
+    Environment,
+    Estimate,
+    Names,
+    Needs,
+    Phases,
+    Template,
+    Text,
+    WeekRange,
+)
+
+
+class AgentBlock(Block):
+    """One agent type: how to start it and what it may use."""
+
+    kind: Literal["shell", "claude", "codex", "acp"] | None = Field(None, description="The protocol it speaks; default: from its command.")
+    command: Template | None = None
+    model: Text | None = None
+    env: Environment | None = None
+    cwd: Text | None = None
+    skills: Names = ()
+    rate: float | None = Field(None, ge=0, description="Cost of an agent hour.")
+    account: Text | None = Field(None, description="Agents of one account share its usage limit.")
+    timeout: Duration | None = None
+    retry: int | None = Field(None, ge=0, le=1000)
+    sandbox: Text | None = None
+    max: int | None = Field(None, ge=0, validation_alias=AliasChoices("max", "max_parallel"), description="Most agents of this type at one time.")
+
+
+class DefaultsBlock(Block):
+    """What every workstream has unless it says otherwise."""
+
+    timeout: Duration | None = None
+    retry: int | None = Field(None, ge=0, le=1000)
+    worktree: StrictBool | None = None
+    reviewers: Names | None = None
+    agent: Text | None = None
+    env: Environment | None = None
+    cwd: Text | None = None
+
+
+class ResourcesBlock(Block):
+    max_agents: int | None = Field(
+        None,
+        ge=1,
+        validation_alias=AliasChoices("max_agents", "max_parallel", "concurrency"),
+        description="Most agents running at one time, orchestrators' included.",
+    )
+    max_checks: int | None = Field(None, ge=1, description="Most checks running at one time; default 2.")
+    pools: dict[str, int] = Field({}, description="Orchestrator → its quota; floating: slots for whoever has the least float.")
+    defaults: DefaultsBlock = Field(default_factory=DefaultsBlock)
+
+
+class MetaBlock(Block):
+    """The meta-orchestrator."""
+
+    id: Text | None = None
+    name: Text | None = None
+    agent: Text | None = None
+    role: Text | None = None
+    instructions: Text | None = None
+    invariants: Criteria = Field([], description="Checked on every acceptance, whatever the workstream.")
+
+
+class PhaseBlock(Block):
+    name: Text | None = None
+    weeks: WeekRange | None = None
+
+
+class OrchestratorBlock(Block):
+    """Responsible for the workstreams of its phases."""
+
+    name: Text | None = None
+    id: Text | None = Field(None, description="Another name it is known by.")
+    agent: Text | None = None
+    phases: Phases = Field((), validation_alias=AliasChoices("phases", "phase"))
+    focus: Text | None = None
+    role: Text | None = None
+    instructions: Text | None = None
+    deliverables: Names = ()
+
+
+class WorkstreamBlock(Block):
+    """A piece of work: a command (`run`), or an agent with instructions."""
+
+    name: Text | None = None
+    phase: Text | None = None
+    orchestrator: Text | None = None
+    weeks: WeekRange | None = Field(None, description="Planned weeks, 1-based, both included.")
+    priority: Priority | None = None
+    weight: float | None = Field(None, ge=0, description="Share of the progress; default: its planned weeks, else 1.")
+    agent: Text | None = Field(None, description="Agent type; default: the orchestrator's.")
+    run: CommandLine | None = None
+    instructions: Text | None = None
+    deliverables: Deliverables = []
+    needs: Needs = Field((), validation_alias=AliasChoices("needs", "depends_on"))
+    accept: Criteria = Field([], description="Checked when its process has ended well.")
+    reviewers: Names | None = Field(None, description="Roles one of whom must say yes besides the checks.")
+    timeout: Duration | None = None
+    retry: int | None = Field(None, ge=0, le=1000, description="Extra attempts after the first.")
+    worktree: StrictBool | None = Field(None, description="Work in a git worktree of its own.")
+    estimate: Estimate | None = Field(None, description="Optimistic, most likely, pessimistic, in weeks.")
+    env: Environment | None = None
+    cwd: Text | None = None
+    notes: Text | None = None
