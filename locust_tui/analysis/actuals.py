@@ -1,0 +1,47 @@
+"""What has really happened to the nodes of a network, in plan weeks since the start of week 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from locust_tui.domain.clock import plan_time, project_start
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
+from locust_tui.domain.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Actuals:
+    """Plan weeks. `at` is now: nothing undone is scheduled before it."""
+
+    at: float = 0.0
+    started: dict[str, float] = field(default_factory=dict)
+    finished: dict[str, float] = field(default_factory=dict)
+    """Accepted workstreams and open gates."""
+    removed: frozenset[str] = frozenset()
+    """Cancelled and deferred workstreams."""
+
+
+def actuals(plan: Plan, world: World, now: float) -> Actuals:
+    """Starts, finishes and removals of `world` as of `now` (seconds since the epoch)."""
+    start = project_start(plan.calendar, world.project.started)
+    if start is None:
+        return Actuals()
+    calendar = plan.calendar
+    started: dict[str, float] = {}
+    finished: dict[str, float] = {}
+    removed: list[str] = []
+    for id, status in world.workstreams.items():  # noqa: A001
+        if id not in plan.workstreams:
+            continue
+        if status.state in OUT_OF_SCOPE:
+            removed.append(id)
+            continue
+        if status.first_started is not None:
+            started[id] = plan_time(calendar, start, status.first_started)
+        if status.state is WorkstreamState.ACCEPTED:
+            finished[id] = plan_time(calendar, start, status.accepted_at or status.since or now)
+    for id, gate in world.gates.items():  # noqa: A001
+        if id in plan.gates and gate.state in OPEN_GATE_STATES:
+            finished[id] = plan_time(calendar, start, now if gate.since is None else gate.since)
+    return Actuals(max(0.0, plan_time(calendar, start, now)), started, finished, frozenset(removed))

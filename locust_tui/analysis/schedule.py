@@ -1,0 +1,206 @@
+"""Critical path method: earliest and latest dates, floats and the path that drives the finish.
+
+Formulas: forward and backward pass of the precedence diagramming method (PMBOK), with percent overlaps as
+start-to-start lags plus finish-to-finish.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from locust_tui.domain.plan import Plan
+
+from .actuals import Actuals
+from .network import Network, build_network
+
+EPSILON = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Dates of every node in plan weeks since the start of week 1; lists are indexed like `network.ids`."""
+
+    network: Network
+    es: tuple[float, ...]
+    ef: tuple[float, ...]
+    ls: tuple[float, ...]
+    lf: tuple[float, ...]
+    free: tuple[float, ...]
+    """Free float: by how much a node may slip before it moves any other."""
+    weeks: float
+    """Finish of the whole network."""
+    path: tuple[str, ...]
+    """Workstreams that drive the finish, first to last."""
+    driven_by_date: bool
+    """The path begins with a date and not with the start of the plan."""
+
+    def total_float(self, id: str) -> float:  # noqa: A002
+        """Plan weeks by which a node may start later without delaying the finish, never negative."""
+        i = self.network.index[id]
+        return _float(self.ls[i] - self.es[i])
+
+    def is_critical(self, id: str) -> bool:  # noqa: A002
+        return self.total_float(id) <= EPSILON
+
+    @property
+    def floats(self) -> dict[str, float]:
+        """Total float of every workstream, in plan order."""
+        ids = self.network.ids
+        return {ids[i]: _float(self.ls[i] - self.es[i]) for i in self.network.works}
+
+    @property
+    def critical(self) -> tuple[str, ...]:
+        """Workstreams without float, in plan order."""
+        return tuple(id for id, slack in self.floats.items() if slack <= EPSILON)
+
+
+def _float(value: float) -> float:
+    return value if value > EPSILON else 0.0
+
+
+def lag_days(network: Network, duration: float, fraction: float) -> float:
+    """Lag of an overlap in weeks: the fraction of the duration, rounded up to a working day."""
+    return math.ceil(fraction * duration * network.days - 1e-6) / network.days
+
+
+def critical_path(
+    plan: Plan,
+    *,
+    strict: bool = False,
+    gates: bool = False,
+    as_planned: bool = False,
+    actual: Actuals | None = None,
+) -> Schedule:
+    """Critical path of a plan; see `build_network` and `schedule_network` for the options."""
+    return schedule_network(
+        build_network(plan, strict=strict, gates=gates), as_planned=as_planned, actual=actual
+    )
+
+
+def schedule_network(
+    network: Network, *, as_planned: bool = False, actual: Actuals | None = None
+) -> Schedule:
+    """Forward and backward pass.
+
+    `as_planned` starts nothing before its planned week. With `actual`, what is finished stays where it is,
+    what runs ends no earlier than one working day from now, and nothing undone starts in the past.
+    """
+    es, ef, durations = _forward(network, as_planned, actual or Actuals())
+    end = max(ef, default=0.0)
+    ls, lf = _backward(network, durations, end)
+    path, dated = _driving_path(network, es, ef, ls, durations)
+    return Schedule(
+        network=network,
+        es=tuple(es),
+        ef=tuple(ef),
+        ls=tuple(ls),
+        lf=tuple(lf),
+        free=tuple(_free_floats(network, es, ef, durations, end)),
+        weeks=end,
+        path=path,
+        driven_by_date=dated,
+    )
+
+
+def _forward(
+    network: Network, as_planned: bool, actual: Actuals
+) -> tuple[list[float], list[float], list[float]]:
+    """Earliest starts and finishes, and the durations they rest on."""
+    n = len(network)
+    es, ef, durations = [0.0] * n, [0.0] * n, list(network.durations)
+    started, finished, removed, at = actual.started, actual.finished, actual.removed, actual.at
+    day = 1.0 / network.days
+    for i, id in enumerate(network.ids):  # noqa: A001
+        if id in removed:
+            durations[i] = 0.0
+            continue
+        done = finished.get(id)
+        begun = started.get(id)
+        if done is not None:
+            es[i] = done if begun is None else min(begun, done)
+            ef[i] = done
+            durations[i] = done - es[i]
+            continue
+        if begun is not None:
+            begin = begun
+            durations[i] = max(durations[i], at + day - begun)
+        else:
+            begin = max(at, network.releases[i]) if as_planned else at
+            for p in network.fs[i]:
+                if ef[p] > begin:
+                    begin = ef[p]
+            for p, fraction in network.ss[i]:
+                bound = es[p] + lag_days(network, durations[p], fraction)
+                if bound > begin:
+                    begin = bound
+        end = begin + durations[i]
+        for p in network.ff[i]:
+            if ef[p] > end:
+                end = ef[p]
+        es[i], ef[i] = begin, end
+    return es, ef, durations
+
+
+def _backward(network: Network, durations: list[float], end: float) -> tuple[list[float], list[float]]:
+    """Latest starts and finishes that keep `end`."""
+    n = len(network)
+    ls, lf = [end] * n, [end] * n
+    for i in range(n - 1, -1, -1):
+        latest = end
+        d = durations[i]
+        for j in network.fs_after[i]:
+            if ls[j] < latest:
+                latest = ls[j]
+        for j, fraction in network.ss_after[i]:
+            bound = ls[j] - lag_days(network, d, fraction) + d
+            if bound < latest:
+                latest = bound
+        for j in network.ff_after[i]:
+            if lf[j] < latest:
+                latest = lf[j]
+        lf[i], ls[i] = latest, latest - d
+    return ls, lf
+
+
+def _free_floats(
+    network: Network, es: list[float], ef: list[float], durations: list[float], end: float
+) -> list[float]:
+    free = []
+    for i in range(len(network)):
+        slack = end - ef[i]
+        for j in network.fs_after[i]:
+            slack = min(slack, es[j] - ef[i])
+        for j, fraction in network.ss_after[i]:
+            slack = min(slack, es[j] - es[i] - lag_days(network, durations[i], fraction))
+        for j in network.ff_after[i]:
+            slack = min(slack, ef[j] - ef[i])
+        free.append(_float(slack))
+    return free
+
+
+def _driving_path(
+    network: Network, es: list[float], ef: list[float], ls: list[float], durations: list[float]
+) -> tuple[tuple[str, ...], bool]:
+    """Workstreams from the node that finishes last back along the relations that fix its dates."""
+    if not network.works:
+        return (), False
+    order = {i: rank for rank, i in enumerate(network.works)}
+    node = min(network.works, key=lambda i: (-round(ef[i], 6), ls[i] - es[i], order[i]))
+    path: list[int] = []
+    while True:
+        path.append(node)
+        if ef[node] > es[node] + durations[node] + EPSILON:
+            drivers = [p for p in network.ff[node] if abs(ef[p] - ef[node]) <= EPSILON]
+        else:
+            drivers = [p for p in network.fs[node] if abs(ef[p] - es[node]) <= EPSILON]
+            drivers += [
+                p
+                for p, fraction in network.ss[node]
+                if abs(es[p] + lag_days(network, durations[p], fraction) - es[node]) <= EPSILON
+            ]
+        if not drivers:
+            break
+        node = min(drivers, key=lambda p: (round(ls[p] - es[p], 6), -durations[p], order.get(p, -1)))
+    works = tuple(network.ids[i] for i in reversed(path) if i in order)
+    return works, es[path[-1]] > EPSILON
