@@ -1,0 +1,51 @@
+# Everything runs in .venv, set up from uv.lock; `make help` lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.synced
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types imports bench snap clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## set up .venv from the lock file
+
+$(STAMP): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "locust-tui needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing: apt install python3-venv" >&2; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then UV=uv; else \
+	  test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; UV=$(BIN)/uv; fi; \
+	  UV_PROJECT_ENVIRONMENT=$(VENV) $$UV sync --frozen --quiet --inexact
+	@touch $@
+
+demo: $(STAMP) ## run the demo plan: the cockpit on a terminal, else headless with a report
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/locust-tui demo; else $(BIN)/locust-tui demo --headless; fi
+
+test: $(STAMP) ## run the tests
+	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+
+check: format lint types imports ## formatting, lint, types, import contracts
+
+format: $(STAMP)
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ." >&2; exit 1; }
+
+lint: $(STAMP)
+	@$(BIN)/ruff check --quiet .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+imports: $(STAMP)
+	@$(BIN)/lint-imports
+
+snap: $(STAMP) ## draw the screens' snapshots anew
+	@$(BIN)/pytest -q tests/cockpit --snapshot-update
+
+bench: $(STAMP) ## measure, print ratios
+	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b; done
+
+clean: ## remove what was built; plans and their state stay
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

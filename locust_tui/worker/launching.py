@@ -1,0 +1,111 @@
+"""From the plan to what is executed: argv, working folder and environment of a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from locust_tui.domain.clock import project_start, week_of
+from locust_tui.domain.plan import AgentType, Plan
+from locust_tui.domain.template import TemplateError, fill
+from locust_tui.errors import LocustTuiError
+from locust_tui.state.folder import StateFolder
+
+RUN_COMMAND = "run"
+"""Agent type shown for a workstream that has a command of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a run will execute. `env` is the whole environment; `env_names` are the names we or the plan set."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: dict[str, str]
+    env_names: tuple[str, ...]
+    instructions_file: Path | None = None
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    name: str
+    instructions: str
+    cwd: str | None
+    env: Mapping[str, str]
+
+
+def base_environment() -> dict[str, str]:
+    """The worker's environment without our own variables, with our command on the PATH's end."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_TUI_")}
+    ours = str(Path(sys.executable).parent)
+    path = env.get("PATH", os.defpath)
+    env["PATH"] = path if ours in path.split(os.pathsep) else f"{path}{os.pathsep}{ours}"
+    return env
+
+
+def compose(
+    plan: Plan, folder: StateFolder, started: float | None, subject: str, run_id: str, agent_type: str, now: float
+) -> Launch:
+    """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot."""
+    job = _job(plan, subject)
+    workstream = plan.workstreams.get(subject)
+    kind = plan.agents.get(agent_type)
+    instructions_file: Path | None = None
+    if workstream is not None and workstream.run is not None:
+        argv: tuple[str, ...] = workstream.run.argv
+    else:
+        if kind is None or not kind.command:
+            raise LocustTuiError(
+                f'agent type "{agent_type}" has no command, so {subject} cannot start',
+                help=f"write agents: {{{agent_type}: {{command: …}}}} in the plan",
+            )
+        week = week_of(plan.calendar, project_start(plan.calendar, started), now)
+        instructions_file = folder.root / "instructions" / f"{run_id}.txt"
+        values = {
+            "instructions": job.instructions,
+            "instructions_file": str(instructions_file),
+            "workstream": subject,
+            "run": run_id,
+            "subject": job.name,
+            "week": str(week),
+        }
+        try:
+            argv = fill(kind.command, values)
+        except TemplateError as error:
+            raise LocustTuiError(f"agent type {agent_type}: {error}", help=error.help) from None
+        if str(instructions_file) not in argv:
+            instructions_file = None
+    ours = {
+        "LOCUST_TUI_RUN": run_id,
+        "LOCUST_TUI_WORKSTREAM": subject,
+        "LOCUST_TUI_PLAN": str(folder.plan_path),
+        "LOCUST_TUI_STATE_DIR": str(folder.root),
+        "LOCUST_TUI_EVENTS": str(folder.runs / run_id / "events.jsonl"),
+    }
+    set_here = {**_type_environment(kind), **job.env, **ours}
+    return Launch(
+        argv=argv,
+        cwd=folder.plan_path.parent / (job.cwd or (kind.cwd if kind else None) or "."),
+        env={**base_environment(), **set_here},
+        env_names=tuple(sorted(set_here)),
+        instructions_file=instructions_file,
+        instructions=job.instructions,
+    )
+
+
+def _type_environment(kind: AgentType | None) -> dict[str, str]:
+    return dict(kind.env) if kind else {}
+
+
+def _job(plan: Plan, subject: str) -> _Job:
+    if (workstream := plan.workstreams.get(subject)) is not None:
+        return _Job(workstream.name, workstream.instructions or "", workstream.cwd, workstream.env)
+    if (orchestrator := plan.orchestrators.get(subject)) is not None:
+        return _Job(orchestrator.name, orchestrator.instructions or "", None, {})
+    if plan.meta is not None and plan.meta.id == subject:
+        return _Job(plan.meta.name, plan.meta.instructions or "", None, {})
+    raise LocustTuiError(f"{subject} is no longer in the plan")
