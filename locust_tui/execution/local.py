@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from locust_tui.execution.log_file import Chunk
-from locust_tui.execution.runs import Recovery, RunEnded, RunSpec, Sample, Started, StopResult
+from locust_tui.execution import log_file, record_lock, run_dir, stopping
+from locust_tui.execution.fifo import write_fifo
+from locust_tui.execution.log_guard import CAP, LogGuard, OnTrimmed, wake_after_broken_trim
+from locust_tui.execution.process_tree import ProcessTree
+from locust_tui.execution.rest import GUARD
+from locust_tui.execution.runs import (
+    NotRunningError,
+    Recovery,
+    RecoveryKind,
+    RunEnded,
+    RunSpec,
+    Sample,
+    Started,
+    StopResult,
+)
+from locust_tui.execution.starter import LiveRun, Starter, classify_folder, open_live, settle
+from locust_tui.execution.watch import Listener, Watch
 
 
 class LocalExecutor:
@@ -17,6 +35,8 @@ class LocalExecutor:
 
     `on_exit(RunEnded)` is called on the event loop, exactly once per watched run; without it the ends queue in `ends`.
     `on_orphaned(run_id)`: the shim of a run was killed, its agent lives on and is watched.
+    `on_trimmed(run_id, trimmed, problem)`: the head of a log was given up to byte `trimmed`, or could not be (problem).
+    `log_cap`: bytes on disk a log may take before its head goes.
     """
 
     def __init__(
@@ -25,56 +45,178 @@ class LocalExecutor:
         *,
         on_exit: Callable[[RunEnded], None] | None = None,
         on_orphaned: Callable[[str], None] | None = None,
-        log_cap: int = 64 << 20,
+        on_trimmed: OnTrimmed | None = None,
+        log_cap: int = CAP,
     ) -> None:
         self.runs_root = runs_root
         self.ends: asyncio.Queue[RunEnded] = asyncio.Queue()
+        self._listener = Listener(
+            on_exit or self.ends.put_nowait, on_orphaned or (lambda run_id: None), self._forget
+        )
+        self._guard = LogGuard(log_cap, on_trimmed)
+        self._starter = Starter(log_cap)
+        self._watches: dict[str, Watch] = {}
+        self._starting: set[asyncio.Task[Started]] = set()
+        self._root = self._guard_file = -1
 
     async def __aenter__(self) -> Self:
+        self.runs_root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root = os.open(self.runs_root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._guard_file = os.open(GUARD, flags, 0o600, dir_fd=self._root)
+        record_lock.share(self._guard_file)  # tells the shims that the logs are looked after
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return None
+        for start in self._starting:
+            start.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        await self._guard.close()
+        for watch in self._watches.values():
+            watch.close()
+        self._watches.clear()
+        self._starter.zygote.close()
+        os.close(self._guard_file)
+        os.close(self._root)
 
     @property
     def zygote_pid(self) -> int | None:
         """The process that forks the shims, None before the first start."""
-        return None
+        return self._starter.zygote.pid
 
     async def start(self, spec: RunSpec) -> Started:
-        raise NotImplementedError
+        """See Executor.start. A cancelled caller does not cancel the start: the run is then watched all the same."""
+        task = asyncio.create_task(self._start(spec), name=f"start {spec.run_id}")
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+        return await asyncio.shield(task)
+
+    async def _start(self, spec: RunSpec) -> Started:
+        live = await self._starter.start(self._root, spec)
+        found = live.found
+        self._watch(live)
+        return Started(found.run_id, found.shim_pid or 0, found.agent_pid or 0, found.started_wall or 0.0)
 
     async def reattach(self, run_id: str) -> Recovery:
-        raise NotImplementedError
+        """See Executor.reattach. A finished run whose kept leftovers live on can still be stopped afterwards."""
+        with self._folder(run_id) as folder:
+            if folder is None:
+                return Recovery(RecoveryKind.NEVER_STARTED, run_id, why="it has no run folder")
+            found = await settle(folder, run_id)
+            if run_id not in self._watches and (found.alive or found.kind is RecoveryKind.FINISHED):
+                live = open_live(folder, found)
+                if live.shim_pidfd < 0 and live.agent_pidfd < 0:
+                    return classify_folder(folder, run_id)  # it ended while we looked
+                wake_after_broken_trim(folder, self._watch(live))
+            return found
 
     def poll(self, run_id: str) -> Recovery:
-        raise NotImplementedError
+        """See Executor.poll."""
+        with self._folder(run_id) as folder:
+            if folder is None:
+                return Recovery(RecoveryKind.NEVER_STARTED, run_id, why="it has no run folder")
+            return classify_folder(folder, run_id)
 
     def seal(self, run_id: str) -> bool:
-        raise NotImplementedError
+        """See Executor.seal."""
+        folder = run_dir.open_run(self._root, run_id, create=True)
+        try:
+            return run_dir.seal(folder)
+        finally:
+            os.close(folder)
 
-    def read(self, run_id: str, offset: int, limit: int = 65536) -> Chunk:
-        raise NotImplementedError
+    def read(self, run_id: str, offset: int, limit: int = 65536) -> log_file.Chunk:
+        """See Executor.read; `log_file.tail` does the same without an executor."""
+        with self._folder(run_id) as folder:
+            agent = None if folder is None else run_dir.read_record(folder, "agent.json")
+        inode = None if agent is None else agent.get("log_inode")
+        return log_file.tail(self.runs_root / run_id / "log", offset, limit, inode=inode)
 
     async def send(self, run_id: str, data: bytes) -> None:
-        raise NotImplementedError
+        """See Executor.send."""
+        with self._folder(run_id) as folder:
+            if folder is None:
+                raise NotRunningError(f"{run_id} never ran, so nobody reads its input")
+            await write_fifo(folder, run_id, data)
 
     async def signal(self, run_id: str, signum: int) -> None:
-        raise NotImplementedError
+        """See Executor.signal."""
+        if not (await self._live(run_id)).signal_agent(signum):
+            raise NotRunningError(f"the main process of {run_id} has ended; nothing was signalled")
 
     async def stop(self, run_id: str, grace: float = 10.0) -> StopResult:
-        raise NotImplementedError
+        """See Executor.stop. A run that has ended already is stopped at once."""
+        try:
+            watch = await self._live(run_id)
+        except NotRunningError as refusal:
+            found = self.poll(run_id)
+            stopped = found.ended is not None or found.kind is RecoveryKind.NEVER_STARTED
+            return StopResult(run_id, stopped, (), 0.0, found.ended, found.why or refusal.message)
+        return await stopping.stop(watch, grace)
 
     async def pause(self, run_id: str) -> int:
-        raise NotImplementedError
+        """See Executor.pause."""
+        watch = await self._live(run_id)
+        watch.paused = True
+        with _tree(watch) as tree:
+            return await asyncio.to_thread(tree.pause)
 
     async def resume(self, run_id: str) -> int:
-        raise NotImplementedError
+        """See Executor.resume."""
+        watch = await self._live(run_id)
+        watch.paused = False
+        with _tree(watch) as tree:
+            return tree.signal(signal.SIGCONT)
 
     def descendants(self, run_id: str) -> tuple[int, ...]:
-        raise NotImplementedError
+        """See Executor.descendants; of watched runs."""
+        tree = self._watches[run_id].tree() if run_id in self._watches else None
+        if tree is None:
+            return ()
+        with tree:
+            return tuple(tree.members())
 
     def sample(self, run_id: str) -> Sample | None:
-        raise NotImplementedError
+        """See Executor.sample; of watched runs."""
+        tree = self._watches[run_id].tree() if run_id in self._watches else None
+        if tree is None:
+            return None
+        with tree:
+            return tree.sample()
+
+    async def _live(self, run_id: str) -> Watch:
+        if run_id not in self._watches:
+            found = await self.reattach(run_id)
+            if run_id not in self._watches:
+                raise NotRunningError(f"{run_id} is not running: {found.why or found.kind}")
+        return self._watches[run_id]
+
+    def _watch(self, live: LiveRun) -> Watch:
+        watch = Watch(self._root, live.found, live.shim_pidfd, live.agent_pidfd, self._listener)
+        self._watches[live.found.run_id] = watch
+        self._guard.wake(self._watches.values)
+        return watch
+
+    def _forget(self, run_id: str) -> None:
+        self._watches.pop(run_id, None)
+
+    @contextmanager
+    def _folder(self, run_id: str) -> Iterator[int | None]:
+        try:
+            folder = run_dir.open_run(self._root, run_id)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+
+def _tree(watch: Watch) -> ProcessTree:
+    tree = watch.tree()
+    if tree is None:
+        raise NotRunningError(f"{watch.run_id} has no process left")
+    return tree

@@ -48,6 +48,19 @@ def trimmed_bytes(log: Path) -> int:
         return int(record["trimmed"])
     except FileNotFoundError:
         return 0
+    except (ValueError, KeyError, TypeError):
+        return _first_data(log)
+
+
+def _first_data(log: Path) -> int:
+    """Where the leading hole ends: the same number, from the file system, should the record be damaged."""
+    fd = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.lseek(fd, 0, os.SEEK_DATA)
+    except OSError:
+        return 0  # empty, or nothing but a hole
+    finally:
+        os.close(fd)
 
 
 def tail(log: Path, offset: int, limit: int = 65536, *, inode: int | None = None) -> Chunk:

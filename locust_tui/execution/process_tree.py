@@ -1,0 +1,131 @@
+"""The processes of one run: found from its shim (the subreaper, so nothing escapes), signalled only when proved to be among them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from types import TracebackType
+from typing import Self
+
+from locust_tui.execution.identity import ProcessStat, has_ended, read_stat, send_signal
+from locust_tui.execution.runs import Sample
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def children(pid: int) -> list[int]:
+    """The children of every thread of `pid`; empty when it is gone."""
+    found: list[int] = []
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+        for thread in threads:
+            with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:
+                found += map(int, file.readall().split())
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return found
+
+
+class ProcessTree:
+    """A run's processes under its living shim, or, when the shim is dead, the agent's own tree and session.
+
+    Holds its own descriptors of `root` (the shim's or the agent's pidfd), so it may be used from a thread. Use with `with`.
+    Without the shim, daemonised processes that left the session cannot be found.
+    """
+
+    def __init__(self, root: int, pidfd: int, agent: int | None) -> None:
+        self.root, self.agent = root, agent
+        self.orphaned = root == agent
+        self._pidfd = os.dup(pidfd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._pidfd)
+
+    def members(self) -> dict[int, ProcessStat]:
+        """The live processes of the run by pid, the shim left out; empty once the root is gone."""
+        known: dict[int, ProcessStat] = {}
+        parents = {self.root}
+        queue = children(self.root)
+        if self.orphaned:
+            queue += [self.root, *self._session()]
+        while queue:
+            pid = queue.pop()
+            stat = None if pid in known else read_stat(pid)
+            if stat is None or stat.gone:
+                continue
+            if stat.ppid in parents or (self.orphaned and stat.session == self.root):
+                known[pid] = stat
+                parents.add(pid)
+                queue += children(pid)
+        return {} if has_ended(self._pidfd) else known
+
+    def _session(self) -> list[int]:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        stats = [stat for pid in pids if (stat := read_stat(pid)) is not None]
+        return [stat.pid for stat in stats if stat.session == self.root]
+
+    def signal(self, signum: int, *, session_only: bool = False) -> int:
+        """Signal the members (of the agent's session); how many got it. The root of an orphaned tree comes last."""
+        members = self.members()
+        told = 0
+        for stat in sorted(members.values(), key=lambda stat: stat.pid == self.root):
+            if session_only and stat.session != self.agent:
+                continue
+            told += self._signal_one(stat, members, signum)
+        return told
+
+    def _signal_one(self, stat: ProcessStat, members: dict[int, ProcessStat], signum: int) -> bool:
+        try:
+            pidfd = os.pidfd_open(stat.pid)
+        except ProcessLookupError:
+            return False
+        try:
+            now = read_stat(stat.pid)
+            ours = now is not None and now.start == stat.start
+            related = now is not None and (
+                now.ppid in members or now.ppid == self.root or (self.orphaned and now.session == self.root)
+            )
+            if ours and related and not has_ended(pidfd) and not has_ended(self._pidfd):
+                return send_signal(pidfd, signum)
+            return False
+        finally:
+            os.close(pidfd)
+
+    def kill(self, seconds: float) -> tuple[int, ...]:
+        """KILL until no member is left; the pids still there after `seconds`. Blocks: call it in a thread."""
+        deadline = time.monotonic() + seconds
+        while self.members() or self.members():
+            self.signal(signal.SIGKILL)
+            if time.monotonic() > deadline:
+                return tuple(self.members())
+            time.sleep(0.0005)
+        return ()
+
+    def pause(self) -> int:
+        """STOP the members until a look finds all of them stopped; how many are. Blocks for some milliseconds."""
+        for _ in range(50):
+            members = self.members()
+            moving = [stat for stat in members.values() if stat.state not in "Tt"]
+            if not moving:
+                return len(members)
+            for stat in moving:
+                self._signal_one(stat, members, signal.SIGSTOP)
+            time.sleep(0.0005)
+        return sum(stat.state in "Tt" for stat in self.members().values())
+
+    def sample(self) -> Sample | None:
+        """Resident memory (shared pages counted in each process) and CPU, the dead included; None when all is over."""
+        members = self.members()
+        root = read_stat(self.root)
+        if root is None or not members:
+            return None
+        reaped = 0 if self.orphaned else root.children_cpu
+        cpu = reaped + sum(stat.cpu + stat.children_cpu for stat in members.values())
+        return Sample(sum(stat.rss for stat in members.values()) * _PAGE_KIB, cpu / _TICK, len(members))

@@ -1,0 +1,46 @@
+"""Ending a run for good: ask its session, wait, then leave nothing of it behind, or say what is left."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+from locust_tui.execution.runs import StopResult
+from locust_tui.execution.watch import Watch
+
+_KILL_BOUND = 5.0
+_RECORD_PATIENCE = 2.0
+
+
+async def stop(watch: Watch, grace: float) -> StopResult:
+    """TERM to the agent's session (woken if it was paused), up to `grace` seconds, then KILL, at most 5 s, until none is left."""
+    began = time.monotonic()
+    orphaned = watch.shim_pid is None
+    tree = watch.tree()
+    survivors: tuple[int, ...] = ()
+    if tree is not None:
+        with tree:
+            tree.signal(signal.SIGTERM, session_only=True)
+            tree.signal(signal.SIGCONT)
+            watch.paused = False
+            await _within(watch.is_over, grace)
+            if not watch.is_over.is_set() or tree.members():
+                # a thread: something that forks faster than the event loop turns must not win
+                survivors = await asyncio.to_thread(tree.kill, _KILL_BOUND)
+    if not survivors:
+        await _within(watch.has_ended, _RECORD_PATIENCE)
+    why = f"still alive after {_KILL_BOUND:.0f} s of SIGKILL (uninterruptible)" if survivors else None
+    if orphaned and why is None:
+        why = "its shim was dead: processes that had left the agent's session could not be looked for"
+    return StopResult(
+        watch.run_id, watch.ended is not None and not survivors, survivors, time.monotonic() - began, watch.ended, why
+    )
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""Watching one live run through pidfds: its end is delivered once, as the run folder records it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from locust_tui.execution import identity, run_dir
+from locust_tui.execution.process_tree import ProcessTree
+from locust_tui.execution.runs import EndReason, Recovery, RecoveryKind, RunEnded, RunFolderRefusedError
+
+_LOOK_AGAIN, _LOOK_AGAIN_MOST = 0.02, 1.0
+_REAPER_PATIENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where a watch reports: the end (once), the loss of the shim, and that it has nothing left to watch."""
+
+    ended: Callable[[RunEnded], None]
+    orphaned: Callable[[str], None]
+    over: Callable[[str], None]
+
+
+class Watch:
+    """A live run. Borrows `root`, the runs folder's descriptor; owns `shim_pidfd` and `agent_pidfd` (-1: not there)."""
+
+    def __init__(self, root: int, found: Recovery, shim_pidfd: int, agent_pidfd: int, listener: Listener) -> None:
+        self.run_id, self.started_wall = found.run_id, found.started_wall
+        self.shim_pid, self.agent_pid = found.shim_pid, found.agent_pid
+        self.paused = False
+        self.ended: RunEnded | None = found.ended
+        self.is_over = asyncio.Event()
+        self.has_ended = asyncio.Event()
+        self._root, self._shim, self._agent, self._listener = root, shim_pidfd, agent_pidfd, listener
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        if found.ended is not None:
+            self.has_ended.set()
+        for pidfd, gone in ((shim_pidfd, self._shim_gone), (agent_pidfd, self._agent_gone)):
+            if pidfd >= 0:
+                self._loop.add_reader(pidfd, gone)
+
+    def tree(self) -> ProcessTree | None:
+        """The run's processes; None when neither shim nor agent is there to find them by."""
+        if self._shim >= 0 and self.shim_pid is not None:
+            return ProcessTree(self.shim_pid, self._shim, self.agent_pid)
+        if self._agent >= 0 and self.agent_pid is not None:
+            return ProcessTree(self.agent_pid, self._agent, self.agent_pid)
+        return None
+
+    def signal_agent(self, signum: int) -> bool:
+        """Signal the agent's main process; False when it is gone."""
+        return self._agent >= 0 and not identity.has_ended(self._agent) and identity.send_signal(self._agent, signum)
+
+    def close(self) -> None:
+        """Stop watching; nothing happens to the run."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for pidfd in (self._shim, self._agent):
+            if pidfd >= 0:
+                self._loop.remove_reader(pidfd)
+                os.close(pidfd)
+        self._shim = self._agent = -1
+
+    def folder(self) -> int:
+        """A descriptor of the run's folder; the caller closes it."""
+        return run_dir.open_run(self._root, self.run_id)
+
+    def log_allocated(self) -> int:
+        """Bytes the run's log takes on disk, 0 when it is not there."""
+        try:
+            return os.stat(f"{self.run_id}/log", dir_fd=self._root, follow_symlinks=False).st_blocks * 512
+        except OSError:
+            return 0
+
+    def _facts(self) -> run_dir.RunFacts:
+        try:
+            folder = self.folder()
+        except (OSError, RunFolderRefusedError):
+            return run_dir.RunFacts(self.run_id, agent_record={})  # the folder is gone, and with it what it knew
+        try:
+            return run_dir.read_facts(folder, self.run_id)
+        finally:
+            os.close(folder)
+
+    def _deliver(self, ended: RunEnded) -> None:
+        if self.ended is None:
+            self.ended = ended
+            self.has_ended.set()
+            self._listener.ended(ended)
+
+    def _finish(self) -> None:
+        self.close()
+        self.is_over.set()
+        self._listener.over(self.run_id)
+
+    def _agent_gone(self) -> None:
+        self._loop.remove_reader(self._agent)
+        if self._shim < 0:
+            self._end_of_orphan(time.monotonic() + _REAPER_PATIENCE)
+        elif self.ended is None:
+            # the shim's own end usually tells us within a millisecond; only leftovers keep it
+            self._timer = self._loop.call_later(_LOOK_AGAIN, self._look, _LOOK_AGAIN)
+
+    def _look(self, waited: float) -> None:
+        facts = self._facts()
+        if facts.exit is not None:
+            self._deliver(run_dir.ended_from_record(self.run_id, facts.exit))
+        elif self._shim >= 0:
+            waited = min(waited * 2, _LOOK_AGAIN_MOST)
+            self._timer = self._loop.call_later(waited, self._look, waited)
+
+    def _shim_gone(self) -> None:
+        self._loop.remove_reader(self._shim)
+        os.close(self._shim)
+        self._shim, self.shim_pid = -1, None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.ended is None:
+            facts = self._facts()
+            if facts.exit is None:
+                self._shim_killed(facts)
+                return
+            self._deliver(run_dir.ended_from_record(self.run_id, facts.exit))
+        self._finish()
+
+    def _shim_killed(self, facts: run_dir.RunFacts) -> None:
+        if self._agent < 0 and facts.agent is not None:
+            self._agent = identity.open_process(facts.agent) or -1
+            self.agent_pid = facts.agent.pid
+            if self._agent >= 0:
+                self._loop.add_reader(self._agent, self._agent_gone)
+        if self._agent < 0:
+            self._deliver(self._unseen_end(facts))
+            self._finish()
+        elif identity.has_ended(self._agent):
+            self._loop.remove_reader(self._agent)
+            self._end_of_orphan(time.monotonic() + _REAPER_PATIENCE)
+        else:
+            self._listener.orphaned(self.run_id)
+
+    def _unseen_end(self, facts: run_dir.RunFacts) -> RunEnded:
+        found = run_dir.classify(facts, identity.boot_id(), identity.pid_namespace(), time.time())
+        if found.kind is RecoveryKind.NEVER_STARTED:
+            why = "the shim died before the agent was let go"
+            return RunEnded(self.run_id, None, None, EndReason.NOT_EXECUTED, time.time(), error=why)
+        why = found.why or "its shim was killed and the agent is gone"
+        return RunEnded(self.run_id, None, None, EndReason.LOST_CRASH, time.time(), error=why)
+
+    def _end_of_orphan(self, deadline: float) -> None:
+        """The shim is dead and so is the agent: ask the kernel how it ended, once its reaper has collected it."""
+        status = identity.exit_status(self._agent)
+        if status is None and time.monotonic() < deadline:
+            self._timer = self._loop.call_later(_LOOK_AGAIN, self._end_of_orphan, deadline)
+            return
+        if status is None:
+            why = "its shim was killed; this kernel did not say how the agent ended"
+            self._deliver(RunEnded(self.run_id, None, None, EndReason.LOST_CRASH, time.time(), error=why))
+        else:
+            ended = _ended_from_status(self.run_id, status)
+            try:
+                folder = self.folder()
+                try:
+                    run_dir.record_end(folder, ended)
+                finally:
+                    os.close(folder)
+            finally:
+                self._deliver(ended)
+        self._finish()
+
+
+def _ended_from_status(run_id: str, status: int) -> RunEnded:
+    if os.WIFSIGNALED(status):
+        return RunEnded(run_id, None, os.WTERMSIG(status), EndReason.SIGNALLED, time.time())
+    return RunEnded(run_id, os.waitstatus_to_exitcode(status), None, EndReason.EXITED, time.time())

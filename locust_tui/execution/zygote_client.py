@@ -1,0 +1,168 @@
+"""The worker's end of the zygote: started when needed, replaced when dead, asked to fork one shim per run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from locust_tui.execution.runs import RunSpec, SpawnError
+
+_SCRIPT = Path(__file__).with_name("zygote.py")
+_PASSED_ON = ("LD_LIBRARY_PATH", "LOCUST_TUI_FAULT")
+_LARGEST_ANSWER = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A shim's words: `started`, `held`, `used`, `unusable`, `failed`, or nothing at all (it died before it could tell).
+
+    The descriptors are the receiver's to close; -1 when there is none.
+    """
+
+    words: tuple[str, ...]
+    shim_pidfd: int = -1
+    agent_pidfd: int = -1
+
+
+def encode(spec: RunSpec, log_cap: int) -> bytes:
+    """The frame `agent_process.Request` reads: NUL between fields, so every argument arrives byte for byte."""
+    fields = [
+        spec.run_id.encode(),
+        os.fsencode(spec.cwd),
+        spec.stdin.encode(),
+        b"keep" if spec.keep_leftovers else b"end",
+        b"%d" % log_cap,
+        b"%d" % len(spec.argv),
+        *map(os.fsencode, spec.argv),
+        *(os.fsencode(f"{name}={value}") for name, value in spec.env.items()),
+    ]
+    if not spec.argv or any(b"\0" in field for field in fields) or any("=" in name or not name for name in spec.env):
+        raise SpawnError(
+            f"{spec.run_id}: the command is empty, or it or its environment holds what no process can be given",
+            help="no NUL bytes, no empty command, no '=' in a variable's name",
+        )
+    body = b"\0".join(fields)
+    return struct.pack(">I", len(body)) + body
+
+
+class ZygoteClient:
+    """Owns the zygote process; closing it ends the zygote and no shim."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._errors = -1
+
+    @property
+    def pid(self) -> int | None:
+        """The zygote's pid while one is in use."""
+        return self._process.pid if self._process else None
+
+    def close(self) -> None:
+        """Let the zygote go: it ends when its socket does."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            try:
+                self._process.wait(2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._errors >= 0:
+            os.close(self._errors)
+        self._control, self._process, self._errors = None, None, -1
+
+    def abandon(self) -> None:
+        """Kill a zygote that does not answer; what it had not begun is then certain never to begin."""
+        if self._process is not None:
+            self._process.kill()  # our own unreaped child: no other process can be meant
+        self.close()
+
+    def _launch(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        environment: dict[str, str] = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        self._errors = os.memfd_create("zygote-errors")
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-E", str(_SCRIPT)],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                cwd="/",
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as problem:
+            ours.close()
+            os.close(self._errors)
+            self._errors = -1
+            raise SpawnError(f"cannot start the process that starts agents: {problem}", errno=problem.errno or 0) from None
+        finally:
+            theirs.close()
+        ours.setblocking(False)
+        self._control = ours
+        return ours
+
+    def complaint(self) -> str:
+        """What the zygote wrote before it died, its last 500 characters."""
+        return os.pread(self._errors, 1 << 16, 0).decode(errors="replace")[-500:].strip() if self._errors >= 0 else ""
+
+    def _fork_shim(self, start: socket.socket, folder: int) -> None:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+        for _ in range(2):
+            control = self._control or self._launch()
+            try:
+                socket.send_fds(control, [b"s"], [start.fileno(), folder])
+            except (BrokenPipeError, ConnectionResetError, BlockingIOError):
+                self.abandon()
+            else:
+                return
+        raise SpawnError("the process that starts agents dies at once", help="look at memory and process limits")
+
+    async def ask(self, folder: int, frame: bytes) -> Answer:
+        """Have a shim start what `frame` says in the open run folder, and wait for its answer."""
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        try:
+            try:
+                self._fork_shim(theirs, folder)
+            finally:
+                theirs.close()
+            ours.setblocking(False)
+            # a shim that has died or refused already may have left an answer to read
+            with suppress(BrokenPipeError, ConnectionResetError):
+                await loop.sock_sendall(ours, frame)
+            await _readable(loop, ours)
+            return _receive(ours)
+        finally:
+            ours.close()
+
+
+async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+    ready = asyncio.Event()
+    loop.add_reader(sock, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sock)
+
+
+def _receive(sock: socket.socket) -> Answer:
+    try:
+        data, fds, _, _ = socket.recv_fds(sock, _LARGEST_ANSWER, 2, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:
+        return Answer(())
+    words = tuple(data.decode("ascii", "replace").split("\0")) if data else ()
+    if len(fds) == 2:
+        return Answer(words, fds[0], fds[1])
+    for fd in fds:
+        os.close(fd)
+    return Answer(words)
