@@ -273,7 +273,7 @@ def _(body: e.GateApproved, world: World, at: float, by: Person) -> tuple[Touche
     return (Touched("gates", status.id),)
 
 
-_DECIDED_STATE = {
+DECIDED_STATE = {
     DecisionKind.GO: GateState.GO,
     DecisionKind.CONDITIONAL: GateState.CONDITIONAL,
     DecisionKind.HOLD: GateState.HOLD,
@@ -285,7 +285,7 @@ _DECIDED_STATE = {
 @_fold.register
 def _(body: e.GateDecided, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     status = world.gate(body.gate)
-    state = _DECIDED_STATE[body.decision.kind]
+    state = DECIDED_STATE[body.decision.kind]
     if state is not status.state:
         check_gate_transition(status.state, state)
     opens = state in (GateState.GO, GateState.CONDITIONAL)

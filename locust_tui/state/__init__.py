@@ -1,0 +1,1 @@
+"""The record of a plan: an append-only event log in SQLite, its projections, and what keeps both safe."""

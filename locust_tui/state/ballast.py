@@ -1,0 +1,45 @@
+"""A file whose only use is to be deleted: space in reserve for the moment a disk is full."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SIZE = 16 * 2**20
+_FREE_SHARE = 0.05
+
+
+class Ballast:
+    """`path` holds `size` bytes while the disk has room, and none once they were needed."""
+
+    def __init__(self, path: Path, size: int = SIZE) -> None:
+        self.path = path
+        self.size = size
+
+    def fill(self) -> bool:
+        """Allocate the space unless that leaves under 5 % of the disk free; True when it is there."""
+        try:
+            if self.path.lstat().st_size >= self.size:
+                return True
+        except FileNotFoundError:
+            pass
+        disk = os.statvfs(self.path.parent)
+        if disk.f_bavail * disk.f_frsize - self.size < _FREE_SHARE * disk.f_blocks * disk.f_frsize:
+            return False
+        fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(fd, 0, self.size)
+        except OSError:
+            self.path.unlink()
+            return False
+        finally:
+            os.close(fd)
+        return True
+
+    def release(self) -> bool:
+        """Give the space back; False when there was none."""
+        try:
+            self.path.unlink()
+        except FileNotFoundError:
+            return False
+        return True

@@ -1,0 +1,123 @@
+"""What one transaction writes: every event, plan and answered request that waited for it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from asyncio import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from locust_tui.domain.fold import Touched
+from locust_tui.domain.world import World
+
+from .errors import StoreError
+from .journal import Entry, StoredPlan, entries_for
+from .log import LogRow, link
+from .opening import LogConnection
+from .projections import BY_FIELD, Projection, status_at
+
+_INSERT_EVENT = (
+    'INSERT INTO events (revision, at, "by", kind, subject, data, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Grows until it is sealed; then the thread writes it."""
+
+    rows: list[LogRow] = field(default_factory=list)
+    touched: dict[Touched, int] = field(default_factory=dict)
+    """Row of the world → revision that changed it last."""
+    plans: list[StoredPlan] = field(default_factory=list)
+    replies: list[tuple[str, float, int, bytes | None]] = field(default_factory=list)
+    waiters: list[tuple[Future[int], int]] = field(default_factory=list)
+    revision: int = 0
+    statuses: list[tuple[Projection, Any, int]] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.rows or self.plans or self.replies)
+
+    def seal(self, world: World) -> None:
+        """Take the statuses as they are now; `world` holds no event beyond this batch."""
+        self.revision = world.revision
+        self.statuses = [
+            (BY_FIELD[touched.table], status_at(world, touched), revision)
+            for touched, revision in self.touched.items()
+        ]
+
+
+def commit(connection: LogConnection, batch: Batch) -> None:
+    """Write `batch` in one transaction, then its decisions to the journal.
+
+    A full disk gets the reserve back and one more try. sqlite3.Error, StoreError or OSError: nothing was written.
+    """
+    about = os.stat(connection.path)
+    if (about.st_dev, about.st_ino) != connection.inode:
+        raise StoreError(
+            f"{connection.path} was replaced while the worker had it open", help="restart the worker"
+        )
+    try:
+        rows = _write(connection, batch)
+    except sqlite3.OperationalError as error:
+        if is_busy(error) or not connection.ballast.release():
+            raise
+        rows = _write(connection, batch)
+    decisions = entries_for(connection, rows)
+    if decisions or connection.journal.waiting:
+        _journal(connection, decisions)
+
+
+def _journal(connection: LogConnection, decisions: list[Entry]) -> None:
+    """Second copies. The commit stands whatever happens here: what could not be written waits for the next one."""
+    journal = connection.journal
+    try:
+        journal.write(decisions)
+    except OSError:
+        try:
+            if not connection.ballast.release():
+                raise
+            journal.write()
+        except OSError as error:
+            journal.trouble = f"{journal.path} cannot be written: {error.strerror}"
+            return
+    journal.trouble = None
+
+
+def is_busy(error: BaseException) -> bool:
+    """Someone else holds the write lock."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _write(connection: LogConnection, batch: Batch) -> list[tuple[LogRow, str]]:
+    """The rows with their hashes."""
+    prev, linked, parameters = connection.head, [], []
+    for row in batch.rows:
+        hash_ = link(prev, row)
+        parameters.append((*row, prev, hash_))
+        linked.append((row, hash_))
+        prev = hash_
+    execute = connection.execute
+    execute("BEGIN IMMEDIATE")
+    try:
+        for plan in batch.plans:
+            execute(
+                "INSERT OR IGNORE INTO plans (digest, path, body, text, at) VALUES (?, ?, ?, ?, ?)",
+                (plan.digest, plan.path, plan.body, plan.text, plan.at),
+            )
+        connection.executemany(_INSERT_EVENT, parameters)
+        for projection, status, revision in batch.statuses:
+            execute(projection.upsert, projection.row(status, revision))
+        connection.executemany(
+            "INSERT INTO requests (key, at, revision, reply) VALUES (?, ?, ?, ?)", batch.replies
+        )
+        if linked:
+            execute("UPDATE head SET revision = ?, hash = ?", (batch.revision, prev))
+        execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            execute("ROLLBACK")
+        raise
+    connection.head = prev
+    return linked

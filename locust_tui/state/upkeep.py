@@ -1,0 +1,130 @@
+"""What the record needs besides commits: checkpoints, an hourly backup, and a look whether the file is still ours.
+
+At rest nothing runs but one stat every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from pathlib import Path
+
+from locust_tui.domain.clock import Clock
+
+from . import backups
+from .opening import BUSY_MS, LogConnection
+from .sqlite_thread import SqliteThread, finish
+
+CHECKPOINT_S = 2.0
+BACKUP_S = 3600.0
+PLACE_S = 5.0
+WAL_ALARM = 64 * 2**20
+
+
+class Upkeep:
+    """Runs on the event loop between `start` and `stop`; `trouble` says what a person should know."""
+
+    def __init__(self, thread: SqliteThread, path: Path, inode: tuple[int, int], clock: Clock) -> None:
+        self.trouble: str | None = None
+        self._thread = thread
+        self._path = path
+        self._wal = path.with_name(path.name + "-wal")
+        self._inode = inode
+        self._clock = clock
+        self._commits = 0
+        self._checkpointed = 0
+        self._backed_up = 0
+        self._last_backup = asyncio.get_running_loop().time()
+        self._due: asyncio.TimerHandle | None = None
+        self._place: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._look()
+
+    def committed(self) -> None:
+        """Call after each commit."""
+        self._commits += 1
+        if self._due is None and self._task is None:
+            self._wait(CHECKPOINT_S)
+
+    async def stop(self) -> None:
+        for timer in (self._due, self._place):
+            if timer is not None:
+                timer.cancel()
+        if self._task is not None:
+            await finish(self._task)
+        if self._due is not None:
+            self._due.cancel()
+
+    async def backup(self) -> Path:
+        """Write a backup now; sqlite3.Error, OSError."""
+        commits, at = self._commits, self._clock()
+        made = await self._thread.run(lambda connection: backups.make(connection, self._path, at))
+        self._backed_up, self._last_backup = commits, asyncio.get_running_loop().time()
+        return made
+
+    def _wait(self, seconds: float) -> None:
+        self._due = asyncio.get_running_loop().call_later(seconds, self._begin)
+
+    def _begin(self) -> None:
+        self._due = None
+        self._task = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        """One round: a passive checkpoint while commits come in, a truncating one when they have stopped."""
+        try:
+            busy = self._commits != self._checkpointed
+            self._checkpointed = self._commits
+            done = await self._thread.run(_passive if busy else _truncate)
+            self.trouble = self._wal_trouble()
+            loop = asyncio.get_running_loop()
+            next_backup = self._last_backup + BACKUP_S - loop.time()
+            if self._commits != self._backed_up and next_backup <= 0:
+                await self.backup()
+                next_backup = BACKUP_S
+            if busy or self._commits != self._checkpointed:
+                self._wait(CHECKPOINT_S)
+            elif not done:
+                self._wait(5 * CHECKPOINT_S)
+            elif self._commits != self._backed_up:
+                self._wait(next_backup)
+        except (sqlite3.Error, OSError) as error:
+            self.trouble = f"{self._path.name} cannot be kept in order: {error}"
+            self._wait(10 * CHECKPOINT_S)
+        finally:
+            self._task = None
+
+    def _wal_trouble(self) -> str | None:
+        try:
+            size = self._wal.stat().st_size
+        except FileNotFoundError:
+            return None
+        if size < WAL_ALARM:
+            return None
+        return f"{self._wal.name} has grown to {size // 2**20} MiB: some program keeps reading the record without end"
+
+    def _look(self) -> None:
+        try:
+            about = os.stat(self._path)
+            same = (about.st_dev, about.st_ino) == self._inode
+        except OSError:
+            same = False
+        if not same:
+            self.trouble = f"{self._path} was moved, replaced or removed: restart the worker"
+        self._place = asyncio.get_running_loop().call_later(PLACE_S, self._look)
+
+
+def _passive(connection: LogConnection | sqlite3.Connection) -> bool:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return True
+
+
+def _truncate(connection: LogConnection | sqlite3.Connection) -> bool:
+    """True unless a reader was in the way; it is not waited for."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
