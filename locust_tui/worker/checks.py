@@ -30,7 +30,11 @@ def checks_of(plan: Plan) -> dict[str, Check]:
     for workstream in plan.workstreams.values():
         for deliverable in workstream.deliverables:
             if deliverable.check is not None:
-                add(f"deliverable:{workstream.id}", replace(deliverable.check, id=deliverable.id), workstream.id)
+                add(
+                    f"deliverable:{workstream.id}",
+                    replace(deliverable.check, id=deliverable.id),
+                    workstream.id,
+                )
         for criterion in workstream.accept:
             add(f"accept:{workstream.id}", criterion, workstream.id)
         for criterion in invariants:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from locust_tui.state.folder import StateFolder
+
 from locust_tui.domain.clock import project_start, week_of
 from locust_tui.domain.plan import AgentType, Plan
 from locust_tui.domain.template import TemplateError, fill
 from locust_tui.errors import LocustTuiError
-from locust_tui.state.folder import StateFolder
 
 RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""
@@ -48,7 +49,13 @@ def base_environment() -> dict[str, str]:
 
 
 def compose(
-    plan: Plan, folder: StateFolder, started: float | None, subject: str, run_id: str, agent_type: str, now: float
+    plan: Plan,
+    folder: StateFolder,
+    started: float | None,
+    subject: str,
+    run_id: str,
+    agent_type: str,
+    now: float,
 ) -> Launch:
     """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot."""
     job = _job(plan, subject)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from locust_tui.state.folder import StateFolder
+
 from locust_tui.criteria.inputs import InputState, bound, input_digest
 from locust_tui.criteria.judging import Judged, measure
 from locust_tui.criteria.observation import OUTPUT_LIMIT, ProbeCommand, ProbeOutcome, commands_of
@@ -19,7 +21,6 @@ from locust_tui.domain.states import CriterionState
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
-from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from .checks import Check
@@ -34,7 +35,9 @@ PREFIX = "check."
 class Measurer:
     """At most `slots` criteria are measured at a time; asking again for one under way joins it."""
 
-    def __init__(self, store: Store, executor: Executor, folder: StateFolder, clock: Clock, slots: int) -> None:
+    def __init__(
+        self, store: Store, executor: Executor, folder: StateFolder, clock: Clock, slots: int
+    ) -> None:
         self._store = store
         self._executor = executor
         self._folder = folder
@@ -127,7 +130,9 @@ class Measurer:
                 end = await asyncio.shield(ending)
         except TimeoutError:
             await self._executor.stop(run_id, 2.0)
-            return run_id, ProbeOutcome(error=f"took longer than {command.timeout:g} s", output=self._output(run_id)[0])
+            return run_id, ProbeOutcome(
+                error=f"took longer than {command.timeout:g} s", output=self._output(run_id)[0]
+            )
         except asyncio.CancelledError:
             await self._executor.stop(run_id, 1.0)
             raise

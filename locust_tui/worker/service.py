@@ -32,7 +32,11 @@ class Service:
     """One per worker; `async with` listens, and takes the socket away at the end."""
 
     def __init__(
-        self, path: Path, handler: Handler, revision: Callable[[], int], supervised: Callable[[], Container[int]]
+        self,
+        path: Path,
+        handler: Handler,
+        revision: Callable[[], int],
+        supervised: Callable[[], Container[int]],
     ) -> None:
         self._path = path
         self._handler = handler
@@ -90,7 +94,9 @@ class Service:
             self._subscribers.pop(writer, None)
             writer.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller) -> None:
+    async def _converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller
+    ) -> None:
         while line := await reader.readline():
             try:
                 call = decode_request(line)
@@ -115,7 +121,9 @@ class Service:
                 )
             data = await self._handler(call.request, caller)
         except LocustTuiError as error:
-            reply = Reply(call.id, False, self._revision(), {}, error.message, error.help or "", error.exit_code)
+            reply = Reply(
+                call.id, False, self._revision(), {}, error.message, error.help or "", error.exit_code
+            )
         except IllegalTransitionError as error:
             reply = Reply(call.id, False, self._revision(), {}, str(error), "", 4)
         except Exception as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from locust_tui.domain.events import EventBody, Noted, RunChanged, RunCreated, RunEnded, RunStarted
@@ -66,7 +65,9 @@ class Supervisor:
         except (x.AlreadyRunningError, x.AlreadyRanError):
             await self._adopt(run_id, await self._executor.reattach(run_id))
         except (LocustTuiError, OSError) as error:
-            await self._store.append(WORKER, RunEnded(run_id, RunState.FAILED, reason=f"could not start: {error}"))
+            await self._store.append(
+                WORKER, RunEnded(run_id, RunState.FAILED, reason=f"could not start: {error}")
+            )
         else:
             run = self._store.world.runs[run_id]
             if run.live and run.pid is None:
@@ -83,7 +84,9 @@ class Supervisor:
     def orphaned(self, run_id: str) -> None:
         """The run's shim was killed; its agent lives on."""
         if run_id in self._store.world.runs:
-            body = RunChanged(run_id, RunState.RUNNING, "process", "its supervisor process was killed; the agent lives on")
+            body = RunChanged(
+                run_id, RunState.RUNNING, "process", "its supervisor process was killed; the agent lives on"
+            )
             self._store.append_nowait(WORKER, body)
 
     async def recover(self) -> None:
@@ -101,7 +104,9 @@ class Supervisor:
             if found.agent_pid is not None and run.pid != found.agent_pid:
                 events.append(RunStarted(run_id, found.agent_pid, found.shim_pid))
             if found.kind is x.RecoveryKind.ORPHANED_RUNNING:
-                events.append(RunChanged(run_id, RunState.RUNNING, "process", found.why or "its shim is gone"))
+                events.append(
+                    RunChanged(run_id, RunState.RUNNING, "process", found.why or "its shim is gone")
+                )
             elif run.state is RunState.UNKNOWN:
                 events.append(RunChanged(run_id, RunState.RUNNING, "process", ""))
             if events:
@@ -129,7 +134,9 @@ class Supervisor:
             self.ended(result.ended)
         if result.survivors:
             pids = ", ".join(map(str, result.survivors))
-            await self._store.append(WORKER, Noted("error", f"{run_id}: processes {pids} did not die", run_id))
+            await self._store.append(
+                WORKER, Noted("error", f"{run_id}: processes {pids} did not die", run_id)
+            )
             self._asked_to_stop.pop(run_id, None)
 
     async def stop_all(self) -> None:
@@ -199,5 +206,3 @@ def _write_private(path: Path, text: str) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
-
-

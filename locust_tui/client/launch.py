@@ -1,0 +1,98 @@
+"""Finding a plan's worker, and starting one, detached from this terminal, where none runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+from locust_tui.errors import LocustTuiError, UnreachableError
+from locust_tui.state.folder import StateFolder
+
+from .connection import Connection
+from .requests import Ping
+
+START_TIMEOUT_S = 30.0
+
+
+def find_worker(folder: StateFolder) -> Connection | None:
+    """A connection to the plan's worker, or None when none runs."""
+    if not folder.socket.exists():
+        return None
+    try:
+        connection = Connection(folder.socket)
+        connection.ask(Ping())
+    except UnreachableError:
+        return None
+    return connection
+
+
+def ensure_worker(folder: StateFolder) -> Connection:
+    """A connection to the plan's worker, started when none runs.
+
+    The worker gets a session of its own, so it outlives this terminal. Raises the worker's own error when
+    it cannot start, UnreachableError when it says nothing in time.
+    """
+    if (connection := find_worker(folder)) is not None:
+        return connection
+    deadline = time.monotonic() + START_TIMEOUT_S
+    _start(folder, deadline)
+    while True:
+        with suppress(UnreachableError):
+            return Connection(folder.socket)
+        if time.monotonic() > deadline:
+            raise UnreachableError(
+                "a worker holds the plan but does not answer", help=f"look at {folder.worker_log}"
+            )
+        time.sleep(0.02)
+
+
+def _start(folder: StateFolder, deadline: float) -> None:
+    """Spawn the worker and wait for its word: ready, already running, or why it cannot."""
+    folder.prepare()
+    read_end, write_end = os.pipe()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    log = os.open(folder.worker_log, flags, 0o600)
+    command = [
+        sys.executable, "-P", "-m", "locust_tui.worker",
+        "--plan", str(folder.plan_path), "--state-dir", str(folder.root), "--ready-fd", str(write_end),
+    ]  # fmt: skip
+    try:
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(write_end,),
+            cwd="/",
+        )
+    finally:
+        os.close(write_end)
+        os.close(log)
+    try:
+        said = _read_word(read_end, deadline)
+    finally:
+        os.close(read_end)
+    if not said:
+        raise UnreachableError("the worker ended before it was ready", help=f"look at {folder.worker_log}")
+    word = json.loads(said)
+    if "error" in word:
+        raise LocustTuiError(word["error"], help=word.get("help"), exit_code=word.get("exit_code", 1))
+
+
+def _read_word(fd: int, deadline: float) -> bytes:
+    said = b""
+    while not said.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([fd], [], [], left)[0]:
+            break
+        chunk = os.read(fd, 65_536)
+        if not chunk:
+            break
+        said += chunk
+    return said

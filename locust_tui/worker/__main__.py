@@ -1,0 +1,74 @@
+"""The worker's process: takes the plan's lock, says that it is ready, and runs until nothing needs it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import resource
+import sys
+from pathlib import Path
+
+from locust_tui.state.folder import StateFolder
+
+from locust_tui.errors import LocustTuiError
+
+
+def main() -> int:
+    """Run the worker of one plan; the word on `--ready-fd` is one JSON line: pid, or error and help."""
+    parser = argparse.ArgumentParser(prog="locust_tui.worker")
+    parser.add_argument("--plan", type=Path, required=True)
+    parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument("--ready-fd", type=int)
+    options = parser.parse_args()
+    os.umask(0o077)
+    _raise_file_limit()
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    if options.ready_fd is not None:
+        os.set_inheritable(options.ready_fd, False)
+
+    def say(**word: object) -> None:
+        if options.ready_fd is not None:
+            os.write(options.ready_fd, json.dumps(word).encode() + b"\n")
+            os.close(options.ready_fd)
+            options.ready_fd = None
+
+    try:
+        folder = StateFolder(options.plan, options.state_dir)
+        folder.prepare()
+        lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(already=True)
+            return 0
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        from .runtime import Runtime
+
+        return asyncio.run(Runtime(folder).run(lambda: say(pid=os.getpid())))
+    except LocustTuiError as error:
+        logging.error("%s", error.message)
+        say(error=error.message, help=error.help, exit_code=error.exit_code)
+        return error.exit_code
+    except Exception as error:
+        logging.exception("the worker failed")
+        say(
+            error=f"the worker failed: {error!r}", help=f"look at {options.state_dir}/worker.log", exit_code=5
+        )
+        return 5
+
+
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
