@@ -171,6 +171,7 @@ def _(body: e.WorkstreamReviewed, world: World, at: float, by: Person) -> tuple[
         reviews=status.reviews + 1,
         reviews_passed=status.reviews_passed + body.passed,
         first_review_passed=body.passed if status.first_review_passed is None else status.first_review_passed,
+        passed_attempt=body.attempt if body.passed else 0,
     )
     return (Touched("workstreams", status.id),)
 

@@ -40,6 +40,8 @@ class WorkstreamStatus:
     reviews: int = 0
     reviews_passed: int = 0
     first_review_passed: bool | None = None
+    passed_attempt: int = 0
+    """The attempt that a review let through last; 0 when none did, or a later review turned it down."""
     reopened: int = 0
 
 
