@@ -7,8 +7,8 @@ death orphans becomes our child in turn, since the shim is the subreaper.
 from __future__ import annotations
 
 import os
-import signal
 import time
+from _signal import SIGCONT, SIGKILL, SIGTERM  # type: ignore[import-not-found]
 
 from locust_tui.execution.rest import Rest
 
@@ -30,12 +30,12 @@ def end(rest: Rest, *, keep: bool) -> None:
             rest.sleep(None)
             continue
         if first:
-            signal_all(signal.SIGTERM)
+            signal_all(SIGTERM)
             first = False
         if waited < GRACE:
             rest.sleep(GRACE - waited)
         elif waited < BOUND:
-            signal_all(signal.SIGKILL)
+            signal_all(SIGKILL)
             rest.sleep(0.005)
         else:
             return
@@ -72,7 +72,7 @@ def name_of(pid: int) -> str:
 def signal_all(signum: int) -> None:
     """Signal every child; a stopped one is woken so that it can act on it."""
     for pid in children():
-        for number in (signum, signal.SIGCONT):
+        for number in (signum, SIGCONT):
             try:  # noqa: SIM105 - contextlib would cost every shim its memory
                 os.kill(pid, number)
             except OSError:

@@ -28,7 +28,7 @@ def write_record(name: str, text: str, *, durable: bool, ordinal: int) -> None:
             os.fsync(fd)
     finally:
         os.close(fd)
-    fault.point(f"shim.{name}.tmp", ordinal)
+    fault.point(f"{name}.tmp", ordinal)
     os.rename(tmp, name)
     if durable:
         for folder in (".", ".."):
@@ -48,8 +48,9 @@ _HOST = _host()  # once in the zygote, not in every shim
 
 def identity_json(pid: int) -> str:
     """The JSON members that say who a process is: pid, start ticks, boot, pid namespace."""
-    with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
-        text = file.read()
+    fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    text = os.read(fd, 4096)
+    os.close(fd)
     start = int(text[text.rindex(b")") + 2 :].split()[19])
     return f'"pid":{pid},"start":{start},{_HOST}'
 

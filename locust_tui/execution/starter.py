@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from locust_tui.execution import identity, run_dir
@@ -69,18 +70,21 @@ class Starter:
 
     async def start(self, root: int, spec: RunSpec) -> LiveRun:
         """Start `spec` in its folder inside the folder `root`. Errors as in Executor.start."""
-        frame = encode(spec, self._log_cap)
+        frame = encode(spec)
         async with self._turn:
             folder = run_dir.open_run(root, spec.run_id, create=True)
             try:
                 for _ in range(_TRIES):
                     try:
-                        answer = await asyncio.wait_for(self.zygote.ask(folder, frame), _ANSWER_PATIENCE)
+                        asking = self.zygote.ask(
+                            folder, frame, keep_leftovers=spec.keep_leftovers, log_cap=self._log_cap
+                        )
+                        answer = await asyncio.wait_for(asking, _ANSWER_PATIENCE)
                     except TimeoutError:
                         self.zygote.abandon()
                         answer = Answer(())
                     if answer.words:
-                        return _understood(spec.run_id, folder, answer)
+                        return await _understood(spec.run_id, folder, answer)
                     found = await settle(folder, spec.run_id)
                     if found.kind is not RecoveryKind.NEVER_STARTED:
                         return _found_instead(folder, found)
@@ -92,21 +96,38 @@ class Starter:
         )
 
 
-def _understood(run_id: str, folder: int, answer: Answer) -> LiveRun:
+async def _understood(run_id: str, folder: int, answer: Answer) -> LiveRun:
     word, *rest = answer.words
     if word == "started":
         shim, agent, wall = int(rest[0]), int(rest[1]), float(rest[2])
         found = Recovery(RecoveryKind.RUNNING, run_id, shim, agent, started_wall=wall)
         return LiveRun(found, answer.shim_pidfd, answer.agent_pidfd)
+    try:
+        if word == "unusable":
+            await _until_dead(answer.shim_pidfd)  # it writes the end down and goes
+            found = classify_folder(folder, run_id)
+            if found.ended is not None and found.ended.known:
+                message = f"{run_id}: {found.ended.error}"
+                raise CannotExecuteError(message, ended=found.ended, help="correct the agent's command or folder")
+            raise StartUnknownError(f"{run_id} could not be executed and its shim is gone", recovery=found)
+    finally:
+        answer.close()
     if word == "held":
         raise AlreadyRunningError(f"{run_id} is already running; it was not started again", help="reattach to it")
     if word == "used":
         raise AlreadyRanError(f"{run_id} was already started once", help="start a new attempt under a new id")
-    facts = run_dir.read_facts(folder, run_id)
-    if word == "unusable" and facts.exit is not None:
-        ended = run_dir.ended_from_record(run_id, facts.exit)
-        raise CannotExecuteError(f"{run_id}: {ended.error}", ended=ended, help="correct the agent's command or folder")
     raise SpawnError(f"{run_id} was not started: {rest[-1] if rest else word}", errno=int(rest[0]) if rest else 0)
+
+
+async def _until_dead(pidfd: int) -> None:
+    dead = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(pidfd, dead.set)
+    try:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(dead.wait(), _ANSWER_PATIENCE)
+    finally:
+        loop.remove_reader(pidfd)
 
 
 def _found_instead(folder: int, found: Recovery) -> LiveRun:

@@ -1,7 +1,7 @@
 """The process that forks shims: small, single-threaded, without state, and free to die at any time.
 
-Run as a script by the worker (`python -I -S -E zygote.py`), never forked from it. Its stdin is a unix socket: each
-message carries two descriptors, the run's start socket and its folder; the shim reads the rest itself. End of file ends it.
+Run as a script by the worker (`python -I -S -E zygote.py`), never forked from it. Its stdin is a packet socket: each packet
+is MESSAGE with three descriptors: the run's start socket, its folder, the worker's pidfd. End of file ends it.
 """
 
 from __future__ import annotations
@@ -9,61 +9,64 @@ from __future__ import annotations
 import _socket
 import gc
 import os
-import signal
 import struct
 import sys
+from _signal import SIG_DFL, SIG_IGN, SIG_SETMASK, pthread_sigmask, signal  # type: ignore[import-not-found]
 
-_IGNORED = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ)
+MESSAGE = struct.Struct("@?q")  # keep leftovers, log cap in bytes
+_IGNORED = (1, 2, 3, 13, 15, 17, 25)  # HUP INT QUIT PIPE TERM CHLD XFSZ; ignoring CHLD has the kernel reap the shims
 
 
-def title(text: bytes) -> None:
-    """Show `text` as this process's command line, so that an agent's `pkill -f python` does not mean us."""
+def entitle(text: bytes) -> None:
+    """Show `text` as command line and name, so that an agent's `pkill -f python` does not mean us; shims inherit it."""
     import ctypes
 
     with open("/proc/self/stat", "rb", buffering=0) as file:
         field = file.read().rpartition(b")")[2].split()
     begin, end = int(field[45]), int(field[46])  # arg_start, arg_end
     if 0 < begin < end:
-        room = end - begin
-        ctypes.memmove(begin, text[: room - 1].ljust(room, b"\0"), room)
+        ctypes.memmove(begin, text[: end - begin - 1].ljust(end - begin, b"\0"), end - begin)
+    with open("/proc/self/comm", "wb", buffering=0) as file:
+        file.write(text[:15])
 
 
 def main() -> None:
-    """Fork a shim for every message until the worker goes away."""
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    sys.path.append(root)
+    """Fork a shim for every packet until the worker goes away."""
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    import resource  # noqa: F401 - os.wait4 wants it; loaded here it is shared by all shims
+
     from locust_tui.execution import fault, shim
 
-    for number in range(1, signal.NSIG):
-        if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):
-            signal.signal(number, signal.SIG_IGN if number in _IGNORED else signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps shims; each sets its own rule for its agent
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    title(b"locust-zygote")
-    control = _socket.socket(fileno=0)
+    for number in range(1, 65):
+        if number not in (9, 19, 32, 33):  # KILL and STOP cannot, the C library's own must not
+            signal(number, SIG_IGN if number in _IGNORED else SIG_DFL)
+    pthread_sigmask(SIG_SETMASK, ())
+    entitle(b"locust-shim")
+    control = _socket.socket(fileno=os.dup(0))
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    os.dup2(null, 0)
     shims = 0
     gc.collect()
     gc.freeze()
     gc.disable()
     while True:
-        data, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_SPACE(8), _socket.MSG_CMSG_CLOEXEC)
+        data, ancillary, _, _ = control.recvmsg(MESSAGE.size, _socket.CMSG_SPACE(12), _socket.MSG_CMSG_CLOEXEC)
         if not data:
             return
         fds = [fd for _, _, packed in ancillary for fd in struct.unpack(f"@{len(packed) // 4}i", packed)]
         shims += 1
         fault.point("zygote.asked", shims)
-        if len(fds) == 2:
+        if len(fds) == 3:
             try:
                 child = os.fork()
             except OSError as problem:
-                os.write(fds[0], b"failed\0%d\0cannot fork a shim" % (problem.errno or 0))
+                os.write(fds[0], b"failed\0%d\0cannot fork a shim: %s" % (problem.errno or 0, str(problem).encode()))
                 child = -1
             if child == 0:
-                null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-                for target in (0, 1, 2):
-                    os.dup2(null, target)
-                title(b"locust-shim")
-                shim.serve(fds[0], fds[1], shims)
+                os.dup2(null, 2)
+                control.close()
+                keep, log_cap = MESSAGE.unpack(data)
+                shim.serve(fds[0], fds[1], fds[2], keep, log_cap, shims)
         fault.point("zygote.forked", shims)
         for fd in fds:
             os.close(fd)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from locust_tui.execution.runs import RunSpec, SpawnError
+from locust_tui.execution.zygote import MESSAGE
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
 _PASSED_ON = ("LD_LIBRARY_PATH", "LOCUST_TUI_FAULT")
@@ -30,15 +31,18 @@ class Answer:
     shim_pidfd: int = -1
     agent_pidfd: int = -1
 
+    def close(self) -> None:
+        """Give the descriptors up."""
+        for pidfd in (self.shim_pidfd, self.agent_pidfd):
+            if pidfd >= 0:
+                os.close(pidfd)
 
-def encode(spec: RunSpec, log_cap: int) -> bytes:
+
+def encode(spec: RunSpec) -> bytes:
     """The frame `agent_process.Request` reads: NUL between fields, so every argument arrives byte for byte."""
     fields = [
-        spec.run_id.encode(),
         os.fsencode(spec.cwd),
         spec.stdin.encode(),
-        b"keep" if spec.keep_leftovers else b"end",
-        b"%d" % log_cap,
         b"%d" % len(spec.argv),
         *map(os.fsencode, spec.argv),
         *(os.fsencode(f"{name}={value}") for name, value in spec.env.items()),
@@ -59,6 +63,7 @@ class ZygoteClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors = -1
+        self._worker = os.pidfd_open(os.getpid())
 
     @property
     def pid(self) -> int | None:
@@ -66,7 +71,12 @@ class ZygoteClient:
         return self._process.pid if self._process else None
 
     def close(self) -> None:
-        """Let the zygote go: it ends when its socket does."""
+        """Let the zygote go for good."""
+        self._retire()
+        os.close(self._worker)
+
+    def _retire(self) -> None:
+        """The zygote ends when its socket does."""
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -83,16 +93,16 @@ class ZygoteClient:
         """Kill a zygote that does not answer; what it had not begun is then certain never to begin."""
         if self._process is not None:
             self._process.kill()  # our own unreaped child: no other process can be meant
-        self.close()
+        self._retire()
 
     def _launch(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         environment: dict[str, str] = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         self._errors = os.memfd_create("zygote-errors")
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-E", str(_SCRIPT)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 cwd="/",
@@ -114,34 +124,45 @@ class ZygoteClient:
         """What the zygote wrote before it died, its last 500 characters."""
         return os.pread(self._errors, 1 << 16, 0).decode(errors="replace")[-500:].strip() if self._errors >= 0 else ""
 
-    def _fork_shim(self, start: socket.socket, folder: int) -> None:
+    def _fork_shim(self, start: socket.socket, folder: int, message: bytes) -> None:
         if self._process is not None and self._process.poll() is not None:
-            self.close()
+            self._retire()
         for _ in range(2):
             control = self._control or self._launch()
             try:
-                socket.send_fds(control, [b"s"], [start.fileno(), folder])
+                socket.send_fds(control, [message], [start.fileno(), folder, self._worker])
             except (BrokenPipeError, ConnectionResetError, BlockingIOError):
                 self.abandon()
             else:
                 return
         raise SpawnError("the process that starts agents dies at once", help="look at memory and process limits")
 
-    async def ask(self, folder: int, frame: bytes) -> Answer:
-        """Have a shim start what `frame` says in the open run folder, and wait for its answer."""
+    async def ask(self, folder: int, frame: bytes, *, keep_leftovers: bool, log_cap: int) -> Answer:
+        """Have a shim start what `frame` says in the open run folder; returns when the program runs or is known not to."""
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
+        answer = Answer(())
         try:
             try:
-                self._fork_shim(theirs, folder)
+                self._fork_shim(theirs, folder, MESSAGE.pack(keep_leftovers, log_cap))
             finally:
                 theirs.close()
             ours.setblocking(False)
             # a shim that has died or refused already may have left an answer to read
             with suppress(BrokenPipeError, ConnectionResetError):
                 await loop.sock_sendall(ours, frame)
-            await _readable(loop, ours)
-            return _receive(ours)
+            while True:
+                try:
+                    more = _receive(ours)
+                except BlockingIOError:
+                    await _readable(loop, ours)
+                    continue
+                if not more.words:  # every copy of its end is closed: by exec, or by death
+                    return answer
+                answer = Answer(more.words, max(more.shim_pidfd, answer.shim_pidfd), max(more.agent_pidfd, answer.agent_pidfd))
+        except BaseException:
+            answer.close()
+            raise
         finally:
             ours.close()
 
@@ -160,7 +181,7 @@ def _receive(sock: socket.socket) -> Answer:
         data, fds, _, _ = socket.recv_fds(sock, _LARGEST_ANSWER, 2, socket.MSG_CMSG_CLOEXEC)
     except ConnectionResetError:
         return Answer(())
-    words = tuple(data.decode("ascii", "replace").split("\0")) if data else ()
+    words = tuple(data.decode("utf-8", "replace").split("\0")) if data else ()
     if len(fds) == 2:
         return Answer(words, fds[0], fds[1])
     for fd in fds:
