@@ -158,6 +158,15 @@ def absorb(world: World, rows: Iterable[Sequence[Any]]) -> bool:
     return world.revision != before
 
 
+def replace(world: World, other: World) -> None:
+    """Give `world` the content of `other`, in place."""
+    world.revision, world.project = other.revision, other.project
+    for projection in PROJECTIONS[1:]:
+        mine = getattr(world, projection.world_field)
+        mine.clear()
+        mine.update(getattr(other, projection.world_field))
+
+
 def status_at(world: World, touched: Touched) -> Any:
     """The status that a fold's `Touched` names."""
     if touched.table == "project":

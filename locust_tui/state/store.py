@@ -25,7 +25,7 @@ from .group_commit import Batch, commit, is_busy
 from .journal import Entry, StoredPlan
 from .log import event_of, row_of
 from .opening import LogConnection, Opening, open_log
-from .projections import DELTA, absorb, head_of
+from .projections import DELTA, absorb, head_of, replace
 from .readmit import steps
 from .sqlite_thread import JobConnection, SqliteThread, finish
 from .trial import Trial
@@ -265,11 +265,7 @@ class Store:
         self._plans.clear()
         fresh = World()
         absorb(fresh, rows)
-        self.world.revision, self.world.project = fresh.revision, fresh.project
-        for table in ("workstreams", "runs", "gates", "criteria"):
-            mine = getattr(self.world, table)
-            mine.clear()
-            mine.update(getattr(fresh, table))
+        replace(self.world, fresh)
         self.committed = fresh.revision
 
     async def _reload(self) -> None:

@@ -1,0 +1,148 @@
+"""The state folder of one plan: where it is, what is in it, and that it is ours alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from .errors import FolderError
+from .mounts import check_local
+
+NAME = ".locust-tui"
+ENVIRONMENT = "LOCUST_TUI_STATE_DIR"
+DEFAULT_PLAN = "locust-plan.yaml"
+_SOCKET_BYTES = 100
+"""Linux allows 107 bytes, macOS 103."""
+_OWN_NAMES = frozenset({"runs", "backups", "instructions", "plan", "ballast", "store", "worker", "decisions"})
+
+
+class StateFolder:
+    """Paths of a plan's state. Nothing is touched before `prepare` or `check`.
+
+    `locust-plan.yaml` keeps its state in `.locust-tui/` beside it, `x.plan.yaml` in `.locust-tui/x/`; `state_dir`,
+    else LOCUST_TUI_STATE_DIR, names another folder.
+    """
+
+    def __init__(self, plan_path: Path, state_dir: Path | None = None) -> None:
+        self.plan_path = Path(os.path.abspath(plan_path))
+        chosen = state_dir or os.environ.get(ENVIRONMENT)
+        self.top = Path(chosen).resolve() if chosen else self.plan_path.parent.resolve() / NAME
+        """The folder that holds the .gitignore: `root`, or what several plans' roots share."""
+        self.root = self.top if chosen else _root(self.top, self.plan_path.name)
+        self.store = self.root / "store.db"
+        self.lock = self.root / "worker.lock"
+        self.worker_log = self.root / "worker.log"
+        self.runs = self.root / "runs"
+        self._plan_note = self.root / "plan"
+        self._socket_note = self.root / "socket"
+
+    @property
+    def socket(self) -> Path:
+        """The worker's socket: in the folder, or where `prepare` chose a shorter path for it."""
+        direct = self.root / "worker.sock"
+        if len(os.fsencode(direct)) <= _SOCKET_BYTES:
+            return direct
+        try:
+            path = Path(self._socket_note.read_text().strip())
+        except FileNotFoundError:
+            path = _short_socket(self.root)
+        if path.parent.exists():
+            _check_own(path.parent)
+        return path
+
+    def prepare(self) -> None:
+        """Make the folder where it is missing, and check it.
+
+        FolderError on a network file system, where something in its place is not ours alone, and where it belongs to
+        another plan; nothing is written then.
+        """
+        check_local(self.top)
+        self.check()
+        for folder in (self.top, self.root, self.runs):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, parents=folder is self.top)
+                _check_own(folder)
+        ignore = self.top / ".gitignore"
+        if not ignore.exists():
+            _write(ignore, "*\n")
+        if self.recorded_plan() != self.plan_path:
+            _write(self._plan_note, f"{self.plan_path}\n")
+        socket = self.socket
+        if socket.parent != self.root:
+            socket.parent.mkdir(mode=0o700, exist_ok=True)
+            _check_own(socket.parent)
+            _write(self._socket_note, f"{socket}\n")
+
+    def check(self) -> None:
+        """FolderError unless what exists of the folder is ours alone and of this plan. Writes nothing."""
+        parent = self.top.parent
+        if parent.exists():
+            mode = parent.stat().st_mode
+            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+                raise FolderError(
+                    f"everybody may replace {self.top}, because {parent} is writable by all",
+                    help=f"chmod o-w {parent}",
+                )
+        for folder in (self.top, self.root, self.runs):
+            if os.path.lexists(folder):
+                _check_own(folder)
+        recorded = self.recorded_plan()
+        if recorded is not None and recorded != self.plan_path and _is_another(recorded, self.plan_path):
+            raise FolderError(
+                f"{self.root} holds the state of {recorded}, not of {self.plan_path}",
+                help=f"set {ENVIRONMENT} (or --state-dir) to a folder of its own",
+            )
+
+    def recorded_plan(self) -> Path | None:
+        """The plan whose state this is, or None where the folder is new."""
+        try:
+            return Path(self._plan_note.read_text(errors="surrogateescape").strip())
+        except FileNotFoundError:
+            return None
+
+
+def _root(top: Path, plan_name: str) -> Path:
+    if plan_name == DEFAULT_PLAN:
+        return top
+    stem = plan_name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".plan").lstrip(".") or "plan"
+    return top / (f"{stem}.plan" if stem in _OWN_NAMES else stem)
+
+
+def _is_another(recorded: Path, plan: Path) -> bool:
+    """A recorded plan that is gone was this one before its folder moved."""
+    try:
+        return not recorded.samefile(plan)
+    except FileNotFoundError:
+        return recorded.exists()
+
+
+def _check_own(folder: Path) -> None:
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode):
+        what = "a symbolic link" if stat.S_ISLNK(about.st_mode) else "not a folder"
+        raise FolderError(f"{folder} is {what}", help="remove it, or name another folder with --state-dir")
+    if about.st_uid != os.geteuid():
+        raise FolderError(
+            f"{folder} belongs to uid {about.st_uid}, not to you (uid {os.geteuid()})",
+            help="act as its owner, or name another folder with --state-dir",
+        )
+    if about.st_mode & 0o077:
+        raise FolderError(
+            f"{folder} is open to others (mode {stat.S_IMODE(about.st_mode):04o})", help=f"chmod 700 {folder}"
+        )
+
+
+def _short_socket(root: Path) -> Path:
+    name = f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.sock"
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime and len(os.fsencode(runtime)) < 60 and Path(runtime).is_dir():
+        return Path(runtime) / "locust-tui" / name
+    return Path("/tmp") / f"locust-tui-{os.geteuid()}" / name
+
+
+def _write(path: Path, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "w", errors="surrogateescape") as file:
+        file.write(text)
