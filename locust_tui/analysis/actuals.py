@@ -22,26 +22,32 @@ class Actuals:
     """Cancelled and deferred workstreams."""
 
 
+def plan_start(plan: Plan, world: World) -> float | None:
+    """First moment of week 1; None before the first start, when analysis counts from week 1 without a clock."""
+    started = world.project.started
+    return None if started is None else project_start(plan.calendar, started)
+
+
 def actuals(plan: Plan, world: World, now: float) -> Actuals:
     """Starts, finishes and removals of `world` as of `now` (seconds since the epoch)."""
-    start = project_start(plan.calendar, world.project.started)
+    start = plan_start(plan, world)
     if start is None:
         return Actuals()
     calendar = plan.calendar
     started: dict[str, float] = {}
     finished: dict[str, float] = {}
     removed: list[str] = []
-    for id, status in world.workstreams.items():  # noqa: A001
-        if id not in plan.workstreams:
+    for work, status in world.workstreams.items():
+        if work not in plan.workstreams:
             continue
         if status.state in OUT_OF_SCOPE:
-            removed.append(id)
+            removed.append(work)
             continue
         if status.first_started is not None:
-            started[id] = plan_time(calendar, start, status.first_started)
+            started[work] = plan_time(calendar, start, status.first_started)
         if status.state is WorkstreamState.ACCEPTED:
-            finished[id] = plan_time(calendar, start, status.accepted_at or status.since or now)
-    for id, gate in world.gates.items():  # noqa: A001
-        if id in plan.gates and gate.state in OPEN_GATE_STATES:
-            finished[id] = plan_time(calendar, start, now if gate.since is None else gate.since)
+            finished[work] = plan_time(calendar, start, status.accepted_at or status.since or now)
+    for name, gate in world.gates.items():
+        if name in plan.gates and gate.state in OPEN_GATE_STATES:
+            finished[name] = plan_time(calendar, start, now if gate.since is None else gate.since)
     return Actuals(max(0.0, plan_time(calendar, start, now)), started, finished, frozenset(removed))

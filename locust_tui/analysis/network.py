@@ -104,7 +104,7 @@ def overlap_fraction(plan: Plan, need: Need) -> float | None:
 
 
 class _Relations:
-    """Relations of every node while the network is being built, by id."""
+    """Relations of every node while the network is being built; whatever is in `ss` is in `ff` too."""
 
     def __init__(self, plan: Plan, strict: bool) -> None:
         self.plan = plan
@@ -113,19 +113,19 @@ class _Relations:
         self.ss: dict[str, dict[str, float]] = {}
         self.ff: dict[str, dict[str, None]] = {}
 
-    def node(self, id: str) -> None:  # noqa: A002
-        self.fs[id], self.ss[id], self.ff[id] = {}, {}, {}
+    def add(self, node: str) -> None:
+        self.fs[node], self.ss[node], self.ff[node] = {}, {}, {}
 
-    def needs(self, id: str, needs: tuple[Need, ...]) -> None:  # noqa: A002
+    def needs(self, node: str, needs: tuple[Need, ...]) -> None:
         for need in needs:
             if need.target not in self.fs:
                 continue
             fraction = None if self.strict else overlap_fraction(self.plan, need)
             if fraction is None:
-                self.fs[id][need.target] = None
+                self.fs[node][need.target] = None
             else:
-                self.ss[id][need.target] = max(fraction, self.ss[id].get(need.target, 0.0))
-                self.ff[id][need.target] = None
+                self.ss[node][need.target] = max(fraction, self.ss[node].get(need.target, 0.0))
+                self.ff[node][need.target] = None
 
     def hold(self, gate: Gate, workstream: Workstream) -> None:
         if gate_holds_start(self.plan, gate, workstream):
@@ -133,14 +133,15 @@ class _Relations:
         elif gate_holds_acceptance(gate, workstream):
             self.ff[workstream.id][gate.id] = None
 
-    def before(self, id: str) -> set[str]:  # noqa: A002
-        return {*self.fs[id], *self.ss[id], *self.ff[id]}
+    def before(self, node: str) -> tuple[str, ...]:
+        """In plan order: the order of the nodes must be the same in every process."""
+        return (*self.fs[node], *self.ff[node])
 
 
 def _relations(plan: Plan, strict: bool, gates: bool) -> _Relations:
     relations = _Relations(plan, strict)
-    for id in [*plan.workstreams, *plan.gates, *(m.id for m in plan.milestones)]:  # noqa: A001
-        relations.node(id)
+    for node in [*plan.workstreams, *plan.gates, *(m.id for m in plan.milestones)]:
+        relations.add(node)
     members: dict[str, list[str]] = {}
     for w in plan.workstreams.values():
         relations.needs(w.id, w.needs)
@@ -159,7 +160,7 @@ def _relations(plan: Plan, strict: bool, gates: bool) -> _Relations:
 
 
 def _topological(relations: _Relations) -> tuple[str, ...]:
-    sorter = TopologicalSorter({id: relations.before(id) for id in relations.fs})
+    sorter = TopologicalSorter({node: relations.before(node) for node in relations.fs})
     try:
         return tuple(sorter.static_order())
     except CycleError as error:
@@ -174,10 +175,10 @@ def build_network(plan: Plan, *, strict: bool = False, gates: bool = False) -> N
     """
     relations = _relations(plan, strict, gates)
     ids = _topological(relations)
-    index = {id: i for i, id in enumerate(ids)}
-    fs = tuple(tuple(index[t] for t in relations.fs[id]) for id in ids)
-    ss = tuple(tuple((index[t], p) for t, p in relations.ss[id].items()) for id in ids)
-    ff = tuple(tuple(index[t] for t in relations.ff[id]) for id in ids)
+    index = {node: i for i, node in enumerate(ids)}
+    fs = tuple(tuple(index[t] for t in relations.fs[node]) for node in ids)
+    ss = tuple(tuple((index[t], p) for t, p in relations.ss[node].items()) for node in ids)
+    ff = tuple(tuple(index[t] for t in relations.ff[node]) for node in ids)
     fs_after: list[list[int]] = [[] for _ in ids]
     ss_after: list[list[tuple[int, float]]] = [[] for _ in ids]
     ff_after: list[list[int]] = [[] for _ in ids]
@@ -192,14 +193,16 @@ def build_network(plan: Plan, *, strict: bool = False, gates: bool = False) -> N
     return Network(
         ids=ids,
         index=index,
-        durations=tuple(planned_duration(works[id]) if id in works else 0.0 for id in ids),
-        releases=tuple(float((planned_start_week(plan, works[id]) or 1) - 1) if id in works else 0.0 for id in ids),
+        durations=tuple(planned_duration(works[node]) if node in works else 0.0 for node in ids),
+        releases=tuple(
+            float((planned_start_week(plan, works[node]) or 1) - 1) if node in works else 0.0 for node in ids
+        ),
         fs=fs,
         ss=ss,
         ff=ff,
         fs_after=tuple(map(tuple, fs_after)),
         ss_after=tuple(map(tuple, ss_after)),
         ff_after=tuple(map(tuple, ff_after)),
-        works=tuple(index[id] for id in works),
+        works=tuple(index[node] for node in works),
         days=len(plan.calendar.workdays) or 5,
     )

@@ -52,7 +52,7 @@ class Schedule:
     @property
     def critical(self) -> tuple[str, ...]:
         """Workstreams without float, in plan order."""
-        return tuple(id for id, slack in self.floats.items() if slack <= EPSILON)
+        return tuple(work for work, slack in self.floats.items() if slack <= EPSILON)
 
 
 def _float(value: float) -> float:
@@ -111,12 +111,12 @@ def _forward(
     es, ef, durations = [0.0] * n, [0.0] * n, list(network.durations)
     started, finished, removed, at = actual.started, actual.finished, actual.removed, actual.at
     day = 1.0 / network.days
-    for i, id in enumerate(network.ids):  # noqa: A001
-        if id in removed:
+    for i, node in enumerate(network.ids):
+        if node in removed:
             durations[i] = 0.0
             continue
-        done = finished.get(id)
-        begun = started.get(id)
+        done = finished.get(node)
+        begun = started.get(node)
         if done is not None:
             es[i] = done if begun is None else min(begun, done)
             ef[i] = done

@@ -104,9 +104,33 @@ def _gates() -> dict[str, Gate]:
     )
     published = replace(run("Published"), after="decision", fact="published")
     return {
-        "g1": Gate("g1", "Phase 1 → Phase 2", "1", "2", week=4, criteria=(run("core types"), run("hints")), approvers=both),
-        "g2": Gate("g2", "Phase 2 → Phase 3", "2", "3", week=6, criteria=(run("omnibar"), overlay, signed), approvers=both),
-        "g3": Gate("g3", "Phase 3 → Phase 4", "3", "4", week=8, criteria=(run("overlay"), run("style", must=False)), approvers=both),
+        "g1": Gate(
+            "g1",
+            "Phase 1 → Phase 2",
+            "1",
+            "2",
+            week=4,
+            criteria=(run("core types"), run("hints")),
+            approvers=both,
+        ),
+        "g2": Gate(
+            "g2",
+            "Phase 2 → Phase 3",
+            "2",
+            "3",
+            week=6,
+            criteria=(run("omnibar"), overlay, signed),
+            approvers=both,
+        ),
+        "g3": Gate(
+            "g3",
+            "Phase 3 → Phase 4",
+            "3",
+            "4",
+            week=8,
+            criteria=(run("overlay"), run("style", must=False)),
+            approvers=both,
+        ),
         "g4": Gate(
             "g4",
             "Phase 4 completion",
@@ -122,12 +146,24 @@ def _gates() -> dict[str, Gate]:
 def _kpis() -> dict[str, Kpi]:
     return {
         "velocity": Kpi(
-            "velocity", "Workstreams completed per week", "workstreams_completed / week", low=2, high=3, target="2-3"
+            "velocity",
+            "Workstreams completed per week",
+            "workstreams_completed / week",
+            low=2,
+            high=3,
+            target="2-3",
         ),
         "quality": Kpi(
-            "quality", "First-pass acceptance", "passed_reviews / total_reviews", above=80, unit="%", target="> 80%"
+            "quality",
+            "First-pass acceptance",
+            "passed_reviews / total_reviews",
+            above=80,
+            unit="%",
+            target="> 80%",
         ),
-        "efficiency": Kpi("efficiency", "Rework", "rework_hours / total_hours", below=20, unit="%", target="< 20%"),
+        "efficiency": Kpi(
+            "efficiency", "Rework", "rework_hours / total_hours", below=20, unit="%", target="< 20%"
+        ),
         "predictability": Kpi(
             "predictability",
             "Milestone accuracy",
@@ -141,7 +177,9 @@ def _kpis() -> dict[str, Kpi]:
 
 def _risks() -> tuple[Risk, ...]:
     return (
-        Risk("R1", "Ratatui API changes", "low", "high", "core", "Pin ratatui version", watch=run("outdated")),
+        Risk(
+            "R1", "Ratatui API changes", "low", "high", "core", "Pin ratatui version", watch=run("outdated")
+        ),
         Risk("R2", "Performance regression", "medium", "medium", "core", "Continuous benchmarking"),
         Risk("R3", "Plugin API instability", "medium", "high", "plugins", "Extensive testing"),
         Risk("R4", "Documentation lag", "high", "low", "integration", "Parallel documentation team"),
@@ -168,9 +206,24 @@ def seed_plan() -> Plan:
             "4": Phase("4", "Integration & Documentation", Weeks(7, 12)),
         },
         orchestrators={
-            "core": Orchestrator("core", "Core Framework", "locust-core-orchestrator", phases=("1",), workstreams=members("1"), weeks=Weeks(1, 4)),
-            "plugins": Orchestrator("plugins", "Plugin Development", phases=("2", "3"), workstreams=members("2", "3"), weeks=Weeks(3, 8)),
-            "integration": Orchestrator("integration", "Integration", phases=("4",), workstreams=members("4"), weeks=Weeks(7, 12)),
+            "core": Orchestrator(
+                "core",
+                "Core Framework",
+                "locust-core-orchestrator",
+                phases=("1",),
+                workstreams=members("1"),
+                weeks=Weeks(1, 4),
+            ),
+            "plugins": Orchestrator(
+                "plugins",
+                "Plugin Development",
+                phases=("2", "3"),
+                workstreams=members("2", "3"),
+                weeks=Weeks(3, 8),
+            ),
+            "integration": Orchestrator(
+                "integration", "Integration", phases=("4",), workstreams=members("4"), weeks=Weeks(7, 12)
+            ),
         },
         gates=_gates(),
         milestones=(

@@ -1,0 +1,47 @@
+"""Due dates as people wrote them: a date, or a plan week."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from locust_tui.domain.clock import week_end
+from locust_tui.domain.plan import Calendar, Plan
+from locust_tui.domain.world import World
+
+from .actuals import plan_start
+
+_WEEK = re.compile(r"(?:w|wk|week)?\s*(\d{1,3})", re.IGNORECASE)
+
+
+def due_moment(text: str | None, plan: Plan, world: World) -> float | None:
+    """End of the day, of the plan week, or the moment itself; None where the text is no date."""
+    if not text:
+        return None
+    week = _WEEK.fullmatch(text.strip())
+    if week is not None:
+        start = plan_start(plan, world)
+        return None if start is None else week_end(plan.calendar, start, int(week.group(1)))
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if len(text.strip()) <= 10:
+        moment += timedelta(days=1)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=_zone(plan.calendar))
+    return moment.timestamp()
+
+
+def is_past(text: str | None, plan: Plan, world: World, now: float) -> bool:
+    """Whether a written due date lies behind `now`; a text that is no date never does."""
+    moment = due_moment(text, plan, world)
+    return moment is not None and moment <= now
+
+
+def _zone(calendar: Calendar) -> tzinfo:
+    try:
+        return ZoneInfo(calendar.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

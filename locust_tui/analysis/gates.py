@@ -1,0 +1,210 @@
+"""Gates: what must be accepted first, how the criteria stand, what they hold, and which decisions are possible."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+
+from locust_tui.domain.criterion import criterion_key
+from locust_tui.domain.plan import Gate, GateMode, Plan, Workstream
+from locust_tui.domain.states import (
+    GATE_TRANSITIONS,
+    OPEN_GATE_STATES,
+    OUT_OF_SCOPE,
+    CriterionState,
+    DecisionKind,
+    GateState,
+    WorkstreamState,
+)
+from locust_tui.domain.world import World
+
+from .criterion_state import CriterionStanding, standing
+from .needs import need_state, unmet_needs
+from .network import gate_holds_acceptance, gate_holds_start
+
+_TO_STATE = {
+    DecisionKind.GO: GateState.GO,
+    DecisionKind.CONDITIONAL: GateState.CONDITIONAL,
+    DecisionKind.HOLD: GateState.HOLD,
+    DecisionKind.RECYCLE: GateState.RECYCLED,
+    DecisionKind.KILL: GateState.KILLED,
+}
+
+
+class Choice(NamedTuple):
+    kind: DecisionKind
+    possible: bool
+    why_not: str
+
+
+def is_open(gate: Gate, world: World) -> bool:
+    return world.gate(gate.id).state in OPEN_GATE_STATES
+
+
+def waits_on(plan: Plan, world: World, gate: Gate) -> tuple[str, ...]:
+    """Workstreams and gates that must be finished before the gate is due, in plan order.
+
+    Deferred and cancelled members of the phase are left out; the gate's own needs are not.
+    """
+    waiting: list[str] = []
+    if gate.closes is not None:
+        for w in plan.workstreams.values():
+            if w.phase == gate.closes:
+                state = world.workstream(w.id).state
+                if state is not WorkstreamState.ACCEPTED and state not in OUT_OF_SCOPE:
+                    waiting.append(w.id)
+    for need in gate.needs:
+        if need.target not in waiting and not need_state(need, plan, world).met:
+            waiting.append(need.target)
+    return tuple(waiting)
+
+
+def standings(plan: Plan, world: World, gate: Gate, now: float) -> tuple[CriterionStanding, ...]:
+    """How each criterion of the gate stands, in plan order."""
+    status = world.gate(gate.id)
+    owner = f"gate:{gate.id}"
+    return tuple(standing(c, criterion_key(owner, c.id), plan, world, now, status) for c in gate.criteria)
+
+
+def evaluated_state(found: tuple[CriterionStanding, ...], waiting: tuple[str, ...]) -> GateState:
+    """State of an undecided gate from its inputs and criteria."""
+    if waiting:
+        return GateState.NOT_DUE
+    needed = {CriterionState.PASS, CriterionState.WAIVED, CriterionState.WAITING}
+    return GateState.PENDING if all(s.state in needed for s in found if s.counts) else GateState.READY
+
+
+def choices(gate: Gate, world: World, found: tuple[CriterionStanding, ...]) -> tuple[Choice, ...]:
+    """Every kind of decision, whether it is possible now, and why not.
+
+    Go and Conditional Go need every must criterion passed or waived, or waiting for a signature that any
+    approver gives with the decision. A Conditional Go may also leave unmeasured what nothing has failed.
+    """
+    state = world.gate(gate.id).state
+    legal = GATE_TRANSITIONS[state]
+    made = []
+    for kind, target in _TO_STATE.items():
+        why_not = ""
+        if target not in legal and not (target is state and target is not GateState.GO):
+            why_not = f"a gate that is {state.value} cannot go to {target.value}"
+        elif kind in (DecisionKind.GO, DecisionKind.CONDITIONAL):
+            why_not = _open_why_not(kind, found)
+        made.append(Choice(kind, not why_not, why_not))
+    return tuple(made)
+
+
+def _open_why_not(kind: DecisionKind, found: tuple[CriterionStanding, ...]) -> str:
+    for s in found:
+        if not s.counts or s.passed:
+            continue
+        name, state = s.criterion.name, s.state
+        if state is CriterionState.FAIL:
+            return f"must criterion failed: {name}"
+        if state is CriterionState.ERROR:
+            return f"must criterion could not be measured: {name}"
+        if state is CriterionState.WAITING and s.named_signer:
+            return f"{name} waits for {s.waits_for}"
+        if state is not CriterionState.WAITING and kind is DecisionKind.GO:
+            return f"must criterion is {'stale' if state is CriterionState.STALE else 'not measured'}: {name}"
+    return ""
+
+
+def evidence_digest(gate: Gate, found: tuple[CriterionStanding, ...]) -> str:
+    """SHA-256 over each criterion's limit, state and the input it was measured on.
+
+    The moment and the exact value are left out, so that measuring the same input again with the same outcome
+    does not turn away a decision that was made from the earlier view.
+    """
+    digest = hashlib.sha256(gate.id.encode())
+    for s in found:
+        c, evidence = s.criterion, s.result.evidence if s.result else None
+        bound = (evidence.input_digest or evidence.commit or "") if evidence else ""
+        limit = c.limit.text if c.limit else ""
+        parts = (
+            c.id,
+            str(c.must),
+            c.after or "",
+            limit,
+            *(p.command.text for p in c.machine if p.command),
+            s.state.value,
+            bound,
+        )
+        digest.update("\x1f".join(parts).encode() + b"\x1e")
+    return digest.hexdigest()
+
+
+def holds_start(plan: Plan, world: World, workstream: Workstream) -> Gate | None:
+    """The first shut gate whose mode bars the start of `workstream`.
+
+    A forced start passes gates of mode overlap; a killed gate bars everything it would have opened. Gates
+    that the workstream's own needs name are needs and not looked at here.
+    """
+    for gate in plan.gates_opening(workstream.phase):
+        state = world.gate(gate.id).state
+        if state in OPEN_GATE_STATES:
+            continue
+        if state is GateState.KILLED and gate.mode is not GateMode.ADVISORY:
+            return gate
+        if not gate_holds_start(plan, gate, workstream):
+            continue
+        if gate.mode is GateMode.OVERLAP and world.workstream(workstream.id).forced:
+            continue
+        return gate
+    return None
+
+
+def holds_acceptance(plan: Plan, world: World, workstream: Workstream) -> Gate | None:
+    """The first shut gate that bars the acceptance of `workstream`."""
+    for gate in plan.gates_opening(workstream.phase):
+        if not is_open(gate, world) and gate_holds_acceptance(gate, workstream):
+            return gate
+    return None
+
+
+def held_starts(plan: Plan, gate: Gate) -> tuple[str, ...]:
+    """Workstreams whose start the gate bars while it is shut: by its mode, or because they need it."""
+    return tuple(
+        w.id
+        for w in plan.workstreams.values()
+        if gate_holds_start(plan, gate, w) or any(n.target == gate.id for n in w.needs)
+    )
+
+
+def held_acceptances(plan: Plan, gate: Gate) -> tuple[str, ...]:
+    """Workstreams that may start but are not accepted while the gate is shut."""
+    held = set(held_starts(plan, gate))
+    return tuple(
+        w.id for w in plan.workstreams.values() if w.id not in held and gate_holds_acceptance(gate, w)
+    )
+
+
+_WAITING_TO_START = frozenset(
+    {WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY, WorkstreamState.REWORK}
+)
+
+
+def starts_when_open(plan: Plan, world: World, gate: Gate) -> tuple[str, ...]:
+    """Workstreams that nothing but this shut gate keeps from starting."""
+    if is_open(gate, world):
+        return ()
+    found = []
+    for work in held_starts(plan, gate):
+        w = plan.workstreams[work]
+        if world.workstream(work).state not in _WAITING_TO_START:
+            continue
+        others = [n for n in w.needs if n.target != gate.id]
+        if not all(need_state(n, plan, world).met for n in others):
+            continue
+        shut = [
+            g
+            for g in plan.gates_opening(w.phase)
+            if g.id != gate.id and not is_open(g, world) and gate_holds_start(plan, g, w)
+        ]
+        if not shut:
+            found.append(work)
+    return tuple(found)
+
+
+def may_start(plan: Plan, world: World, workstream: Workstream) -> bool:
+    """All its needs are met and no gate holds its start (slots, pauses and back-off are not looked at)."""
+    return not unmet_needs(workstream, plan, world) and holds_start(plan, world, workstream) is None

@@ -1,0 +1,79 @@
+"""Slots of running agents: how many each cap allows, how many are taken, and which cap holds a start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from locust_tui.domain.plan import Plan, Workstream
+from locust_tui.domain.world import RunStatus
+
+FLOATING = "floating"
+OWN_COMMAND = "run"
+"""Agent type of a workstream's own command: it is no agent and takes no slot of the agents' cap."""
+
+
+@dataclass(slots=True)
+class Slots:
+    """Taken slots; `take` counts one more, so that a dispatcher can fill them in one pass."""
+
+    total: int
+    by_type: Counter[str]
+    by_owner: Counter[str]
+    """Orchestrator → agents of its workstreams and its own."""
+
+    def take(self, agent_type: str, owner: str | None) -> None:
+        self.total += 1
+        self.by_type[agent_type] += 1
+        if owner is not None:
+            self.by_owner[owner] += 1
+
+
+def taken_slots(plan: Plan, live: Iterable[RunStatus]) -> Slots:
+    """Slots that live runs of agents hold."""
+    slots = Slots(0, Counter(), Counter())
+    for run in live:
+        if run.agent_type != OWN_COMMAND:
+            slots.take(run.agent_type, owner_of(plan, run.subject))
+    return slots
+
+
+def owner_of(plan: Plan, subject: str) -> str | None:
+    """Orchestrator whose pool a run of `subject` (a workstream or an orchestrator) draws on."""
+    workstream = plan.workstreams.get(subject)
+    if workstream is not None:
+        return workstream.orchestrator
+    return subject if subject in plan.orchestrators else None
+
+
+def no_slot(plan: Plan, slots: Slots, workstream: Workstream) -> str | None:
+    """Which cap keeps the workstream's agent from starting, in words; None when a slot is free.
+
+    An orchestrator beyond its own quota draws on the floating pool. Without pools only the plan's cap and the
+    caps of agent types count.
+    """
+    if workstream.run is not None or workstream.agent is None:
+        return None
+    cap = plan.resources.max_agents
+    if cap is not None and slots.total >= cap:
+        return f"no free slot: {slots.total} of {cap} agents"
+    agent = plan.agents.get(workstream.agent)
+    if agent is not None and agent.max is not None and slots.by_type[agent.name] >= agent.max:
+        return f"no free slot: {slots.by_type[agent.name]} of {agent.max} {agent.name} agents"
+    return _no_pool_slot(plan, slots, workstream.orchestrator)
+
+
+def _no_pool_slot(plan: Plan, slots: Slots, owner: str | None) -> str | None:
+    pools = plan.resources.pools
+    if owner is None or owner not in pools:
+        return None
+    used = slots.by_owner[owner]
+    if used < pools[owner]:
+        return None
+    floating = pools.get(FLOATING, 0)
+    borrowed = sum(max(0, slots.by_owner[o] - quota) for o, quota in pools.items() if o != FLOATING)
+    if borrowed < floating:
+        return None
+    words = f"no free slot: {owner} has {used}, its quota is {pools[owner]}"
+    return f"{words}, and {borrowed} of {floating} floating are taken" if floating else words

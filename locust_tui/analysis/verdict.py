@@ -1,0 +1,179 @@
+"""On track, at risk or off track: the first rule that matches decides, and every reason is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from locust_tui.domain.clock import week_end
+from locust_tui.domain.plan import GateMode, Plan
+from locust_tui.domain.snapshot import ForecastView, RiskView
+from locust_tui.domain.states import (
+    OPEN_GATE_STATES,
+    OUT_OF_SCOPE,
+    GateState,
+    Verdict,
+    WorkstreamState,
+)
+from locust_tui.domain.world import World
+
+from .actuals import plan_start
+from .due import is_past
+from .progress import Progress
+from .risks import HIGH_SCORE, is_answered
+from .worktime import days_between
+
+OFF_TRACK_GAP, AT_RISK_GAP = 20.0, 10.0
+"""Points behind plan: no standard exists; these are the limits practitioners quote most."""
+OFF_TRACK_SPI, AT_RISK_SPI = 0.85, 0.95
+SPI_FROM_EXPECTED = 10.0
+"""Points expected before a low index alone means off track."""
+OFF_TRACK_GATE_DAYS = 5.0
+STUCK_DAYS = 1.0
+_STUCK = frozenset({WorkstreamState.FAILED, WorkstreamState.BLOCKED, WorkstreamState.NEEDS_INPUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a verdict looks at besides plan and world."""
+
+    progress: Progress
+    forecast: ForecastView | None
+    critical: frozenset[str]
+    risks: tuple[RiskView, ...]
+    worker_pid: int | None
+    live_runs: int
+
+
+def is_complete(plan: Plan, world: World) -> bool:
+    """Every workstream accepted, deferred or cancelled, at least one accepted, and every gate that can hold is open."""
+    states = [world.workstream(w).state for w in plan.workstreams]
+    finished = all(s is WorkstreamState.ACCEPTED or s in OUT_OF_SCOPE for s in states)
+    gates = (g for g in plan.gates.values() if g.mode is not GateMode.ADVISORY)
+    return (
+        finished
+        and WorkstreamState.ACCEPTED in states
+        and all(world.gate(g.id).state in OPEN_GATE_STATES for g in gates)
+    )
+
+
+def verdict(plan: Plan, world: World, now: float, judged: Judged) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict and its reasons.
+
+    Unknown without a worker to watch what runs; a plan without dates is unknown only while nothing in it has
+    gone wrong.
+    """
+    if is_complete(plan, world):
+        return Verdict.COMPLETE, ("every workstream is accepted and every gate is open",)
+    if world.project.started is None:
+        return Verdict.NOT_STARTED, ("nothing has been started",)
+    if judged.worker_pid is None and judged.live_runs:
+        agents = "1 agent is" if judged.live_runs == 1 else f"{judged.live_runs} agents are"
+        return Verdict.UNKNOWN, (f"no worker is running: {agents} on the record but unwatched",)
+    off = tuple(_off_track(plan, world, now, judged))
+    risky = tuple(_at_risk(plan, world, now, judged))
+    if off:
+        return Verdict.NO, off + risky
+    if risky:
+        return Verdict.AT_RISK, risky
+    if judged.progress.expected is None:
+        return Verdict.UNKNOWN, (f"{judged.progress.expected_reason}: nothing to compare with",)
+    return Verdict.YES, tuple(_on_track(plan, judged))
+
+
+def _window_end(plan: Plan) -> float | None:
+    return plan.project.window[1] if plan.project.window is not None else None
+
+
+def _off_track(plan: Plan, world: World, now: float, judged: Judged) -> Iterable[str]:
+    end, forecast, p = _window_end(plan), judged.forecast, judged.progress
+    for gate in plan.gates.values():
+        state = world.gate(gate.id).state
+        if state in (GateState.KILLED, GateState.HOLD):
+            yield f"gate {gate.id} is {'killed' if state is GateState.KILLED else 'on hold'}"
+    if end is not None and forecast is not None and forecast.p50_week is not None and forecast.p50_week > end:
+        yield f"finish P50 week {forecast.p50_week:.1f}, window ends with week {end:g}"
+    if p.value is not None and p.expected is not None:
+        if p.expected - p.value >= OFF_TRACK_GAP:
+            yield f"progress {p.value:.0f} %, plan {p.expected:.0f} %: {p.expected - p.value:.0f} points behind"
+        if p.spi is not None and p.spi < OFF_TRACK_SPI and p.expected >= SPI_FROM_EXPECTED:
+            yield f"schedule performance index {p.spi:.2f}, below {OFF_TRACK_SPI}"
+    for gate_id, days in overdue_gates(plan, world, now):
+        if days > OFF_TRACK_GATE_DAYS:
+            yield f"gate {gate_id} is {days:.0f} working days overdue"
+
+
+def _at_risk(plan: Plan, world: World, now: float, judged: Judged) -> Iterable[str]:
+    end, forecast, p = _window_end(plan), judged.forecast, judged.progress
+    if end is not None and forecast is not None and forecast.p85_week is not None:
+        p50_late = forecast.p50_week is not None and forecast.p50_week > end
+        if forecast.p85_week > end and not p50_late:
+            yield f"finish P85 week {forecast.p85_week:.1f}, window ends with week {end:g}"
+    if p.value is not None and p.expected is not None:
+        gap = p.expected - p.value
+        if AT_RISK_GAP <= gap < OFF_TRACK_GAP:
+            yield f"progress {p.value:.0f} %, plan {p.expected:.0f} %: {gap:.0f} points behind"
+        if p.spi is not None and p.spi < AT_RISK_SPI:
+            already_off = p.spi < OFF_TRACK_SPI and p.expected >= SPI_FROM_EXPECTED
+            if not already_off:
+                yield f"schedule performance index {p.spi:.2f}, below {AT_RISK_SPI}"
+    for gate_id, days in overdue_gates(plan, world, now):
+        if days <= OFF_TRACK_GATE_DAYS:
+            yield f"gate {gate_id} is overdue"
+    yield from _stuck(plan, world, now, judged.critical)
+    yield from _risks(plan, judged.risks)
+    yield from _conditions(plan, world, now)
+
+
+def overdue_gates(plan: Plan, world: World, now: float) -> Iterable[tuple[str, float]]:
+    """Shut gates whose week is over, with working days since."""
+    start = plan_start(plan, world)
+    if start is None:
+        return
+    for gate in plan.gates.values():
+        if gate.week is None or world.gate(gate.id).state in OPEN_GATE_STATES:
+            continue
+        due = week_end(plan.calendar, start, gate.week)
+        if now > due:
+            yield gate.id, days_between(plan.calendar, start, due, now)
+
+
+def _stuck(plan: Plan, world: World, now: float, critical: frozenset[str]) -> Iterable[str]:
+    start = plan_start(plan, world)
+    for work in plan.workstreams:
+        if work not in critical:
+            continue
+        status = world.workstream(work)
+        if status.state not in _STUCK or status.since is None:
+            continue
+        days = days_between(plan.calendar, start, status.since, now)
+        if days > STUCK_DAYS:
+            words = "needs input" if status.state is WorkstreamState.NEEDS_INPUT else status.state.value
+            yield f"critical workstream {work} {words} for {days:.0f} working days"
+
+
+def _risks(plan: Plan, views: tuple[RiskView, ...]) -> Iterable[str]:
+    by_id = {r.id: r for r in plan.risks}
+    for view in views:
+        if view.state == "triggered" and by_id[view.id].response != "accept":
+            yield f"risk {view.id} has triggered: {view.risk}"
+        elif view.score >= HIGH_SCORE and not is_answered(by_id[view.id]):
+            yield f"risk {view.id} scores {view.score:g} and has no response: {view.risk}"
+
+
+def _conditions(plan: Plan, world: World, now: float) -> Iterable[str]:
+    for gate in plan.gates.values():
+        status = world.gate(gate.id)
+        if status.state is not GateState.CONDITIONAL or status.decision is None:
+            continue
+        for condition in status.decision.conditions:
+            if is_past(condition.due, plan, world, now):
+                yield f"condition of gate {gate.id} is past due: {condition.text}"
+
+
+def _on_track(plan: Plan, judged: Judged) -> Iterable[str]:
+    p, forecast, end = judged.progress, judged.forecast, _window_end(plan)
+    if p.value is not None and p.expected is not None:
+        yield f"progress {p.value:.0f} %, plan {p.expected:.0f} %"
+    if forecast is not None and forecast.p85_week is not None and end is not None:
+        yield f"finish P85 week {forecast.p85_week:.1f}, window ends with week {end:g}"
