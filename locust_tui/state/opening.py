@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import backups
+from . import backups, replies
 from .ballast import Ballast
 from .errors import StoreError, StoreLockedError
 from .journal import Entry, Journal, compare
@@ -94,6 +94,7 @@ def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Open
         migrate(connection, path, lambda: backups.make(connection, path, at))
         connection.head = _agreeing_head(connection, found)
         _reconcile(connection, journal, found)
+        replies.forget(connection, at)
     except BaseException:
         connection.close()
         raise

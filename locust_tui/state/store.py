@@ -7,7 +7,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,9 +18,11 @@ from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError
 
 from . import ballast as reserve
+from . import replies
 from .codec import decode_body, decode_person, decode_plan, encode_plan
+from .committer import Committer
 from .errors import StoreError
-from .group_commit import Batch, commit, is_busy
+from .group_commit import Batch, commit
 from .journal import Entry, StoredPlan
 from .log import event_of, row_of
 from .opening import LogConnection, Opening, open_log
@@ -30,18 +31,6 @@ from .readmit import steps
 from .sqlite_thread import JobConnection, SqliteThread, finish
 from .trial import Trial
 from .upkeep import Upkeep
-
-KEEP_REPLIES_S = 30 * 86_400.0
-_BUSY_TRIES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What was answered to an idempotency key, and the revision that its call led to."""
-
-    revision: int
-    at: float
-    body: bytes | None
 
 
 class Store:
@@ -60,16 +49,16 @@ class Store:
         self._clock = clock
         self._opening = Opening()
         self._thread = SqliteThread(lambda: open_log(path, clock(), ballast, self._opening))
-        self._upkeep: Upkeep
+        self._queue = Committer(self.world, self._write, self._announce, self._failed)
         self._connection: LogConnection
-        self._batch = Batch()
-        self._flushing: asyncio.Task[None] | None = None
+        self._upkeep: Upkeep
         self._subscribers: list[Callable[[int], None]] = []
         self._keys: dict[str, int] = {}
         self._plans: dict[str, Plan] = {}
         self._stale = False
+        """The world is ahead of a database that can neither be written nor read."""
+        self._reloading = asyncio.Lock()
         self._closed = False
-        self._trouble: str | None = None
 
     @classmethod
     @asynccontextmanager
@@ -90,7 +79,7 @@ class Store:
     @property
     def trouble(self) -> str | None:
         """What a person should know about the record now (locked, moved, grown, unwritable), or None."""
-        return self._trouble or self._connection.journal.trouble or self._upkeep.trouble
+        return self._queue.trouble or self._connection.journal.trouble or self._upkeep.trouble
 
     def append_nowait(
         self,
@@ -108,14 +97,10 @@ class Store:
         The future raises StoreError when the commit fails; then none of what waited is in the world any more.
         """
         self._check_usable()
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if key is not None and key in self._keys:
-            self._batch.waiters.append((future, self._keys[key]))
-        else:
-            self._batch.waiters.append((future, self._admit(by, bodies, key, reply, at)))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-        return future
+            return self._queue.wait(self._keys[key])
+        revision = self._admit(by, bodies, at, key, reply)
+        return self._queue.wait(revision)
 
     async def append(
         self,
@@ -126,7 +111,7 @@ class Store:
         at: float | None = None,
     ) -> int:
         """Like `append_nowait`, returning after the commit. Cancelling the wait does not take the events back."""
-        if self._stale:
+        if self._stale and not self._closed:
             await self._reload()
         return await self.append_nowait(by, *bodies, key=key, reply=reply, at=at)
 
@@ -139,8 +124,8 @@ class Store:
         """Keep a plan under its digest, for `PlanAccepted` to name; the same digest again changes nothing."""
         self._check_usable()
         self._plans[digest] = plan
-        self._batch.plans.append(StoredPlan(digest, path, encode_plan(plan), text, self._clock()))
-        await self.append_nowait(Person("worker"))
+        self._queue.batch.plans.append(StoredPlan(digest, path, encode_plan(plan), text, self._clock()))
+        await self._queue.wait(self.world.revision)
 
     async def get_plan(self, digest: str) -> Plan:
         """The plan kept under `digest`; NotFoundError."""
@@ -154,16 +139,12 @@ class Store:
             plan = self._plans[digest] = decode_plan(row[0])
         return plan
 
-    async def reply_for(self, key: str) -> Reply | None:
+    async def reply_for(self, key: str) -> replies.Reply | None:
         """What was answered to `key`, once that is durable; None for a key never seen."""
         if key not in self._keys:
             return None
-        if self._flushing is not None:
-            await asyncio.shield(self._flushing)
-        row = await self._thread.run(
-            lambda c: c.execute("SELECT revision, at, reply FROM requests WHERE key = ?", (key,)).fetchone()
-        )
-        return Reply(*row) if row else None
+        await self._queue.wait(self.world.revision)
+        return await self._thread.run(lambda connection: replies.reply_to(connection, key))
 
     async def backup(self) -> Path:
         """Write a backup now, beside the hourly ones."""
@@ -173,16 +154,17 @@ class Store:
         if self._closed:
             raise StoreError("the record is closed")
         if self._stale:
-            raise StoreError(f"the record cannot be written: {self._trouble}")
+            raise StoreError(f"the record cannot be written: {self._queue.trouble}")
 
     def _admit(
         self,
         by: Person,
         bodies: tuple[EventBody, ...],
+        at: float | None,
         key: str | None,
         reply: bytes | None,
-        at: float | None,
     ) -> int:
+        """Fold `bodies` as they will be read back, and queue their rows; returns the revision of the last."""
         moment = self._clock() if at is None else at
         trial = Trial(self.world, many=len(bodies) > 1)
         rows = []
@@ -191,7 +173,7 @@ class Store:
             trial.apply(event_of(row))
             rows.append(row)
         trial.keep()
-        batch, revision = self._batch, self.world.revision
+        batch, revision = self._queue.batch, self.world.revision
         batch.rows += rows
         batch.touched.update(trial.touched)
         if key is not None:
@@ -199,57 +181,27 @@ class Store:
             batch.replies.append((key, moment, revision, reply))
         return revision
 
-    async def _flush(self) -> None:
-        """Commit all that waits, again and again until nothing does."""
-        try:
-            while self._batch.waiters:
-                batch, self._batch = self._batch, Batch()
-                try:
-                    await self._commit(batch)
-                except (sqlite3.Error, OSError, StoreError, OverflowError) as error:
-                    await self._fail(batch, error)
-                    continue
-                for future, revision in batch.waiters:
-                    if not future.done():
-                        future.set_result(revision)
-                if not batch.empty:
-                    self._announce()
-        finally:
-            self._flushing = None
+    async def _write(self, batch: Batch) -> None:
+        await self._thread.run(lambda _: commit(self._connection, batch))
 
-    async def _commit(self, batch: Batch) -> None:
-        if batch.empty:
-            return
-        batch.seal(self.world)
-        for tries in range(1, _BUSY_TRIES + 1):
+    def _announce(self, revision: int) -> None:
+        self.committed = revision
+        self._upkeep.committed()
+        for callback in tuple(self._subscribers):
             try:
-                await self._thread.run(lambda _: commit(self._connection, batch))
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) or tries == _BUSY_TRIES:
-                    raise
-                self._trouble = f"another program holds {self.path.name} locked; changes wait"
-            else:
-                self._trouble = None
-                self.committed = max(self.committed, batch.revision)
-                self._upkeep.committed()
-                return
+                callback(revision)
+            except Exception as error:
+                asyncio.get_running_loop().call_exception_handler(
+                    {"message": "a subscriber of the store failed", "exception": error}
+                )
 
-    async def _fail(self, batch: Batch, error: Exception) -> None:
-        """Nothing that waits was kept: back to what the database holds, and tell every caller."""
+    async def _failed(self, _: Exception) -> None:
         self._stale = True
-        self._trouble = str(error)
-        waiters = batch.waiters + self._batch.waiters
-        self._batch = Batch()
         await self._reload()
-        help_ = error.help if isinstance(error, StoreError) else "see `doctor`; nothing acknowledged is lost"
-        for future, _ in waiters:
-            if not future.done():
-                future.set_exception(StoreError(f"the record could not be written: {error}", help=help_))
 
     async def _open(self) -> None:
         await self._thread.open()
         try:
-            await self._thread.run(_prune(self._clock() - KEEP_REPLIES_S))
             await self._load()
             self._upkeep = Upkeep(self._thread, self.path, self._connection.inode, self._clock)
             self._upkeep.start()
@@ -260,8 +212,7 @@ class Store:
             raise
 
     async def _load(self) -> None:
-        rows, keys, self._connection = await self._thread.run(_read)
-        self._keys = dict(keys)
+        rows, self._keys, self._connection = await self._thread.run(_read)
         self._plans.clear()
         fresh = World()
         absorb(fresh, rows)
@@ -269,17 +220,20 @@ class Store:
         self.committed = fresh.revision
 
     async def _reload(self) -> None:
-        try:
-            await self._load()
-        except sqlite3.Error as error:
-            self._trouble = f"{self.path} can be neither written nor read: {error}"
-        else:
-            self._stale = False
+        async with self._reloading:
+            if not self._stale:
+                return
+            try:
+                await self._load()
+            except sqlite3.Error as error:
+                self._queue.trouble = f"{self.path} can be neither written nor read: {error}"
+            else:
+                self._stale = False
 
     async def _readmit(self, lost: list[Entry]) -> None:
         for entry in lost:
             if entry.plan is not None:
-                self._batch.plans.append(entry.plan)
+                self._queue.batch.plans.append(entry.plan)
             body = decode_body(entry.kind, entry.data)
             await self.append(decode_person(entry.by), *steps(self.world, body), at=entry.at)
         if lost:
@@ -287,32 +241,18 @@ class Store:
             self._opening.recovered.append(f"{len(lost)} decision{many} put back from decisions.jsonl")
 
     async def _close(self) -> None:
-        while self._flushing is not None:
-            await asyncio.wait([self._flushing])
         self._closed = True
+        await self._queue.idle()
         if hasattr(self, "_upkeep"):
             await self._upkeep.stop()
         await self._thread.close()
 
-    def _announce(self) -> None:
-        for callback in tuple(self._subscribers):
-            try:
-                callback(self.committed)
-            except Exception as error:
-                asyncio.get_running_loop().call_exception_handler(
-                    {"message": "a subscriber of the store failed", "exception": error}
-                )
 
-
-def _read(connection: JobConnection) -> tuple[list[tuple[Any, ...]], list[tuple[str, int]], LogConnection]:
+def _read(connection: JobConnection) -> tuple[list[tuple[Any, ...]], dict[str, int], LogConnection]:
     """Everything the store keeps in memory, and the connection with its place in the chain set right."""
     writer = cast(LogConnection, connection)
     if writer.in_transaction:
         writer.execute("ROLLBACK")
     rows = writer.execute(DELTA, (-1,)).fetchall()
     writer.head = head_of(rows).hash
-    return rows, writer.execute("SELECT key, revision FROM requests").fetchall(), writer
-
-
-def _prune(before: float) -> Callable[[JobConnection], object]:
-    return lambda connection: connection.execute("DELETE FROM requests WHERE at < ?", (before,))
+    return rows, replies.known(writer), writer

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sqlite3
 from pathlib import Path
+from typing import cast
 
 from locust_tui.domain.clock import Clock
 
@@ -116,13 +117,14 @@ class Upkeep:
         self._place = asyncio.get_running_loop().call_later(PLACE_S, self._look)
 
 
-def _passive(connection: LogConnection | sqlite3.Connection) -> bool:
+def _passive(connection: sqlite3.Connection) -> bool:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return True
 
 
-def _truncate(connection: LogConnection | sqlite3.Connection) -> bool:
+def _truncate(connection: sqlite3.Connection) -> bool:
     """True unless a reader was in the way; it is not waited for."""
+    cast(LogConnection, connection).ballast.fill()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
