@@ -7,13 +7,8 @@ import shlex
 from typing import Any
 
 from ..domain.criterion import Command
+from ..domain.template import TemplateError, check_template
 from .quantities import BadValueError
-
-PLACEHOLDERS = ("instructions", "instructions_file", "workstream", "run", "subject", "week")
-"""What an agent's command template may hold in braces."""
-
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
-_SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 
 
 def parse_command(value: Any) -> Command:
@@ -45,7 +40,9 @@ def _as_text(value: Any) -> str:
 
 def _line(value: Any, what: str) -> str:
     if isinstance(value, dict):
-        raise BadValueError(f"{what} must be a text or a list, not a block", 'a text that begins with "{" needs quotes')
+        raise BadValueError(
+            f"{what} must be a text or a list, not a block", 'a text that begins with "{" needs quotes'
+        )
     if value is None or not str(value).strip():
         raise BadValueError(f"{what} must not be empty", "run: make")
     text = _as_text(value)
@@ -63,33 +60,14 @@ def parse_template(value: Any) -> tuple[str, ...]:
         try:
             argv = tuple(shlex.split(text))
         except ValueError:
-            raise BadValueError("a quote in the command is not closed", "close it, or write the command as a list") from None
-    check_placeholders(argv)
+            raise BadValueError(
+                "a quote in the command is not closed", "close it, or write the command as a list"
+            ) from None
+    try:
+        check_template(argv)
+    except TemplateError as error:
+        raise BadValueError(str(error), error.help) from None
     return argv
-
-
-def check_placeholders(argv: tuple[str, ...]) -> None:
-    """Raise BadValueError for an unknown placeholder, or for one that a shell would parse."""
-    for position, argument in enumerate(argv):
-        for match in _PLACEHOLDER.finditer(argument):
-            name = match.group(1)
-            if name is None:
-                continue
-            if name not in PLACEHOLDERS:
-                known = " ".join(f"{{{p}}}" for p in PLACEHOLDERS)
-                raise BadValueError(f"unknown placeholder {{{name}}}", f"known are {known}; {{{{ writes a brace")
-            if _is_shell_script(argv, position):
-                raise BadValueError(
-                    f"{{{name}}} stands inside a shell script, where its text would be run as code",
-                    f"use $1: [sh, -c, 'tool \"$1\"', sh, '{{{name}}}']",
-                )
-
-
-def _is_shell_script(argv: tuple[str, ...], position: int) -> bool:
-    if argv[0].rsplit("/", 1)[-1] not in _SHELLS:
-        return False
-    flags = argv[1:position]
-    return bool(flags) and all(f.startswith("-") for f in flags) and any("c" in f and not f.startswith("--") for f in flags)
 
 
 def parse_environment(value: Any) -> dict[str, str]:

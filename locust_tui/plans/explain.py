@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import did_you_mean
 from .findings import Findings
-from .places import aliases_of, describe, dotted, keys_of, kind_of
+from .places import aliases_of, describe, dotted, example_of, keys_of, kind_of
 from .quantities import BadValueError
 from .tree import Where
 
@@ -61,31 +63,54 @@ def _missing(where: Where, findings: Findings, value: Any) -> None:
     if where == ("workstreams",):
         findings.error("missing", "the plan has no workstreams", "workstreams: {build: {run: make}}", at=())
         return
-    findings.error("missing", f'{describe(parent, value)} lacks "{key}"', kind and f"write it like {kind.example}", at=parent, key=True)
+    findings.error(
+        "missing",
+        f'{describe(parent, value)} lacks "{key}"',
+        f"write it like {kind.example}" if kind else None,
+        at=parent,
+        key=True,
+    )
 
 
 def _unknown_key(where: Where, findings: Findings, value: Any) -> None:
     parent, key = where[:-1], str(where[-1])
     kind = kind_of(parent)
     help_ = None
+    if joined := re.match(r"([\w.-]+):(\S.*)", key):
+        findings.error(
+            "colon",
+            f'a space is missing after "{joined.group(1)}:"',
+            f"{joined.group(1)}: {joined.group(2)}",
+            at=where,
+            key=True,
+        )
+        return
     if kind is not None:
         keys = keys_of(kind)
         alias = aliases_of(kind).get(key)
         if alias is not None:
-            findings.error("unknown-key", f"{key} says the same as {alias}, which is there too", f"keep {alias}", at=where, key=True)
+            findings.error(
+                "unknown-key",
+                f"{key} says the same as {alias}, which is there too",
+                f"keep {alias}",
+                at=where,
+                key=True,
+            )
             return
-        help_ = _near_key(key, [*keys, *aliases_of(kind)]) or f"known keys: {', '.join(keys)}; x-{key} is left alone"
-    place = "the plan" if not parent else describe(parent, value)
-    if parent:
-        message = f'unknown key "{key}" in {place}'
-    else:
-        message = f'unknown key "{key}"'
+        help_ = (
+            _near_key(key, [*keys, *aliases_of(kind)])
+            or f"known keys: {', '.join(keys)}; x-{key} is left alone"
+        )
+    place = f" in {describe(parent, value)}" if parent else ""
+    message = f'unknown key "{key}"{place}'
     findings.error("unknown-key", message, help_, at=where, key=True)
 
 
 def _near_key(key: str, known: list[str]) -> str | None:
-    exact = next((k for k in known if k.lower().replace("_", "") == key.lower().replace("_", "").replace("-", "")), None)
-    return f"did you mean {exact}?" if exact else did_you_mean(key, known)
+    bare = key.lower().replace("_", "").replace("-", "").replace(" ", "")
+    exact = next((k for k in known if k.lower().replace("_", "") == bare), None)
+    best = exact or next(iter(difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
+    return f"did you mean {best}?" if best else did_you_mean(key, known)
 
 
 def _bad_value(kind: str, error: Any, where: Where, findings: Findings) -> None:
@@ -97,14 +122,26 @@ def _bad_value(kind: str, error: Any, where: Where, findings: Findings) -> None:
             findings.error("value", cause.message, cause.help, at=(*where, *cause.at))
         else:
             findings.error("value", f"{label} cannot be read: {cause}", at=where)
+    elif kind in _BLOCK_TYPES and isinstance(given, str) and (joined := re.match(r"([\w.-]+):(\S.*)", given)):
+        findings.error(
+            "colon",
+            f'a space is missing after "{joined.group(1)}:"',
+            f"{joined.group(1)}: {joined.group(2)}",
+            at=where,
+        )
     elif kind in _BLOCK_TYPES:
-        place = kind_of(where)
-        example = place.example if place else "{key: value}"
-        short = "{run: …}" if place and place.noun == "workstream" else example if len(example) < 30 else "{…: …}"
+        short, example = example_of(where) or ("{key: value}", "{key: value}")
         name = where[-1] if where else "the plan"
-        findings.error("type", f"{label or 'the plan'} must be a block like {short}, not {shape(given)}", f"{name}: {example}", at=where)
+        findings.error(
+            "type",
+            f"{label or 'the plan'} must be a block like {short}, not {shape(given)}",
+            f"{name}: {example}",
+            at=where,
+        )
     elif kind in _LIST_TYPES:
-        findings.error("type", f"{label} must be a list, not {shape(given)}", f"{where[-1]}: [one, two]", at=where)
+        findings.error(
+            "type", f"{label} must be a list, not {shape(given)}", f"{where[-1]}: [one, two]", at=where
+        )
     else:
         message, help_ = _simple(kind, error, str(where[-1]) if where else "the plan", given)
         findings.error("type", message, help_, at=where)
@@ -120,7 +157,9 @@ def _simple(kind: str, error: Any, name: str, given: Any) -> tuple[str, str | No
         return f"{name} must be true or false, not {shown(given)}", f"{name}: true"
     if kind in ("enum", "literal_error"):
         allowed = _choices(str(ctx.get("expected", "")))
-        return f"{name} cannot be {shown(given)}", did_you_mean(str(given), allowed) or f"one of {', '.join(allowed)}"
+        return f"{name} cannot be {shown(given)}", did_you_mean(
+            str(given), allowed
+        ) or f"one of {', '.join(allowed)}"
     if kind in _BOUNDS:
         words, key = _BOUNDS[kind]
         return f"{name} must be {words} {ctx.get(key)}, not {shown(given)}", None

@@ -25,8 +25,12 @@ def find_plan(folder: str | os.PathLike[str] = ".") -> Path:
     if len(plans) == 1:
         return base / plans[0]
     if plans:
-        raise UsageError(f"{base}: several plans here: {', '.join(plans)}", help=f"name one: locust-tui open {plans[0]}")
-    raise NotFoundError(f"{base}: no {DEFAULT_NAME} here", help="name a plan, or write a first one: locust-tui new")
+        raise UsageError(
+            f"{base}: several plans here: {', '.join(plans)}", help=f"name one: locust-tui open {plans[0]}"
+        )
+    raise NotFoundError(
+        f"{base}: no {DEFAULT_NAME} here", help="name a plan, or write a first one: locust-tui new"
+    )
 
 
 def _names(folder: Path, *suffixes: str) -> list[str]:
@@ -40,7 +44,9 @@ def near_plans(path: str | os.PathLike[str]) -> str:
     """One thing to do about a plan that is not there: a near name, or `new`."""
     wanted = Path(path)
     names = _names(wanted.parent, ".yaml", ".yml")
-    near = difflib.get_close_matches(wanted.name, names, n=3, cutoff=0.5) or sorted(n for n in names if n.endswith(_SUFFIX) or n == DEFAULT_NAME)
+    near = difflib.get_close_matches(wanted.name, names, n=3, cutoff=0.5) or sorted(
+        n for n in names if n.endswith(_SUFFIX) or n == DEFAULT_NAME
+    )
     if near:
         return f"did you mean {' or '.join(str(wanted.parent / name) if wanted.parent != Path('.') else name for name in near[:3])}?"
     return "locust-tui new writes a first plan"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .problem import Problem, Severity, Span
 from .tree import Tree, Where
+
+_NOTATION = frozenset(
+    {"syntax", "tab", "indent", "colon", "quotes", "bracket", "list", "tag", "value-start", "key"}
+)
+_FOLLOWING = frozenset({"type", "missing", "nothing-to-run"})
 
 
 @dataclass(slots=True)
@@ -16,6 +22,8 @@ class Findings:
     lines: list[str]
     tree: Tree | None = None
     found: list[Problem] = field(default_factory=list)
+    shifts: list[tuple[int, int, int]] = field(default_factory=list)
+    """Repairs made in memory: line, column, and by how much what follows on that line was moved."""
 
     def error(
         self,
@@ -47,7 +55,17 @@ class Findings:
         """Where `at` stands in the file; the nearest block around it when it is not written."""
         if self.tree is None:
             return None
-        return self.tree.key_span(at) if key else self.tree.span(at)
+        span = self.tree.key_span(at) if key else self.tree.span(at)
+        return span and self.unshift(span)
+
+    def unshift(self, span: Span) -> Span:
+        """Where a span of the repaired text stands in the file as written."""
+        for line, col, by in reversed(self.shifts):
+            if line == span.line and span.col > col:
+                start = max(col, span.col - by)
+                end = max(start + 1, span.end_col - by) if span.end_line == line else span.end_col
+                span = Span(line, start, span.end_line, end)
+        return span
 
     def _add(self, severity: Severity, code: str, message: str, help: str | None, span: Span | None) -> None:  # noqa: A002
         if span is None:
@@ -60,9 +78,19 @@ class Findings:
             self.found.append(problem)
 
     def sorted(self) -> tuple[Problem, ...]:
-        """By place in the file; what concerns the whole file comes first."""
-        return tuple(sorted(self.found, key=lambda p: (p.line or 0, p.col or 0, p.severity is Severity.WARNING)))
+        """By place in the file; what concerns the whole file comes first.
+
+        What only follows from a mistake in the notation on the same line is left out.
+        """
+        broken = {p.line for p in self.found if p.code in _NOTATION}
+        found = [p for p in self.found if not (p.line in broken and p.code in _FOLLOWING)]
+        return by_place(found)
 
     @property
     def failed(self) -> bool:
         return any(p.is_error for p in self.found)
+
+
+def by_place(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sorted by place in the file; what concerns the whole file comes first."""
+    return tuple(sorted(problems, key=lambda p: (p.line or 0, p.col or 0, p.severity is Severity.WARNING)))

@@ -30,20 +30,64 @@ _KINDS = (
     PlaceKind(("phases", "*"), "phase", work.PhaseBlock, "{name: Navigation, weeks: 1-4}"),
     PlaceKind(("orchestrators", "*"), "orchestrator", work.OrchestratorBlock, "{name: Core, phases: 1}"),
     PlaceKind(("workstreams", "*"), "workstream", work.WorkstreamBlock, "{run: make}"),
-    PlaceKind(("workstreams", "*", "deliverables", "*"), "deliverable", criteria.DeliverableBlock, "{id: api, files: [src/api.rs]}"),
+    PlaceKind(
+        ("workstreams", "*", "deliverables", "*"),
+        "deliverable",
+        criteria.DeliverableBlock,
+        "{id: api, files: [src/api.rs]}",
+    ),
     PlaceKind(("gates", "*"), "gate", governance.GateBlock, "{needs: [build], criteria: [{run: make test}]}"),
-    PlaceKind(("milestones", "*"), "milestone", governance.MilestoneBlock, "{name: beta, week: 6, needs: build}"),
-    PlaceKind(("kpis", "*"), "kpi", governance.KpiBlock, "{measure: workstreams_completed / week, target: 2-3}"),
-    PlaceKind(("risks", "*"), "risk", governance.RiskBlock, "{risk: The API changes, probability: low, impact: high}"),
-    PlaceKind(("strategies", "*"), "strategy", governance.StrategyBlock, "{id: descope, kind: descope, candidates: [docs]}"),
+    PlaceKind(
+        ("milestones", "*"), "milestone", governance.MilestoneBlock, "{name: beta, week: 6, needs: build}"
+    ),
+    PlaceKind(
+        ("kpis", "*"), "kpi", governance.KpiBlock, "{measure: workstreams_completed / week, target: 2-3}"
+    ),
+    PlaceKind(
+        ("risks", "*"),
+        "risk",
+        governance.RiskBlock,
+        "{risk: The API changes, probability: low, impact: high}",
+    ),
+    PlaceKind(
+        ("strategies", "*"),
+        "strategy",
+        governance.StrategyBlock,
+        "{id: descope, kind: descope, candidates: [docs]}",
+    ),
     PlaceKind(("notify", "*", "*"), "channel", governance.ChannelBlock, "{command: mail -s {subject} me}"),
-    PlaceKind(("escalation", "*"), "escalation", governance.EscalationBlock, "{kind: workstream, to: [orchestrator], within: 4h}"),
-    PlaceKind(("monitors", "*"), "monitor", governance.MonitorBlock, "{name: main, refresh: 300s, metrics: [progress]}"),
-    PlaceKind(("alerts", "*"), "alert", governance.AlertBlock, "{name: late, when: phase_progress < expected_progress - 10}"),
+    PlaceKind(
+        ("escalation", "*"),
+        "escalation",
+        governance.EscalationBlock,
+        "{kind: workstream, to: [orchestrator], within: 4h}",
+    ),
+    PlaceKind(
+        ("monitors", "*"),
+        "monitor",
+        governance.MonitorBlock,
+        "{name: main, refresh: 300s, metrics: [progress]}",
+    ),
+    PlaceKind(
+        ("alerts", "*"),
+        "alert",
+        governance.AlertBlock,
+        "{name: late, when: phase_progress < expected_progress - 10}",
+    ),
     PlaceKind(("reports", "*"), "report", governance.ReportBlock, "{name: weekly, every: fri 17:00}"),
     PlaceKind(("facts", "*"), "fact", criteria.CriterionBlock, "{run: ./count-bugs.sh}"),
-    PlaceKind(("success", "*"), "success check", governance.SuccessBlock, "{name: All done, check: phases_done == 4}"),
-    PlaceKind(("after_release", "*"), "after-release check", governance.SuccessBlock, "{name: Used, due: 1 month, manual: List them}"),
+    PlaceKind(
+        ("success", "*"),
+        "success check",
+        governance.SuccessBlock,
+        "{name: All done, check: phases_done == 4}",
+    ),
+    PlaceKind(
+        ("after_release", "*"),
+        "after-release check",
+        governance.SuccessBlock,
+        "{name: Used, due: 1 month, manual: List them}",
+    ),
     PlaceKind(("risks", "*", "watch"), "watch", criteria.CriterionBlock, "{run: make bench}"),
 )
 
@@ -60,13 +104,30 @@ _CRITERIA_KEYS = frozenset({"criteria", "accept", "invariants"})
 def kind_of(where: Where) -> PlaceKind | None:
     """The kind of block that stands at `where`; None for a list, a value or an unknown place."""
     for kind in _KINDS:
-        if len(kind.pattern) == len(where) and all(p in ("*", w) for p, w in zip(kind.pattern, where, strict=True)):
+        if len(kind.pattern) == len(where) and all(
+            p in ("*", w) for p, w in zip(kind.pattern, where, strict=True)
+        ):
             return kind
     if len(where) >= 2 and where[-2] in _CRITERIA_KEYS:
         return _CRITERION
     if where and where[-1] in _PARTS and kind_of(where[:-1]) is not None:
         return _PARTS[str(where[-1])]
     return None
+
+
+def example_of(where: Where) -> tuple[str, str] | None:
+    """How the block at `where` looks, in short and in full; None for a place that holds no block."""
+    kind = kind_of(where)
+    if kind is not None:
+        short = (
+            "{run: …}" if kind.noun == "workstream" else kind.example if len(kind.example) < 30 else "{…: …}"
+        )
+        return short, kind.example
+    inner = kind_of((*where, "NAME"))
+    if inner is None:
+        return None
+    name = {"workstream": "build", "gate": "ship", "phase": "1"}.get(inner.noun, "name")
+    return f"{{{name}: {{…}}}}", f"{{{name}: {inner.example}}}"
 
 
 def keys_of(kind: PlaceKind) -> list[str]:

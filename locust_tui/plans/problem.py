@@ -52,7 +52,9 @@ def count_problems(problems: Iterable[Problem]) -> str:
     found = list(problems)
     errors = sum(p.is_error for p in found)
     warnings = len(found) - errors
-    parts = [f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    parts = [
+        f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
+    ]
     return ", ".join(parts) or "no problems"
 
 
@@ -69,7 +71,9 @@ def _render(problem: Problem, color: bool) -> str:
     def paint(text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text
 
-    place = ":".join(str(part) for part in (safe(problem.file, oneline=True), problem.line, problem.col) if part)
+    place = ":".join(
+        str(part) for part in (safe(problem.file, oneline=True), problem.line, problem.col) if part
+    )
     head = f"{paint(place + ':', 'place')} {paint(problem.severity + ':', problem.severity)} "
     lines = [head + safe(problem.message, oneline=True)]
     if problem.line is not None and problem.source.strip():

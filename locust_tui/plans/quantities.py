@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from ..domain.plan import Weeks
+from ..domain.quantity import UNITS, QuantityError
+from ..domain.quantity import convert as exact_convert
 
 
 class BadValueError(ValueError):
@@ -49,14 +52,23 @@ def format_duration(seconds: float) -> str:
         return "0s"
     parts: list[str] = []
     left = round(seconds * 1000)
-    for unit, size in (("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+    for unit, size in (
+        ("w", 604_800_000),
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1000),
+        ("ms", 1),
+    ):
         count, left = divmod(left, size)
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
 
 
-_WEEKS = re.compile(r"(?:weeks?\s+)?(-?\d+)\s*(?:(?:-|–|—|\.\.|to)\s*(-?\d+))?\s*\Z", re.ASCII | re.IGNORECASE)
+_WEEKS = re.compile(
+    r"(?:weeks?\s+)?(-?\d+)\s*(?:(?:-|–|—|\.\.|to)\s*(-?\d+))?\s*\Z", re.ASCII | re.IGNORECASE
+)
 MAX_WEEK = 10_000
 
 
@@ -71,12 +83,16 @@ def parse_weeks(value: Any) -> Weeks:
     if first < 1 or last < 1:
         wrong = first if first < 1 else last
         if wrong == 0:
-            raise BadValueError("week 0 does not exist; the first week is week 1", f"1-{last}" if last > 0 else "1")
+            raise BadValueError(
+                "week 0 does not exist; the first week is week 1", f"1-{last}" if last > 0 else "1"
+            )
         raise BadValueError(f"week {wrong} does not exist; the first week is week 1", None)
     if last < first:
         raise BadValueError(f"weeks {first}-{last} runs backwards", f"{last}-{first}")
     if last > MAX_WEEK:
-        raise BadValueError(f"week {last} is beyond week {MAX_WEEK:,}", "weeks count from the start of the plan")
+        raise BadValueError(
+            f"week {last} is beyond week {MAX_WEEK:,}", "weeks count from the start of the plan"
+        )
     return Weeks(first, last)
 
 
@@ -104,19 +120,12 @@ def parse_range(value: Any) -> tuple[float, float | None, str]:
     return low, high, match.group(3)
 
 
-_TIME = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
-_SIZE = {
-    "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
-    "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40,
-}  # fmt: skip
-UNITS: dict[str, tuple[str, float]] = {
-    **{unit: ("time", factor) for unit, factor in _TIME.items()},
-    **{unit: ("size", factor) for unit, factor in _SIZE.items()},
-    "%": ("share", 1.0),
-}
-"""Unit → (what it measures, its size in that kind's base unit: seconds, bytes, points)."""
+_ALIASES = {"m": "min", "mins": "min", "sec": "s", "hours": "h", "KB": "kB"}
 
-_QUANTITY = re.compile(r"([-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?\.\d+)\s*([^\s\d].*)?\Z", re.ASCII)
+
+_QUANTITY = re.compile(
+    r"([-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[-+]?\.\d+)\s*([^\s\d].*)?\Z", re.ASCII
+)
 
 
 def parse_quantity(value: Any) -> tuple[float, str | None]:
@@ -126,29 +135,29 @@ def parse_quantity(value: Any) -> tuple[float, str | None]:
     if match is None or isinstance(value, bool | list | dict) or value is None:
         raise BadValueError(f'"{text}" is not a number', "write it like 80%, 10ms, 10MB or 3")
     unit = match.group(2)
-    if unit is not None:
-        unit = unit.strip()
-        check_unit(unit)
-    return float(match.group(1).replace("_", "")), unit
+    return float(match.group(1).replace("_", "")), None if unit is None else known_unit(unit.strip())
 
 
-def check_unit(unit: str) -> str:
-    """`unit` when it is known; BadValueError otherwise."""
-    if unit not in UNITS:
+def known_unit(unit: str) -> str:
+    """`unit` under its usual name; BadValueError when it is not known."""
+    name = _ALIASES.get(unit, unit)
+    if name not in UNITS:
         near = {u.lower(): u for u in UNITS}.get(unit.lower())
-        known = "%, ns, us, ms, s, m, h, B, kB, MB, GB, KiB, MiB, GiB"
-        raise BadValueError(f'"{unit}" is not a known unit', f"did you mean {near}?" if near else f"units are {known}")
-    return unit
+        known = "%, ns, us, ms, s, min, h, B, kB, MB, GB, KiB, MiB, GiB"
+        raise BadValueError(
+            f'"{unit}" is not a known unit', f"did you mean {near}?" if near else f"units are {known}"
+        )
+    return name
 
 
 def convert(value: float, unit: str | None, to: str | None) -> float:
     """`value` in another unit of the same kind; BadValueError when there is no way between them."""
     if unit == to or unit is None or to is None:
         return value
-    (kind, factor), (other_kind, other) = UNITS.get(unit, (unit, 1.0)), UNITS.get(to, (to, 1.0))
-    if kind != other_kind:
-        raise BadValueError(f"{unit} cannot be compared with {to}", f"give the limit in {to}")
-    return value * factor / other
+    try:
+        return float(exact_convert(Fraction(repr(value)), unit, to))
+    except QuantityError as error:
+        raise BadValueError(str(error), f"give the limit in {to}") from None
 
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
@@ -162,10 +171,16 @@ def parse_date(value: Any) -> datetime.date:
         raise BadValueError(f'"{text}" is not a date', "write it like 2025-11-17")
     year, month, day = (int(part) for part in match.groups())
     if not 1 <= month <= 12:
-        raise BadValueError(f"{text} is not a date (month {month})", "write it as year-month-day, like 2025-11-17")
+        raise BadValueError(
+            f"{text} is not a date (month {month})", "write it as year-month-day, like 2025-11-17"
+        )
     if year < 1:
         raise BadValueError(f"{text} is not a date (year {year})", "write it like 2025-11-17")
-    last = (datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)).day if year < 9999 else 31
+    last = (
+        (datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)).day
+        if year < 9999
+        else 31
+    )
     if not 1 <= day <= last:
         raise BadValueError(f"{text} is not a date (day {day})", f"that month has {last} days")
     return datetime.date(year, month, day)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.plan import Plan
 from ..errors import NotFoundError, UsageError
+from .cache import ParsedPlan, recall, remember
+from .checks.programs import missing_programs, program_warnings
 from .find import near_plans
-from .findings import Findings
+from .findings import Findings, by_place
 from .problem import Problem, count_problems, render_problems
 from .quantities import BadValueError
 from .source import PlanSource, UnreadableError, decode_source, project_folder, read_source
@@ -102,14 +104,22 @@ def read_decoded(source: PlanSource, path: str | os.PathLike[str], *, cached: bo
     """The rest of `read_plan`, once the bytes are text."""
     file = os.fspath(path)
     folder = project_folder(path).name or "plan"
+    if cached and (known := recall(source.digest, folder, file)) is not None:
+        problems = [*known.problems, *missing_programs(known.programs)]
+        return PlanReading(Path(path), known.plan, by_place(problems), source.digest, source.text)
     findings = Findings(file, source.text.splitlines())
-    plan = _parse(source.text, folder, findings)
-    problems = findings.sorted()
-    failed = any(p.is_error for p in problems)
-    return PlanReading(Path(path), None if failed else plan, problems, source.digest, source.text)
+    parsed = _parse(source.text, folder, findings)
+    problems = list(findings.sorted())
+    if parsed is None or findings.failed:
+        return PlanReading(Path(path), None, tuple(problems), source.digest, source.text)
+    parsed = ParsedPlan(parsed.plan, tuple(problems), parsed.programs)
+    if cached:
+        remember(source.digest, folder, parsed)
+    problems += missing_programs(parsed.programs)
+    return PlanReading(Path(path), parsed.plan, by_place(problems), source.digest, source.text)
 
 
-def _parse(text: str, folder: str, findings: Findings) -> Plan | None:
+def _parse(text: str, folder: str, findings: Findings) -> ParsedPlan | None:
     from .checks import check_plan
     from .syntax import read_tree
 
@@ -122,9 +132,10 @@ def _parse(text: str, folder: str, findings: Findings) -> Plan | None:
         return None
     free = {key: value for key, value in tree.value.items() if key.startswith("x-")}
     plan = _models(tree, folder, free, findings)
-    if plan is not None:
-        check_plan(plan, tree, findings)
-    return plan
+    if plan is None:
+        return None
+    check_plan(plan, tree, findings)
+    return ParsedPlan(plan, (), program_warnings(plan, tree, findings))
 
 
 def _not_a_block(tree: Tree, findings: Findings) -> None:
@@ -134,7 +145,12 @@ def _not_a_block(tree: Tree, findings: Findings) -> None:
         findings.tree = None
         findings.error("empty", "the file is empty", "locust-tui new writes a first plan")
         return
-    findings.error("type", f"a plan is a block of keys, not {shape(tree.value)}", "workstreams: {build: {run: make}}", at=())
+    findings.error(
+        "type",
+        f"a plan is a block of keys, not {shape(tree.value)}",
+        "workstreams: {build: {run: make}}",
+        at=(),
+    )
 
 
 def _models(tree: Tree, folder: str, free: dict[str, Any], findings: Findings) -> Plan | None:
@@ -145,7 +161,11 @@ def _models(tree: Tree, folder: str, free: dict[str, Any], findings: Findings) -
     from .resolve import resolve
     from .schema.document import validate
 
-    value = {key: item for key, item in tree.value.items() if key not in free and (item is not None or key == "workstreams")}
+    value = {
+        key: item
+        for key, item in tree.value.items()
+        if key not in free and (item is not None or key == "workstreams")
+    }
     try:
         block = validate(value)
     except ValidationError as error:
@@ -170,7 +190,9 @@ def _is_free(error: Any) -> bool:
 def _without(value: dict[str, Any], places: list[Where]) -> dict[str, Any]:
     """A copy of the tree without the values at `places`; list positions are taken from the end."""
     left: Any = copy.deepcopy(value)
-    for where in sorted(set(places), key=lambda w: (len(w), [s if isinstance(s, int) else 0 for s in w]), reverse=True):
+    for where in sorted(
+        set(places), key=lambda w: (len(w), [s if isinstance(s, int) else 0 for s in w]), reverse=True
+    ):
         parent = left
         try:
             for step in where[:-1]:

@@ -70,7 +70,9 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         calendar=_calendar(block.calendar),
         schedule=block.schedule or SchedulePolicy.ASAP,
         agents=_agents(block),
-        resources=Resources(block.resources.max_agents, block.resources.max_checks or 2, dict(block.resources.pools)),
+        resources=Resources(
+            block.resources.max_agents, block.resources.max_checks or 2, dict(block.resources.pools)
+        ),
         meta=_meta(block),
         phases=phases,
         orchestrators=orchestrators,
@@ -120,8 +122,16 @@ def _workstream(id_: str, w: WorkstreamBlock, block: PlanBlock, owners: Mapping[
         boss = block.orchestrators.get(orchestrator or "")
         agent = w.agent or (boss.agent if boss else None) or defaults.agent or _only(block.agents)
     kind = block.agents.get(agent or "")
-    timeout = w.timeout if w.timeout is not None else kind.timeout if kind and kind.timeout is not None else defaults.timeout
-    retry = w.retry if w.retry is not None else kind.retry if kind and kind.retry is not None else defaults.retry
+    timeout = (
+        w.timeout
+        if w.timeout is not None
+        else kind.timeout
+        if kind and kind.timeout is not None
+        else defaults.timeout
+    )
+    retry = (
+        w.retry if w.retry is not None else kind.retry if kind and kind.retry is not None else defaults.retry
+    )
     return Workstream(
         id=id_,
         name=w.name or id_,
@@ -209,8 +219,8 @@ def _agents(block: PlanBlock) -> dict[str, AgentType]:
 
 
 def _names_demo(block: PlanBlock) -> bool:
-    users = [*block.workstreams.values(), *block.orchestrators.values(), block.resources.defaults]
-    return any(user.agent == "demo" for user in users) or bool(block.meta and block.meta.agent == "demo")
+    agents = {w.agent for w in block.workstreams.values()} | {o.agent for o in block.orchestrators.values()}
+    return "demo" in {*agents, block.resources.defaults.agent, block.meta.agent if block.meta else None}
 
 
 def _agent(name: str, a: AgentBlock) -> AgentType:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.criterion import Criterion, Limit, Probe, ProbeKind
 from ..domain.plan import Deliverable
-from .quantities import BadValueError, check_unit, convert
+from .quantities import BadValueError, convert, known_unit
 
 if TYPE_CHECKING:
     from .schema.criteria import CriterionBlock, DeliverableBlock
@@ -39,7 +39,9 @@ def resolve_criteria(blocks: Iterable[CriterionBlock]) -> tuple[Criterion, ...]:
     return tuple(resolve_criterion(block, taken) for block in blocks)
 
 
-def resolve_criterion(block: CriterionBlock, taken: set[str] | None = None, name: str | None = None) -> Criterion:
+def resolve_criterion(
+    block: CriterionBlock, taken: set[str] | None = None, name: str | None = None
+) -> Criterion:
     """One criterion. Raises BadValueError where its limits have no common unit."""
     probes = tuple(_probes(block))
     title = name or block.name or _title(probes)
@@ -61,14 +63,14 @@ def resolve_criterion(block: CriterionBlock, taken: set[str] | None = None, name
 
 def _probes(block: CriterionBlock) -> Iterable[Probe]:
     if block.run is not None:
-        yield Probe(ProbeKind.RUN, command=block.run, unit=None if block.metric else block.unit)
+        yield Probe(ProbeKind.RUN, command=block.run, unit=None if block.metric else _unit(block))
     if block.files:
         yield Probe(ProbeKind.FILES, patterns=block.files)
     if block.coverage:
         yield Probe(ProbeKind.COVERAGE, patterns=block.coverage, include=block.include or (), unit="%")
     if block.metric is not None:
         file = (block.metric.file,) if block.metric.file else ()
-        yield Probe(ProbeKind.METRIC, command=block.metric.run, patterns=file, at=block.at, unit=block.unit)
+        yield Probe(ProbeKind.METRIC, command=block.metric.run, patterns=file, at=block.at, unit=_unit(block))
     if block.memory is not None:
         yield Probe(ProbeKind.MEMORY, command=block.memory, baseline=block.baseline, unit="B")
     if block.time is not None:
@@ -80,13 +82,22 @@ def _probes(block: CriterionBlock) -> Iterable[Probe]:
     if block.agent is not None:
         yield Probe(ProbeKind.AGENT, text=block.agent.text, by=block.agent.type)
     if block.fact is not None:
-        yield Probe(ProbeKind.FACT, text=block.fact, unit=block.unit)
+        yield Probe(ProbeKind.FACT, text=block.fact, unit=_unit(block))
+
+
+def _unit(block: CriterionBlock) -> str | None:
+    return None if block.unit is None else known_unit(block.unit)
 
 
 def _title(probes: tuple[Probe, ...]) -> str:
     """What to call a criterion that has no name: what it looks at."""
     for probe in probes:
-        what = probe.text or (probe.command.text if probe.command else "") or ", ".join(probe.patterns) or probe.url
+        what = (
+            probe.text
+            or (probe.command.text if probe.command else "")
+            or ", ".join(probe.patterns)
+            or probe.url
+        )
         if what:
             return what if len(what) <= 80 else what[:79] + "…"
     return "nothing to measure"
@@ -102,8 +113,8 @@ def resolve_limit(block: CriterionBlock) -> Limit | None:
         return None
     unit = next((u for _, u in written.values() if u), None)
     values = {sign: convert(value, own or unit, unit) for sign, (value, own) in written.items()}
-    if block.unit is not None and unit is not None and block.unit != unit:
-        convert(1.0, check_unit(block.unit), unit)
+    if block.unit is not None and unit is not None:
+        convert(1.0, known_unit(block.unit), unit)
     low = max((values[s] for s in ("above", "min") if s in values), default=None)
     high = min((values[s] for s in ("below", "max") if s in values), default=None)
     if low is not None and high is not None and low > high:
@@ -116,7 +127,7 @@ def resolve_limit(block: CriterionBlock) -> Limit | None:
         below=values.get("below"),
         minimum=values.get("min"),
         maximum=values.get("max"),
-        unit=unit or (block.unit if written else None),
+        unit=unit or (_unit(block) if written else None),
         expect=block.expect,
         text=", ".join(parts),
     )

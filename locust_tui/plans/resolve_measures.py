@@ -7,7 +7,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..domain.criterion import Command
-
 from ..domain.plan import (
     AlertRule,
     EscalationRoute,
@@ -46,7 +45,9 @@ def resolve_kpi(id_: str, k: KpiBlock) -> Kpi:
     if k.target is not None and not written:
         sign, rest = _split_sign(k.target)
         if sign is None:
-            low, high, percent = parse_range(rest) if "-" in rest or "–" in rest or ".." in rest else (None, None, "")
+            low, high, percent = (
+                parse_range(rest) if "-" in rest or "–" in rest or ".." in rest else (None, None, "")
+            )
             sign = "min"
         if low is None:
             written[sign] = parse_quantity(rest)
@@ -56,7 +57,11 @@ def resolve_kpi(id_: str, k: KpiBlock) -> Kpi:
     if low is not None:
         unit = written_unit
     values = {sign: convert(value, own or unit, unit) for sign, (value, own) in written.items()}
-    text = k.target if low is not None and k.target else ", ".join(f"{_SIGNS[s]} {v:g}{u or ''}" for s, (v, u) in written.items())
+    text = (
+        k.target
+        if low is not None and k.target
+        else ", ".join(f"{_SIGNS[s]} {v:g}{u or ''}" for s, (v, u) in written.items())
+    )
     return Kpi(
         id=id_,
         name=k.name or id_.replace("_", " ").capitalize(),

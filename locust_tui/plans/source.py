@@ -62,7 +62,9 @@ def read_bytes(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
     finally:
         os.close(fd)
     if size > MAX_BYTES:
-        raise UnreadableError("the file is larger than 1 MiB", help="split the plan: nobody can read one this long")
+        raise UnreadableError(
+            "the file is larger than 1 MiB", help="split the plan: nobody can read one this long"
+        )
     return b"".join(chunks), facts
 
 
@@ -81,7 +83,9 @@ def _refuse_irregular(facts: os.stat_result) -> None:
         if test(facts.st_mode):
             raise UnreadableError(f"this is {kind}, not a plan file", help=_REGULAR)
     if facts.st_size > MAX_BYTES:
-        raise UnreadableError("the file is larger than 1 MiB", help="split the plan: nobody can read one this long")
+        raise UnreadableError(
+            "the file is larger than 1 MiB", help="split the plan: nobody can read one this long"
+        )
 
 
 def read_source(path: str | os.PathLike[str]) -> PlanSource:
@@ -101,7 +105,9 @@ def decode_source(data: bytes, mtime: float = 0.0) -> PlanSource:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         before = body[: error.start].decode("utf-8")
-        raise _at(before, before, f"byte 0x{body[error.start]:02x} is not UTF-8", "save the file as UTF-8") from None
+        raise _at(
+            before, before, f"byte 0x{body[error.start]:02x} is not UTF-8", "save the file as UTF-8"
+        ) from None
     if not (text.isascii() and text.isprintable()) and (match := _FORBIDDEN.search(text)):
         code = ord(match.group())
         name = "a NUL byte" if code == 0 else f"the control character U+{code:04X}"

@@ -59,7 +59,7 @@ class Duplicate:
 @dataclass(slots=True)
 class _Block:
     value: Any
-    start: Event
+    start: Any
     is_map: bool
     entries: Any
     key: str | None = None
@@ -100,6 +100,7 @@ class Tree:
 
     def indices(self, where: Where) -> tuple[int, int] | None:
         """Character positions of the value at exactly `where` in the text that was read."""
+        event: Any
         _, event, value, exact = self._find(where)
         if event is None or not exact:
             return None
@@ -159,7 +160,12 @@ class _Builder:
                 elif kind is DocumentStartEvent:
                     self.documents += 1
                     if self.documents > 1:
-                        raise TreeError("documents", "a second document begins here", event_span(event), "a plan is one document: remove this ---")
+                        raise TreeError(
+                            "documents",
+                            "a second document begins here",
+                            event_span(event),
+                            "a plan is one document: remove this ---",
+                        )
                 elif kind is StreamEndEvent:
                     return self.tree
         finally:
@@ -169,6 +175,8 @@ class _Builder:
         tag = event.tag
         if tag is not None:
             self.tree.complaints.append(_tag_complaint(event))
+        if event.style in _BLOCK_STYLES and not event.value:
+            self.tree.complaints.append(_empty_text(event))
         block = self.stack[-1] if self.stack else None
         self._count(1, event)
         if block is not None and block.is_map and block.key is None:
@@ -192,10 +200,7 @@ class _Builder:
 
     def _where(self) -> Where:
         """The block that is being filled, as a path."""
-        steps: list[str | int] = []
-        for block in self.stack[:-1]:
-            steps.append(block.key or "" if block.is_map else len(block.value))
-        return tuple(steps)
+        return tuple(block.key or "" if block.is_map else len(block.value) for block in self.stack[:-1])
 
     def _put(self, value: Any, event: Event) -> None:
         if not self.stack:
@@ -223,7 +228,12 @@ class _Builder:
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, dict) for part in parts):
             self.tree.complaints.append(
-                TreeError("merge", "<< can only take in a block, or a list of blocks", event_span(event), "<<: *name, where &name marks a block")
+                TreeError(
+                    "merge",
+                    "<< can only take in a block, or a list of blocks",
+                    event_span(event),
+                    "<<: *name, where &name marks a block",
+                )
             )
             return
         for part in parts:
@@ -236,7 +246,12 @@ class _Builder:
 
     def _open(self, event: Any, is_map: bool) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise TreeError("depth", f"blocks stand {MAX_DEPTH} deep here, and no plan needs that", event_span(event), "flatten it")
+            raise TreeError(
+                "depth",
+                f"blocks stand {MAX_DEPTH} deep here, and no plan needs that",
+                event_span(event),
+                "flatten it",
+            )
         if event.tag is not None:
             self.tree.complaints.append(_tag_complaint(event))
         as_key = bool(self.stack and self.stack[-1].is_map and self.stack[-1].key is None)
@@ -284,9 +299,19 @@ class _Builder:
     def _unknown_alias(self, event: Any) -> None:
         name = event.anchor
         if name in self.open_anchors:
-            complaint = TreeError("alias", f"*{name} stands inside the block that &{name} marks, so it would contain itself", event_span(event), "write the part out instead")
+            complaint = TreeError(
+                "alias",
+                f"*{name} stands inside the block that &{name} marks, so it would contain itself",
+                event_span(event),
+                "write the part out instead",
+            )
         else:
-            complaint = TreeError("value", 'a value cannot begin with "*" here', event_span(event), f'put it in quotes: "*{name}"')
+            complaint = TreeError(
+                "value-start",
+                'a value cannot begin with "*" here',
+                event_span(event),
+                f'put it in quotes: "*{name}"',
+            )
         self.tree.complaints.append(complaint)
 
     def _count(self, size: int, event: Event) -> None:
@@ -294,16 +319,43 @@ class _Builder:
         if self.stack:
             self.stack[-1].size += size
         if self.total > MAX_VALUES:
-            raise TreeError("size", f"the plan has more than {MAX_VALUES:,} values once its aliases are expanded", event_span(event), "take the repeated aliases out")
+            raise TreeError(
+                "size",
+                f"the plan has more than {MAX_VALUES:,} values once its aliases are expanded",
+                event_span(event),
+                "take the repeated aliases out",
+            )
 
 
 def _tag_complaint(event: Any) -> TreeError:
     tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
-    return TreeError("tag", f"{tag} is a YAML tag; a plan has none", event_span(event), "put the text in quotes, or remove the tag")
+    return TreeError(
+        "tag",
+        f"{tag} is a YAML tag; a plan has none",
+        event_span(event),
+        "put the text in quotes, or remove the tag",
+    )
+
+
+_BLOCK_STYLES = frozenset("|>")
+
+
+def _empty_text(event: Any) -> TreeError:
+    return TreeError(
+        "value-start",
+        f'a value cannot begin with "{event.style}" here',
+        event_span(event),
+        "put it in quotes, or write the text below, indented",
+    )
 
 
 def _block_as_key(event: Event) -> TreeError:
-    return TreeError("key", "a key must be a text, not a block or a list", event_span(event), 'put a text that begins with "{" or "[" in quotes')
+    return TreeError(
+        "key",
+        "a key must be a text, not a block or a list",
+        event_span(event),
+        'put a text that begins with "{" or "[" in quotes',
+    )
 
 
 def build_tree(text: str) -> Tree:

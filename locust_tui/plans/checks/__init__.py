@@ -5,7 +5,30 @@ from __future__ import annotations
 from ...domain.plan import Plan
 from ..findings import Findings
 from ..tree import Tree
+from .capacity import check_capacity
+from .cycles import check_cycles
+from .dates import check_dates
+from .expressions import check_expressions
+from .ids import check_ids
+from .names import check_names
+from .people import check_people
+from .work import check_work
 
 
 def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
-    """Add every error and warning about how the parts of `plan` fit together."""
+    """Add every error and warning about how the parts of `plan` fit together.
+
+    What depends on this machine (programs on PATH) is left to `programs`.
+    """
+    for check in (
+        check_ids,
+        check_names,
+        check_cycles,
+        check_work,
+        check_people,
+        check_expressions,
+        check_capacity,
+    ):
+        check(plan, tree, findings)
+    if not findings.failed:
+        check_dates(plan, tree, findings)

@@ -14,7 +14,9 @@ class ManualBlock(Block):
     """A question to a person."""
 
     text: Text
-    by: Text | None = Field(None, description="The role that must sign; default: any permitted approver of the gate.")
+    by: Text | None = Field(
+        None, description="The role that must sign; default: any permitted approver of the gate."
+    )
 
 
 class AgentOpinionBlock(Block):
@@ -44,15 +46,29 @@ class CriterionBlock(Block):
 
     name: Text | None = None
     run: CommandLine | None = Field(None, description="A command; exit code 0 passes.")
-    files: Names | None = Field(None, description="Files that must exist and not be empty; globs and {a,b} allowed.")
-    coverage: Names | None = Field(None, description="A coverage report: lcov, Cobertura, llvm-cov or coverage.py JSON.")
-    metric: Annotated[MetricBlock, BeforeValidator(_metric)] | None = Field(None, description="A JSON file, or {run: command}.")
+    files: Names | None = Field(
+        None, description="Files that must exist and not be empty; globs and {a,b} allowed."
+    )
+    coverage: Names | None = Field(
+        None, description="A coverage report: lcov, Cobertura, llvm-cov or coverage.py JSON."
+    )
+    metric: Annotated[MetricBlock, BeforeValidator(_metric)] | None = Field(
+        None, description="A JSON file, or {run: command}."
+    )
     memory: CommandLine | None = Field(None, description="Peak memory of this command.")
     time: CommandLine | None = Field(None, description="Duration of this command.")
-    http: Annotated[HttpBlock, wrap("url")] | None = Field(None, description="An address; its status code is the value.")
-    manual: Annotated[ManualBlock, wrap("text")] | None = Field(None, description="A question that a person signs.")
-    agent: Annotated[AgentOpinionBlock, wrap("text")] | None = Field(None, description="An agent's opinion; advisory.")
-    fact: Text | None = Field(None, description="A fact's latest value instead of a measurement (risks only).")
+    http: Annotated[HttpBlock, wrap("url")] | None = Field(
+        None, description="An address; its status code is the value."
+    )
+    manual: Annotated[ManualBlock, wrap("text")] | None = Field(
+        None, description="A question that a person signs."
+    )
+    agent: Annotated[AgentOpinionBlock, wrap("text")] | None = Field(
+        None, description="An agent's opinion; advisory."
+    )
+    fact: Text | None = Field(
+        None, description="A fact's latest value instead of a measurement (risks only)."
+    )
     above: Quantity | None = Field(None, description="Passes when the value is greater.")
     below: Quantity | None = Field(None, description="Passes when the value is smaller.")
     min: Quantity | None = Field(None, description="Passes when the value is at least this.")

@@ -47,11 +47,13 @@ class PlanBlock(Block):
     """A plan of locust-tui. Only `workstreams` is required; keys that begin with x- are free."""
 
     version: Literal[1] = 1
-    project: Annotated[ProjectBlock, wrap("name")] = Field(default_factory=ProjectBlock)
-    calendar: CalendarBlock = Field(default_factory=CalendarBlock)
-    schedule: SchedulePolicy | None = Field(None, description="asap, or as-planned: not before the planned week.")
+    project: Annotated[ProjectBlock, wrap("name")] = ProjectBlock()
+    calendar: CalendarBlock = CalendarBlock()
+    schedule: SchedulePolicy | None = Field(
+        None, description="asap, or as-planned: not before the planned week."
+    )
     agents: dict[str, AgentBlock] = {}
-    resources: ResourcesBlock = Field(default_factory=ResourcesBlock)
+    resources: ResourcesBlock = ResourcesBlock()
     meta: MetaBlock | None = None
     phases: dict[str, PhaseBlock] = {}
     orchestrators: dict[str, OrchestratorBlock] = {}

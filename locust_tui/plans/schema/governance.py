@@ -53,7 +53,9 @@ class RiskBlock(Block):
     owner: Text | None = None
     mitigation: Text | None = None
     response: Literal["avoid", "mitigate", "transfer", "accept"] | None = None
-    watch: CriterionBlock | None = Field(None, description="Measured now and then; when it fails the risk is triggered.")
+    watch: CriterionBlock | None = Field(
+        None, description="Measured now and then; when it fails the risk is triggered."
+    )
     score: float | None = Field(None, ge=0)
 
 
@@ -82,7 +84,9 @@ class ChannelBlock(Block):
     """One way to reach somebody: a word, a command, or a webhook."""
 
     word: Literal["inbox", "bell", "desktop"] | None = None
-    command: Template | None = Field(None, description="{subject} is filled in; the message comes on standard input.")
+    command: Template | None = Field(
+        None, description="{subject} is filled in; the message comes on standard input."
+    )
     webhook: Text | None = None
 
 

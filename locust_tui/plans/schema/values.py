@@ -42,7 +42,9 @@ def _names(value: Any) -> tuple[str, ...]:
     for position, item in enumerate(items):
         if isinstance(item, dict | list) or item is None:
             kind = "a block" if isinstance(item, dict) else "a list" if isinstance(item, list) else "empty"
-            raise BadValueError(f"a name must be a text, not {kind}", "[one, two]", (position,) if value is items else ())
+            raise BadValueError(
+                f"a name must be a text, not {kind}", "[one, two]", (position,) if value is items else ()
+            )
         found.append(str(item).lower() if isinstance(item, bool) else str(item))
     return tuple(found)
 
@@ -64,12 +66,16 @@ def parse_needs(value: Any) -> tuple[Need, ...]:
 
 def _need(name: Any, condition: Any, at: tuple[str | int, ...]) -> Need:
     if isinstance(name, list | dict) or name is None:
-        raise BadValueError("a need is the name of a workstream, gate or milestone", "needs: [build, unit]", at)
+        raise BadValueError(
+            "a need is the name of a workstream, gate or milestone", "needs: [build, unit]", at
+        )
     hard = False
     if isinstance(condition, dict):
         unknown = sorted(set(condition) - {"condition", "hard"})
         if unknown:
-            raise BadValueError(f'unknown key "{unknown[0]}" in a need', "condition and hard are known", (*at, unknown[0]))
+            raise BadValueError(
+                f'unknown key "{unknown[0]}" in a need', "condition and hard are known", (*at, unknown[0])
+            )
         hard, condition = condition.get("hard", False) is True, condition.get("condition")
     if isinstance(condition, list):
         raise BadValueError("a need has one condition", "done, started, 50% or a deliverable", at)
@@ -107,7 +113,9 @@ def _phases(value: Any) -> tuple[str, ...]:
 def _estimate(value: Any) -> tuple[float, float, float]:
     """Three durations in weeks: optimistic, most likely, pessimistic."""
     if not isinstance(value, list) or len(value) != 3:
-        raise BadValueError("an estimate has three parts: optimistic, most likely, pessimistic", "estimate: [1, 2, 4]")
+        raise BadValueError(
+            "an estimate has three parts: optimistic, most likely, pessimistic", "estimate: [1, 2, 4]"
+        )
     numbers: list[float] = []
     for position, item in enumerate(value):
         text = str(item).strip()
@@ -119,7 +127,9 @@ def _estimate(value: Any) -> tuple[float, float, float]:
             raise BadValueError(f"{text} is no number of weeks", "estimate: [1, 2, 4]", (position,))
         numbers.append(weeks)
     if not numbers[0] <= numbers[1] <= numbers[2]:
-        raise BadValueError("an estimate must rise: optimistic, most likely, pessimistic", "estimate: [1, 2, 4]")
+        raise BadValueError(
+            "an estimate must rise: optimistic, most likely, pessimistic", "estimate: [1, 2, 4]"
+        )
     return numbers[0], numbers[1], numbers[2]
 
 
@@ -138,17 +148,25 @@ def _scalar_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_DURATION_JSON = _json(type="string", pattern=r"^(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w))+$", examples=["30s", "5m", "4h", "2d", "1w"])
+_DURATION_JSON = _json(
+    type="string", pattern=r"^(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w))+$", examples=["30s", "5m", "4h", "2d", "1w"]
+)
 _WEEKS_JSON = _json(anyOf=[{"type": "integer", "minimum": 1}, {"type": "string"}], examples=["3-8", 4])
 _LIMIT_JSON = _json(type=["number", "string"], examples=["80%", "10ms", "10MB", 3])
 
 Text = Annotated[str, PlainValidator(_scalar_text), _json(type=["string", "number", "boolean"])]
 Names = Annotated[tuple[str, ...], PlainValidator(_names), _json(**_TEXT_OR_LIST)]
-Phases = Annotated[tuple[str, ...], PlainValidator(_phases), _json(anyOf=[{"type": ["integer", "string"]}, {"type": "array"}], examples=["2-3", 1])]
+Phases = Annotated[
+    tuple[str, ...],
+    PlainValidator(_phases),
+    _json(anyOf=[{"type": ["integer", "string"]}, {"type": "array"}], examples=["2-3", 1]),
+]
 Duration = Annotated[float, PlainValidator(parse_duration), _DURATION_JSON]
 WeekRange = Annotated[Weeks, PlainValidator(parse_weeks), _WEEKS_JSON]
 Week = Annotated[int, PlainValidator(parse_week), _WEEKS_JSON]
-Window = Annotated[tuple[float, float], PlainValidator(_window), _json(type=["string", "number"], examples=["8-12"])]
+Window = Annotated[
+    tuple[float, float], PlainValidator(_window), _json(type=["string", "number"], examples=["8-12"])
+]
 Date = Annotated[Any, PlainValidator(parse_date), _json(type="string", format="date")]
 Days = Annotated[tuple[int, ...], PlainValidator(parse_days), _json(**_TEXT_OR_LIST, examples=["mon-fri"])]
 Quantity = Annotated[tuple[float, str | None], PlainValidator(_quantity), _LIMIT_JSON]
@@ -161,7 +179,10 @@ CommandLine = Annotated[
     Command,
     PlainValidator(parse_command),
     _json(
-        oneOf=[{"type": "string"}, {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1}],
+        oneOf=[
+            {"type": "string"},
+            {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1},
+        ],
         description="A text is run by /bin/sh; a list is the argument vector as it stands.",
     ),
 ]

@@ -26,7 +26,9 @@ from .values import (
 class AgentBlock(Block):
     """One agent type: how to start it and what it may use."""
 
-    kind: Literal["shell", "claude", "codex", "acp"] | None = Field(None, description="The protocol it speaks; default: from its command.")
+    kind: Literal["shell", "claude", "codex", "acp"] | None = Field(
+        None, description="The protocol it speaks; default: from its command."
+    )
     command: Template | None = None
     model: Text | None = None
     env: Environment | None = None
@@ -37,7 +39,12 @@ class AgentBlock(Block):
     timeout: Duration | None = None
     retry: int | None = Field(None, ge=0, le=1000)
     sandbox: Text | None = None
-    max: int | None = Field(None, ge=0, validation_alias=AliasChoices("max", "max_parallel"), description="Most agents of this type at one time.")
+    max: int | None = Field(
+        None,
+        ge=0,
+        validation_alias=AliasChoices("max", "max_parallel"),
+        description="Most agents of this type at one time.",
+    )
 
 
 class DefaultsBlock(Block):
@@ -60,8 +67,10 @@ class ResourcesBlock(Block):
         description="Most agents running at one time, orchestrators' included.",
     )
     max_checks: int | None = Field(None, ge=1, description="Most checks running at one time; default 2.")
-    pools: dict[str, int] = Field({}, description="Orchestrator → its quota; floating: slots for whoever has the least float.")
-    defaults: DefaultsBlock = Field(default_factory=DefaultsBlock)
+    pools: dict[str, int] = Field(
+        {}, description="Orchestrator → its quota; floating: slots for whoever has the least float."
+    )
+    defaults: DefaultsBlock = DefaultsBlock()
 
 
 class MetaBlock(Block):
@@ -101,7 +110,9 @@ class WorkstreamBlock(Block):
     orchestrator: Text | None = None
     weeks: WeekRange | None = Field(None, description="Planned weeks, 1-based, both included.")
     priority: Priority | None = None
-    weight: float | None = Field(None, ge=0, description="Share of the progress; default: its planned weeks, else 1.")
+    weight: float | None = Field(
+        None, ge=0, description="Share of the progress; default: its planned weeks, else 1."
+    )
     agent: Text | None = Field(None, description="Agent type; default: the orchestrator's.")
     run: CommandLine | None = None
     instructions: Text | None = None
