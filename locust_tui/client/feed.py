@@ -1,0 +1,181 @@
+"""The cockpit's port: snapshots from the database as the worker announces revisions, requests over its socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from locust_tui.analysis.forecast import forecast_view
+from locust_tui.analysis.overview import build_snapshot
+from locust_tui.analysis.snapshot_cache import SnapshotCache
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.snapshot import ForecastView, Snapshot
+from locust_tui.domain.world import World
+from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
+from locust_tui.plans.reading import read_plan
+from locust_tui.state.async_reader import AsyncReader
+from locust_tui.state.folder import StateFolder
+
+from .launch import ensure_worker
+from .link import WorkerLink
+from .port import Link, LinkState
+from .requests import Request
+from .wire import Reply
+
+INTERVAL_S = 0.1
+"""Repeated revisions are taken this often; a single one at once."""
+IDLE_S = 5.0
+"""Without news, ages and weeks are computed anew this often."""
+RETRY_S = 1.0
+FORECAST_RUNS = 30_000
+"""Simulated workstreams in one forecast of the headline: the number of runs is this over the plan's size."""
+
+
+class Feed:
+    """Implements `Port`. Use as `async with Feed(folder, shown_path) as feed`."""
+
+    def __init__(self, folder: StateFolder, shown_path: str) -> None:
+        self._folder = folder
+        self._shown = shown_path
+        self._link: WorkerLink | None = None
+        self._news = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self._reader: AsyncReader | None = None
+        self._world = World()
+        self._plan: tuple[Plan, str] | None = None
+        self._cache = SnapshotCache()
+        self._problems: tuple[str, ...] = ()
+        self._forecast: ForecastView | None = None
+        self._forecast_of: object = None
+        self._forecasting: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Feed:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._forecasting is not None:
+            self._forecasting.cancel()
+        if self._link is not None:
+            await self._link.close()
+        await self._stack.aclose()
+
+    @property
+    def plan_path(self) -> str:
+        return self._shown
+
+    @property
+    def plan_problems(self) -> tuple[str, ...]:
+        return self._problems
+
+    def log_path(self, run: str) -> Path | None:
+        """The run's log, or None while there is none."""
+        path = self._folder.runs / run / "log"
+        return path if path.exists() else None
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask the worker; UnreachableError when none is there."""
+        if self._link is None:
+            raise UnreachableError("no worker runs, so nothing can be asked of it", help="locust-tui up")
+        return await self._link.ask(request)
+
+    async def start_worker(self) -> None:
+        """Start the plan's worker where none runs."""
+        connection = await asyncio.to_thread(ensure_worker, self._folder)
+        connection.__exit__(None, None, None)
+        self._news.set()
+
+    async def updates(self) -> AsyncIterator[Snapshot | Link]:
+        """See `Port.updates`."""
+        last = 0.0
+        shown: Link | None = None
+        while True:
+            link = await self._relink()
+            if link != shown:
+                shown = link
+                yield link
+            self._news.clear()
+            snapshot = await self._look()
+            if snapshot is not None:
+                last = time.monotonic()
+                yield snapshot
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_S if self._link is not None else RETRY_S):
+                    await self._news.wait()
+            early = INTERVAL_S - (time.monotonic() - last)
+            if early > 0:
+                await asyncio.sleep(early)
+
+    async def _relink(self) -> Link:
+        if self._link is not None and not self._link.closed.done():
+            return Link(LinkState.LIVE, self._world.project.worker_pid)
+        self._link = None
+        try:
+            self._link = await WorkerLink.connect(self._folder.socket, lambda _revision: self._news.set())
+        except LocustTuiError as error:
+            return Link(LinkState.GONE, None, error.message)
+        self._link.closed.add_done_callback(lambda _task: self._news.set())
+        return Link(LinkState.LIVE, self._world.project.worker_pid)
+
+    async def _look(self) -> Snapshot | None:
+        """The newest snapshot; None when neither a record nor a readable plan is there."""
+        if self._reader is None:
+            with contextlib.suppress(NotFoundError):
+                self._reader = await self._stack.enter_async_context(AsyncReader.open(self._folder.store))
+        if self._reader is not None:
+            await self._reader.refresh(self._world)
+        await self._find_plan()
+        if self._plan is None:
+            return None
+        plan, digest = self._plan
+        self._forecast_when_due(plan)
+        pid = self._world.project.worker_pid if self._link is not None else None
+        return build_snapshot(
+            plan, digest, self._shown, self._world, time.time(),
+            worker_pid=pid, forecast=self._forecast, cache=self._cache,
+        )  # fmt: skip
+
+    async def _find_plan(self) -> None:
+        wanted = self._world.project.plan_digest
+        if wanted is not None and self._reader is not None:
+            if self._plan is None or self._plan[1] != wanted:
+                plan, _text = await self._reader.read(lambda store: store.plan_of(wanted))
+                self._plan, self._problems = (plan, wanted), ()
+        elif self._plan is None:
+            reading = await asyncio.to_thread(read_plan, self._folder.plan_path)
+            errors = tuple(
+                f"{p.file}:{p.line}:{p.col}: error: {p.message}" for p in reading.problems if p.is_error
+            )
+            self._problems = errors
+            if reading.plan is not None:
+                self._plan = (reading.plan, reading.digest)
+
+    def _forecast_when_due(self, plan: Plan) -> None:
+        """Compute the forecast anew, off the loop, when work began or was finished since the last one."""
+        rests_on = (id(plan), *((s.id, s.state, len(s.verified)) for s in self._world.workstreams.values()))
+        if self._forecasting is not None or rests_on == self._forecast_of:
+            return
+        self._forecast_of = rests_on
+        self._forecasting = asyncio.create_task(self._compute_forecast(plan))
+
+    async def _compute_forecast(self, plan: Plan) -> None:
+        runs = max(100, min(2_000, FORECAST_RUNS // max(1, len(plan.workstreams))))
+        world = World(self._world.revision, self._world.project, dict(self._world.workstreams),
+                      dict(self._world.runs), dict(self._world.gates), {})  # fmt: skip
+        try:
+            self._forecast = await asyncio.to_thread(forecast_view, plan, world, time.time(), runs=runs)
+            self._news.set()
+        finally:
+            self._forecasting = None
+
+
+def shown_path(path: Path) -> str:
+    """The plan's path as a person would name it: relative where it lies below the working folder."""
+    try:
+        return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else str(path)
+    except OSError:
+        return str(path)

@@ -1,0 +1,112 @@
+"""Carries out a decision: its events in one commit, then the starts, stops and measurements they allow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from locust_tui.domain import events as e
+from locust_tui.domain.clock import Clock
+from locust_tui.domain.people import WORKER
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import RunState
+from locust_tui.errors import LocustTuiError
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
+
+from . import actions as a
+from .checks import Check, checks_of
+from .launching import Launch, compose
+from .measuring import Measurer
+from .supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+
+class Carrier:
+    """Turns actions into events and effects. Whatever cannot be launched becomes a failed run with the reason."""
+
+    def __init__(
+        self,
+        store: Store,
+        folder: StateFolder,
+        supervisor: Supervisor,
+        measurer: Measurer,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._supervisor = supervisor
+        self._measurer = measurer
+        self._clock = clock
+        self._wake = wake
+        self._checks: tuple[Plan, dict[str, Check]] | None = None
+
+    async def carry_out(self, plan: Plan, decision: a.Decision) -> None:
+        """Commit what was decided, then do it. Intents are durable before anything starts."""
+        bodies: list[e.EventBody] = []
+        launches: list[tuple[str, Launch]] = []
+        for action in decision.actions:
+            match action:
+                case a.Start():
+                    self._intend(plan, action, bodies, launches)
+                case a.Move():
+                    bodies.append(self._moved(action, bodies))
+                case a.MoveGate():
+                    old = self._store.world.gate(action.gate).state
+                    bodies.append(e.GateMoved(action.gate, old, action.new, action.reason))
+                case a.Review():
+                    bodies.append(
+                        e.WorkstreamReviewed(action.workstream, action.attempt, action.passed, action.note)
+                    )
+                case a.Verify():
+                    bodies.append(
+                        e.DeliverableVerified(
+                            action.workstream, action.deliverable, action.verified, action.evidence
+                        )
+                    )
+                case a.End():
+                    bodies.append(e.ProjectEnded(action.summary))
+                case _:
+                    pass
+        if bodies:
+            await self._store.append(WORKER, *bodies)
+        for run_id, launch in launches:
+            self._supervisor.start(run_id, launch)
+        for action in decision.actions:
+            if isinstance(action, a.Stop):
+                self._supervisor.stop(action.run, action.why)
+            elif isinstance(action, a.Measure):
+                self._measure(plan, action.keys)
+
+    def _moved(self, action: a.Move, bodies: list[e.EventBody]) -> e.WorkstreamMoved:
+        earlier = [
+            b.new for b in bodies if isinstance(b, e.WorkstreamMoved) and b.workstream == action.workstream
+        ]
+        old = earlier[-1] if earlier else self._store.world.workstream(action.workstream).state
+        return e.WorkstreamMoved(action.workstream, old, action.new, action.reason, action.retry_at)
+
+    def _intend(
+        self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[tuple[str, Launch]]
+    ) -> None:
+        run_id = f"{action.subject}.{action.attempt}"
+        try:
+            launch = compose(
+                plan, self._folder, self._store.world.project.started,
+                action.subject, run_id, action.agent_type, self._clock(),
+            )  # fmt: skip
+        except LocustTuiError as error:
+            bodies.append(e.RunCreated(run_id, action.subject, action.attempt, action.agent_type, (), ""))
+            bodies.append(e.RunEnded(run_id, RunState.FAILED, reason=error.message))
+            return
+        bodies.append(
+            self._supervisor.intent(run_id, action.subject, action.attempt, action.agent_type, launch)
+        )
+        launches.append((run_id, launch))
+
+    def _measure(self, plan: Plan, keys: tuple[str, ...]) -> None:
+        if self._checks is None or self._checks[0] is not plan:
+            self._checks = (plan, checks_of(plan))
+        known = self._checks[1]
+        self._measurer.begin((known[k] for k in keys if k in known), self._wake)

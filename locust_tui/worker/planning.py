@@ -1,0 +1,189 @@
+"""The plan in force and the plan on disk: a reload is read, check, diff, trust, confirm, apply; else the last good one stays."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from locust_tui.domain.events import (
+    CriteriaStale,
+    EventBody,
+    PlanAccepted,
+    PlanHeld,
+    PlanReleased,
+    ProjectStarted,
+)
+from locust_tui.domain.people import WORKER, Person
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
+from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.plans.diff import PlanDiff, diff_plans
+from locust_tui.plans.problem import Problem
+from locust_tui.plans.reading import PlanReading, read_plan
+from locust_tui.plans.trust import trust_state
+from locust_tui.plans.watch import PlanGone, watch_plan
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
+
+from .checks import checks_of
+
+log = logging.getLogger(__name__)
+
+TRUST_LOOK_S = 0.5
+"""How often a plan that waits for trust is looked at again."""
+
+_UNTOUCHED = (WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY)
+
+
+class PlanKeeper:
+    """Knows the plan in force (`plan`, None before the first was trusted) and what is held back."""
+
+    def __init__(self, store: Store, folder: StateFolder, applied: Callable[[], None]) -> None:
+        self._store = store
+        self._folder = folder
+        self._applied = applied
+        self._latest: PlanReading | None = None
+        self.plan: Plan | None = None
+
+    async def load(self) -> None:
+        """Take up the plan last in force, then look at the file."""
+        digest = self._store.world.project.plan_digest
+        if digest is not None:
+            self.plan = await self._store.get_plan(digest)
+        try:
+            reading = await asyncio.to_thread(read_plan, self._folder.plan_path)
+        except NotFoundError as error:
+            await self._hold("", "gone", error.message, ())
+            return
+        await self.consider(reading)
+
+    async def watch(self) -> None:
+        """Consider every settled change of the file, until cancelled."""
+        async for seen in watch_plan(self._folder.plan_path):
+            if isinstance(seen, PlanGone):
+                await self._hold(
+                    "",
+                    "gone",
+                    f"{self._folder.plan_path.name} is gone; the last good plan stays in force",
+                    (),
+                )
+            else:
+                await self.consider(seen)
+
+    async def watch_trust(self) -> None:
+        """While a plan waits for trust, apply it the moment trust is given."""
+        while True:
+            await asyncio.sleep(TRUST_LOOK_S)
+            held = self._store.world.project.held
+            reading = self._latest
+            if held is None or held.why != "trust" or reading is None or reading.plan is None:
+                continue
+            if (await asyncio.to_thread(trust_state, self._folder.plan_path, reading.plan)).trusted:
+                await self.consider(reading)
+
+    async def recheck(self) -> None:
+        """Read the file and its trust again now. Raises NotFoundError when it is gone."""
+        await self.consider(await asyncio.to_thread(read_plan, self._folder.plan_path))
+
+    async def consider(self, reading: PlanReading) -> None:
+        """Put the plan that was read in force, or hold it and say why."""
+        self._latest = reading
+        project = self._store.world.project
+        if reading.plan is None:
+            errors = [p for p in reading.problems if p.is_error]
+            await self._hold(reading.digest, "error", _headline(errors), tuple(_line(p) for p in errors))
+            return
+        trust = await asyncio.to_thread(trust_state, self._folder.plan_path, reading.plan)
+        if not trust.trusted:
+            summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
+            await self._hold(reading.digest, "trust", summary, tuple(trust.commands))
+            return
+        if reading.digest == project.plan_digest:
+            if project.held is not None:
+                await self._store.append(WORKER, PlanReleased())
+            if project.started is None or project.ended is not None:
+                await self._store.append(WORKER, ProjectStarted())
+            self._applied()
+            return
+        diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
+        if diff is not None and (wanted := self._needs_yes(diff)):
+            await self._hold(reading.digest, "confirm", self._summary(diff), wanted)
+            return
+        await self._apply(reading, reading.plan, diff, WORKER)
+
+    async def confirm(self, digest: str, by: Person) -> None:
+        """A person's yes to the held plan. Raises RefusedError when it is not the one held."""
+        held, reading = self._store.world.project.held, self._latest
+        if held is None or reading is None or reading.plan is None or held.why != "confirm":
+            raise RefusedError("no plan waits for a yes", help="locust-tui status")
+        if digest not in (held.digest, "") or reading.digest != held.digest:
+            raise RefusedError(
+                "the plan changed again while you looked", help="look at the newest change and answer that"
+            )
+        diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
+        await self._apply(reading, reading.plan, diff, by)
+
+    async def _apply(self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person) -> None:
+        summary = self._summary(diff) if diff is not None else ""
+        await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
+        changes = diff.lines() if diff is not None else ()
+        events: list[EventBody] = [
+            PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
+        ]
+        if stale := self._changed_checks(plan):
+            events.append(CriteriaStale(stale, "its criterion changed in the plan"))
+        project = self._store.world.project
+        if project.started is None or project.ended is not None:
+            events.append(ProjectStarted())
+        await self._store.append(by, *events)
+        self.plan = plan
+        self._applied()
+
+    def _changed_checks(self, plan: Plan) -> tuple[str, ...]:
+        """Keys of measured criteria whose definition differs in `plan`."""
+        if self.plan is None:
+            return ()
+        old, new = checks_of(self.plan), checks_of(plan)
+        criteria = self._store.world.criteria
+        return tuple(
+            key
+            for key, check in new.items()
+            if key in criteria
+            and criteria[key].state not in (CriterionState.STALE, CriterionState.NOT_RUN)
+            and (key not in old or old[key].criterion != check.criterion)
+        )
+
+    def _needs_yes(self, diff: PlanDiff) -> tuple[str, ...]:
+        world = self._store.world
+        touched = {s.id for s in world.workstreams.values() if s.state not in _UNTOUCHED}
+        approved = {g.id for g in world.gates.values() if g.state in OPEN_GATE_STATES}
+        return diff.needs_confirmation(touched, approved)
+
+    def _summary(self, diff: PlanDiff) -> str:
+        world = self._store.world
+        touched = {s.id for s in world.workstreams.values() if s.state not in _UNTOUCHED}
+        accepted = {s.id for s in world.workstreams.values() if s.state is WorkstreamState.ACCEPTED}
+        approved = {g.id for g in world.gates.values() if g.state in OPEN_GATE_STATES}
+        return diff.summary(touched, accepted, approved)
+
+    async def _hold(self, digest: str, why: str, summary: str, lines: tuple[str, ...]) -> None:
+        held = self._store.world.project.held
+        if held is not None and (held.digest, held.why, held.summary, held.lines) == (
+            digest,
+            why,
+            summary,
+            lines,
+        ):
+            return
+        await self._store.append(WORKER, PlanHeld(digest, why, summary, lines))
+
+
+def _headline(errors: list[Problem]) -> str:
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    return f"{count}; the last good plan stays in force"
+
+
+def _line(problem: Problem) -> str:
+    where = f"{problem.file}:{problem.line}:{problem.col}" if problem.line else problem.file
+    return f"{where}: error: {problem.message}"

@@ -1,0 +1,190 @@
+"""What a person may do to one workstream: start, pause, resume, retry, cancel, defer, reopen, accept, reject, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from locust_tui.analysis.acceptance import acceptance_state
+from locust_tui.analysis.needs import unmet_needs
+from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
+from locust_tui.domain.events import DeliverableVerified, EventBody, WorkstreamMoved, WorkstreamReviewed
+from locust_tui.domain.plan import Plan, Workstream
+from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.world import RunStatus, World, WorkstreamStatus
+from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
+
+from .callers import Caller
+from .roles import role_for
+
+S = WorkstreamState
+
+
+@dataclass(slots=True)
+class Steered:
+    """Events to commit, and what to do to the live run afterwards."""
+
+    events: list[EventBody] = field(default_factory=list)
+    stop: RunStatus | None = None
+    why_stop: str = ""
+    pause: RunStatus | None = None
+    resume: RunStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    plan: Plan
+    world: World
+    workstream: Workstream
+    status: WorkstreamStatus
+    request: SteerWorkstream
+    by: str
+    now: float
+
+    @property
+    def live(self) -> RunStatus | None:
+        run = self.world.latest_run(self.workstream.id)
+        return run if run is not None and run.live else None
+
+    def move(self, new: WorkstreamState, reason: str, *, forced: bool = False) -> WorkstreamMoved:
+        said = f"{reason} by {self.by}" + (f": {self.request.note}" if self.request.note else "")
+        return WorkstreamMoved(self.workstream.id, self.status.state, new, said, forced=forced)
+
+    def refuse(self, why: str, help: str | None = None) -> RefusedError:  # noqa: A002
+        return RefusedError(f"{self.workstream.id} cannot {self.request.action}: {why}", help=help)
+
+
+def find_workstream(plan: Plan, id: str) -> Workstream:  # noqa: A002
+    """The workstream, or NotFoundError with near names."""
+    found = plan.workstreams.get(id)
+    if found is None:
+        raise NotFoundError(
+            f'no workstream "{id}"', help=did_you_mean(id, plan.workstreams) or "locust-tui ws ls"
+        )
+    return found
+
+
+def steer(plan: Plan, world: World, request: SteerWorkstream, caller: Caller, now: float) -> Steered:
+    """What the request does. Raises RefusedError with the reason when it may not be."""
+    workstream = find_workstream(plan, request.workstream)
+    by = request.by or caller.name
+    case = _Case(plan, world, workstream, world.workstream(workstream.id), request, by, now)
+    return _ACTIONS[request.action](case)
+
+
+def _start(case: _Case) -> Steered:
+    state = case.status.state
+    if state in (S.RUNNING, S.REVIEW, S.ACCEPTED):
+        raise case.refuse(f"it is {state}")
+    if state not in (S.PLANNED, S.BLOCKED, S.READY, S.PAUSED):
+        raise case.refuse(f"it is {state}", f"locust-tui ws retry {case.workstream.id}")
+    unmet = unmet_needs(case.workstream, case.plan, case.world)
+    if unmet:
+        raise case.refuse(
+            f"it needs {'; '.join(n.why for n in unmet)}", "a start may ignore dates, never needs"
+        )
+    if state is S.READY:
+        back = WorkstreamMoved(case.workstream.id, S.READY, S.PLANNED, "asked to start")
+        again = WorkstreamMoved(
+            case.workstream.id, S.PLANNED, S.READY, f"start asked by {case.by}", forced=True
+        )
+        return Steered([back, again])
+    return Steered([case.move(S.READY, "start asked", forced=True)])
+
+
+def _pause(case: _Case) -> Steered:
+    run = case.live
+    if case.status.state is S.PAUSED:
+        raise case.refuse("it is paused already")
+    if case.status.state in (S.REVIEW, S.ACCEPTED, S.CANCELLED, S.DEFERRED):
+        raise case.refuse(f"it is {case.status.state}")
+    return Steered([case.move(S.PAUSED, "paused")], pause=run)
+
+
+def _resume(case: _Case) -> Steered:
+    if case.status.state is not S.PAUSED:
+        raise case.refuse(f"it is {case.status.state}, not paused")
+    run = case.live
+    if run is not None:
+        return Steered([case.move(S.RUNNING, "resumed")], resume=run)
+    return Steered([case.move(S.REWORK if case.status.attempt else S.PLANNED, "resumed")])
+
+
+def _retry(case: _Case) -> Steered:
+    if case.status.state not in (S.FAILED, S.NEEDS_INPUT, S.REVIEW, S.REWORK):
+        raise case.refuse(f"it is {case.status.state}", "retry is for failed work and work that needs input")
+    if case.status.state is S.REWORK:
+        raise case.refuse("it is waiting for its next attempt already")
+    return Steered([case.move(S.REWORK, "another attempt asked")])
+
+
+def _cancel(case: _Case) -> Steered:
+    if case.status.state in (S.CANCELLED, S.ACCEPTED):
+        raise case.refuse(f"it is {case.status.state}")
+    return Steered([case.move(S.CANCELLED, "cancelled")], stop=case.live, why_stop=f"cancelled by {case.by}")
+
+
+def _defer(case: _Case) -> Steered:
+    if case.status.state in (S.DEFERRED, S.ACCEPTED, S.CANCELLED):
+        raise case.refuse(f"it is {case.status.state}")
+    return Steered([case.move(S.DEFERRED, "deferred")], stop=case.live, why_stop=f"deferred by {case.by}")
+
+
+def _reopen(case: _Case) -> Steered:
+    if case.status.state is S.ACCEPTED:
+        return Steered([case.move(S.REWORK, "reopened")])
+    if case.status.state in (S.CANCELLED, S.DEFERRED):
+        return Steered([case.move(S.PLANNED, "reopened")])
+    raise case.refuse(f"it is {case.status.state}", "reopen is for accepted, cancelled and deferred work")
+
+
+def _accept(case: _Case) -> Steered:
+    if case.status.state is not S.REVIEW:
+        raise case.refuse(f"it is {case.status.state}, not in review")
+    role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")
+    standing = acceptance_state(case.plan, case.world, case.workstream, case.now)
+    if standing.holds:
+        raise case.refuse(
+            "; ".join(standing.holds),
+            "a yes never overrides a check, a need or a gate; a waiver does, on record",
+        )
+    verdict = WorkstreamReviewed(case.workstream.id, case.status.attempt, True, case.request.note)
+    return Steered([verdict, case.move(S.ACCEPTED, "accepted")])
+
+
+def _reject(case: _Case) -> Steered:
+    if case.status.state not in (S.REVIEW, S.NEEDS_INPUT):
+        raise case.refuse(f"it is {case.status.state}, not in review")
+    if not case.request.note.strip():
+        raise UsageError("a rejection needs a note: it is what the next attempt is told", help="--note WHY")
+    role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")
+    verdict = WorkstreamReviewed(case.workstream.id, case.status.attempt, False, case.request.note)
+    return Steered([verdict, case.move(S.REWORK, "rejected")])
+
+
+def _verify(case: _Case) -> Steered:
+    wanted = case.request.deliverable
+    found = next((d for d in case.workstream.deliverables if wanted in (d.id, d.name)), None)
+    ids = [d.id for d in case.workstream.deliverables]
+    if found is None:
+        raise NotFoundError(
+            f'{case.workstream.id} has no deliverable "{wanted}"',
+            help=did_you_mean(wanted or "", ids) or f"it has {', '.join(ids) or 'none'}",
+        )
+    if found.check is not None:
+        raise case.refuse(f"{found.id} has a check; nobody can tick what a machine measures")
+    return Steered([DeliverableVerified(case.workstream.id, found.id, True, f"verified by {case.by}")])
+
+
+_ACTIONS: dict[WorkstreamAction, Callable[[_Case], Steered]] = {
+    WorkstreamAction.START: _start,
+    WorkstreamAction.PAUSE: _pause,
+    WorkstreamAction.RESUME: _resume,
+    WorkstreamAction.RETRY: _retry,
+    WorkstreamAction.CANCEL: _cancel,
+    WorkstreamAction.DEFER: _defer,
+    WorkstreamAction.REOPEN: _reopen,
+    WorkstreamAction.ACCEPT: _accept,
+    WorkstreamAction.REJECT: _reject,
+    WorkstreamAction.VERIFY: _verify,
+}
