@@ -1,0 +1,272 @@
+"""Expressions in plans ("phase_progress < expected_progress - 10"): read by an allowlist, never by eval.
+
+Only numbers, strings in comparisons, named quantities, + - * / %, comparisons, and/or/not and abs, min, max,
+round exist. What divides by zero, or rests on an unknown quantity, is NaN, and NaN never fires.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from locust_tui.errors import UsageError, did_you_mean
+
+Value = float | int | bool | str
+Names = Mapping[str, Value | None]
+_Evaluate = Callable[[Names], Value]
+
+MAX_LENGTH = 500
+MAX_NODES = 100
+MAX_DEPTH = 20
+MAX_STRING = 200
+MAX_INTEGER = 10**15
+
+_BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+}
+_ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
+    "abs": (abs, 1, 1),
+    "min": (min, 2, 9),
+    "max": (max, 2, 9),
+    "round": (round, 1, 1),
+}
+_LONG_NUMBER = re.compile(r"\d{17}|[eE][+-]?\d{3}")
+
+
+class ExpressionError(UsageError):
+    """The expression is not one that is understood, or it mixes numbers and text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    text: str
+    names: frozenset[str]
+    """Quantities it rests on."""
+    is_share: bool
+    """Its outermost operation divides, and nothing in it multiplies by 100: a share of one."""
+    evaluate: Callable[[Names], Value]
+
+    def number(self, names: Names) -> float:
+        """Its value as a number; NaN where it cannot be computed. A truth is 1 or 0."""
+        try:
+            value = self.evaluate(names)
+        except (ExpressionError, OverflowError):
+            return math.nan
+        return float(value) if isinstance(value, (int, float)) else math.nan
+
+    def holds(self, names: Names) -> bool | None:
+        """Whether it is true; None where it cannot be computed, which never fires anything."""
+        try:
+            value = self.evaluate(names)
+        except (ExpressionError, _UnknownError, OverflowError):
+            return None
+        if isinstance(value, float) and math.isnan(value):
+            return None
+        return bool(value)
+
+
+class _UnknownError(Exception):
+    """A comparison met NaN, so its truth is unknown."""
+
+
+def compile_expression(text: str, known: Collection[str]) -> Expression:
+    """Read `text` over the quantities `known`.
+
+    Raises ExpressionError for anything outside the allowlist, and for unknown names with near ones and the list.
+    """
+    tree = _parse(text)
+    compiler = _Compiler(known)
+    evaluate = compiler.compile(tree.body, 0)
+    shares = isinstance(tree.body, ast.BinOp) and isinstance(tree.body.op, ast.Div)
+    hundred = any(isinstance(n, ast.Constant) and n.value == 100 for n in ast.walk(tree))
+    return Expression(text, frozenset(compiler.names), shares and not hundred, evaluate)
+
+
+def _parse(text: str) -> ast.Expression:
+    text = text.strip()
+    if not text:
+        raise ExpressionError("the expression is empty")
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the expression is longer than {MAX_LENGTH} characters")
+    if not text.isascii() or any(ord(c) < 32 and c not in "\t\n" for c in text):
+        raise ExpressionError("an expression is plain ASCII text")
+    if "**" in text:
+        raise ExpressionError("** is not known in expressions")
+    if _LONG_NUMBER.search(text):
+        raise ExpressionError("a number in the expression is too large")
+    depth = 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if depth > MAX_DEPTH:
+            raise ExpressionError("the expression is nested too deep")
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        where = getattr(error, "offset", None)
+        at = f" at column {where}" if where else ""
+        raise ExpressionError(f"cannot read the expression{at}: {getattr(error, 'msg', error)}") from None
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        raise ExpressionError("the expression has too many terms")
+    return tree
+
+
+def _number(value: Value) -> float | int:
+    if isinstance(value, str):
+        raise ExpressionError("text cannot be calculated with, only compared by == and !=")
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise ExpressionError("a number became too large")
+    return value
+
+
+class _Compiler:
+    """Turns allowed nodes into closures and remembers the names they use."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+        self.names: set[str] = set()
+
+    def compile(self, node: ast.expr, depth: int) -> _Evaluate:
+        if depth > MAX_DEPTH:
+            raise ExpressionError("the expression is nested too deep")
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name():
+                return self._name(node)
+            case ast.BinOp() if type(node.op) in _BINARY:
+                left, right = self.compile(node.left, depth + 1), self.compile(node.right, depth + 1)
+                return _binary(_BINARY[type(node.op)], left, right)
+            case ast.UnaryOp():
+                return _unary(node.op, self.compile(node.operand, depth + 1))
+            case ast.BoolOp():
+                return _logic(isinstance(node.op, ast.And), [self.compile(v, depth + 1) for v in node.values])
+            case ast.Compare() if all(
+                type(o) in _ORDER or isinstance(o, (ast.Eq, ast.NotEq)) for o in node.ops
+            ):
+                parts = [self.compile(v, depth + 1) for v in (node.left, *node.comparators)]
+                return _comparison(node.ops, parts)
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS:
+                return self._call(name, node.args, depth)
+        kind = type(node).__name__
+        raise ExpressionError(f"{kind} is not known in expressions (column {node.col_offset + 1})")
+
+    def _constant(self, node: ast.Constant) -> _Evaluate:
+        value = node.value
+        if isinstance(value, str) and len(value) > MAX_STRING:
+            raise ExpressionError(f"a text in the expression is longer than {MAX_STRING} characters")
+        if not isinstance(value, (bool, int, float, str)):
+            raise ExpressionError(f"{type(value).__name__} is not known in expressions")
+        constant: Value = value if isinstance(value, str) else _number(value)
+        return lambda _: constant
+
+    def _name(self, node: ast.Name) -> _Evaluate:
+        name = node.id
+        if name not in self.known:
+            near = did_you_mean(name, self.known)
+            names = f"known names: {', '.join(sorted(self.known))}"
+            raise ExpressionError(f'unknown name "{name}"', help=f"{near} {names}" if near else names)
+        self.names.add(name)
+
+        def look_up(names: Names) -> Value:
+            value = names.get(name)
+            return math.nan if value is None else value
+
+        return look_up
+
+    def _call(self, name: str, arguments: list[ast.expr], depth: int) -> _Evaluate:
+        function, fewest, most = _FUNCTIONS[name]
+        if not fewest <= len(arguments) <= most:
+            count = str(fewest) if fewest == most else f"{fewest} to {most}"
+            raise ExpressionError(f"{name} takes {count} value{'' if count == '1' else 's'}")
+        parts = [self.compile(a, depth + 1) for a in arguments]
+
+        def call(names: Names) -> Value:
+            values = [_number(p(names)) for p in parts]
+            return math.nan if any(math.isnan(v) for v in values) else function(*values)
+
+        return call
+
+
+def _binary(function: Callable[[float, float], float], left: _Evaluate, right: _Evaluate) -> _Evaluate:
+    def calculate(names: Names) -> Value:
+        try:
+            return _number(function(_number(left(names)), _number(right(names))))
+        except ZeroDivisionError:
+            return math.nan
+
+    return calculate
+
+
+def _unary(op: ast.unaryop, operand: _Evaluate) -> _Evaluate:
+    if isinstance(op, ast.Not):
+        return lambda names: not _truth(operand(names))
+    if isinstance(op, ast.USub):
+        return lambda names: -_number(operand(names))
+    if isinstance(op, ast.UAdd):
+        return lambda names: _number(operand(names))
+    raise ExpressionError("~ is not known in expressions")
+
+
+def _truth(value: Value) -> bool:
+    if isinstance(value, float) and math.isnan(value):
+        raise _UnknownError
+    return bool(value)
+
+
+def _logic(is_and: bool, parts: list[_Evaluate]) -> _Evaluate:
+    def decide(names: Names) -> Value:
+        unknown = False
+        for part in parts:
+            try:
+                truth = _truth(part(names))
+            except _UnknownError:
+                unknown = True
+                continue
+            if truth is not is_and:
+                return truth
+        if unknown:
+            raise _UnknownError
+        return is_and
+
+    return decide
+
+
+def _comparison(ops: list[ast.cmpop], parts: list[_Evaluate]) -> _Evaluate:
+    def compare(names: Names) -> Value:
+        left = parts[0](names)
+        for op, part in zip(ops, parts[1:], strict=True):
+            right = part(names)
+            if _is_nan(left) or _is_nan(right):
+                raise _UnknownError
+            if not _compare(op, left, right):
+                return False
+            left = right
+        return True
+
+    return compare
+
+
+def _is_nan(value: Value) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _compare(op: ast.cmpop, left: Value, right: Value) -> bool:
+    if isinstance(op, ast.Eq):
+        return left == right
+    if isinstance(op, ast.NotEq):
+        return left != right
+    return _ORDER[type(op)](_number(left), _number(right))
