@@ -22,6 +22,7 @@ class Findings:
     lines: list[str]
     tree: Tree | None = None
     found: list[Problem] = field(default_factory=list)
+    seen: set[Problem] = field(default_factory=set)
     shifts: list[tuple[int, int, int]] = field(default_factory=list)
     """Repairs made in memory: line, column, and by how much what follows on that line was moved."""
 
@@ -74,7 +75,8 @@ class Findings:
         source = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
         end = span.end_col if span.end_line == span.line else len(source.rstrip()) + 1
         problem = Problem(severity, code, message, help, span.line, span.col, end, source, self.file)
-        if problem not in self.found:
+        if problem not in self.seen:
+            self.seen.add(problem)
             self.found.append(problem)
 
     def sorted(self) -> tuple[Problem, ...]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.plan import Plan
 from ..errors import NotFoundError, UsageError
-from .cache import ParsedPlan, recall, remember
+from .cache import ParsedPlan, collection_paused, recall, remember
 from .checks.programs import missing_programs, program_warnings
 from .find import near_plans
 from .findings import Findings, by_place
 from .problem import Problem, count_problems, render_problems
 from .quantities import BadValueError
-from .source import PlanSource, UnreadableError, decode_source, project_folder, read_source
+from .source import BOM, UnreadableError, content_digest, decode_text, project_folder, read_bytes
 
 if TYPE_CHECKING:
     from .tree import Tree, Where
@@ -57,7 +57,7 @@ def read_plan(path: str | os.PathLike[str], *, cached: bool = True) -> PlanReadi
     before is taken from the cache of this user.
     """
     try:
-        source = read_source(path)
+        data, _ = read_bytes(path)
     except FileNotFoundError:
         raise NotFoundError(f"{path}: no such plan", help=near_plans(path)) from None
     except UnreadableError as error:
@@ -65,16 +65,32 @@ def read_plan(path: str | os.PathLike[str], *, cached: bool = True) -> PlanReadi
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         return _unreadable(path, UnreadableError(f"the file cannot be read: {reason}"))
-    return read_decoded(source, path, cached=cached)
+    return read_data(data, path, cached=cached)
 
 
 def read_data(data: bytes, path: str | os.PathLike[str], *, cached: bool = True) -> PlanReading:
-    """`read_plan` of bytes that were read already; `path` names them in messages."""
+    """`read_plan` of bytes that were read already; `path` names them in messages, its folder the project."""
+    file = os.fspath(path)
+    folder = project_folder(path).name or "plan"
+    digest = content_digest(data)
+    if cached and (known := recall(digest, folder, file)) is not None:
+        problems = by_place([*known.problems, *missing_programs(known.programs)])
+        return PlanReading(Path(path), known.plan, problems, digest, data.removeprefix(BOM).decode())
     try:
-        source = decode_source(data)
+        text = decode_text(data)
     except UnreadableError as error:
         return _unreadable(path, error)
-    return read_decoded(source, path, cached=cached)
+    findings = Findings(file, text.splitlines())
+    with collection_paused():
+        parsed = _parse(text, folder, findings)
+    found = findings.sorted()
+    if parsed is None or findings.failed:
+        return PlanReading(Path(path), None, found, digest, text)
+    parsed = ParsedPlan(parsed.plan, found, parsed.programs)
+    if cached:
+        remember(digest, folder, parsed)
+    problems = by_place([*found, *missing_programs(parsed.programs)])
+    return PlanReading(Path(path), parsed.plan, problems, digest, text)
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
@@ -87,9 +103,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 
 def plan_digest(text: str | bytes) -> str:
     """The digest a reading of this content has: SHA-256 in hex."""
-    import hashlib
-
-    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+    return content_digest(text.encode() if isinstance(text, str) else text)
 
 
 def _unreadable(path: str | os.PathLike[str], error: UnreadableError) -> PlanReading:
@@ -98,25 +112,6 @@ def _unreadable(path: str | os.PathLike[str], error: UnreadableError) -> PlanRea
         findings.lines = [""] * (error.span.line - 1) + [error.line]
     findings.error("unreadable", error.message, error.help, span=error.span)
     return PlanReading(Path(path), None, findings.sorted())
-
-
-def read_decoded(source: PlanSource, path: str | os.PathLike[str], *, cached: bool = True) -> PlanReading:
-    """The rest of `read_plan`, once the bytes are text."""
-    file = os.fspath(path)
-    folder = project_folder(path).name or "plan"
-    if cached and (known := recall(source.digest, folder, file)) is not None:
-        problems = [*known.problems, *missing_programs(known.programs)]
-        return PlanReading(Path(path), known.plan, by_place(problems), source.digest, source.text)
-    findings = Findings(file, source.text.splitlines())
-    parsed = _parse(source.text, folder, findings)
-    problems = list(findings.sorted())
-    if parsed is None or findings.failed:
-        return PlanReading(Path(path), None, tuple(problems), source.digest, source.text)
-    parsed = ParsedPlan(parsed.plan, tuple(problems), parsed.programs)
-    if cached:
-        remember(source.digest, folder, parsed)
-    problems += missing_programs(parsed.programs)
-    return PlanReading(Path(path), parsed.plan, by_place(problems), source.digest, source.text)
 
 
 def _parse(text: str, folder: str, findings: Findings) -> ParsedPlan | None:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from .problem import Span
@@ -26,17 +25,6 @@ class UnreadableError(ValueError):
         self.help = help
         self.span = span
         self.line = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanSource:
-    """`text` is `data` decoded, without a byte order mark; `digest` is the SHA-256 of `data` in hex."""
-
-    data: bytes
-    text: str
-    digest: str
-    mtime: float
-    has_bom: bool = False
 
 
 def read_bytes(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
@@ -88,17 +76,19 @@ def _refuse_irregular(facts: os.stat_result) -> None:
         )
 
 
-def read_source(path: str | os.PathLike[str]) -> PlanSource:
-    """Read and decode a plan file. Raises UnreadableError, or the OSError of the open."""
-    data, facts = read_bytes(path)
-    return decode_source(data, mtime=facts.st_mtime)
+BOM = b"\xef\xbb\xbf"
 
 
-def decode_source(data: bytes, mtime: float = 0.0) -> PlanSource:
-    """`data` as text; UnreadableError says where it is not UTF-8, or holds a control character."""
-    digest = hashlib.sha256(data).hexdigest()
-    bom = data.startswith(b"\xef\xbb\xbf")
-    body = data[3:] if bom else data
+def content_digest(data: bytes) -> str:
+    """SHA-256 of a plan's bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def decode_text(data: bytes) -> str:
+    """`data` as text without its byte order mark; UnreadableError says where it is not UTF-8, or holds a
+    control character.
+    """
+    body = data.removeprefix(BOM)
     if body[:2] in (b"\xff\xfe", b"\xfe\xff") or (body[:4].count(0) >= 2):
         raise UnreadableError("the file is UTF-16 or UTF-32, not UTF-8", help="save it as UTF-8")
     try:
@@ -112,7 +102,7 @@ def decode_source(data: bytes, mtime: float = 0.0) -> PlanSource:
         code = ord(match.group())
         name = "a NUL byte" if code == 0 else f"the control character U+{code:04X}"
         raise _at(text, text[: match.start()], f"{name} cannot stand in a plan", "remove it")
-    return PlanSource(data, text, digest, mtime, bom)
+    return text
 
 
 def _at(text: str, before: str, message: str, help: str) -> UnreadableError:  # noqa: A002

@@ -28,8 +28,9 @@ def check_dates(plan: Plan, tree: Tree, findings: Findings) -> None:
         from ...analysis.schedule import critical_path
 
         takes = math.ceil(critical_path(plan, as_planned=True).weeks - 1e-9)
+        planned = plan.last_week or 0
         for workstream, need, target in broken:
-            _report(plan, workstream, need, target, takes, tree, findings)
+            _report(plan, workstream, need, target, (takes, planned), tree, findings)
 
 
 def _check_start(plan: Plan, findings: Findings) -> None:
@@ -88,14 +89,14 @@ def _report(
     workstream: Workstream,
     need: Need,
     target: Workstream,
-    takes: int,
+    span: tuple[int, int],
     tree: Tree,
     findings: Findings,
 ) -> None:
     assert workstream.weeks is not None
     assert target.weeks is not None
     at, key = need_place(tree, ("workstreams", workstream.id), need)
-    planned = plan.last_week or 0
+    takes, planned = span
     longer = f"; as written the plan takes {takes} weeks, not {planned}" if takes > planned else ""
     lag = _lag(plan, need, target)
     if lag is None:

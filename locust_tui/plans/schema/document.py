@@ -21,7 +21,7 @@ from .governance import (
     StrategyBlock,
     SuccessBlock,
 )
-from .values import Block, Date, Days, Duration, Names, Text, Window, wrap
+from .values import Block, Date, Days, Duration, Names, Text, Window, empty, wrap
 from .work import AgentBlock, MetaBlock, OrchestratorBlock, PhaseBlock, ResourcesBlock, WorkstreamBlock
 
 
@@ -47,13 +47,13 @@ class PlanBlock(Block):
     """A plan of locust-tui. Only `workstreams` is required; keys that begin with x- are free."""
 
     version: Literal[1] = 1
-    project: Annotated[ProjectBlock, wrap("name")] = ProjectBlock()
-    calendar: CalendarBlock = CalendarBlock()
+    project: Annotated[ProjectBlock, wrap("name")] = Field(default_factory=empty(ProjectBlock))
+    calendar: CalendarBlock = Field(default_factory=empty(CalendarBlock))
     schedule: SchedulePolicy | None = Field(
         None, description="asap, or as-planned: not before the planned week."
     )
     agents: dict[str, AgentBlock] = {}
-    resources: ResourcesBlock = ResourcesBlock()
+    resources: ResourcesBlock = Field(default_factory=empty(ResourcesBlock))
     meta: MetaBlock | None = None
     phases: dict[str, PhaseBlock] = {}
     orchestrators: dict[str, OrchestratorBlock] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 
@@ -25,6 +26,9 @@ class Block(BaseModel):
     """A block of keys; unknown ones are errors."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, arbitrary_types_allowed=True)
+
+
+SomeBlock = TypeVar("SomeBlock", bound=Block)
 
 
 def _json(**schema: Any) -> WithJsonSchema:
@@ -213,6 +217,11 @@ Needs = Annotated[
 ]
 
 
+def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
+    """A default: the block with nothing written in it."""
+    return lambda: model.model_validate({})
+
+
 def wrap(key: str) -> BeforeValidator:
     """A lone value stands for a block with only `key`."""
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str | int | float) else value)
@@ -220,5 +229,5 @@ def wrap(key: str) -> BeforeValidator:
 
 __all__ = [
     "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Names", "Needs", "Phases",
-    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "parse_needs", "wrap",
+    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "empty", "parse_needs", "wrap",
 ]  # fmt: skip

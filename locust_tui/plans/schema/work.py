@@ -20,6 +20,7 @@ from .values import (
     Template,
     Text,
     WeekRange,
+    empty,
 )
 
 
@@ -70,7 +71,7 @@ class ResourcesBlock(Block):
     pools: dict[str, int] = Field(
         {}, description="Orchestrator → its quota; floating: slots for whoever has the least float."
     )
-    defaults: DefaultsBlock = DefaultsBlock()
+    defaults: DefaultsBlock = Field(default_factory=empty(DefaultsBlock))
 
 
 class MetaBlock(Block):
