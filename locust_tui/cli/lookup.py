@@ -1,0 +1,51 @@
+"""Finding a thing by the id a person typed: an unknown id names the near ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from ..errors import NotFoundError, did_you_mean
+
+if TYPE_CHECKING:
+    from ..domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
+
+T = TypeVar("T")
+
+
+def _find(noun: str, wanted: str, known: Iterable[tuple[str, T]], listing: str) -> T:
+    """The thing whose id is `wanted`, in whatever case. NotFoundError (exit 3) with near names."""
+    found = dict(known)
+    if wanted in found:
+        return found[wanted]
+    folded = {name.casefold(): thing for name, thing in found.items()}
+    if wanted.casefold() in folded:
+        return folded[wanted.casefold()]
+    raise NotFoundError(f'no {noun} "{wanted}"', help=did_you_mean(wanted, found) or listing)
+
+
+def find_workstream(snapshot: Snapshot, wanted: str) -> WorkstreamView:
+    return _find("workstream", wanted, ((w.id, w) for w in snapshot.workstreams), "locust-tui ws ls")
+
+
+def find_gate(snapshot: Snapshot, wanted: str) -> GateView:
+    return _find("gate", wanted, ((g.id, g) for g in snapshot.gates), "locust-tui gate ls")
+
+
+def find_run(snapshot: Snapshot, wanted: str, attempt: int | None = None) -> RunView:
+    """A run by its id, or the latest (or the given) attempt of a workstream or orchestrator."""
+    of_subject = [r for r in snapshot.runs if r.subject.casefold() == wanted.casefold()]
+    if attempt is not None:
+        subject = of_subject[0].subject if of_subject else wanted
+        runs = ((r.id, r) for r in snapshot.runs)
+        return _find("run", f"{subject}.{attempt}", runs, "locust-tui ps --all")
+    if of_subject:
+        return max(of_subject, key=lambda r: r.attempt)
+    subjects = {w.id.casefold(): w.id for w in snapshot.workstreams}
+    if wanted.casefold() in subjects:
+        raise NotFoundError(f"{subjects[wanted.casefold()]} has not run yet", help=f"locust-tui why {wanted}")
+    known: dict[str, RunView | None] = {w.id: None for w in snapshot.workstreams}
+    known.update((r.id, r) for r in snapshot.runs)
+    run = _find("run or workstream", wanted, known.items(), "locust-tui ps --all")
+    assert run is not None
+    return run

@@ -1,0 +1,114 @@
+"""The tree of verbs. A verb's module is imported when the verb is used, and not before."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, NamedTuple
+
+import click
+
+from ..errors import did_you_mean
+from .command import Settings, common_options
+
+
+class Verb(NamedTuple):
+    module: str
+    help: str
+
+
+VERBS: dict[str, Verb] = {
+    "open": Verb("open", "The cockpit of a plan; leaving it leaves the agents running."),
+    "demo": Verb("demo", "Copy a demo plan to a folder of its own and open it, or run it (--headless)."),
+    "up": Verb("up", "Start the worker, detached from this terminal."),
+    "down": Verb("down", "Stop the worker; agents go on unless told otherwise."),
+    "run": Verb("run", "Run the plan to its end without a screen, one line per event."),
+    "report": Verb("report", "The weekly status report (also: locust-tui --report)."),
+    "status": Verb("status", "The state of the plan."),
+    "ps": Verb("ps", "The agents' processes."),
+    "check": Verb("check", "Every error and warning of a plan file; nothing runs."),
+    "schema": Verb("schema", "JSON Schema of the plan file."),
+    "fmt": Verb("fmt", "Tidy a plan file, keeping its comments."),
+    "new": Verb("new", "Write a first plan."),
+    "trust": Verb("trust", "Allow a plan's commands to run, list what is allowed, take it back."),
+    "gate": Verb("gate", "Gates: ls show check sign approve hold recycle kill waive."),
+    "ws": Verb(
+        "ws", "Workstreams: ls show start pause resume retry cancel defer reopen verify accept reject."
+    ),
+    "logs": Verb("logs", "An agent's output."),
+    "kill": Verb("kill", "End an agent and everything it started."),
+    "events": Verb("events", "The event log."),
+    "replay": Verb("replay", "The plan as it was at a moment."),
+    "deps": Verb("deps", "Every dependency with its state."),
+    "critical-path": Verb("critical_path", "The longest path through the plan, and everyone's float."),
+    "forecast": Verb("forecast", "When the plan will probably end."),
+    "why": Verb("why", "Why a workstream or gate is in its state."),
+    "inbox": Verb("inbox", "Everything that waits for a person."),
+    "answer": Verb("answer", "Answer one thing from the inbox."),
+    "agent": Verb("agent", "Agents: ls; report (for use by an agent inside a run)."),
+    "export": Verb("export", "The graph of the plan as Mermaid, DOT or JSON."),
+    "paths": Verb("paths", "Where this plan's and this user's files are."),
+    "doctor": Verb("doctor", "What this machine would do to a plan: limits, logout, database, programs."),
+    "keys": Verb("keys", "The cockpit's keys."),
+    "completion": Verb("completion", "Shell completion for bash, zsh or fish."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are looked up in VERBS and imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        module = importlib.import_module(f"locust_tui.cli.verbs.{verb.module}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            raise UnknownVerbError(args[0], ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+
+class UnknownVerbError(click.UsageError):
+    """No verb of that name; `help` names near ones, or the way to open a file."""
+
+    def __init__(self, name: str, ctx: click.Context) -> None:
+        super().__init__(f'there is no verb "{name}"', ctx)
+        self.help = did_you_mean(name, VERBS) or "locust-tui --help lists the verbs"
+        if name.endswith((".yaml", ".yml")):
+            self.help = f"locust-tui open {name}"
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Alone on a terminal, locust-tui opens the cockpit on the plan found here.",
+)
+@click.option("--version", "-V", is_flag=True, help="Print the version.")
+@common_options
+@click.pass_context
+def root(ctx: click.Context, version: bool) -> Any:
+    """Run a plan of workstreams, gates and agents for real, and see the truth about it."""
+    ctx.ensure_object(Settings)
+    if version:
+        from .. import __version__
+        from .output import put
+
+        put(f"locust-tui {__version__}\n")
+        ctx.exit(0)
+    if ctx.invoked_subcommand is None:
+        from .verbs.open import open_found
+
+        return open_found(ctx.obj)
+    return None

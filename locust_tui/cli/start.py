@@ -1,0 +1,124 @@
+"""One call of the program, from its arguments to its exit code: streams, signals and how errors are said."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from ..errors import LocustTuiError
+from ..safe_text import safe
+
+INTERRUPTED = 130
+TERMINATED = 143
+NOT_WRITTEN = 74
+
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out one command line and say how it ended. Never raises for what a person can act on."""
+    _prepare_streams()
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        code = _call(rewritten(argv))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = 0
+        _drop_stdout()
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        _drop_stdout()
+        where = f"{error.filename}: " if error.filename else ""
+        code = _say(f"{where}the output could not be written: {error.strerror}", None, NOT_WRITTEN)
+    return code
+
+
+def rewritten(argv: Sequence[str]) -> list[str]:
+    """The flag `--report` made the verb `report`, and `help VERB` made `VERB --help`."""
+    words = list(argv)
+    from .root import VERBS
+
+    verb = next((w for w in words if not w.startswith("-")), None)
+    if "--report" in words and verb not in VERBS:
+        words.remove("--report")
+        return ["report", *words]
+    if words[:1] == ["help"]:
+        return [*words[1:], "--help"]
+    return words
+
+
+def _call(argv: list[str]) -> int:
+    from .root import root
+
+    try:
+        result = root.main(args=argv, prog_name="locust-tui", standalone_mode=False)
+    except LocustTuiError as error:
+        return _say_error(error)
+    except click.Abort:
+        sys.stderr.write("\n")
+        return INTERRUPTED
+    except click.UsageError as error:
+        return _say(error.format_message().removesuffix("."), _usage_help(error), 2)
+    except click.ClickException as error:
+        return _say(error.format_message(), None, error.exit_code)
+    return result if isinstance(result, int) else 0
+
+
+def _usage_help(error: click.UsageError) -> str | None:
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        return f"did you mean {' or '.join(sorted(possible))}?"
+    if error.ctx is None:
+        return None
+    return getattr(error, "help", None) or f"{error.ctx.command_path} --help"
+
+
+def _say_error(error: LocustTuiError) -> int:
+    if getattr(error, "problems", None):
+        sys.stderr.write(f"{error.message}\n")
+        return error.exit_code
+    if error.exit_code == NOT_WRITTEN:
+        _drop_stdout()
+    return _say(error.message, error.help, error.exit_code)
+
+
+def _say(message: str, help: str | None, code: int) -> int:  # noqa: A002
+    lines = [f"error: {safe(message)}"]
+    if help:
+        lines.append(f"help: {safe(help)}")
+    if sys.stderr is not None:
+        try:
+            sys.stderr.write("\n".join(lines) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            return code
+    return code
+
+
+def _prepare_streams() -> None:
+    """What a stream's encoding cannot say becomes "?", and is no crash."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _drop_stdout() -> None:
+    """Nobody takes our output any more: what is left in the buffer goes nowhere, silently."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 1)
+    os.close(devnull)
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(TERMINATED)

@@ -1,0 +1,163 @@
+"""Which plan a call is about, and what the record and the plan file say of it. Only reads."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import NotFoundError
+from ..state.folder import StateFolder
+from .command import Settings
+
+if TYPE_CHECKING:
+    from ..domain.plan import Plan
+    from ..domain.snapshot import ForecastView, Snapshot
+    from ..domain.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A plan file (which may be gone) and the folder of its state (which may not exist yet)."""
+
+    path: Path
+    folder: StateFolder
+
+    @property
+    def has_record(self) -> bool:
+        return self.folder.store.exists()
+
+
+def find_target(settings: Settings, plan: Path | None = None) -> Target:
+    """The plan named on the command line, else the one found here, else the one whose state is here.
+
+    Raises NotFoundError (with near names), UsageError where several could be meant, FolderError.
+    """
+    path = _plan_path(settings, plan)
+    folder = StateFolder(path, settings.state_dir)
+    folder.check()
+    target = Target(path, folder)
+    if not path.exists() and not target.has_record:
+        from ..plans.find import near_plans
+
+        raise NotFoundError(f"{path}: no such plan", help=near_plans(path))
+    return target
+
+
+def _plan_path(settings: Settings, plan: Path | None) -> Path:
+    from ..plans.find import find_plan
+
+    named = plan or settings.plan_file
+    if named is not None:
+        return find_plan(named) if named.is_dir() else named
+    try:
+        return find_plan()
+    except NotFoundError:
+        recorded = StateFolder(Path("locust-plan.yaml"), settings.state_dir).recorded_plan()
+        if recorded is None:
+            raise
+        return recorded
+
+
+def worker_pid(folder: StateFolder) -> int | None:
+    """Pid of the process that listens on the plan's socket right now, None when nobody does."""
+    try:
+        with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)) as probe:
+            probe.settimeout(1.0)
+            probe.connect(os.fspath(folder.socket))
+            credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    except OSError:
+        return None
+    pid: int = struct.unpack("3i", credentials)[0]
+    return pid or None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a plan at one moment: the plan in force then, and everything its record led to."""
+
+    plan: Plan
+    digest: str
+    path: str
+    world: World
+    at: float
+    worker_pid: int | None
+    recorded: bool
+    """False: the plan never ran, and all comes from its file."""
+
+    def snapshot(self, *, forecast: bool = True) -> Snapshot:
+        """The view of it all; without `forecast`, that part says that it was not computed."""
+        from ..analysis.overview import build_snapshot
+
+        computed: ForecastView | None = None
+        if forecast:
+            from .forecasting import forecast_view
+
+            computed = forecast_view(self)
+        return build_snapshot(
+            self.plan,
+            self.digest,
+            self.path,
+            self.world,
+            self.at,
+            worker_pid=self.worker_pid,
+            forecast=computed,
+        )
+
+
+def read_state(target: Target, *, at: float | None = None, prefer_file: bool = False) -> State:
+    """The state now, or as it was `at` a moment.
+
+    The plan is the one in force; `prefer_file` takes the file's instead, where it differs and no worker
+    holds another: what the next start would put in force. Raises PlanInvalidError, NotFoundError, StoreError.
+    """
+    now = time.time()
+    if not target.has_record:
+        plan, digest = _plan_of_file(target.path)
+        return State(plan, digest, str(target.path), _empty(), now if at is None else at, None, False)
+    from ..state.reader import ReadOnlyStore
+
+    with ReadOnlyStore(target.folder.store) as store:
+        if at is not None:
+            return _past(store, target, at)
+        world = store.read_world()
+        in_force = store.plan()
+    pid = worker_pid(target.folder)
+    if in_force is None or (prefer_file and pid is None and target.path.exists()):
+        plan, digest = _plan_of_file(target.path)
+        return State(plan, digest, str(target.path), world, now, pid, True)
+    return State(in_force[0], in_force[1], in_force[2], world, now, pid, True)
+
+
+def _past(store: ReadOnlyStore, target: Target, at: float) -> State:
+    world = store.world_at(at)
+    digest = world.project.plan_digest
+    if digest is None:
+        plan, digest = _plan_of_file(target.path)
+        return State(plan, digest, str(target.path), world, at, None, True)
+    plan, _ = store.plan_of(digest)
+    return State(plan, digest, world.project.plan_path, world, at, world.project.worker_pid, True)
+
+
+def _plan_of_file(path: Path) -> tuple[Plan, str]:
+    from ..plans.reading import PlanInvalidError, read_plan
+
+    reading = read_plan(path)
+    if reading.plan is None:
+        raise PlanInvalidError(reading.problems)
+    return reading.plan, reading.digest
+
+
+def _empty() -> World:
+    from ..domain.world import World
+
+    return World()
+
+
+if TYPE_CHECKING:
+    from ..state.reader import ReadOnlyStore

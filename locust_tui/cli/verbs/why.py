@@ -1,0 +1,101 @@
+"""`why`: why a workstream or a gate is in its state, and what would change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import NotFoundError, did_you_mean
+from ..command import Settings, verb
+from ..output import put, put_json
+from ..target import find_target, read_state
+
+if TYPE_CHECKING:
+    from ...domain.snapshot import GateView, Snapshot, WorkstreamView
+
+
+@verb("why")
+@click.argument("id")
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True)
+def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> int:  # noqa: A002
+    """Say why a workstream, gate or run is in its state."""
+    snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
+    found = _explain(snapshot, id)
+    if as_json:
+        put_json(found)
+        return 0
+    from ...safe_text import safe
+
+    lines = [f"{found['id']} is {found['state']}" + (f": {found['why']}" if found["why"] else "")]
+    lines += [f"  {line}" for line in found["because"]]
+    lines += [f"  next: {line}" for line in found["possible"]]
+    put("".join(safe(line, oneline=True) + "\n" for line in lines))
+    return 0
+
+
+def _explain(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
+    for w in snapshot.workstreams:
+        if w.id.casefold() == wanted.casefold():
+            return _workstream(w, snapshot)
+    for g in snapshot.gates:
+        if g.id.casefold() == wanted.casefold():
+            return _gate(g)
+    for r in snapshot.runs:
+        if r.id == wanted:
+            because = [f"says the {r.source}"] + ([f"exit {r.exit_code}"] if r.exit_code is not None else [])
+            return {
+                "id": r.id,
+                "state": r.state.value,
+                "why": r.reason or None,
+                "because": because,
+                "possible": [],
+            }
+    known = (
+        [w.id for w in snapshot.workstreams] + [g.id for g in snapshot.gates] + [r.id for r in snapshot.runs]
+    )
+    raise NotFoundError(
+        f'no workstream, gate or run "{wanted}"', help=did_you_mean(wanted, known) or "locust-tui status"
+    )
+
+
+def _workstream(w: WorkstreamView, snapshot: Snapshot) -> dict[str, Any]:
+    because = [f"need {n.id} ({n.condition}): {n.why or 'not met'}" for n in w.needs if not n.met]
+    because += [
+        f"check {c.name}: {c.state.value}" + (f", {c.detail}" if c.detail else "")
+        for c in w.checks
+        if c.state.value != "pass"
+    ]
+    run = next((r for r in snapshot.runs if r.id == w.run), None)
+    if run is not None:
+        end = f", exit {run.exit_code}" if run.exit_code is not None else ""
+        because.append(f"run {run.id}: {run.state.value}{end}" + (f", {run.reason}" if run.reason else ""))
+    if w.blocker:
+        because.append(f"the agent says it is blocked by: {w.blocker}")
+    possible = [f"locust-tui ws {action} {w.id}" for action in w.actions]
+    return {"id": w.id, "state": w.state.value, "why": w.why, "because": because, "possible": possible}
+
+
+def _gate(g: GateView) -> dict[str, Any]:
+    because = [f"waits for {wanted}" for wanted in g.waits_on]
+    because += [
+        f"{'must' if c.must else 'should'} {c.name}: {c.state.value}"
+        + (f", {c.value_text}" if c.value_text else "")
+        + (f" (limit {c.limit_text})" if c.limit_text else "")
+        + (f", waits for {c.waits_for}" if c.waits_for else "")
+        + (f", {c.detail}" if c.detail else "")
+        for c in g.criteria
+        if c.state.value not in ("pass", "waived")
+    ]
+    if g.state.value == "pending":
+        missing = [a for a in g.approvers if a not in g.approved_by]
+        because.append(
+            f"{len(g.approved_by)} of {g.min_approvals} approvals"
+            + (f"; may approve: {', '.join(missing)}" if missing else "")
+        )
+    verbs = {"go": "approve", "conditional": "approve --condition TEXT"}
+    possible = [f"locust-tui gate {verbs.get(c, c)} {g.id}" for c in g.choices]
+    state = "recycle" if g.state.value == "recycled" else g.state.value
+    return {"id": g.id, "state": state, "why": g.reason or None, "because": because, "possible": possible}

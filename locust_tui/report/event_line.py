@@ -1,0 +1,200 @@
+"""One event of the log as one line for people, and as one JSON object for scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import Enum
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from ..domain import events as e
+from ..domain.people import WORKER, Person
+from ..domain.states import CriterionState
+from ..safe_text import safe
+from .figures import iso, iso_ms, number, percent
+from .glyphs import glyph, tone
+from .table import Paint, plain
+
+
+class Said(NamedTuple):
+    """An event in words: `state` chooses the sign and names what is so now."""
+
+    state: str
+    words: str
+
+
+def event_line(event: e.Event, *, paint: Paint = plain, ascii_only: bool = False) -> str:
+    """`TIME SIGN STATE SUBJECT WORDS`, safe to print, without a line end."""
+    said = _say(event.body)
+    subject = e.subject_of(event.body) or "plan"
+    head = paint(f"{glyph(said.state, ascii_only=ascii_only)} {said.state:<11}", tone(said.state))
+    who = "" if event.by.name == WORKER.name else f" (by {event.by.name})"
+    words = safe(f"{said.words}{who}", limit=600, oneline=True)
+    return f"{iso(event.at)}  {head} {safe(subject, oneline=True):<8}  {words}".rstrip()
+
+
+def event_json(event: e.Event) -> dict[str, Any]:
+    """revision, at, kind, subject, by and the event's own fields under `data`."""
+    return {
+        "revision": event.revision,
+        "at": iso_ms(event.at),
+        "kind": e.NAMES[type(event.body)],
+        "subject": e.subject_of(event.body) or None,
+        "by": _person(event.by),
+        "data": _plain(event.body),
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {key: value for key, value in dataclasses.asdict(person).items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _and(text: str, more: str) -> str:
+    return f"{text}: {more}" if more else text
+
+
+@singledispatch
+def _say(body: e.EventBody) -> Said:
+    raise TypeError(f"no words for {type(body).__name__}")
+
+
+@_say.register
+def _(body: e.ProjectStarted) -> Said:
+    return Said("running", "the plan starts")
+
+
+@_say.register
+def _(body: e.ProjectEnded) -> Said:
+    return Said("paused", _and("nothing more can move", body.summary))
+
+
+@_say.register
+def _(body: e.WorkerStarted) -> Said:
+    return Said("running", f"worker {body.version} started, pid {body.pid}")
+
+
+@_say.register
+def _(body: e.WorkerStopped) -> Said:
+    return Said("paused", _and("worker stopped", body.reason))
+
+
+@_say.register
+def _(body: e.PlanAccepted) -> Said:
+    return Said("accepted", _and(f"plan {body.digest[:12]} is in force", body.summary))
+
+
+@_say.register
+def _(body: e.PlanHeld) -> Said:
+    return Said("waiting", _and(f"plan {body.digest[:12]} is not in force ({body.why})", body.summary))
+
+
+@_say.register
+def _(body: e.PlanReleased) -> Said:
+    return Said("accepted", "the file equals the plan in force again")
+
+
+@_say.register
+def _(body: e.WorkstreamMoved) -> Said:
+    return Said(body.new.value, _and(f"from {body.old.value}", body.reason))
+
+
+@_say.register
+def _(body: e.WorkstreamReported) -> Said:
+    parts = [
+        f"{percent(body.progress)} done" if body.progress is not None else "",
+        f"{body.deliverable} done" if body.deliverable else "",
+        body.note or "",
+        f"blocked by {body.blocker}" if body.blocker else "",
+        f"next {body.next}" if body.next else "",
+    ]
+    return Said("reported", f"{body.workstream} says " + (", ".join(p for p in parts if p) or "nothing"))
+
+
+@_say.register
+def _(body: e.DeliverableVerified) -> Said:
+    words = f"deliverable {body.deliverable}" + ("" if body.verified else " is no longer verified")
+    return Said("pass" if body.verified else "stale", _and(words, body.evidence))
+
+
+@_say.register
+def _(body: e.WorkstreamReviewed) -> Said:
+    return Said("pass" if body.passed else "fail", _and(f"review of attempt {body.attempt}", body.note))
+
+
+@_say.register
+def _(body: e.RunCreated) -> Said:
+    return Said("starting", f"attempt {body.attempt}, {body.agent_type}")
+
+
+@_say.register
+def _(body: e.RunStarted) -> Said:
+    return Said("running", f"pid {body.pid}")
+
+
+@_say.register
+def _(body: e.RunChanged) -> Said:
+    return Said(body.state.value, _and(f"says the {body.source}", body.reason))
+
+
+@_say.register
+def _(body: e.RunEnded) -> Said:
+    if body.exit_code is not None:
+        end = f"exit {body.exit_code}"
+    else:
+        end = f"signal {body.signal}" if body.signal is not None else "exit code unknown"
+    return Said(body.state.value, _and(end, body.reason))
+
+
+@_say.register
+def _(body: e.CriterionMeasured) -> Said:
+    r = body.result
+    value = number(r.value, r.unit) if r.value is not None else r.text or ""
+    return Said(r.state.value, _and(value or "measured", r.evidence.detail if r.evidence else ""))
+
+
+@_say.register
+def _(body: e.CriteriaStale) -> Said:
+    return Said(CriterionState.STALE.value, _and(", ".join(body.keys), body.why))
+
+
+@_say.register
+def _(body: e.GateMoved) -> Said:
+    return Said(body.new.value, _and(f"from {body.old.value}", body.reason))
+
+
+@_say.register
+def _(body: e.GateApproved) -> Said:
+    return Said("pass", _and(f"{body.approval.by.name} says yes as {body.approval.role}", body.approval.note))
+
+
+@_say.register
+def _(body: e.GateDecided) -> Said:
+    d = body.decision
+    return Said(d.kind.value, _and(f"decided by {d.by.name}", d.note))
+
+
+@_say.register
+def _(body: e.CriterionSigned) -> Said:
+    return Said(
+        "pass", _and(f"{body.signature.by.name} signed {body.signature.criterion}", body.signature.note)
+    )
+
+
+@_say.register
+def _(body: e.CriterionWaived) -> Said:
+    return Said("waived", _and(f"{body.waiver.by.name} waived {body.waiver.criterion}", body.waiver.note))
+
+
+@_say.register
+def _(body: e.Noted) -> Said:
+    return Said(body.level, body.text)

@@ -1,0 +1,58 @@
+"""Figures in words: percentages, plan weeks, ages, moments. What is unknown is a dash, never a zero."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+UNKNOWN = "—"
+
+
+def iso(at: float | None) -> str | None:
+    """A moment (seconds since the epoch) as UTC ISO 8601 in whole seconds; None stays None."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(math.floor(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_ms(at: float) -> str:
+    """A moment as UTC ISO 8601 in milliseconds, cut and not rounded: it never names a later moment."""
+    whole = math.floor(at)
+    moment = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{moment}.{math.floor((at - whole) * 1000):03d}Z"
+
+
+def percent(points: float | None) -> str:
+    """Points rounded down: 99.9 is not yet 100."""
+    return UNKNOWN if points is None else f"{math.floor(points + 1e-9)}%"
+
+
+def week(value: float | None) -> str:
+    """A plan week with at most one decimal."""
+    return UNKNOWN if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def number(value: float | None, unit: str | None = None) -> str:
+    """Up to four significant digits, with its unit."""
+    if value is None:
+        return UNKNOWN
+    text = f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    return f"{text} {unit}" if unit else text
+
+
+_STEPS = (("d", 86_400), ("h", 3_600), ("m", 60))
+
+
+def age(seconds: float | None) -> str:
+    """A stretch of time in its largest whole unit: 12s, 3m, 2h, 5d."""
+    if seconds is None:
+        return UNKNOWN
+    for unit, size in _STEPS:
+        if seconds >= size:
+            return f"{math.floor(seconds / size)}{unit}"
+    return f"{max(0, math.floor(seconds))}s"
+
+
+def count(n: int, noun: str, plural: str | None = None) -> str:
+    """ "1 gate", "3 gates"."""
+    return f"{n} {noun if n == 1 else plural or noun + 's'}"

@@ -1,0 +1,50 @@
+"""`ps`: the agents' processes as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..domain.snapshot import RunView, Snapshot
+from .figures import age
+from .glyphs import Tone, glyph, tone
+from .table import Paint, plain, table
+
+
+def live_runs(snapshot: Snapshot) -> list[RunView]:
+    """Runs that have not ended, oldest first."""
+    return [r for r in snapshot.runs if r.ended is None]
+
+
+def processes_text(
+    snapshot: Snapshot, runs: Sequence[RunView], *, paint: Paint = plain, ascii_only: bool = False
+) -> str:
+    """One line a run; an empty text when there is none."""
+    rows: list[tuple[str | tuple[str, Tone], ...]] = []
+    for r in runs:
+        alive = r.ended is None
+        end = (
+            ""
+            if alive
+            else f"exit {r.exit_code}"
+            if r.exit_code is not None
+            else f"signal {r.signal}"
+            if r.signal
+            else ""
+        )
+        rows.append(
+            (
+                r.id,
+                str(r.pid) if alive and r.pid else "",
+                r.agent_type,
+                (f"{glyph(r.state.value, ascii_only=ascii_only)} {r.state.value}", tone(r.state.value)),
+                age((r.ended or snapshot.at) - r.started) if r.started is not None else "",
+                r.source,
+                "" if r.tokens is None else str(r.tokens),
+                "" if r.cost_usd is None else f"{r.cost_usd:.2f}",
+                end,
+                r.reason,
+            )
+        )
+    header = ("RUN", "PID", "TYPE", "STATE", "AGE", "SOURCE", "TOKENS", "USD", "END", "REASON")
+    lines = table(header, rows, right=frozenset({1, 4, 6, 7}), paint=paint)
+    return "\n".join(lines) + "\n" if lines else ""

@@ -1,0 +1,222 @@
+"""`status --json`: one snapshot as the document whose keys stay. What cannot be computed is null, with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..domain.snapshot import (
+    CriterionView,
+    GateView,
+    KpiView,
+    OrchestratorView,
+    RunView,
+    Snapshot,
+    WorkstreamView,
+)
+from .figures import iso
+
+SCHEMA = 1
+
+
+def status_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The whole document; points are 0 to 100, moments UTC ISO 8601, weeks plan weeks."""
+    return {
+        "schema": SCHEMA,
+        "plan": {"name": snapshot.plan_name, "path": snapshot.plan_path, "hash": snapshot.plan_digest},
+        "revision": snapshot.revision,
+        "at": iso(snapshot.at),
+        "week": snapshot.week,
+        "worker": {"running": snapshot.worker_pid is not None, "pid": snapshot.worker_pid},
+        **_figure("progress", snapshot.progress, snapshot.progress_reason or "no workstream is in scope"),
+        **_figure("expected_progress", snapshot.expected_progress, _no_dates(snapshot)),
+        "verdict": snapshot.verdict.value,
+        "reasons": list(snapshot.reasons),
+        "phases": [
+            {
+                "id": p.id,
+                "name": p.name,
+                "state": p.state.value,
+                **_figure("progress", p.progress, "no workstream of the phase is in scope"),
+                **_figure("expected_progress", p.expected_progress, _no_dates(snapshot)),
+            }
+            for p in snapshot.phases
+        ],
+        "orchestrators": [_orchestrator(o) for o in snapshot.orchestrators],
+        "workstreams": [_workstream(w) for w in snapshot.workstreams],
+        "gates": [_gate(g) for g in snapshot.gates],
+        "agents": agents_document(snapshot),
+        "kpis": [_kpi(k) for k in snapshot.kpis],
+        "forecast": _forecast(snapshot),
+        "waiting": [
+            {"item": w.item, "kind": w.kind, "for": w.wanted, "since": iso(w.since)} for w in snapshot.waiting
+        ],
+        "held_plan": _held(snapshot),
+    }
+
+
+def agents_document(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The `agents` of the status document: every run the store knows, oldest first."""
+    return [_agent(r, snapshot.at) for r in snapshot.runs]
+
+
+def inbox_document(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """`inbox --json`: what waits for a person, oldest first. `digest` is what an answer is bound to."""
+    digests = {f"gate:{g.id}": g.evidence_digest for g in snapshot.gates}
+    return [
+        {
+            "item": w.item,
+            "kind": w.kind,
+            "for": w.wanted,
+            "since": iso(w.since),
+            "run": w.run,
+            "what": w.what,
+            "digest": _inbox_digest(w.item, digests, snapshot),
+            "choices": list(w.choices),
+        }
+        for w in snapshot.waiting
+    ]
+
+
+def _inbox_digest(item: str, digests: dict[str, str], snapshot: Snapshot) -> str | None:
+    if item.startswith("plan:"):
+        return snapshot.held.digest if snapshot.held else None
+    return digests.get(item)
+
+
+def _figure(key: str, value: float | None, reason: str) -> dict[str, Any]:
+    """`key` with its value, or null and `key_reason`."""
+    if value is None:
+        return {key: None, f"{key}_reason": reason}
+    return {key: round(value, 4)}
+
+
+def _no_dates(snapshot: Snapshot) -> str:
+    if snapshot.last_week is None:
+        return "no dates in the plan"
+    return "the plan has not started" if not snapshot.week else "no dates in this part of the plan"
+
+
+def _orchestrator(o: OrchestratorView) -> dict[str, Any]:
+    return {
+        "id": o.id,
+        "name": o.name,
+        **_figure("progress", o.progress, "no workstream of it is in scope"),
+        "workstreams": list(o.workstreams),
+        "agents_running": o.agents_running,
+        "quota": o.quota,
+    }
+
+
+def _workstream(w: WorkstreamView) -> dict[str, Any]:
+    return {
+        "id": w.id,
+        "name": w.name,
+        "phase": w.phase,
+        "orchestrator": w.orchestrator,
+        "state": w.state.value,
+        "verified": round(w.verified, 4),
+        **_figure("reported", w.reported, "no agent has reported"),
+        "attempt": w.attempt,
+        "needs": [{"id": n.id, "condition": n.condition, "met": n.met} for n in w.needs],
+        "why": w.why,
+        "since": iso(w.since),
+    }
+
+
+def _gate(g: GateView) -> dict[str, Any]:
+    d = g.decision
+    return {
+        "id": g.id,
+        "name": g.name,
+        "state": "recycle" if g.state.value == "recycled" else g.state.value,
+        "due_week": g.due_week,
+        "decision": d
+        and {
+            "kind": d.kind.value,
+            "by": d.by.name,
+            "role": d.by.role,
+            "at": iso(d.at),
+            "note": d.note,
+            "conditions": [{"text": c.text, "owner": c.owner, "due": c.due} for c in d.conditions],
+        },
+        "criteria": [criterion_document(c) for c in g.criteria],
+    }
+
+
+def criterion_document(c: CriterionView) -> dict[str, Any]:
+    """One criterion with the evidence behind its state; `evidence` is null before the first measurement."""
+    return {
+        "name": c.name,
+        "id": c.id,
+        "kind": c.kind,
+        "must": c.must,
+        "state": c.state.value,
+        "value": c.value,
+        "limit": c.limit,
+        "unit": c.unit,
+        "evidence": None
+        if c.at is None
+        else {
+            "at": iso(c.at),
+            "duration_s": c.duration_s,
+            "command": c.command,
+            "exit_code": c.exit_code,
+            "commit": c.commit,
+            "log": c.log,
+            "detail": c.detail,
+        },
+        "waits_for": c.waits_for or None,
+        "waived_by": c.waived_by or None,
+    }
+
+
+def _agent(r: RunView, at: float) -> dict[str, Any]:
+    alive = r.ended is None
+    return {
+        "run": r.id,
+        "name": r.name,
+        "workstream": r.subject,
+        "type": r.agent_type,
+        "state": r.state.value,
+        "pid": r.pid if alive else None,
+        "attempt": r.attempt,
+        "started": iso(r.started),
+        "age_s": None if r.started is None else round(max(0.0, (r.ended or at) - r.started), 3),
+        "source": r.source,
+        "tokens": r.tokens,
+        "cost_usd": r.cost_usd,
+        "reason": r.reason or None,
+        "ended": iso(r.ended),
+        "exit_code": r.exit_code,
+        "signal": r.signal,
+    }
+
+
+def _kpi(k: KpiView) -> dict[str, Any]:
+    return {
+        "id": k.id,
+        **_figure("value", k.value, k.reason or "cannot be computed yet"),
+        "target": k.target,
+        "ok": k.ok,
+        "trend": [v for v in k.trend if v is not None],
+        "unit": k.unit or None,
+    }
+
+
+def _forecast(snapshot: Snapshot) -> dict[str, Any]:
+    f = snapshot.forecast
+    known = {
+        "p50_week": f.p50_week,
+        "p85_week": f.p85_week,
+        "p95_week": f.p95_week,
+        "in_window": f.in_window,
+    }
+    missing = any(v is None for v in (f.p50_week, f.p85_week, f.p95_week))
+    return {**known, "forecast_reason": f.reason} if missing and f.reason else known
+
+
+def _held(snapshot: Snapshot) -> dict[str, Any] | None:
+    h = snapshot.held
+    if h is None:
+        return None
+    return {"digest": h.digest, "why": h.why, "summary": h.summary, "lines": list(h.lines)}

@@ -1,0 +1,183 @@
+"""`status` for people: the headline, the phases, who works on what, the gates, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..domain.snapshot import GateView, Snapshot
+from ..domain.states import Verdict
+from ..safe_text import safe
+from .figures import UNKNOWN, age, count, number, percent, week
+from .glyphs import Tone, glyph, tone
+from .table import Paint, plain, table
+
+Cell = str | tuple[str, Tone]
+_State = Callable[[str], Cell]
+
+VERDICT_WORDS = {
+    Verdict.YES: "on track",
+    Verdict.AT_RISK: "at risk",
+    Verdict.NO: "off track",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.COMPLETE: "complete",
+    Verdict.NOT_STARTED: "not started",
+}
+
+
+def status_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> str:
+    """The whole status as lines of text."""
+
+    def state(word: str) -> Cell:
+        return f"{glyph(word, ascii_only=ascii_only)} {word}", tone(word)
+
+    parts = [
+        _headline(snapshot, paint, ascii_only),
+        _phases(snapshot, state, paint),
+        _orchestrators(snapshot, paint),
+        _workstreams(snapshot, state, paint),
+        _gates(snapshot, state, paint),
+        _kpis(snapshot, paint),
+        _outlook(snapshot, paint),
+        _waiting(snapshot, paint),
+    ]
+    text = "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+    return text.replace(UNKNOWN, "-") if ascii_only else text
+
+
+def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
+    weeks = f"week {s.week}" + (f" of {s.last_week}" if s.last_week else "")
+    sign = glyph(s.verdict.value, ascii_only=ascii_only)
+    verdict = paint(f"{sign} {VERDICT_WORDS[s.verdict]}", tone(s.verdict.value))
+    progress = f"{percent(s.progress)} verified (plan {percent(s.expected_progress)})"
+    worker = f"worker {s.worker_pid}" if s.worker_pid else "no worker"
+    agents = f"{s.agents_running}" + (f" of {s.cap}" if s.cap else "")
+    lines = [
+        f"{paint(safe(s.plan_name, oneline=True), Tone.PLAIN)}  {weeks}  {progress}  {verdict}",
+        paint(
+            f"{worker}, {agents} agents running, revision {s.revision}, {safe(s.plan_path, oneline=True)}",
+            Tone.QUIET,
+        ),
+    ]
+    lines += [f"  {safe(reason, oneline=True)}" for reason in s.reasons]
+    if s.held:
+        lines.append(
+            paint(
+                f"  the file differs from the plan in force ({s.held.why}): {safe(s.held.summary, oneline=True)}",
+                Tone.PERSON,
+            )
+        )
+    return lines
+
+
+def _phases(s: Snapshot, state: _State, paint: Paint) -> list[str]:
+    rows = [
+        (p.id, p.name, p.weeks, p.state.value, percent(p.progress), percent(p.expected_progress))
+        for p in s.phases
+    ]
+    return table(
+        ("PHASE", "NAME", "WEEKS", "STATE", "DONE", "PLAN"), rows, right=frozenset({4, 5}), paint=paint
+    )
+
+
+def _orchestrators(s: Snapshot, paint: Paint) -> list[str]:
+    rows = [
+        (
+            o.id,
+            o.name,
+            percent(o.progress),
+            f"{o.agents_running}" + (f"/{o.quota}" if o.quota is not None else ""),
+            ", ".join(o.blockers),
+        )
+        for o in s.orchestrators
+    ]
+    return table(
+        ("ORCHESTRATOR", "NAME", "DONE", "AGENTS", "BLOCKERS"), rows, right=frozenset({2, 3}), paint=paint
+    )
+
+
+def _workstreams(s: Snapshot, state: _State, paint: Paint) -> list[str]:
+    rows = [
+        (
+            w.id,
+            w.name if w.name != w.id else "",
+            state(w.state.value),
+            percent(w.verified),
+            percent(w.reported) if w.reported is not None else "",
+            str(w.attempt) if w.attempt else "",
+            w.weeks,
+            w.why or "",
+        )
+        for w in s.workstreams
+    ]
+    header = ("WORKSTREAM", "NAME", "STATE", "DONE", "SAYS", "TRY", "WEEKS", "WHY")
+    return table(header, rows, right=frozenset({3, 4, 5}), paint=paint)
+
+
+def criteria_count(g: GateView) -> str:
+    """ "3 of 5 pass"."""
+    return f"{g.passed} of {len(g.criteria)} pass" if g.criteria else "no criteria"
+
+
+def _gates(s: Snapshot, state: _State, paint: Paint) -> list[str]:
+    rows = [
+        (
+            g.id,
+            g.name if g.name != g.id else "",
+            state("recycle" if g.state.value == "recycled" else g.state.value),
+            f"{g.due_week}" if g.due_week else "",
+            "overdue" if g.overdue else "",
+            criteria_count(g),
+            f"{g.decision.kind.value} by {g.decision.by.name}" if g.decision else g.reason,
+        )
+        for g in s.gates
+    ]
+    return table(
+        ("GATE", "NAME", "STATE", "DUE WEEK", "LATE", "CRITERIA", "DECISION"),
+        rows,
+        right=frozenset({3}),
+        paint=paint,
+    )
+
+
+def _kpis(s: Snapshot, paint: Paint) -> list[str]:
+    word: dict[bool | None, Cell] = {True: ("ok", Tone.DONE), False: ("missed", Tone.FAILED), None: ""}
+    rows = [
+        (k.id, number(k.value, k.unit), k.target, word[k.ok], k.reason if k.value is None else k.second)
+        for k in s.kpis
+    ]
+    return table(("KPI", "VALUE", "TARGET", "", "NOTE"), rows, right=frozenset({1}), paint=paint)
+
+
+def _outlook(s: Snapshot, paint: Paint) -> list[str]:
+    critical = [
+        w.id
+        for w in s.workstreams
+        if w.critical and w.state.value not in ("accepted", "cancelled", "deferred")
+    ]
+    lines = [f"critical path  {' > '.join(critical)}"] if critical else []
+    f = s.forecast
+    if f.p50_week is not None:
+        window = "" if f.in_window is None else f"  in window {percent(f.in_window)}"
+        lines.append(
+            f"forecast       P50 week {week(f.p50_week)}  P85 week {week(f.p85_week)}  P95 week {week(f.p95_week)}{window}"
+        )
+    elif f.reason:
+        lines.append(f"forecast       {UNKNOWN} ({safe(f.reason, oneline=True)})")
+    return [safe(line, oneline=True) for line in lines]
+
+
+def _waiting(s: Snapshot, paint: Paint) -> list[str]:
+    if not s.waiting:
+        return []
+    lines = [paint(f"{count(len(s.waiting), 'thing waits', 'things wait')} for a person", Tone.PERSON)]
+    rows = [
+        (
+            f"  {w.item}",
+            w.wanted,
+            age(s.at - w.since) if w.since is not None else "",
+            ", ".join(w.choices),
+            w.what,
+        )
+        for w in s.waiting
+    ]
+    return lines + table(("  ITEM", "FOR", "SINCE", "CHOICES", "WHAT"), rows, paint=paint)

@@ -1,0 +1,57 @@
+"""Aligned columns of text for a terminal or a file, with every cell made safe to print."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from ..safe_text import safe
+from .glyphs import Tone
+
+Paint = Callable[[str, Tone], str]
+"""Colours a piece of finished text; `plain` leaves it alone."""
+
+
+def plain(text: str, tone: Tone) -> str:
+    return text
+
+
+def cells(text: str) -> int:
+    """Columns the text takes on a terminal: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str | tuple[str, Tone]]],
+    *,
+    right: frozenset[int] = frozenset(),
+    paint: Paint = plain,
+) -> list[str]:
+    """Lines of a table, header first. `right` names the columns that align right; the last is not padded.
+
+    A cell is its text, or (text, tone). Columns that are empty in every row are left out.
+    """
+    body = [[_cell(c) for c in row] for row in rows]
+    kept = [i for i in range(len(header)) if any(row[i][0] for row in body)]
+    widths = {i: max(cells(header[i]), *(cells(row[i][0]) for row in body)) for i in kept}
+
+    def line(row: Sequence[tuple[str, Tone]]) -> str:
+        parts = []
+        for i in kept:
+            text, tone = row[i]
+            gap = " " * (widths[i] - cells(text))
+            shown = paint(text, tone)
+            parts.append(gap + shown if i in right else shown + ("" if i == kept[-1] else gap))
+        return "  ".join(parts).rstrip()
+
+    return [line([(h, Tone.QUIET) for h in header]), *(line(row) for row in body)] if body else []
+
+
+def _cell(value: str | tuple[str, Tone]) -> tuple[str, Tone]:
+    text, tone = (value, Tone.PLAIN) if isinstance(value, str) else value
+    return safe(text, limit=400, oneline=True), tone
