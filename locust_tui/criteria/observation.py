@@ -38,6 +38,10 @@ class ProbeOutcome:
     signal: int | None = None
     max_rss_kib: int | None = None
     """Peak resident memory of the largest process, KiB (Linux `ru_maxrss`)."""
+    rss_floor_kib: int | None = None
+    """Resident memory of the process that started the command. Linux counts it into the command's `ru_maxrss`
+    (it is taken over at exec), so that a peak this low only says "at most". None: the peak is the command's own.
+    """
     wall_s: float | None = None
     output: str = ""
     """The last OUTPUT_LIMIT bytes at most, decoded with replacement."""

@@ -19,6 +19,8 @@ from .observation import HttpOutcome, ProbeOutcome
 from .reading import MeasureError, one_line
 
 _PASS, _FAIL = CriterionState.PASS, CriterionState.FAIL
+_FLOOR_SLACK_KIB = 512
+"""What a process touches between its start and its exec."""
 
 
 def judge_probe(question: Question, outcome: object, baseline: object) -> Finding:
@@ -105,14 +107,25 @@ def _consumption(question: Question, outcome: ProbeOutcome, baseline: ProbeOutco
     probe = question.probe
     unit = "B" if probe.kind is ProbeKind.MEMORY else "s"
     value = _consumed(probe.kind, outcome, "the command")
+    covered = probe.kind is ProbeKind.MEMORY and _is_covered(outcome)
     if baseline is None or probe.baseline is None:
-        return against_bounds(question, value, unit)
+        finding = against_bounds(question, value, unit, "at most" if covered else "")
+        if covered and finding.state is _FAIL:
+            raise MeasureError(f"its memory drowns in that of the process that starts it ({finding.detail})")
+        return finding
     stopped = command_trouble(probe.baseline, baseline, answers=False)
     if stopped is not None:
         raise MeasureError(f"the baseline failed: {stopped}")
     less = _consumed(probe.kind, baseline, "the baseline")
+    if covered or (probe.kind is ProbeKind.MEMORY and _is_covered(baseline)):
+        raise MeasureError("the difference drowns in the memory of the process that starts them")
     note = f"{format_value(float(value), unit)} less {format_value(float(less), unit)}"
     return against_bounds(question, value - less, unit, note)
+
+
+def _is_covered(outcome: ProbeOutcome) -> bool:
+    floor = outcome.rss_floor_kib
+    return floor is not None and (outcome.max_rss_kib or 0) <= floor + _FLOOR_SLACK_KIB
 
 
 def _consumed(kind: ProbeKind, outcome: ProbeOutcome, whose: str) -> Fraction:

@@ -23,7 +23,16 @@ _MOST_REMEMBERED = 64
 _SETTLED_NS = 100_000_000
 """A file changed within this time may change again without a new time stamp."""
 _STATE_FOLDER = ".locust-tui"
-_GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+_GIT = (
+    "git",
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "status.relativePaths=false",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ async def work_tree(folder: Path, *, nesting: int = 0) -> WorkTree | None:
     if found is None:
         return None
     top, index, objects = found
-    status = _parse(await _git(top, "-c", "status.relativePaths=false", *_STATUS))
+    status = _parse(await _git(top, *_STATUS))
     head = await _git(top, "rev-parse", f"{status.commit}^{{tree}}") if status.commit else b""
     tree = head.decode().strip()
     paths = (*status.tracked, *status.untracked)
