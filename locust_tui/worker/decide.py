@@ -1,0 +1,133 @@
+"""The pure heart: from plan, world and time to what the worker does next. No I/O, no clock, no decision of a person's.
+
+Every rule looks at one workstream, gate or orchestrator and says what it asks for; slots are then given out by
+turn. One call answers for one world: carry the actions out, apply their events, and call again until it asks
+for nothing.
+"""
+
+from __future__ import annotations
+
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import UNFINISHED, WorkstreamState
+from locust_tui.domain.world import World
+
+from .acceptance import review
+from .actions import Action, Decision, End, Move, Outcome, Start
+from .caps import Slots, agent_type_of, pool_of
+from .gate_life import gate_life
+from .outcome import at_rest, open_points
+from .outlook import Outlook
+from .running import needs_input, running
+from .sight import NOTHING, Proposal, Sight
+from .starting import again, over, stray_run, unstarted
+from .wiring import Coordinator
+
+__all__ = ["Outlook", "decide", "outcome"]
+
+_W = WorkstreamState
+_UNTOUCHED = frozenset({_W.PLANNED, _W.BLOCKED})
+
+
+def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decision:
+    """What to do now. Nothing before the project has been started, and for workstreams that left the plan.
+
+    The answer depends on the arguments and the outlook's facts alone. `now` is seconds since the epoch and must
+    not run back between calls on one log, nor be behind the times of its events. Raises ValueError for an outlook
+    of another plan.
+    """
+    if outlook.plan is not plan:
+        raise ValueError("the outlook belongs to another plan")
+    if world.project.started is None:
+        outlook.forget()
+        return Decision()
+    changed = outlook.changed(world, now)
+    sight = outlook.sight(world, now)
+    for subject in changed:
+        outlook.keep(subject, propose(sight, subject))
+    asked, order = outlook.answers.actions, outlook.wiring.order
+    actions = [action for subject in sorted(asked, key=order.__getitem__) for action in asked[subject]]
+    actions += _starts(outlook, world)
+    if not actions and world.project.ended is None and at_rest(sight, outlook.answers):
+        points, ok = open_points(sight, outlook.answers)
+        actions.append(End("; ".join(points) or _all_done(plan), ok))
+    return Decision(tuple(actions), outlook.wake_at)
+
+
+def outcome(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Outcome:
+    """Whether the plan has come to an end, and, as long as it has not or has not gone well, each open point."""
+    if world.project.started is None:
+        return Outcome(False, False, ("not started",))
+    decision = decide(plan, world, now, outlook=outlook)
+    sight = outlook.sight(world, now)
+    ended = all(isinstance(a, End) for a in decision.actions) and at_rest(sight, outlook.answers)
+    points, ok = open_points(sight, outlook.answers)
+    return Outcome(ended, ok, points)
+
+
+def _all_done(plan: Plan) -> str:
+    count = len(plan.workstreams)
+    gates = ", and every gate is open" if plan.gates else ""
+    return f"{'the one workstream is' if count == 1 else f'all {count} workstreams are'} accepted or deferred{gates}"
+
+
+def propose(sight: Sight, subject: str) -> Proposal:
+    """What one workstream, gate or orchestrator asks for, looked at alone."""
+    workstream = sight.plan.workstreams.get(subject)
+    if workstream is None:
+        gate = sight.plan.gates.get(subject)
+        return gate_life(sight, gate) if gate is not None else _coordinator(sight, subject)
+    status = sight.world.workstream(subject)
+    if subject in sight.killed and status.state in UNFINISHED:
+        reason = f"gate {sight.killed[subject]} was killed"
+        return Proposal((Move(subject, _W.CANCELLED, reason), *stray_run(sight, status)))
+    match status.state:
+        case _W.PLANNED | _W.BLOCKED | _W.READY:
+            return unstarted(sight, workstream, status)
+        case _W.RUNNING:
+            return running(sight, workstream, status)
+        case _W.NEEDS_INPUT:
+            return needs_input(sight, workstream, status)
+        case _W.REVIEW:
+            return review(sight, workstream, status)
+        case _W.REWORK:
+            return again(sight, workstream, status)
+        case _W.PAUSED:
+            return NOTHING
+        case _:
+            return over(sight, status)
+
+
+def _coordinator(sight: Sight, subject: str) -> Proposal:
+    """An orchestrator's own agent begins once, with its first work (the meta's with the plan), and is never started again."""
+    one: Coordinator = next(c for c in sight.wiring.coordinators if c.subject == subject)
+    world = sight.world
+    if f"{one.id}.1" in world.runs:
+        return NOTHING
+    if all(world.workstream(id).state not in UNFINISHED for id in one.members):
+        return NOTHING
+    if one.first is None or any(world.workstream(id).state not in _UNTOUCHED for id in one.first):
+        return Proposal(startable=True)
+    return NOTHING
+
+
+def _starts(outlook: Outlook, world: World) -> list[Action]:
+    """Give the free slots out: to work by turn, then to orchestrators' agents where work leaves one to spare."""
+    answers, wiring, plan = outlook.answers, outlook.wiring, outlook.plan
+    if not answers.startable and not answers.spare:
+        return []
+    slots = Slots(plan, answers.live.values())
+    actions: list[Action] = []
+    for rank in answers.startable:
+        if slots.full:
+            break
+        workstream = plan.workstreams[wiring.by_rank[rank]]
+        agent_type = agent_type_of(workstream)
+        if slots.take(agent_type, pool_of(plan, workstream.id) or ""):
+            attempt = world.workstream(workstream.id).attempt + 1
+            actions.append(Move(workstream.id, _W.RUNNING, f"attempt {attempt}"))
+            actions.append(Start(workstream.id, attempt, agent_type))
+    for one in wiring.coordinators if answers.spare else ():
+        used = one.agent_type in wiring.types_of_work
+        if one.subject in answers.spare and slots.take_spare(one.agent_type, used):
+            actions.append(Start(one.id, 1, one.agent_type))
+    return actions

@@ -1,0 +1,114 @@
+"""The end of a plan: whether anything can move without a person, and what each person has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from locust_tui.domain.plan import Gate, Workstream
+from locust_tui.domain.states import OPEN_GATE_STATES, GateState, WorkstreamState
+from locust_tui.domain.world import WorkstreamStatus
+
+from .acceptance import holds, verdict
+from .caps import startable_kind, why_not_startable
+from .gate_life import first_unfinished, why_not_pending
+from .outlook import Answers
+from .running import ON_HOLD
+from .sight import Sight
+from .starting import readiness
+
+_W = WorkstreamState
+_G = GateState
+_GOOD = frozenset({_W.ACCEPTED, _W.DEFERRED})
+_NAMED = {
+    _W.FAILED: "failed",
+    _W.NEEDS_INPUT: "needs input",
+    _W.PAUSED: "is paused",
+    _W.CANCELLED: "was cancelled",
+}
+
+
+def at_rest(sight: Sight, answers: Answers) -> bool:
+    """Nothing moves without a person. Call it where nothing is asked for.
+
+    A run that waits for an answer or is paused does not move; an orchestrator's agent moves nothing by itself.
+    """
+    if sight.measuring or answers.moving:
+        return False
+    runs = sight.world.runs
+    return all(pool is None or runs[run].state in ON_HOLD for run, (_, pool) in answers.live.items())
+
+
+def open_points(sight: Sight, answers: Answers) -> tuple[tuple[str, ...], bool]:
+    """(a line for each gate, failure and question, whether the plan went well).
+
+    Well: every workstream is accepted or deferred, and every gate is open.
+    """
+    behind: list[tuple[str, str]] = []
+    lines: list[str] = []
+    ok = True
+    for workstream in sight.plan.workstreams.values():
+        status = sight.world.workstream(workstream.id)
+        if status.state in _GOOD:
+            continue
+        ok = False
+        lines += _workstream_point(sight, answers, workstream, status, behind)
+    for gate in sight.plan.gates.values():
+        if sight.world.gate(gate.id).state not in OPEN_GATE_STATES:
+            ok = False
+            lines += _gate_point(sight, gate)
+    if behind and lines:
+        names = ", ".join(id for id, _ in behind)
+        lines.append(f"{names} {'waits' if len(behind) == 1 else 'wait'} behind that")
+    elif behind:
+        lines += [f"{id}: {why}" for id, why in behind]
+    return tuple(lines), ok
+
+
+def _workstream_point(
+    sight: Sight,
+    answers: Answers,
+    workstream: Workstream,
+    status: WorkstreamStatus,
+    behind: list[tuple[str, str]],
+) -> Iterator[str]:
+    id, state = workstream.id, status.state
+    if state in _NAMED:
+        yield f"{id} {_NAMED[state]}: {status.reason}" if status.reason else f"{id} {_NAMED[state]}"
+    elif state is _W.REVIEW:
+        found = verdict(sight.wiring, sight.world, workstream, sight.now)
+        waits = holds(sight.plan, sight.world, workstream, found)
+        if not found.complete:
+            waits = ("its checks",)
+        mine = [w for w in waits if w.startswith(("a review", "a person"))]
+        if mine or found.missing:
+            yield f"{id} waits in review for {', '.join(waits)}"
+        else:
+            behind.append((id, f"in review: {', '.join(waits)}"))
+    elif state is _W.RUNNING:
+        yield f"{id} is running"
+    else:
+        ready, why, _ = readiness(sight, workstream, status)
+        if ready is not _W.READY:
+            behind.append((id, why))
+        elif not startable_kind(sight.plan, workstream):
+            yield f"{id} is ready, but {why_not_startable(sight.plan, workstream)}"
+        elif sight.wiring.rank[id] in answers.startable:
+            yield f"{id} is ready, but no slot is free"
+        else:
+            yield f"{id} is {state.value}"
+
+
+def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:
+    status = sight.world.gate(gate.id)
+    if status.state is _G.PENDING:
+        who = " and ".join(gate.approvers)
+        yield f"gate {gate.id} waits for a decision{f' by {who}' if who else ''}"
+    elif status.state is _G.READY:
+        yield f"gate {gate.id} is not passed: {why_not_pending(sight, gate)}"
+    elif status.state in (_G.HOLD, _G.KILLED):
+        word = "on hold" if status.state is _G.HOLD else "killed"
+        yield f"gate {gate.id} is {word}{f': {status.reason}' if status.reason else ''}"
+    elif first_unfinished(sight, gate) is None and not all(
+        id in sight.killed for id in sight.wiring.inputs(gate)
+    ):
+        yield f"gate {gate.id} is not evaluated"
