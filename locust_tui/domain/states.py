@@ -123,7 +123,7 @@ GATE_TRANSITIONS: dict[GateState, frozenset[GateState]] = {
     _G.NOT_DUE: frozenset({_G.READY, _G.PENDING, _G.HOLD, _G.KILLED}),
     _G.READY: frozenset({_G.NOT_DUE, _G.PENDING, _G.CONDITIONAL} | (_DECIDED - {_G.GO})),
     _G.PENDING: frozenset({_G.NOT_DUE, _G.READY} | _DECIDED),
-    _G.HOLD: frozenset({_G.NOT_DUE, _G.READY, _G.PENDING} | _DECIDED),
+    _G.HOLD: frozenset({_G.NOT_DUE, _G.READY, _G.PENDING} | (_DECIDED - {_G.HOLD})),
     _G.RECYCLED: frozenset({_G.NOT_DUE, _G.READY, _G.PENDING, _G.HOLD, _G.KILLED}),
     _G.GO: frozenset({_G.HOLD, _G.RECYCLED, _G.KILLED}),
     _G.CONDITIONAL: frozenset({_G.GO, _G.HOLD, _G.RECYCLED, _G.KILLED}),
