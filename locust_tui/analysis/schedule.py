@@ -35,12 +35,12 @@ class Schedule:
     driven_by_date: bool
     """The path begins with a date and not with the start of the plan."""
 
-    def total_float(self, id: str) -> float:  # noqa: A002
+    def total_float(self, id: str) -> float:
         """Plan weeks by which a node may start later without delaying the finish, never negative."""
         i = self.network.index[id]
         return _float(self.ls[i] - self.es[i])
 
-    def is_critical(self, id: str) -> bool:  # noqa: A002
+    def is_critical(self, id: str) -> bool:
         return self.total_float(id) <= EPSILON
 
     @property
