@@ -71,7 +71,10 @@ def _included(file: FileLines, include: Sequence[str], base: Path) -> bool:
 
 
 def _newer_than(report: Path, files: Sequence[FileLines], base: Path) -> str | None:
-    written = report.stat().st_mtime_ns
+    try:
+        written = report.stat().st_mtime_ns
+    except FileNotFoundError:  # replaced since it was read
+        return None
     for file in files[:_MOST_STATS]:
         for path in _paths(file, base):
             try:

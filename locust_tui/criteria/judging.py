@@ -66,6 +66,12 @@ def judge(
     """
     bounded, expecting = limited_probes(criterion)
     findings: list[tuple[Probe, Finding]] = []
+    if criterion.machine and criterion.limit and criterion.limit.expect is not None and not expecting:
+        kinds = " and ".join(dict.fromkeys(probe.kind.value for probe in criterion.machine))
+        nothing = Finding(
+            CriterionState.ERROR, detail=f"{kinds} gives no answer that expect could be compared with"
+        )
+        findings.append((criterion.machine[0], nothing))
     for index, probe in enumerate(criterion.probes):
         if probe.kind is ProbeKind.AGENT:
             continue

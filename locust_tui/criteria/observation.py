@@ -9,6 +9,7 @@ from locust_tui.domain.criterion import Command, Criterion, ProbeKind
 OUTPUT_LIMIT = 1024 * 1024
 """Bytes of a command's output that a judgement looks at: the last ones."""
 
+_EXECUTED = (ProbeKind.RUN, ProbeKind.METRIC, ProbeKind.MEMORY, ProbeKind.TIME)
 _MEASURED = (ProbeKind.MEMORY, ProbeKind.TIME)
 
 
@@ -75,7 +76,7 @@ def commands_of(criterion: Criterion) -> tuple[ProbeCommand, ...]:
     found: list[ProbeCommand] = []
     for index, probe in enumerate(criterion.probes):
         for command, baseline in ((probe.baseline, True), (probe.command, False)):
-            if command is None or probe.kind in (ProbeKind.MANUAL, ProbeKind.AGENT):
+            if command is None or probe.kind not in _EXECUTED:
                 continue
             found.append(
                 ProbeCommand(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -34,7 +33,7 @@ def judge_probe(question: Question, outcome: object, baseline: object) -> Findin
         return _http(question, outcome) if isinstance(outcome, HttpOutcome) else _not_run()
     if probe.command is None:
         if probe.kind is ProbeKind.METRIC:
-            return _answer(question, from_file(one_file(question), probe.at))
+            return _metric(question, None)
         raise MeasureError(f"{probe.kind} names no command")
     needs_baseline = probe.baseline is not None
     if not isinstance(outcome, ProbeOutcome) or (needs_baseline and not isinstance(baseline, ProbeOutcome)):
@@ -43,13 +42,10 @@ def judge_probe(question: Question, outcome: object, baseline: object) -> Findin
     stopped = command_trouble(probe.command, outcome, answers=answers)
     if stopped is not None:
         return Finding(_FAIL, detail=stopped, exit_code=outcome.exit_code)
-    by_kind: dict[ProbeKind, Callable[[Question, ProbeOutcome], Finding]] = {
-        ProbeKind.RUN: _run,
-        ProbeKind.METRIC: lambda q, o: _answer(q, from_output(o.output, q.probe.at)),
-    }
-    judged = by_kind.get(probe.kind)
-    if judged is not None:
-        finding = judged(question, outcome)
+    if probe.kind is ProbeKind.RUN:
+        finding = _run(question, outcome)
+    elif probe.kind is ProbeKind.METRIC:
+        finding = _metric(question, outcome)
     else:
         finding = _consumption(question, outcome, baseline if isinstance(baseline, ProbeOutcome) else None)
     return replace(finding, exit_code=outcome.exit_code)
@@ -61,15 +57,27 @@ def _not_run() -> Finding:
 
 def _run(question: Question, outcome: ProbeOutcome) -> Finding:
     probe, output = question.probe, outcome.output
-    if question.expecting:
-        return _expected(question, Found(text=plain(output)), truncated=outcome.truncated)
+    bounded = None
     if question.bounded:
-        return _answer(question, from_output(output, probe.at))
+        bounded = _answer(replace(question, expecting=False), from_output(output, probe.at))
+    if question.expecting and (bounded is None or bounded.state is _PASS):
+        expected = _expected(question, Found(text=plain(output)), truncated=outcome.truncated)
+        return replace(expected, value=bounded.value, unit=bounded.unit) if bounded else expected
+    if bounded is not None:
+        return bounded
     if question.wants_number or probe.unit or probe.at:
         number = from_output(output, probe.at) if probe.at else last_number(output)
         if number is not None:
             return _answer(question, number)
     return Finding(_PASS, text=decisive_line(output) or None, detail="exit 0")
+
+
+def _metric(question: Question, outcome: ProbeOutcome | None) -> Finding:
+    """From the file where one is named (a command may have written it just now), else from the output."""
+    at = question.probe.at
+    if outcome is None or question.probe.patterns:
+        return _answer(question, from_file(one_file(question), at))
+    return _answer(question, from_output(outcome.output, at))
 
 
 def _answer(question: Question, found: Found) -> Finding:
@@ -145,7 +153,9 @@ def _http(question: Question, outcome: HttpOutcome) -> Finding:
     status, limit = outcome.status, question.limit
     expect = (limit.expect if limit and question.expecting else None) or ""
     if question.bounded:
-        return against_bounds(question, Fraction(status), None)
+        bounded = against_bounds(question, Fraction(status), None)
+        if bounded.state is _FAIL or not question.expecting:
+            return bounded
     if expect.strip().isdecimal() and len(expect.strip()) == 3:
         ok, wanted = status == int(expect), f", wanted {expect.strip()}"
     else:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from locust_tui.criteria.judging import Judged, judge
 from locust_tui.criteria.observation import HttpOutcome, ProbeOutcome, commands_of
@@ -126,6 +128,15 @@ class TestCommands:
         subject = criterion(run("gh run list"), limit=Limit(expect=expect))
         assert verdict(subject, tmp_path, ProbeOutcome(0, output=output)).state is state
 
+    @pytest.mark.parametrize(
+        ("output", "state"), [("ok 5 ms", PASS), ("ok 50 ms", FAIL), ("bad 5 ms", FAIL), ("ok", ERROR)]
+    )
+    def test_bound_and_expectation_both_hold(
+        self, tmp_path: Path, output: str, state: CriterionState
+    ) -> None:
+        subject = criterion(run("bench"), limit=Limit(below=10, unit="ms", expect="/^ok/"))
+        assert verdict(subject, tmp_path, ProbeOutcome(0, output=output)).state is state
+
     def test_a_cut_output_is_no_ground_for_a_fail(self, tmp_path: Path) -> None:
         outcome = ProbeOutcome(0, output="success", truncated=True)
         assert verdict(criterion(run(), limit=Limit(expect="/^failure/")), tmp_path, outcome).state is ERROR
@@ -200,6 +211,12 @@ class TestMetric:
         (tmp_path / "run-8.json").write_text('{"a": 50}')
         judged = verdict(subject, tmp_path)
         assert (judged.state, judged.detail) == (ERROR, "run-*.json matches 2 files; one is needed")
+
+    def test_a_command_may_write_the_file_that_is_read(self, tmp_path: Path) -> None:
+        writes = shell("echo '{\"a\": 5}' > m.json; echo 99")
+        subject = criterion(Probe(K.METRIC, writes, patterns=("m.json",), at="a"), limit=Limit(below=10))
+        judged = judge(subject, executed(subject, tmp_path), tmp_path)
+        assert (judged.state, judged.value) == (PASS, 5.0)
 
     def test_the_unit_said_in_the_output_counts(self, tmp_path: Path) -> None:
         subject = criterion(Probe(K.METRIC, shell("bench")), limit=Limit(below=10, unit="ms"))
@@ -484,6 +501,68 @@ class TestCombined:
         ended = ProbeOutcome(0, wall_s=99.0, max_rss_kib=100)
         assert verdict(subject, tmp_path, ended, ended).state is PASS
         assert verdict(subject, tmp_path, ended, ProbeOutcome(0, max_rss_kib=10**6)).state is FAIL
+
+    def test_an_expectation_that_nothing_answers_is_an_error(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_text("x")
+        subject = criterion(Probe(K.FILES, patterns=("a",)), limit=Limit(expect="ok"))
+        judged = verdict(subject, tmp_path)
+        assert (judged.state, judged.detail) == (
+            ERROR,
+            "files gives no answer that expect could be compared with",
+        )
+
+
+numbers = st.none() | st.floats() | st.integers(-10, 10).map(float)
+outcomes = st.builds(
+    ProbeOutcome,
+    exit_code=st.none() | st.sampled_from([0, 0, 0, 1, 126, 127, 137, 255]),
+    signal=st.none() | st.sampled_from([0, 9, 11, 99]),
+    max_rss_kib=st.none() | st.integers(0, 10**9),
+    wall_s=st.none() | st.floats(0, 1e9),
+    output=st.text(max_size=30)
+    | st.sampled_from(["5", "5 ms", "\ud800", '{"a": 1}', '{"a": NaN}', "\x1b[1m"]),
+    truncated=st.booleans(),
+    error=st.none() | st.just("lost"),
+)
+probes = st.builds(
+    Probe,
+    kind=st.sampled_from(K),
+    command=st.none() | st.just(shell("x")),
+    patterns=st.lists(st.sampled_from(["a", "*", "{a,b}", "[", "none", "/dev/null", "a\0b"]), max_size=2).map(
+        tuple
+    ),
+    url=st.none() | st.just("http://x"),
+    at=st.none() | st.sampled_from(["a", "", "a.b"]),
+    unit=st.none() | st.sampled_from(["ms", "MB", "%", "?"]),
+    baseline=st.none() | st.just(shell("y")),
+)
+limits = st.none() | st.builds(
+    Limit,
+    above=numbers,
+    below=numbers,
+    minimum=numbers,
+    unit=st.none() | st.sampled_from(["ms", "MB", "%", "?"]),
+    expect=st.none() | st.sampled_from(["5", "200", "/5/", "/(/", "//"]),
+)
+
+
+@given(st.lists(probes, max_size=3), limits, st.lists(outcomes, min_size=3, max_size=3), st.booleans())
+def test_every_observation_has_a_verdict_and_no_trouble_passes(
+    tmp_path_factory: pytest.TempPathFactory,
+    asked: list[Probe],
+    limit: Limit | None,
+    seen: list[ProbeOutcome],
+    signed: bool,
+) -> None:
+    root = tmp_path_factory.getbasetemp()
+    subject = criterion(*asked, limit=limit)
+    judged = verdict(subject, root, *seen, signed=range(3) if signed else ())
+    commands = [seen[c.probe] for c in commands_of(subject) if not c.baseline]
+    if judged.state is PASS:
+        assert all((o.error, o.exit_code) == (None, 0) and not o.signal for o in commands)
+        assert signed or (subject.machine and not subject.manual)
+    else:
+        assert judged.detail
 
 
 class TestFacts:
