@@ -21,7 +21,7 @@ from _signal import (  # type: ignore[import-not-found]  # `signal` itself would
     signal,
 )
 
-from locust_tui.execution import fault
+from locust_tui.execution import fault, record_lock
 from locust_tui.execution.records import identity_json, open_log, open_stdin, write_record
 
 NOT_FOUND, NOT_USABLE = 127, 126
@@ -42,11 +42,20 @@ class Request:
         self.env = dict(item.split(b"=", 1) for item in fields[end:])
 
 
+class Parent:
+    """The shim as its child knows it: pid, a pidfd, and when it forked (wall, monotonic)."""
+
+    __slots__ = ("began", "pid", "pidfd")
+
+    def __init__(self, pid: int, pidfd: int, began: tuple[float, float]) -> None:
+        self.pid, self.pidfd, self.began = pid, pidfd, began
+
+
 class UnusableError(Exception):
     """A step before the program ran failed; args: the sentence, the exit code to record."""
 
 
-def become_agent(start: int, failure: int, shim: int, shim_pidfd: int, began: tuple[float, float], ordinal: int) -> None:
+def become_agent(start: int, failure: int, lock: int, shim: Parent, ordinal: int) -> None:
     """Run the program asked for on the socket `start`. Never returns.
 
     Once agent.json is there the run has begun: from then on a failure is its end, told to the shim through `failure`.
@@ -56,17 +65,19 @@ def become_agent(start: int, failure: int, shim: int, shim_pidfd: int, began: tu
     try:
         os.setsid()
         fault.point("agent.born", ordinal)
+        if not record_lock.take_over(lock, shim.pid):
+            raise UnusableError("", 0)  # the shim is dead, and someone may have seen the folder free already
         request = Request(_read_frame(start))
         fault.point("agent.asked", ordinal)
         log, stdin = open_log(), open_stdin(request.fifo)
-        write_record("shim.json", "{" + identity_json(shim) + "}\n", durable=False, ordinal=ordinal)
+        write_record("shim.json", "{" + identity_json(shim.pid) + "}\n", durable=False, ordinal=ordinal)
         inode = os.fstat(log).st_ino
-        text = f'{{{identity_json(os.getpid())},"log_inode":{inode},"wall":{began[0]:.6f},"mono":{began[1]:.6f}}}\n'
+        text = f'{{{identity_json(os.getpid())},"log_inode":{inode},"wall":{shim.began[0]:.6f},"mono":{shim.began[1]:.6f}}}\n'
         write_record("agent.json", text, durable=True, ordinal=ordinal)
         identified = True
         fault.point("agent.identified", ordinal)
-        fds = struct.pack("@ii", shim_pidfd, os.pidfd_open(os.getpid()))
-        _answer(start, b"started\0%d\0%d\0%.6f" % (shim, os.getpid(), began[0]), fds)
+        fds = struct.pack("@ii", shim.pidfd, os.pidfd_open(os.getpid()))
+        _answer(start, b"started\0%d\0%d\0%.6f" % (shim.pid, os.getpid(), shim.began[0]), fds)
         fault.point("agent.answered", ordinal)
         _prepare(request, stdin, log)
         execute(request.argv, request.env)

@@ -86,6 +86,13 @@ class LocalExecutor:
         """The process that forks the shims, None before the first start."""
         return self._starter.zygote.pid
 
+    def supervised_pids(self) -> frozenset[int]:
+        """The zygote, and shim and agent of every watched run: a process that descends from one acts for an agent."""
+        pids = {self.zygote_pid}
+        for watch in self._watches.values():
+            pids |= {watch.found.shim_pid, watch.found.agent_pid}
+        return frozenset(pid for pid in pids if pid is not None)
+
     async def start(self, spec: RunSpec) -> Started:
         """See Executor.start. A cancelled caller does not cancel the start: the run is then watched all the same."""
         task = asyncio.create_task(self._start(spec), name=f"start {spec.run_id}")

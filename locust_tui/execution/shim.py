@@ -12,7 +12,7 @@ import os
 import time
 
 from locust_tui.execution import fault, leftovers, record_lock
-from locust_tui.execution.agent_process import become_agent
+from locust_tui.execution.agent_process import Parent, become_agent
 from locust_tui.execution.records import json_text, write_record
 from locust_tui.execution.rest import Rest
 
@@ -34,7 +34,8 @@ def serve(start: int, folder: int, worker: int, keep: bool, log_cap: int, ordina
         os.fchdir(folder)
         os.close(folder)
         fault.point("shim.born", ordinal)
-        status = take_folder(start, ordinal) or Shim(keep, ordinal).run(start, Rest(worker, log_cap))
+        lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        status = take_folder(lock, start, ordinal) or Shim(lock, keep, ordinal).run(start, Rest(worker, log_cap))
     except OSError as problem:
         tell(start, b"failed\0%d\0%s" % (problem.errno or 0, str(problem).encode("ascii", "backslashreplace")))
     finally:
@@ -49,9 +50,8 @@ def tell(start: int, text: bytes) -> None:
         pass
 
 
-def take_folder(start: int, ordinal: int) -> int:
+def take_folder(lock: int, start: int, ordinal: int) -> int:
     """Own the run folder for the life of this process; else say why not: a run has one shim and one start."""
-    lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     if not record_lock.take(lock):
         tell(start, b"held")
         return HELD
@@ -59,6 +59,7 @@ def take_folder(start: int, ordinal: int) -> int:
         if os.path.lexists(record):
             tell(start, b"used")
             return USED
+    record_lock.leave_to_child(lock)
     fault.point("shim.locked", ordinal)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     return 0
@@ -67,8 +68,8 @@ def take_folder(start: int, ordinal: int) -> int:
 class Shim:
     """One agent from its fork to the record of its end."""
 
-    def __init__(self, keep: bool, ordinal: int) -> None:
-        self.keep, self.ordinal = keep, ordinal
+    def __init__(self, lock: int, keep: bool, ordinal: int) -> None:
+        self.lock, self.keep, self.ordinal = lock, keep, ordinal
         self.agent = 0
         self.began = (0.0, 0.0)
 
@@ -97,7 +98,7 @@ class Shim:
         self.began = (time.time(), time.monotonic())
         self.agent = os.fork()
         if self.agent == 0:
-            become_agent(start, fail_write, me, pidfd, self.began, self.ordinal)
+            become_agent(start, fail_write, self.lock, Parent(me, pidfd, self.began), self.ordinal)
         for fd in (start, pidfd, fail_write):
             os.close(fd)
         fault.point("shim.forked", self.ordinal)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from locust_tui.execution import identity, run_dir
 from locust_tui.execution.runs import (
@@ -57,7 +57,8 @@ def open_live(folder: int, found: Recovery) -> LiveRun:
     holder = run_dir.open_lock_holder(folder)
     agent = run_dir.read_facts(folder, found.run_id).agent
     pidfd = identity.open_process(agent) if agent is not None else None
-    return LiveRun(found, -1 if holder is None else holder[1], -1 if pidfd is None else pidfd)
+    shim_pid, shim_pidfd = holder or (None, -1)
+    return LiveRun(replace(found, shim_pid=shim_pid), shim_pidfd, -1 if pidfd is None else pidfd)
 
 
 class Starter:
@@ -116,6 +117,7 @@ async def _understood(run_id: str, folder: int, answer: Answer) -> LiveRun:
         raise AlreadyRunningError(f"{run_id} is already running; it was not started again", help="reattach to it")
     if word == "used":
         raise AlreadyRanError(f"{run_id} was already started once", help="start a new attempt under a new id")
+    await settle(folder, run_id)  # the shim lets go of the folder, so that it can be tried again
     raise SpawnError(f"{run_id} was not started: {rest[-1] if rest else word}", errno=int(rest[0]) if rest else 0)
 
 

@@ -152,8 +152,8 @@ class Watch:
         return RunEnded(self.run_id, None, None, EndReason.LOST_CRASH, time.time(), error=why)
 
     def _end_of_orphan(self, deadline: float) -> None:
-        """The shim is dead and so is the agent: ask the kernel how it ended, once its reaper has collected it."""
-        status = identity.exit_status(self._agent)
+        """The shim is dead and so is the agent: ask the kernel how it ended."""
+        status = identity.exit_status(self._agent, self.agent_pid or 0)
         if status is None and time.monotonic() < deadline:
             self._timer = self._loop.call_later(_LOOK_AGAIN, self._end_of_orphan, deadline)
             return

@@ -1,0 +1,331 @@
+"""A run is started once, exactly as asked, and its folder tells how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from locust_tui.execution.local import LocalExecutor
+from locust_tui.execution.runs import (
+    AlreadyRanError,
+    AlreadyRunningError,
+    CannotExecuteError,
+    EndReason,
+    NotRunningError,
+    RecoveryKind,
+    RunEnded,
+    RunFolderRefusedError,
+    RunSpec,
+    SpawnError,
+    Started,
+    Stdin,
+)
+
+Spec = Callable[..., RunSpec]
+
+
+@pytest.mark.parametrize("code", [0, 1, 7, 126, 127, 255])
+async def test_the_exit_code_is_the_agents_own(executor: LocalExecutor, spec: Spec, code: int) -> None:
+    await executor.start(spec("r.1", "sh", "-c", f"echo out; echo err >&2; exit {code}"))
+    ended = await executor.ends.get()
+    assert (ended.exit_code, ended.signal, ended.reason) == (code, None, EndReason.EXITED)
+    assert executor.read("r.1", 0).data == b"out\nerr\n"
+    assert ended.cpu_s is not None
+    assert ended.max_rss_kib is not None
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL, signal.SIGPIPE, signal.SIGSEGV])
+async def test_death_by_signal_is_not_an_exit_code(executor: LocalExecutor, spec: Spec, signum: int) -> None:
+    await executor.start(spec("r.1", "sh", "-c", f"kill -{signum:d} $$"))
+    ended = await executor.ends.get()
+    assert (ended.exit_code, ended.signal, ended.reason) == (None, signum, EndReason.SIGNALLED)
+
+
+async def test_arguments_and_environment_arrive_byte_for_byte(
+    executor: LocalExecutor, stub: Spec, tmp_path: Path
+) -> None:
+    hostile = ['"; rm -rf ~ #', "a\nb", "🦗 \u202e", os.fsdecode(b"\xff\xfe\x80"), "", "$(id)", "-x", "x" * 100_000]
+    environment = {"ANSWER": str(tmp_path / "answer"), "A": os.fsdecode(b"\xc3\x28=\n"), "EMPTY": ""}
+    asked = stub("r.1", "echo_argv", *hostile, env=environment)
+    await executor.start(asked)
+    assert (await executor.ends.get()).exit_code == 0
+    got = (tmp_path / "answer").read_bytes()
+    _, env, ignored, blocked = got.rsplit(b"\xff", 3)
+    argv = b"".join(os.fsencode(item) + b"\0" for item in asked.argv)
+    assert got.startswith(argv)
+    wanted = sorted(os.fsencode(f"{name}={value}") for name, value in environment.items())
+    assert [item for item in env.split(b"\0") if not item.startswith(b"LC_CTYPE=")] == wanted
+    assert int(blocked, 16) == 0
+    # the interpreter of this stub ignores SIGPIPE (13) and SIGXFSZ (25) for itself; nothing else may be inherited
+    assert int(ignored, 16) & ~(1 << 12 | 1 << 24) == 0
+    fds, leads_session, cwd = (tmp_path / "answer.fds").read_text().rsplit(" ", 2)
+    assert (fds, leads_session, cwd) == ("[]", "True", str(tmp_path))
+
+
+async def test_an_agent_does_not_ignore_sigpipe_or_sigterm(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "grep", "-E", "^Sig(Ign|Blk)", "/proc/self/status"))
+    await executor.ends.get()
+    values = [int(line.split()[1], 16) for line in executor.read("r.1", 0).data.splitlines()]
+    assert values == [0, 0]
+
+
+async def test_twenty_starts_of_one_run_start_it_once(runs: Path, spec: Spec) -> None:
+    async def start(executor: LocalExecutor) -> Started | Exception:
+        try:
+            return await executor.start(spec("r.1", "sh", "-c", "echo once; sleep 0.3"))
+        except (AlreadyRunningError, AlreadyRanError) as refusal:
+            return refusal
+
+    async with LocalExecutor(runs) as one, LocalExecutor(runs) as two:
+        results = await asyncio.gather(*(start(one if number % 2 else two) for number in range(20)))
+        started = [result for result in results if isinstance(result, Started)]
+        assert len(started) == 1
+        ended = await asyncio.wait_for(_first(one.ends.get(), two.ends.get()), 10)
+        assert ended.exit_code == 0
+        assert one.read("r.1", 0).data == b"once\n"
+
+
+async def _first(*waits: object) -> RunEnded:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]  # type: ignore[arg-type]
+    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    return done.pop().result()  # type: ignore[no-any-return]
+
+
+async def test_a_run_is_one_shot(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "true"))
+    await executor.ends.get()
+    with pytest.raises(AlreadyRanError):
+        await executor.start(spec("r.1", "true"))
+    assert executor.ends.empty()
+
+
+async def test_a_burst_leaves_an_end_for_every_run_and_no_zombie(executor: LocalExecutor, spec: Spec) -> None:
+    starts = await asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(100)))
+    ends = [await asyncio.wait_for(executor.ends.get(), 20) for _ in starts]
+    assert {ended.run_id for ended in ends} == {f"r{number}" for number in range(100)}
+    assert {ended.exit_code for ended in ends} == {0}
+    assert not executor._watches
+    zygote = executor.zygote_pid
+    children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()
+    assert children == []
+
+
+async def test_a_slow_burst_does_not_hold_the_event_loop(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("first", "true"))  # the zygote itself is started once
+    gaps: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def tick() -> None:
+        last = loop.time()
+        while True:
+            await asyncio.sleep(0)
+            now = loop.time()
+            gaps.append(now - last)
+            last = now
+
+    ticking = asyncio.create_task(tick())
+    await asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(60)))
+    ticking.cancel()
+    gaps.sort()
+    assert gaps[int(len(gaps) * 0.99)] < 0.05
+
+
+def _program(tmp_path: Path, name: str, text: str, mode: int) -> str:
+    path = tmp_path / name
+    path.write_text(text)
+    path.chmod(mode)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "says"),
+    [
+        (lambda tmp: "no-such-program", 127, "No such file"),
+        (lambda tmp: str(tmp / "gone"), 127, "No such file"),
+        (lambda tmp: _program(tmp, "plain", "x", 0o600), 126, "Permission denied"),
+        (lambda tmp: str(tmp), 126, "Permission denied"),
+        (lambda tmp: _program(tmp, "bad", "#!/no/such/interpreter\n", 0o700), 127, "interpreter"),
+        (lambda tmp: _program(tmp, "text", "no magic here", 0o700), 126, "format"),
+    ],
+)
+async def test_a_program_that_cannot_run_is_told_from_one_that_exits_with_127(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path, make: Callable[[Path], str], code: int, says: str
+) -> None:
+    with pytest.raises(CannotExecuteError, match=says) as refusal:
+        await executor.start(spec("r.1", make(tmp_path)))
+    ended = refusal.value.ended
+    assert (ended.exit_code, ended.reason) == (code, EndReason.NOT_EXECUTED)
+    assert executor.poll("r.1").ended == ended
+    assert executor.ends.empty()
+
+
+async def test_a_missing_working_folder_is_said(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+    with pytest.raises(CannotExecuteError, match=r"working folder .*gone"):
+        await executor.start(spec("r.1", "true", cwd=tmp_path / "gone"))
+
+
+@pytest.mark.parametrize("run_id", ["", ".hidden", "..", "a/b", "/etc", "a\0b", "a\nb", "-x", "x" * 200])
+async def test_a_run_id_never_leaves_the_runs_folder(executor: LocalExecutor, spec: Spec, run_id: str) -> None:
+    with pytest.raises(RunFolderRefusedError):
+        await executor.start(spec(run_id, "true"))
+    with pytest.raises(RunFolderRefusedError):
+        executor.poll(run_id)
+
+
+async def test_a_planted_link_or_open_folder_is_refused(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (executor.runs_root / "linked").symlink_to(tmp_path / "elsewhere")
+    (executor.runs_root / "open").mkdir(mode=0o777)
+    (executor.runs_root / "open").chmod(0o777)
+    for run_id in ("linked", "open"):
+        with pytest.raises(RunFolderRefusedError):
+            await executor.start(spec(run_id, "true"))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+async def test_a_log_that_is_a_link_is_not_written_through(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+    folder = executor.runs_root / "r.1"
+    folder.mkdir(mode=0o700)
+    (folder / "log").symlink_to(tmp_path / "victim")
+    with pytest.raises(SpawnError):
+        await executor.start(spec("r.1", "echo", "hello"))
+    assert not (tmp_path / "victim").exists()
+    assert executor.poll("r.1").kind is RecoveryKind.NEVER_STARTED
+
+
+async def test_everything_in_the_run_folder_is_private(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "true", stdin=Stdin.FIFO))
+    await executor.ends.get()
+    folder = executor.runs_root / "r.1"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    modes = {path.name: path.lstat().st_mode & 0o777 for path in folder.iterdir()}
+    assert modes == dict.fromkeys(("lock", "log", "stdin", "shim.json", "agent.json", "exit.json"), 0o600)
+
+
+async def test_input_reaches_the_agent_and_a_dead_one_is_said(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "head", "-n2", stdin=Stdin.FIFO))
+    await executor.send("r.1", b"one\n")
+    await executor.send("r.1", b"two\n")
+    await executor.ends.get()
+    assert executor.read("r.1", 0).data == b"one\ntwo\n"
+    with pytest.raises(NotRunningError):
+        await executor.send("r.1", b"three\n")
+    await executor.start(spec("r.2", "cat"))
+    assert (await executor.ends.get()).exit_code == 0
+    with pytest.raises(NotRunningError):
+        await executor.send("r.2", b"nobody\n")
+
+
+async def test_long_input_waits_for_a_slow_reader(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "sh", "-c", "sleep 0.2; head -c 300000 | wc -c", stdin=Stdin.FIFO))
+    await executor.send("r.1", b"x" * 300_000)
+    await executor.ends.get()
+    assert executor.read("r.1", 0).data.strip() == b"300000"
+
+
+async def test_a_killed_zygote_harms_no_run_and_the_next_start_works(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "sh", "-c", "sleep 0.2; exit 4"))
+    first = executor.zygote_pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await executor.start(spec("r.2", "sh", "-c", "exit 5"))
+    assert executor.zygote_pid != first
+    ends = {(await executor.ends.get()).run_id: None for _ in range(2)}
+    assert set(ends) == {"r.1", "r.2"}
+    assert executor.poll("r.1").ended.exit_code == 4  # type: ignore[union-attr]
+
+
+async def test_a_stopped_zygote_killed_in_the_middle_of_a_burst_loses_no_start(
+    executor: LocalExecutor, spec: Spec
+) -> None:
+    await executor.start(spec("r0", "true"))
+    assert executor.zygote_pid is not None
+    os.kill(executor.zygote_pid, signal.SIGSTOP)
+    burst = asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(1, 9)))
+    await asyncio.sleep(0)
+    os.kill(executor.zygote_pid, signal.SIGKILL)
+    await burst
+    ends = [(await executor.ends.get()).exit_code for _ in range(9)]
+    assert ends == [0] * 9
+
+
+async def test_too_many_processes_is_a_spawn_error_and_may_be_tried_again(runs: Path, spec: Spec) -> None:
+    import resource
+
+    async with LocalExecutor(runs) as executor:
+        await executor.start(spec("r.1", "true"))
+        await executor.ends.get()
+        assert executor.zygote_pid is not None
+        resource.prlimit(executor.zygote_pid, resource.RLIMIT_NOFILE, (8, 8))  # no room for a run's descriptors
+        with pytest.raises(SpawnError):
+            await executor.start(spec("r.2", "true"))
+        os.kill(executor.zygote_pid, signal.SIGKILL)
+        await executor.start(spec("r.2", "true"))
+        assert (await executor.ends.get()).exit_code == 0
+
+
+@pytest.mark.parametrize("bad", [(), ("",), ("a\0b",)])
+async def test_a_command_no_process_can_have_is_refused(executor: LocalExecutor, spec: Spec, bad: tuple[str, ...]) -> None:
+    with pytest.raises((SpawnError, CannotExecuteError)):
+        await executor.start(spec("r.1", *bad))
+
+
+async def test_an_argument_list_too_long_is_said(executor: LocalExecutor, spec: Spec) -> None:
+    with pytest.raises(CannotExecuteError, match=os.strerror(errno.E2BIG)):
+        await executor.start(spec("r.1", "true", "x" * 200_000))
+
+
+async def test_a_cancelled_caller_does_not_lose_the_run(executor: LocalExecutor, spec: Spec) -> None:
+    start = asyncio.create_task(executor.start(spec("r.1", "sh", "-c", "exit 6")))
+    await asyncio.sleep(0)
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    assert (await asyncio.wait_for(executor.ends.get(), 10)).exit_code == 6
+
+
+async def test_sealing_makes_never_started_final(executor: LocalExecutor, spec: Spec) -> None:
+    assert executor.seal("r.1")
+    assert executor.poll("r.1").kind is RecoveryKind.NEVER_STARTED
+    with pytest.raises(AlreadyRanError):
+        await executor.start(spec("r.1", "true"))
+    await executor.start(spec("r.2", "sleep", "60"))
+    assert not executor.seal("r.2")
+    await executor.stop("r.2", 0)
+    assert not executor.seal("r.2")
+
+
+async def test_an_agent_is_killed_before_its_shim_when_memory_runs_out(executor: LocalExecutor, spec: Spec) -> None:
+    started = await executor.start(spec("r.1", "sleep", "60"))
+    scores = [int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (started.agent_pid, started.shim_pid)]
+    assert scores[0] == min(scores[1] + 300, 1000)
+    await executor.stop("r.1", 0)
+
+
+async def test_no_common_pattern_finds_a_shim(executor: LocalExecutor, spec: Spec) -> None:
+    started = await executor.start(spec("r.1", "sleep", "60"))
+    for pid in (started.shim_pid, executor.zygote_pid):
+        shown = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/comm").read_bytes()
+        assert not any(word in shown for word in (b"python", b"node", b"server", b"daemon"))
+        for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            os.kill(pid, signum)  # type: ignore[arg-type]
+    await executor.stop("r.1", 0)
+    assert executor.zygote_pid is not None
+    os.kill(executor.zygote_pid, 0)
+
+
+async def test_the_records_are_json_whatever_the_error_says(executor: LocalExecutor, spec: Spec) -> None:
+    name = os.fsdecode(b'no"\\\n\x1b[31m\xff') + "🦗"
+    with pytest.raises(CannotExecuteError):
+        await executor.start(spec("r.1", name))
+    record = json.loads((executor.runs_root / "r.1" / "exit.json").read_bytes())
+    assert name in record["error"]

@@ -1,0 +1,162 @@
+"""Stopping leaves nothing of a run behind, whatever it tries; what outlives its main process is listed and dealt with."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from locust_tui.execution.identity import read_stat
+from locust_tui.execution.local import LocalExecutor
+from locust_tui.execution.runs import EndReason, NotRunningError, RecoveryKind, RunSpec
+
+Spec = Callable[..., RunSpec]
+Until = Callable[[Callable[[], object]], Awaitable[object]]
+
+
+def _ready(executor: LocalExecutor, run_id: str = "r.1") -> Callable[[], bool]:
+    return lambda: b"READY" in executor.read(run_id, 0).data
+
+
+def _alive(pid: int) -> bool:
+    stat = read_stat(pid)
+    return stat is not None and not stat.gone
+
+
+async def test_stop_asks_first(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    script = "trap 'echo bye; exit 9' TERM; echo READY; while :; do sleep 0.05; done"
+    await executor.start(spec("r.1", "sh", "-c", script))
+    await until(_ready(executor))
+    result = await executor.stop("r.1", 5)
+    assert result.stopped
+    assert result.ended is not None
+    assert result.ended.exit_code == 9
+    assert executor.read("r.1", 0).data.endswith(b"bye\n")
+    assert (await executor.ends.get()) == result.ended
+
+
+async def test_no_escape_works(executor: LocalExecutor, stub: Spec, until: Until) -> None:
+    await executor.start(stub("r.1", "nasty"))
+    await until(_ready(executor))
+    everyone = executor.descendants("r.1")
+    assert len(everyone) == 7
+    result = await executor.stop("r.1", 0.1)
+    assert result.stopped
+    assert result.survivors == ()
+    assert result.seconds < 5
+    assert not [pid for pid in everyone if _alive(pid)]
+    assert result.ended is not None
+    assert result.ended.signal == signal.SIGKILL
+
+
+@pytest.mark.parametrize("attempt", range(3))
+async def test_a_pid_hopper_is_caught_or_reported(
+    executor: LocalExecutor, stub: Spec, until: Until, attempt: int
+) -> None:
+    await executor.start(stub(f"r.{attempt}", "hopper"))
+    await until(_ready(executor, f"r.{attempt}"))
+    result = await executor.stop(f"r.{attempt}", 0)
+    assert result.survivors == ()
+    assert result.stopped
+    assert executor.descendants(f"r.{attempt}") == ()
+
+
+async def test_stop_reaches_a_paused_run(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    started = await executor.start(spec("r.1", "sh", "-c", "sleep 60 & echo READY; wait"))
+    await until(_ready(executor))
+    await until(lambda: len(executor.descendants("r.1")) == 2)
+    assert await executor.pause("r.1") == 2
+    states = [read_stat(pid) for pid in executor.descendants("r.1")]
+    assert {stat.state for stat in states if stat} == {"T"}
+    assert started.agent_pid in executor.descendants("r.1")
+    assert (await executor.stop("r.1", 5)).ended.signal == signal.SIGTERM  # type: ignore[union-attr]
+
+
+async def test_pause_and_resume_hold_and_free_the_whole_tree(executor: LocalExecutor, stub: Spec, until: Until) -> None:
+    await executor.start(stub("r.1", "nasty"))
+    await until(_ready(executor))
+    assert await executor.pause("r.1") == 7
+    await executor.resume("r.1")
+    await until(lambda: all(read_stat(pid).state != "T" for pid in executor.descendants("r.1")))  # type: ignore[union-attr]
+    await executor.stop("r.1", 0)
+
+
+async def test_stopping_what_has_ended_is_no_error_and_signals_nothing(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "sh", "-c", "exit 3"))
+    ended = await executor.ends.get()
+    result = await executor.stop("r.1")
+    assert result.stopped
+    assert result.ended == ended
+    with pytest.raises(NotRunningError):
+        await executor.signal("r.1", signal.SIGTERM)
+    with pytest.raises(NotRunningError):
+        await executor.pause("r.1")
+
+
+async def test_the_end_is_told_while_a_grandchild_holds_the_output_open(executor: LocalExecutor, spec: Spec) -> None:
+    await executor.start(spec("r.1", "sh", "-c", "sleep 999 & trap '' TERM; (trap '' TERM; exec sleep 998) & exit 5"))
+    ended = await asyncio.wait_for(executor.ends.get(), 0.9)  # less than the grace the leftovers are given
+    assert ended.exit_code == 5
+    assert {left.name for left in ended.leftovers} <= {"sleep", "sh"}
+    assert len(ended.leftovers) == 2
+    watch = executor._watches["r.1"]
+    await asyncio.wait_for(watch.is_over.wait(), 5)
+    assert not [left for left in ended.leftovers if _alive(left.pid)]
+    assert executor.ends.empty()
+
+
+async def test_kept_leftovers_live_on_and_can_still_be_stopped(runs: Path, spec: Spec) -> None:
+    async with LocalExecutor(runs) as executor:
+        await executor.start(spec("r.1", "sh", "-c", "setsid sleep 999 & exit 0", keep_leftovers=True))
+        ended = await executor.ends.get()
+        (left,) = ended.leftovers
+    async with LocalExecutor(runs) as executor:
+        assert (await executor.reattach("r.1")).kind is RecoveryKind.FINISHED
+        assert _alive(left.pid)
+        result = await executor.stop("r.1", 0.1)
+        assert result.stopped
+        assert result.ended == ended
+        assert executor.ends.empty()
+        assert not _alive(left.pid)
+
+
+async def test_a_signal_goes_to_the_main_process_alone(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    script = "trap 'echo USR; exit 0' USR1; sleep 60 & echo READY; wait"
+    await executor.start(spec("r.1", "sh", "-c", script))
+    await until(_ready(executor))
+    await executor.signal("r.1", signal.SIGUSR1)
+    ended = await executor.ends.get()
+    assert ended.exit_code == 0
+    assert executor.read("r.1", 0).data == b"READY\nUSR\n"
+
+
+async def test_sample_counts_the_tree_and_the_dead(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+    await executor.start(spec("r.1", "sh", "-c", f"sh -c '{busy}'; echo READY; exec sleep 60"))
+    await until(_ready(executor))
+    sample = executor.sample("r.1")
+    assert sample is not None
+    assert sample.cpu_s > 0
+    assert sample.rss_kib > 0
+    assert sample.processes == 1
+    await executor.stop("r.1", 0)
+    assert executor.sample("r.1") is None
+
+
+async def test_an_orphaned_runs_session_is_stopped_too(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    started = await executor.start(spec("r.1", "sh", "-c", "(sleep 600 & ) ; sleep 601 & echo READY; wait"))
+    await until(_ready(executor))
+    everyone = executor.descendants("r.1")
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    await until(lambda: executor._watches["r.1"].shim_pid is None)
+    assert set(executor.descendants("r.1")) == set(everyone)
+    result = await executor.stop("r.1", 0.2)
+    assert result.survivors == ()
+    assert not [pid for pid in everyone if _alive(pid)]
+    assert result.why is not None
+    assert (await executor.ends.get()).reason in (EndReason.SIGNALLED, EndReason.LOST_CRASH)

@@ -1,0 +1,201 @@
+"""Whoever dies - host, zygote, shim, at any instant - a run has one end, all its output, and no invented exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from locust_tui.execution import fault, identity
+from locust_tui.execution.local import LocalExecutor
+from locust_tui.execution.runs import (
+    AlreadyRanError,
+    CannotExecuteError,
+    EndReason,
+    RecoveryKind,
+    RunSpec,
+    SpawnError,
+    StartUnknownError,
+)
+
+Spec = Callable[..., RunSpec]
+Until = Callable[[Callable[[], object]], Awaitable[object]]
+ROOM = Path(fault.__file__).parent
+POINTS = sorted(
+    {
+        *re.findall(r'fault\.point\("([\w.-]+)"', "".join(path.read_text() for path in ROOM.glob("*.py"))),
+        *(f"{name}.json.tmp" for name in ("shim", "agent", "exit")),
+    }
+)
+HOST = Path(__file__).with_name("agents") / "host.py"
+
+
+async def test_leaving_the_executor_harms_no_agent_and_the_next_one_finds_them(runs: Path, stub: Spec) -> None:
+    async with LocalExecutor(runs) as executor:
+        for number in range(4):
+            await executor.start(stub(f"r.{number}", "talker", "40", "0.8", str(number)))
+        zygote = executor.zygote_pid
+    assert zygote is not None
+    assert identity.read_stat(zygote) is None
+    async with LocalExecutor(runs) as executor:
+        for number in range(4):
+            assert (await executor.reattach(f"r.{number}")).kind is RecoveryKind.RUNNING
+        ends = [await asyncio.wait_for(executor.ends.get(), 10) for _ in range(4)]
+        assert {ended.run_id: ended.exit_code for ended in ends} == {f"r.{number}": number for number in range(4)}
+        for number in range(4):
+            assert executor.read(f"r.{number}", 0).data.count(b"\n") == 40
+
+
+async def test_a_hundred_runs_are_found_again_within_a_second(runs: Path, spec: Spec) -> None:
+    async with LocalExecutor(runs) as executor:
+        await asyncio.gather(*(executor.start(spec(f"r{number}", "sleep", "300")) for number in range(100)))
+    async with LocalExecutor(runs) as executor:
+        began = time.perf_counter()
+        found = [await executor.reattach(f"r{number}") for number in range(100)]
+        took = time.perf_counter() - began
+        await asyncio.gather(*(executor.stop(f"r{number}", 0) for number in range(100)))
+        assert {each.kind for each in found} == {RecoveryKind.RUNNING}
+        assert took < 1
+
+
+async def test_twenty_kills_of_the_host_lose_nothing(runs: Path, tmp_path: Path) -> None:
+    seed = int(os.environ.get("LOCUST_TEST_SEED", "20251"))
+    chance = random.Random(seed)
+    intents = tmp_path / "intents"
+    intents.touch()
+    for kill in range(20):
+        command = [sys.executable, str(HOST), str(runs), str(intents), str(kill * 1000)]
+        host = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL, start_new_session=True)
+        await asyncio.sleep(0.25 + chance.random() * 0.25)
+        host.kill()
+        await host.wait()
+    wanted = dict(line.split() for line in intents.read_text().splitlines())
+    finished = never = 0
+    async with LocalExecutor(runs) as executor:
+        waiting = {run_id for run_id in wanted if (await executor.reattach(run_id)).alive}
+        while waiting:
+            waiting.discard((await asyncio.wait_for(executor.ends.get(), 20)).run_id)
+        for run_id, code in wanted.items():
+            found = executor.poll(run_id)
+            if found.kind is RecoveryKind.NEVER_STARTED:
+                assert executor.read(run_id, 0).data == b"", f"seed {seed}"
+                never += 1
+                continue
+            assert found.ended is not None, (run_id, found, seed)
+            assert found.ended.exit_code == int(code), (run_id, found, seed)
+            lines = executor.read(run_id, 0).data.splitlines()
+            assert lines == [b"line %d of 20" % number for number in range(20)], (run_id, seed)
+            finished += 1
+    assert finished > 20
+    assert finished + never == len(wanted)
+
+
+async def test_a_killed_shim_leaves_an_orphan_whose_end_is_never_invented(
+    executor: LocalExecutor, stub: Spec, until: Until
+) -> None:
+    started = await executor.start(stub("r.1", "talker", "20", "0.4", "7"))
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    ended = await asyncio.wait_for(executor.ends.get(), 10)
+    assert (ended.exit_code, ended.reason) in ((7, EndReason.EXITED), (None, EndReason.LOST_CRASH))
+    assert executor.read("r.1", 0).data.count(b"\n") == 20
+    assert executor.poll("r.1").ended is not None
+    if ended.known:  # the kernel told; the folder must say the same for ever
+        assert executor.poll("r.1").ended == ended
+
+
+async def test_an_orphan_is_found_again_by_another_executor(runs: Path, stub: Spec, until: Until) -> None:
+    async with LocalExecutor(runs) as executor:
+        started = await executor.start(stub("r.1", "talker", "20", "1", "7"))
+    os.kill(started.shim_pid, signal.SIGKILL)
+    orphaned: list[str] = []
+    async with LocalExecutor(runs, on_orphaned=orphaned.append) as executor:
+        await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+        found = await executor.reattach("r.1")
+        assert (found.kind, found.agent_pid) == (RecoveryKind.ORPHANED_RUNNING, started.agent_pid)
+        ended = await asyncio.wait_for(executor.ends.get(), 10)
+        assert ended.exit_code != 0
+        with pytest.raises(AlreadyRanError):
+            await executor.start(stub("r.1", "talker", "1", "0", "0"))
+
+
+async def test_shim_and_agent_killed_together_are_one_loss(executor: LocalExecutor, spec: Spec) -> None:
+    started = await executor.start(spec("r.1", "sleep", "60"))
+    for pid in (started.shim_pid, started.agent_pid):
+        os.kill(pid, signal.SIGKILL)
+    ended = await asyncio.wait_for(executor.ends.get(), 10)
+    assert ended.exit_code is None
+    assert (ended.signal, ended.reason) in ((signal.SIGKILL, EndReason.SIGNALLED), (None, EndReason.LOST_CRASH))
+    await asyncio.sleep(0.1)
+    assert executor.ends.empty()
+    assert executor.poll("r.1").kind in (RecoveryKind.LOST, RecoveryKind.FINISHED)
+
+
+async def test_the_loss_of_a_shim_is_told(runs: Path, spec: Spec) -> None:
+    told = asyncio.Event()
+    async with LocalExecutor(runs, on_orphaned=lambda run_id: told.set()) as executor:
+        started = await executor.start(spec("r.1", "sleep", "60"))
+        os.kill(started.shim_pid, signal.SIGKILL)
+        await asyncio.wait_for(told.wait(), 5)
+        assert (await executor.stop("r.1", 1)).survivors == ()
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_death_between_any_two_steps_is_told_truly(
+    runs: Path, spec: Spec, tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second shim (or zygote, or agent-to-be) dies at `point`; the run is started at most once and its end is right or unknown."""
+    monkeypatch.setenv("LOCUST_TUI_FAULT", f"{point}:2")
+    mark = tmp_path / "ran"
+    async with LocalExecutor(runs) as executor:
+        await executor.start(spec("r.0", "true"))
+        assert (await executor.ends.get()).exit_code == 0
+        try:
+            await executor.start(spec("r.1", "sh", "-c", f"echo x >> {mark}; echo out; exit 3"))
+            ended = await asyncio.wait_for(executor.ends.get(), 10)
+        except StartUnknownError as unknown:
+            ended = unknown.recovery.ended or pytest.fail("unknown, and the folder knows no end")
+        except CannotExecuteError as refusal:
+            ended = refusal.ended
+        ran = mark.read_text() if mark.exists() else ""
+        assert len(ran) <= 2, "it ran twice"
+        if ran:
+            assert ended.exit_code == 3 or not ended.known
+            assert executor.read("r.1", 0).data == b"out\n"
+        else:
+            assert ended.exit_code is None
+        found = executor.poll("r.1")
+        assert found.ended is not None
+        assert (found.ended.exit_code, found.ended.signal) == (ended.exit_code, ended.signal)
+        assert executor.ends.empty()
+        await executor.start(spec("r.2", "sh", "-c", "exit 4"))
+        assert (await asyncio.wait_for(executor.ends.get(), 10)).exit_code == 4
+
+
+async def test_zygotes_that_keep_dying_are_a_spawn_error(
+    runs: Path, spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCUST_TUI_FAULT", "zygote.asked:1")
+    async with LocalExecutor(runs) as executor:
+        with pytest.raises(SpawnError):
+            await executor.start(spec("r.1", "true"))
+        assert executor.poll("r.1").kind is RecoveryKind.NEVER_STARTED
+
+
+async def test_an_agent_that_kills_everything_it_can_name_ends_alone(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
+    """The agent asks its ancestors to die, as `pkill` would; its own end is still recorded, and so is everyone else's."""
+    await executor.start(spec("other", "sh", "-c", "sleep 0.5; exit 2"))
+    await executor.start(spec("r.1", "sh", "-c", "kill -TERM $PPID; kill -HUP $PPID; kill -INT $PPID; exit 8"))
+    ends = {ended.run_id: ended.exit_code for ended in [await executor.ends.get() for _ in range(2)]}
+    assert ends == {"other": 2, "r.1": 8}
