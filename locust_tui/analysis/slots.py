@@ -1,4 +1,9 @@
-"""Slots of running agents: how many each cap allows, how many are taken, and which cap holds a start."""
+"""Slots of running agents: how many each cap allows, how many are taken, and which cap holds a start.
+
+Every run holds a slot, whether it carries out `instructions` or a workstream's own command: the cap is also
+written `concurrency` or `max_parallel`, and a hundred commands at once surprise as much as a hundred agents.
+Orchestrators' own agents count too; checks do not (they have `max_checks`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from locust_tui.domain.world import RunStatus
 
 FLOATING = "floating"
 OWN_COMMAND = "run"
-"""Agent type of a workstream's own command: it is no agent and takes no slot of the agents' cap."""
+"""Agent type of a workstream's own command; no per-type cap holds it."""
 
 
 @dataclass(slots=True)
@@ -31,11 +36,10 @@ class Slots:
 
 
 def taken_slots(plan: Plan, live: Iterable[RunStatus]) -> Slots:
-    """Slots that live runs of agents hold."""
+    """Slots that live runs hold."""
     slots = Slots(0, Counter(), Counter())
     for run in live:
-        if run.agent_type != OWN_COMMAND:
-            slots.take(run.agent_type, owner_of(plan, run.subject))
+        slots.take(run.agent_type, owner_of(plan, run.subject))
     return slots
 
 
@@ -48,20 +52,24 @@ def owner_of(plan: Plan, subject: str) -> str | None:
 
 
 def no_slot(plan: Plan, slots: Slots, workstream: Workstream) -> str | None:
-    """Which cap keeps the workstream's agent from starting, in words; None when a slot is free.
+    """Which cap keeps the workstream from starting, in words; None when a slot is free."""
+    agent_type = OWN_COMMAND if workstream.run is not None else workstream.agent or ""
+    return no_slot_for(plan, slots, agent_type, workstream.orchestrator)
+
+
+def no_slot_for(plan: Plan, slots: Slots, agent_type: str, owner: str | None) -> str | None:
+    """Which cap keeps one more run of `agent_type` in `owner`'s pool from starting, in words.
 
     An orchestrator beyond its own quota draws on the floating pool. Without pools only the plan's cap and the
     caps of agent types count.
     """
-    if workstream.run is not None or workstream.agent is None:
-        return None
     cap = plan.resources.max_agents
     if cap is not None and slots.total >= cap:
         return f"no free slot: {slots.total} of {cap} agents"
-    agent = plan.agents.get(workstream.agent)
+    agent = plan.agents.get(agent_type) if agent_type != OWN_COMMAND else None
     if agent is not None and agent.max is not None and slots.by_type[agent.name] >= agent.max:
         return f"no free slot: {slots.by_type[agent.name]} of {agent.max} {agent.name} agents"
-    return _no_pool_slot(plan, slots, workstream.orchestrator)
+    return _no_pool_slot(plan, slots, owner)
 
 
 def _no_pool_slot(plan: Plan, slots: Slots, owner: str | None) -> str | None:

@@ -1,95 +1,14 @@
-"""Slots: how many agents may run at the same time, in all, of a type, and of an orchestrator.
+"""Who may start: what there is to execute for a subject, and the slots that caps leave for it.
 
-Every run of a workstream holds a slot, whether it carries out `instructions` or the plan's own command: the
-cap is also written `concurrency` or `max_parallel`, and a hundred commands at once surprise as much as a
-hundred agents. Orchestrators' own agents count too; checks do not (they have `max_checks`).
+The slots themselves are counted by `analysis.slots`, so that the reason shown is the reason that held.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
+from locust_tui.analysis.slots import OWN_COMMAND, Slots, no_slot, no_slot_for, owner_of
 from locust_tui.domain.plan import Plan, Workstream
-
-FLOATING = "floating"
-OWN_COMMAND = "run"
-"""Agent type of a run that is a workstream's own command; no per-type cap holds it."""
-
-
-class Slots:
-    """What is free, counted down by `take`. Lowering a cap never ends a run: it only starts no more."""
-
-    def __init__(self, plan: Plan, live: Iterable[tuple[str, str | None]]) -> None:
-        """`live`: (agent type, pool) of every live run; see `pool_of`."""
-        self._plan = plan
-        resources = plan.resources
-        self._most = resources.max_agents
-        self._pools = resources.pools
-        self._floating = self._pools.get(FLOATING, 0)
-        self._total = 0
-        self._types: Counter[str] = Counter()
-        self._members: Counter[str] = Counter()
-        self._borrowed = 0
-        for agent_type, pool in live:
-            self._count(agent_type, pool)
-
-    @property
-    def full(self) -> bool:
-        """Nothing at all may start."""
-        return self._most is not None and self._total >= self._most
-
-    def take(self, agent_type: str, pool: str) -> bool:
-        """Take a slot for a workstream's run, or answer False and take none."""
-        if self.full or self._type_left(agent_type) <= 0 or not self._in_pool(pool):
-            return False
-        self._count(agent_type, pool)
-        return True
-
-    def take_spare(self, agent_type: str, workers_use_it: bool) -> bool:
-        """Take a slot for an orchestrator's own agent, which may live long: never the last one that work could use."""
-        if self._most is not None and self._most - self._total < 2:
-            return False
-        if self._type_left(agent_type) < (2 if workers_use_it else 1):
-            return False
-        self._count(agent_type, None)
-        return True
-
-    def _type_left(self, agent_type: str) -> float:
-        kind = self._plan.agents.get(agent_type) if agent_type != OWN_COMMAND else None
-        if kind is None or kind.max is None:
-            return float("inf")
-        return kind.max - self._types[agent_type]
-
-    def _quota(self, pool: str) -> int | None:
-        """Slots of its own; None where the plan's pools do not limit it.
-
-        Pools with a floating share leave those that have none of their own to that share; without one they
-        say nothing about them.
-        """
-        if pool in self._pools and pool != FLOATING:
-            return self._pools[pool]
-        return 0 if self._floating > 0 else None
-
-    def _in_pool(self, pool: str) -> bool:
-        quota = self._quota(pool)
-        return quota is None or self._members[pool] < quota or self._borrowed < self._floating
-
-    def _count(self, agent_type: str, pool: str | None) -> None:
-        self._total += 1
-        self._types[agent_type] += 1
-        if pool is None:
-            return
-        quota = self._quota(pool)
-        self._members[pool] += 1
-        if quota is not None and self._members[pool] > quota:
-            self._borrowed += 1
-
-
-def pool_of(plan: Plan, subject: str) -> str | None:
-    """The pool a run of `subject` is in: its orchestrator's ("" without one); None where it is no workstream's."""
-    workstream = plan.workstreams.get(subject)
-    return None if workstream is None else workstream.orchestrator or ""
 
 
 def can_start(plan: Plan, agent_type: str | None) -> bool:
@@ -112,3 +31,36 @@ def why_not_startable(plan: Plan, workstream: Workstream) -> str:
         return "it names no agent type"
     known = workstream.agent in plan.agents
     return f"agent type {workstream.agent} {'has no command' if known else 'is not in the plan'}"
+
+
+def full(plan: Plan, slots: Slots) -> bool:
+    """Nothing at all may start. Lowering a cap never ends a run: it only starts no more."""
+    return plan.resources.max_agents is not None and slots.total >= plan.resources.max_agents
+
+
+def take_slot(plan: Plan, slots: Slots, workstream: Workstream) -> bool:
+    """Take a slot for a workstream's run, or answer False and take none."""
+    if no_slot(plan, slots, workstream) is not None:
+        return False
+    slots.take(agent_type_of(workstream), workstream.orchestrator)
+    return True
+
+
+def take_spare_slot(
+    plan: Plan, slots: Slots, lasting: Slots, one: str, agent_type: str, work: Iterable[str]
+) -> bool:
+    """Take a slot for an orchestrator's own agent: never the last one that any of the unfinished `work` could use.
+
+    Such an agent may live as long as the plan, and so may those in `lasting` (all that are no workstream's): with
+    nothing but them, every workstream must still find a slot.
+    """
+    owner = owner_of(plan, one)
+    if no_slot_for(plan, slots, agent_type, owner) is not None:
+        return False
+    then = Slots(lasting.total, lasting.by_type.copy(), lasting.by_owner.copy())
+    then.take(agent_type, owner)
+    if any(no_slot(plan, then, plan.workstreams[id]) is not None for id in work):
+        return False
+    slots.take(agent_type, owner)
+    lasting.take(agent_type, owner)
+    return True

@@ -7,13 +7,14 @@ for nothing.
 
 from __future__ import annotations
 
+from locust_tui.analysis.slots import Slots, taken_slots
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
 from locust_tui.domain.world import World
 
 from .acceptance import review
 from .actions import Action, Decision, End, Move, Outcome, Start
-from .caps import Slots, agent_type_of, pool_of
+from .caps import agent_type_of, full, take_slot, take_spare_slot
 from .gate_life import gate_life
 from .outcome import at_rest, open_points
 from .outlook import Outlook
@@ -115,19 +116,29 @@ def _starts(outlook: Outlook, world: World) -> list[Action]:
     answers, wiring, plan = outlook.answers, outlook.wiring, outlook.plan
     if not answers.startable and not answers.spare:
         return []
-    slots = Slots(plan, answers.live.values())
+    slots = taken_slots(plan, (world.runs[run] for run in answers.live))
     actions: list[Action] = []
     for rank in answers.startable:
-        if slots.full:
+        if full(plan, slots):
             break
         workstream = plan.workstreams[wiring.by_rank[rank]]
-        agent_type = agent_type_of(workstream)
-        if slots.take(agent_type, pool_of(plan, workstream.id) or ""):
+        if take_slot(plan, slots, workstream):
             attempt = world.workstream(workstream.id).attempt + 1
             actions.append(Move(workstream.id, _W.RUNNING, f"attempt {attempt}"))
-            actions.append(Start(workstream.id, attempt, agent_type))
-    for one in wiring.coordinators if answers.spare else ():
-        used = one.agent_type in wiring.types_of_work
-        if one.subject in answers.spare and slots.take_spare(one.agent_type, used):
-            actions.append(Start(one.id, 1, one.agent_type))
+            actions.append(Start(workstream.id, attempt, agent_type_of(workstream)))
+    if answers.spare:
+        actions += _spare_starts(outlook, world, slots)
     return actions
+
+
+def _spare_starts(outlook: Outlook, world: World, slots: Slots) -> list[Action]:
+    plan = outlook.plan
+    live = (world.runs[run] for run in outlook.answers.live)
+    lasting = taken_slots(plan, (run for run in live if run.subject not in plan.workstreams))
+    left = [id for id in plan.workstreams if world.workstream(id).state in UNFINISHED]
+    return [
+        Start(one.id, 1, one.agent_type)
+        for one in outlook.wiring.coordinators
+        if one.subject in outlook.answers.spare
+        and take_spare_slot(plan, slots, lasting, one.id, one.agent_type, left)
+    ]

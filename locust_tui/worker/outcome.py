@@ -34,8 +34,8 @@ def at_rest(sight: Sight, answers: Answers) -> bool:
     """
     if sight.measuring or answers.moving:
         return False
-    runs = sight.world.runs
-    return all(pool is None or runs[run].state in ON_HOLD for run, (_, pool) in answers.live.items())
+    runs = (sight.world.runs[id] for id in answers.live)
+    return all(run.subject not in sight.plan.workstreams or run.state in ON_HOLD for run in runs)
 
 
 def open_points(sight: Sight, answers: Answers) -> tuple[tuple[str, ...], bool]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, islice
+from operator import is_not
 from typing import NamedTuple
 
-from locust_tui.domain.fold import Touched
+from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import GateState, WorkstreamState
-from locust_tui.domain.world import World
+from locust_tui.domain.world import GateStatus, RunStatus, WorkstreamStatus, World
 
 from .actions import Action
-from .caps import pool_of
 from .sight import NOTHING, Proposal, Sight
 from .wiring import Wiring
 
@@ -32,8 +33,8 @@ class Answers:
     spare: set[str] = field(default_factory=set)
     """Orchestrators whose agents may begin."""
     moving: set[str] = field(default_factory=set)
-    live: dict[str, tuple[str, str | None]] = field(default_factory=dict)
-    """Live run → agent type, pool."""
+    live: set[str] = field(default_factory=set)
+    """Live runs."""
     dead: set[str] = field(default_factory=set)
     killed: dict[str, str] = field(default_factory=dict)
 
@@ -45,12 +46,39 @@ class _Facts(NamedTuple):
     waited: Mapping[str, float] = {}
 
 
+class _Seen(NamedTuple):
+    """The world as it was looked at last. Its rows are never changed in place, so identity tells what is new."""
+
+    world: World | None = None
+    started: float | None = None
+    workstreams: list[WorkstreamStatus] = []
+    runs: list[RunStatus] = []
+    gates: list[GateStatus] = []
+    criteria: list[CriterionResult] = []
+
+    @classmethod
+    def of(cls, world: World) -> _Seen:
+        return cls(
+            world,
+            world.project.started,
+            list(world.workstreams.values()),
+            list(world.runs.values()),
+            list(world.gates.values()),
+            list(world.criteria.values()),
+        )
+
+
+def _new_rows(rows: Mapping[str, object], seen: Sequence[object]) -> list[str]:
+    """Keys of the rows that are not, at their place, the ones seen before."""
+    changed = list(compress(rows, map(is_not, rows.values(), seen)))
+    return changed + list(islice(rows, len(seen), None)) if len(rows) > len(seen) else changed
+
+
 class Outlook:
     """One per plan in force; a new plan takes a new one.
 
-    Assign the facts (`measuring`, `stopping`, `stale`, `waited`) whenever they change, and pass every applied
-    event to `note`. What is remembered never changes an answer: a gap in the revisions, another world or a
-    clock that runs back only mean that everything is looked at again.
+    Assign the facts (`measuring`, `stopping`, `stale`, `waited`) whenever they change. What is remembered never
+    changes an answer, only which subjects are looked at again to find it.
     """
 
     def __init__(self, plan: Plan, floats: Mapping[str, float] | None = None) -> None:
@@ -66,22 +94,14 @@ class Outlook:
         self.waited: Mapping[str, float] = {}
         """Seconds that a run spent waiting for a person or paused; left out of its time limit."""
         self.answers = Answers()
-        self._world: World | None = None
-        self._revision = -1
-        self._now = float("-inf")
+        self._seen = _Seen()
         self._facts = _Facts()
-        self._rows: set[Touched] = set()
+        self._now = float("-inf")
         self._heap: list[tuple[float, str]] = []
-
-    def note(self, revision: int, touched: Iterable[Touched]) -> None:
-        """An event was applied to the world: `touched` is what `fold.apply` named, `revision` the event's."""
-        if revision == self._revision + 1:
-            self._revision = revision
-            self._rows.update(touched)
 
     def forget(self) -> None:
         """Look at everything the next time."""
-        self._world = None
+        self._seen = _Seen()
 
     def sight(self, world: World, now: float) -> Sight:
         a = self.answers
@@ -90,28 +110,31 @@ class Outlook:
         )
 
     def changed(self, world: World, now: float) -> Collection[str]:
-        """Subjects to look at again, having taken in what was noted; all of them when in doubt."""
-        rows, self._rows = self._rows, set()
-        complete = world is self._world and world.revision == self._revision and now >= self._now
-        if not complete or any(row.table in ("gates", "project") for row in rows):
+        """Subjects to look at again since the last call: what changed, and what time alone may have changed."""
+        seen, facts = self._seen, self._present_facts()
+        found: Collection[str]
+        if (
+            world is not seen.world
+            or world.project.started != seen.started
+            or now < self._now
+            or _new_rows(world.gates, seen.gates)
+        ):
             self._start_over(world)
-            found: Collection[str] = self.wiring.order
+            found = self.wiring.order
         else:
-            found = self._touched(rows, world) | self._due(now)
-        facts = _Facts(
+            found = self._touched(world) | self._due(now) | self._owners_of_change(self._facts, facts)
+        self._seen, self._facts, self._now = _Seen.of(world), facts, now
+        return found
+
+    def _present_facts(self) -> _Facts:
+        return _Facts(
             frozenset(self.measuring), frozenset(self.stopping), frozenset(self.stale), dict(self.waited)
         )
-        if facts != self._facts:
-            if complete:
-                found = {*found, *self._owners_of_change(self._facts, facts)}
-            self._facts = facts
-        self._world, self._revision, self._now = world, world.revision, now
-        return found
 
     def _start_over(self, world: World) -> None:
         self.answers = answers = Answers()
         self._heap.clear()
-        answers.live = {r.id: (r.agent_type, pool_of(self.plan, r.subject)) for r in world.live_runs()}
+        answers.live = {run.id for run in world.live_runs()}
         for id in self.plan.workstreams:
             status = world.workstreams.get(id)
             if status is not None and status.state in _DEAD:
@@ -120,19 +143,18 @@ class Outlook:
             if gate in world.gates and world.gates[gate].state is GateState.KILLED:
                 answers.killed.update((id, gate) for id in self.wiring.later(gate))
 
-    def _touched(self, rows: set[Touched], world: World) -> set[str]:
+    def _touched(self, world: World) -> set[str]:
+        """Subjects that look at a row which changed."""
         found: set[str] = set()
         readers = self.wiring.readers
-        for table, id in rows:
-            if table == "workstreams":
-                if id in readers:
-                    found.update(readers[id])
-                    found |= self._turned(id, world)
-            elif table == "runs":
-                found |= self._run_changed(id, world)
-            elif table == "criteria":
-                found.add(self._owner(id))
-        return found & self.wiring.order.keys()
+        for id in _new_rows(world.workstreams, self._seen.workstreams):
+            if id in readers:
+                found.update(readers[id])
+                found |= self._turned(id, world)
+        for id in _new_rows(world.runs, self._seen.runs):
+            found |= self._run_changed(id, world)
+        found.update(map(self._owner, _new_rows(world.criteria, self._seen.criteria)))
+        return found & self.wiring.order.keys() if found else found
 
     def _turned(self, workstream: str, world: World) -> frozenset[str]:
         """Everything downstream of a workstream that has just failed, or is no longer out."""
@@ -145,10 +167,7 @@ class Outlook:
 
     def _run_changed(self, run_id: str, world: World) -> set[str]:
         run = world.runs[run_id]
-        if run.live:
-            self.answers.live[run_id] = (run.agent_type, pool_of(self.plan, run.subject))
-        else:
-            self.answers.live.pop(run_id, None)
+        (self.answers.live.add if run.live else self.answers.live.discard)(run_id)
         return {run.subject, f"agent:{run.subject}"}
 
     @staticmethod
@@ -167,6 +186,8 @@ class Outlook:
         return found
 
     def _owners_of_change(self, old: _Facts, new: _Facts) -> set[str]:
+        if new == old:
+            return set()
         keys = (old.measuring ^ new.measuring) | (old.stale ^ new.stale)
         runs = old.stopping ^ new.stopping
         runs |= {r for r in {*old.waited, *new.waited} if old.waited.get(r) != new.waited.get(r)}
