@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from locust_tui.analysis.forecast import forecast_view
+from locust_tui.analysis.forecast import forecast
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
 from locust_tui.domain.plan import Plan
@@ -167,7 +167,7 @@ class Feed:
         world = World(self._world.revision, self._world.project, dict(self._world.workstreams),
                       dict(self._world.runs), dict(self._world.gates), {})  # fmt: skip
         try:
-            self._forecast = await asyncio.to_thread(forecast_view, plan, world, time.time(), runs=runs)
+            self._forecast = await asyncio.to_thread(forecast, plan, world, time.time(), runs=runs)
             self._news.set()
         finally:
             self._forecasting = None

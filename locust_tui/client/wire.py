@@ -52,7 +52,7 @@ class Call(msgspec.Struct, frozen=True):
 class WireError(ValueError):
     """The line is no request of this protocol; `id` is its number where that could be read."""
 
-    def __init__(self, message: str, id: int = 0) -> None:  # noqa: A002
+    def __init__(self, message: str, id: int = 0) -> None:
         super().__init__(message)
         self.id = id
 
@@ -62,7 +62,7 @@ _frames = msgspec.json.Decoder(_Frame)
 _replies = msgspec.json.Decoder(Reply)
 
 
-def encode_request(id: int, request: Request, key: str = "") -> bytes:  # noqa: A002
+def encode_request(id: int, request: Request, key: str = "") -> bytes:
     """One line, newline included."""
     frame = {"v": PROTOCOL, "id": id, "op": NAMES[type(request)], "key": key, "args": request}
     return _encoder.encode(frame) + b"\n"

@@ -35,10 +35,25 @@ def apply(world: World, event: e.Event) -> tuple[Touched, ...]:
     """
     touched = _fold(event.body, world, event.at, event.by)
     world.revision = event.revision
+    if world.project.ended is not None and isinstance(event.body, _GOES_ON):
+        world.project = replace(world.project, ended=None)
+        touched += _PROJECT
     return touched
 
 
 _PROJECT = (Touched("project", ""),)
+
+_GOES_ON = (
+    e.WorkstreamMoved,
+    e.WorkstreamReviewed,
+    e.RunCreated,
+    e.DeliverableVerified,
+    e.GateApproved,
+    e.GateDecided,
+    e.CriterionSigned,
+    e.CriterionWaived,
+)
+"""After one of these, a plan that had come to an end is on its way again."""
 
 
 @singledispatch

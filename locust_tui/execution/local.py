@@ -88,9 +88,9 @@ class LocalExecutor:
 
     def supervised_pids(self) -> frozenset[int]:
         """The zygote, and shim and agent of every watched run: a process that descends from one acts for an agent."""
-        pids = {self.zygote_pid}
+        pids: set[int | None] = {self.zygote_pid}
         for watch in self._watches.values():
-            pids |= {watch.found.shim_pid, watch.found.agent_pid}
+            pids |= {watch.shim_pid, watch.agent_pid}
         return frozenset(pid for pid in pids if pid is not None)
 
     async def start(self, spec: RunSpec) -> Started:

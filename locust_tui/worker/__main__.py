@@ -12,9 +12,8 @@ import resource
 import sys
 from pathlib import Path
 
-from locust_tui.state.folder import StateFolder
-
 from locust_tui.errors import LocustTuiError
+from locust_tui.state.folder import StateFolder
 
 
 def main() -> int:

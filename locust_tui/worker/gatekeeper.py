@@ -36,7 +36,7 @@ _REWORKABLE = (
 )
 
 
-def find_gate(plan: Plan, id: str) -> Gate:  # noqa: A002
+def find_gate(plan: Plan, id: str) -> Gate:
     """The gate, or NotFoundError with near names."""
     gate = plan.gates.get(id)
     if gate is None:
@@ -131,7 +131,7 @@ def _recycle(
     named: tuple[str, ...],
     found: tuple[CriterionStanding, ...],
 ) -> tuple[list[EventBody], dict[str, Any]]:
-    for id in named:  # noqa: A001
+    for id in named:
         if id not in plan.workstreams:
             raise NotFoundError(f'no workstream "{id}"', help=did_you_mean(id, plan.workstreams))
     back = named or tuple(_owners(plan, gate, found))
@@ -144,7 +144,7 @@ def _recycle(
     reason = f"recycled at gate {gate.id} by {decision.by.name}" + (
         f": {decision.note}" if decision.note else ""
     )
-    for id in back:  # noqa: A001
+    for id in back:
         state = world.workstream(id).state
         if state in _REWORKABLE:
             events.append(WorkstreamMoved(id, state, WorkstreamState.REWORK, reason))

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from locust_tui.state.folder import StateFolder
-
 from locust_tui.domain.clock import project_start, week_of
 from locust_tui.domain.plan import AgentType, Plan
 from locust_tui.domain.template import TemplateError, fill
 from locust_tui.errors import LocustTuiError
+from locust_tui.state.folder import StateFolder
 
 RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""

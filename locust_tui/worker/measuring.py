@@ -6,9 +6,8 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-
-from locust_tui.state.folder import StateFolder
 
 from locust_tui.criteria.inputs import InputState, bound, input_digest
 from locust_tui.criteria.judging import Judged, measure
@@ -21,6 +20,7 @@ from locust_tui.domain.states import CriterionState
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from .checks import Check
@@ -61,7 +61,7 @@ class Measurer:
             if check.key not in self._under_way:
                 task = asyncio.ensure_future(self._measure(check))
                 self._under_way[check.key] = task
-                task.add_done_callback(lambda t, key=check.key: self._finished(key, t, done))
+                task.add_done_callback(partial(self._finished, check.key, done))
 
     async def measure_now(self, checks: Iterable[Check], done: Callable[[], None]) -> None:
         """Measure and wait for all results."""
@@ -84,7 +84,7 @@ class Measurer:
             waiting.set_result(end)
         return waiting is not None or end.run_id.startswith(PREFIX)
 
-    def _finished(self, key: str, task: asyncio.Task[None], done: Callable[[], None]) -> None:
+    def _finished(self, key: str, done: Callable[[], None], task: asyncio.Task[None]) -> None:
         self._under_way.pop(key, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("measuring %s failed", key, exc_info=error)

@@ -6,6 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from locust_tui.plans.diff import PlanDiff, diff_plans
+from locust_tui.plans.trust import trust_state
+from locust_tui.plans.watch import PlanGone, watch_plan
+
 from locust_tui.domain.events import (
     CriteriaStale,
     EventBody,
@@ -18,11 +22,8 @@ from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
 from locust_tui.errors import NotFoundError, RefusedError
-from locust_tui.plans.diff import PlanDiff, diff_plans
 from locust_tui.plans.problem import Problem
 from locust_tui.plans.reading import PlanReading, read_plan
-from locust_tui.plans.trust import trust_state
-from locust_tui.plans.watch import PlanGone, watch_plan
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from locust_tui.analysis.acceptance import acceptance_state
+
 from locust_tui.analysis.needs import unmet_needs
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.events import DeliverableVerified, EventBody, WorkstreamMoved, WorkstreamReviewed
 from locust_tui.domain.plan import Plan, Workstream
 from locust_tui.domain.states import WorkstreamState
-from locust_tui.domain.world import RunStatus, World, WorkstreamStatus
+from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
 from .callers import Caller
@@ -50,11 +50,11 @@ class _Case:
         said = f"{reason} by {self.by}" + (f": {self.request.note}" if self.request.note else "")
         return WorkstreamMoved(self.workstream.id, self.status.state, new, said, forced=forced)
 
-    def refuse(self, why: str, help: str | None = None) -> RefusedError:  # noqa: A002
+    def refuse(self, why: str, help: str | None = None) -> RefusedError:
         return RefusedError(f"{self.workstream.id} cannot {self.request.action}: {why}", help=help)
 
 
-def find_workstream(plan: Plan, id: str) -> Workstream:  # noqa: A002
+def find_workstream(plan: Plan, id: str) -> Workstream:
     """The workstream, or NotFoundError with near names."""
     found = plan.workstreams.get(id)
     if found is None:
@@ -139,17 +139,13 @@ def _reopen(case: _Case) -> Steered:
 
 
 def _accept(case: _Case) -> Steered:
+    """A reviewer's yes: acceptance follows by itself once checks, needs and gates agree."""
     if case.status.state is not S.REVIEW:
         raise case.refuse(f"it is {case.status.state}, not in review")
     role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")
-    standing = acceptance_state(case.plan, case.world, case.workstream, case.now)
-    if standing.holds:
-        raise case.refuse(
-            "; ".join(standing.holds),
-            "a yes never overrides a check, a need or a gate; a waiver does, on record",
-        )
-    verdict = WorkstreamReviewed(case.workstream.id, case.status.attempt, True, case.request.note)
-    return Steered([verdict, case.move(S.ACCEPTED, "accepted")])
+    if case.status.passed_attempt == case.status.attempt:
+        raise case.refuse("its review has passed already", f"locust-tui why {case.workstream.id}")
+    return Steered([WorkstreamReviewed(case.workstream.id, case.status.attempt, True, case.request.note)])
 
 
 def _reject(case: _Case) -> Steered:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from locust_tui.domain.events import EventBody, Noted, RunChanged, RunCreated, RunEnded, RunStarted
 from locust_tui.domain.people import WORKER
@@ -163,8 +165,8 @@ class Supervisor:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _spawn(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
