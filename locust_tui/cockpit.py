@@ -1,0 +1,55 @@
+"""The way into the cockpit: is there a terminal for it, run it, and say what goes on without it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .client.port import Port
+from .errors import UsageError
+
+_NO_SCREEN = frozenset({"", "dumb", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How the cockpit was left: the exit code, and one line for the person, printed once the terminal is back."""
+
+    exit_code: int
+    words: str
+
+
+def require_terminal(environ: Mapping[str, str] = os.environ) -> None:
+    """Raise UsageError, one line naming what works without a screen, unless stdin and stdout are a terminal."""
+    for stream, name in ((sys.__stdin__, "stdin"), (sys.__stdout__, "stdout")):
+        if stream is None or stream.closed or not stream.isatty():
+            raise UsageError(
+                f"the cockpit needs a terminal and {name} is none",
+                help="without one: locust-tui --report, or locust-tui status --json",
+            )
+    term = environ.get("TERM", "")
+    if term in _NO_SCREEN:
+        said = f'TERM is "{term}"' if term else "TERM is not set"
+        raise UsageError(
+            f"the cockpit needs a terminal that can draw and {said}",
+            help="without one: locust-tui --report, or locust-tui status --json",
+        )
+
+
+async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time) -> Left:
+    """Draw the cockpit until the person leaves it or a signal ends it; the terminal is as it was afterwards.
+
+    The port stays open: closing it is the caller's business. Exit codes: 0 left with q, 129 hangup, 143
+    SIGTERM, 1 an error of its own, else that of the LocustTuiError that ended it.
+    """
+    import gc
+
+    gc.disable()  # building the first frame makes no garbage worth a collection; it starts again once shown
+    from .app import CockpitApp
+
+    app = CockpitApp(port, clock=clock)
+    await app.run_async()
+    return app.left()

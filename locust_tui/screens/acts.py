@@ -1,0 +1,100 @@
+"""Steering from the keyboard: what may be asked for the selected workstream and the shown gate, and asking it."""
+
+from __future__ import annotations
+
+from locust_tui.client.port import LinkState
+from locust_tui.client.requests import EvaluateGate, SteerWorkstream, WorkstreamAction
+from locust_tui.domain.snapshot import WorkstreamView
+from locust_tui.domain.states import WorkstreamState
+from locust_tui.widgets.words import plural
+
+from .commands import STEERING, Command
+from .panes import Panes
+
+_DONE = {
+    WorkstreamAction.START: "{} starts",
+    WorkstreamAction.PAUSE: "{} is paused",
+    WorkstreamAction.RESUME: "{} goes on",
+    WorkstreamAction.RETRY: "{} is tried again",
+    WorkstreamAction.CANCEL: "{} is cancelled",
+    WorkstreamAction.ACCEPT: "{} is accepted",
+    WorkstreamAction.REJECT: "{} goes back to rework",
+    WorkstreamAction.VERIFY: "{} is verified",
+}
+
+
+class Acts(Panes):
+    """Commands that ask the worker for something."""
+
+    @property
+    def workstream(self) -> WorkstreamView | None:
+        """The selected workstream, or None while an orchestrator is selected."""
+        view = self.host.view
+        return view.workstreams.get(self.selected) if view else None
+
+    def why_not(self, command: str) -> str | None:
+        """Why a command cannot be run now, or None when it can."""
+        asks = command in STEERING or command in ("decide", "check")
+        if asks and self.host.link.state is LinkState.GONE:
+            return "no worker runs; u starts it"
+        if command in STEERING:
+            return self._why_not_steer(command)
+        if command in ("decide", "check") and self.gate.gate is None and not self._in_review(command):
+            return "the plan has no gates"
+        if command == "log" and self.log_pane.run is None:
+            return f"{self.selected or 'nothing'} has not run yet"
+        if command == "open" and self.at != "kpis" and self.focused_pane.current is None:
+            return "there is nothing under the cursor"
+        return None
+
+    def _in_review(self, command: str) -> bool:
+        workstream = self.workstream
+        return command == "decide" and workstream is not None and workstream.state is WorkstreamState.REVIEW
+
+    def _why_not_steer(self, command: str) -> str | None:
+        workstream = self.workstream
+        if workstream is None:
+            return "put the cursor on a workstream"
+        wanted = {STEERING[command]} | ({"resume"} if command == "pause" else set())
+        if wanted & set(workstream.actions):
+            return None
+        if command == "verify" and workstream.deliverables and all(d.verified for d in workstream.deliverables):
+            return f"every deliverable of {workstream.id} is verified"
+        why = f" · {workstream.why}" if workstream.why else ""
+        return f"{workstream.id} is {workstream.state}{why}"
+
+    def label(self, command: Command) -> str:
+        """The footer's word: pause or resume, whichever it would do."""
+        workstream = self.workstream
+        if command.id == "pause" and workstream is not None and "resume" in workstream.actions:
+            return "resume"
+        return command.label
+
+    # asked at once: each can be taken back with another key
+
+    def do_start(self) -> None:
+        self._steer(WorkstreamAction.START)
+
+    def do_pause(self) -> None:
+        workstream = self.workstream
+        resumes = workstream is not None and "resume" in workstream.actions
+        self._steer(WorkstreamAction.RESUME if resumes else WorkstreamAction.PAUSE)
+
+    def do_retry(self) -> None:
+        self._steer(WorkstreamAction.RETRY)
+
+    def do_check(self) -> None:
+        gate = self.gate.gate
+        if gate is None:
+            return
+        count = plural(len(gate.criteria), "criterion").replace("criterions", "criteria")
+        self.host.ask(EvaluateGate(gate.id), doing=f"{gate.id}: measuring {count}", done=f"{gate.id} is measured")
+
+    def _steer(self, action: WorkstreamAction) -> None:
+        workstream = self.workstream
+        if workstream is not None:
+            self.host.ask(
+                SteerWorkstream(workstream.id, action),
+                doing=f"{action} {workstream.id}",
+                done=_DONE[action].format(workstream.id),
+            )

@@ -1,0 +1,82 @@
+"""Every command of the main screen, once: its keys, its words, its group. Bindings, footer, help and palette read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    id: str
+    keys: str
+    """Textual key names, comma separated; the first is the one shown."""
+    shown: str
+    """The first key as it stands on a keyboard."""
+    label: str
+    """One word for the footer."""
+    words: str
+    group: str
+    panes: frozenset[str] = frozenset()
+    """Panes whose footer shows it; empty: none."""
+    in_palette: bool = True
+
+
+_ALL = frozenset({"tree", "board", "gate", "kpis", "log"})
+_WORK = frozenset({"tree", "board"})
+
+COMMANDS = (
+    Command("open", "enter", "enter", "open", "Open what is under the cursor", "Look", _ALL - {"log"}),
+    Command("log", "L", "L", "log", "Fill the screen with the log of the selected run", "Look", _WORK | {"log"}),
+    Command("waiting", "exclamation_mark", "!", "waiting", "What waits for me", "Look"),
+    Command("overview", "o", "o", "overview", "Phases, forecast, risks and milestones of the plan", "Look"),
+    Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
+    Command("next", "n", "n", "next hit", "To the next match", "Look"),
+    Command("previous", "N", "N", "last hit", "To the match before", "Look"),
+    Command("plan", "y", "y", "plan", "The change of the plan that waits, or its problems", "Look"),
+    Command("palette", "colon,ctrl+p", ":", "command", "Run a command, or go to a workstream, gate or run", "Look", _ALL, in_palette=False),
+    Command("help", "question_mark,f1", "?", "help", "Help for this pane, and every key", "Look", _ALL),
+    Command("start", "s", "s", "start", "Start the workstream", "Workstream", _WORK),
+    Command("pause", "p", "p", "pause", "Pause the workstream, or let it go on", "Workstream", _WORK),
+    Command("retry", "R", "R", "retry", "Try the workstream again", "Workstream", _WORK),
+    Command("cancel", "x", "x", "cancel", "Cancel the workstream (asks first)", "Workstream", _WORK),
+    Command("accept", "A", "A", "accept", "Accept a workstream in review", "Workstream"),
+    Command("reject", "X", "X", "reject", "Send a workstream in review back, with a note", "Workstream"),
+    Command("verify", "v", "v", "verify", "Verify a deliverable of the workstream as a person", "Workstream"),
+    Command("decide", "a", "a", "decide", "Look at the gate's evidence and decide it", "Gate", _ALL - {"log", "kpis"}),
+    Command("check", "c", "c", "check", "Measure the gate's criteria now", "Gate", frozenset({"gate"})),
+    Command("follow", "f", "f", "follow", "Follow the end of the log, or stop following", "Log", frozenset({"log"})),
+    Command("wrap", "w", "w", "wrap", "Wrap long lines of the log, or cut them", "Log", frozenset({"log"})),
+    Command("next_pane", "tab", "tab", "pane", "To the next pane", "Move", frozenset({"kpis"}), in_palette=False),
+    Command("previous_pane", "shift+tab", "shift+tab", "", "To the pane before", "Move", in_palette=False),
+    Command("pane_tree", "1", "1", "", "To the tree", "Move"),
+    Command("pane_board", "2", "2", "", "To the board", "Move"),
+    Command("pane_gate", "3", "3", "", "To the gate", "Move"),
+    Command("pane_kpis", "4", "4", "", "To the key figures", "Move"),
+    Command("pane_log", "5", "5", "", "To the log", "Move"),
+    Command("down", "down,j", "↓ j", "", "Down", "Move", in_palette=False),
+    Command("up", "up,k", "↑ k", "", "Up", "Move", in_palette=False),
+    Command("left", "left,h", "← h", "", "Column, gate or branch to the left", "Move", in_palette=False),
+    Command("right", "right,l", "→ l", "", "Column, gate or branch to the right; on a leaf: its log", "Move", in_palette=False),
+    Command("page_down", "ctrl+d,pagedown", "ctrl+d", "", "Half a page down", "Move", in_palette=False),
+    Command("page_up", "ctrl+u,pageup", "ctrl+u", "", "Half a page up", "Move", in_palette=False),
+    Command("top", "g,home", "g", "", "To the top", "Move", in_palette=False),
+    Command("bottom", "G,end", "G", "", "To the bottom", "Move", in_palette=False),
+    Command("back", "escape", "esc", "", "Back one level: clear the filter, close the screen", "Move", in_palette=False),
+    Command("up_worker", "u", "u", "up", "Start the worker where it has stopped", "Worker"),
+    Command("quit", "q,ctrl+q", "q", "leave running", "Leave; the worker and every agent go on", "Worker", _ALL),
+    Command("interrupt", "ctrl+c", "ctrl+c", "", "Says how to leave", "Worker", in_palette=False),
+)  # fmt: skip
+
+BY_ID = {command.id: command for command in COMMANDS}
+GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
+
+STEERING = {
+    "start": "start",
+    "pause": "pause",
+    "retry": "retry",
+    "cancel": "cancel",
+    "accept": "accept",
+    "reject": "reject",
+    "verify": "verify",
+}
+"""Command → the action it needs among the workstream's; pause also takes resume."""

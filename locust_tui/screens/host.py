@@ -1,0 +1,154 @@
+"""The app as the screens see it: the newest view, requests with their answers, one line of words back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from locust_tui.client.port import Link, LinkState, Port
+from locust_tui.client.requests import Request
+from locust_tui.client.wire import Reply
+from locust_tui.domain.snapshot import Snapshot
+from locust_tui.errors import LocustTuiError
+from locust_tui.widgets.view import View
+
+if TYPE_CHECKING:
+    from .base import CockpitScreen
+
+
+class Host(App[None], inherit_bindings=False):
+    """Takes snapshots in at most `hertz` times a second, newest only, and shows them to the visible screens."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, port: Port, *, clock: Callable[[], float] = time.time, hertz: float = 10.0) -> None:
+        super().__init__(ansi_color=True)
+        self.port = port
+        self.clock = clock
+        self.link = Link(LinkState.CONNECTING)
+        self.snapshot: Snapshot | None = None
+        self.filter_words = ""
+        self.failure: LocustTuiError | None = None
+        self._interval = 1 / hertz
+        self._last_shown = 0.0
+        self._due: asyncio.TimerHandle | None = None
+        self._ticking: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # snapshots in
+
+    @property
+    def view(self) -> View | None:
+        """The newest snapshot as it is to be seen now; None before the first."""
+        if self.snapshot is None:
+            return None
+        return View(self.snapshot, self.link, self.clock(), self.port.plan_problems, self.filter_words)
+
+    def take_in(self) -> None:
+        self.spawn(self._take_in())
+        self._tick()
+
+    async def _take_in(self) -> None:
+        try:
+            async for item in self.port.updates():
+                if isinstance(item, Link):
+                    self.link = item
+                else:
+                    self.snapshot = item
+                self._soon()
+        except LocustTuiError as error:
+            self.failure = error
+            self.exit(return_code=error.exit_code)
+
+    def _soon(self) -> None:
+        if self._due is None:
+            wait = max(0.0, self._last_shown + self._interval - time.monotonic())
+            self._due = asyncio.get_running_loop().call_later(wait, self._show_now)
+
+    def _show_now(self) -> None:
+        self._due = None
+        self._last_shown = time.monotonic()
+        self.present()
+
+    def present(self) -> None:
+        """Show the newest view to the screen on top and to those that shine through under it."""
+        view = self.view
+        if view is None or not self._running:
+            return
+        try:
+            for screen in reversed(self.screen_stack):
+                show = getattr(screen, "present", None)
+                if show is not None and screen.is_mounted:
+                    show(view)
+                if not screen.is_modal:
+                    break
+        except Exception as error:
+            self._handle_exception(error)
+
+    def _tick(self) -> None:
+        """Ages grow: every second while agents run, every ten otherwise."""
+        running = self.snapshot is not None and self.snapshot.agents_running > 0
+        self._ticking = asyncio.get_running_loop().call_later(1.0 if running else 10.0, self._tick)
+        self._soon()
+
+    # requests out
+
+    def ask(
+        self, request: Request, *, doing: str, done: str | Callable[[Reply], str], then: Callable[[], None] | None = None
+    ) -> None:
+        """Send a request; say `doing`, then `done`, or what the worker refused and what to do about it."""
+        self.say(doing, "dim")
+        self.spawn(self._ask(request, done, then))
+
+    async def _ask(self, request: Request, done: str | Callable[[Reply], str], then: Callable[[], None] | None) -> None:
+        try:
+            reply = await self.port.ask(request)
+        except LocustTuiError as error:
+            self.say_error(error)
+            return
+        self.say(done if isinstance(done, str) else done(reply), "done")
+        if then is not None:
+            then()
+
+    def say(self, words: str, tone: str = "text") -> None:
+        """One line for the person; it goes away by itself."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        speak = getattr(top, "speak", None)
+        if speak is not None:
+            speak(words, tone)
+
+    def say_error(self, error: LocustTuiError) -> None:
+        self.say(f"{error.message}{' · ' + error.help if error.help else ''}", "bad")
+
+    def notify(self, message: str, **_: object) -> None:  # type: ignore[override]
+        """Textual's own notices, without their markup."""
+        self.say(message)
+
+    def spawn(self, work: object) -> None:
+        """Run a coroutine beside the screen; its exception is the app's."""
+        task = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned)
+
+    def _spawned(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and isinstance(error, Exception):
+            self._handle_exception(error)
+
+    async def on_unmount(self) -> None:
+        for handle in (self._due, self._ticking):
+            if handle is not None:
+                handle.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def back_to_main(self) -> CockpitScreen:
+        """Close everything above the main screen."""
+        while len(self.screen_stack) > 1 and self.screen_stack[-1].id != "main":
+            self.pop_screen()
+        return self.screen_stack[-1]  # type: ignore[return-value]

@@ -1,0 +1,110 @@
+"""The main screen: four panes and the live log under them, or one pane large where there is little room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import on
+from textual.binding import Binding
+
+from locust_tui.client.port import LinkState
+from locust_tui.errors import LocustTuiError
+from locust_tui.widgets.board import BoardColumn
+from locust_tui.widgets.pane import Pane
+from locust_tui.widgets.tree import OrchestratorTree
+from locust_tui.widgets.view import View
+
+from .acts import Acts
+from .commands import BY_ID, COMMANDS
+from .filtering import Filtering
+from .log_clock import LogClock
+from .moves import Moves
+from .opening import Opening
+from .panes import first_choice
+
+
+class MainScreen(Moves, Acts, Opening, Filtering):
+    """Every key of the registry is a binding here; `do_ID` is what a command does, `why_not` why it cannot be."""
+
+    BINDINGS = [Binding(c.keys, f"run('{c.id}')", c.words, id=c.id, show=False) for c in COMMANDS]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = LogClock(self.log_pane, self._log_visible)
+        self._first = True
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.clock.start()
+
+    def on_unmount(self) -> None:
+        self.clock.stop()
+
+    def present(self, view: View) -> None:
+        self._keep_selection(view)
+        self.headline.show(view)
+        self.banner.show(view)
+        self.tree_pane.show(view)
+        self.board.show(view)
+        self.gate.show(view)
+        self.kpis.show(view)
+        self.show_log(view)
+        self.tabs.show(view, self.at, self.gate.gate)
+        if self._first:
+            self._first = False
+            self.tree_pane.select_key(self.selected)
+            self.board.select(self.selected)
+            self.focus_pane(self.at)
+        self.show_footer()
+
+    def _keep_selection(self, view: View) -> None:
+        subjects = {*view.workstreams, *(o.id for o in view.snapshot.orchestrators), view.snapshot.meta_id}
+        if self.selected not in subjects:
+            self.selected = first_choice(view.snapshot.workstreams)
+
+    def _log_visible(self) -> bool:
+        return self.is_current and self.mode != "small" and (self.mode == "wide" or self.at == "log")
+
+    def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
+        for command in COMMANDS:
+            if self.at in command.panes:
+                yield command.shown, self.label(command), self.why_not(command.id) is None
+
+    @on(Pane.Moved)
+    def _moved(self, message: Pane.Moved) -> None:
+        message.stop()
+        pane = message.pane
+        if isinstance(pane, BoardColumn):
+            self.board.active = self.board.columns.index(pane)
+        if isinstance(pane, BoardColumn | OrchestratorTree) and pane.current is not None:
+            self.select(pane.key(pane.current))
+        self.show_footer()
+
+    def action_run(self, command: str) -> None:
+        """Run a command of the registry, or say why it cannot be run now."""
+        reason = self.why_not(command)
+        if reason is not None:
+            self.host.say(f"{BY_ID[command].label or command}: {reason}", "you")
+            return
+        getattr(self, f"do_{command}")()
+
+    def do_up_worker(self) -> None:
+        if self.host.link.state is not LinkState.GONE:
+            self.host.say("the worker runs", "done")
+            return
+        self.host.say("starting the worker", "dim")
+        self.host.spawn(self._start_worker())
+
+    async def _start_worker(self) -> None:
+        try:
+            await self.host.port.start_worker()
+        except LocustTuiError as error:
+            self.host.say_error(error)
+        else:
+            self.host.say("the worker runs", "done")
+
+    def do_quit(self) -> None:
+        self.app.exit(return_code=0)
+
+    def do_interrupt(self) -> None:
+        self.host.say("q leaves the screen; the worker and every agent go on")

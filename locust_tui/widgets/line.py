@@ -1,0 +1,38 @@
+"""Single lines around the panes: each draws one row and is painted only when that row changes."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from .row import BLANK, Row
+
+
+class Line(Widget):
+    """One row of the screen. `put` gives it the row; it is built for a width by `build`."""
+
+    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._row = BLANK
+
+    def build(self, width: int) -> Row:
+        """The row for this width; subclasses that only `put` need not say it."""
+        return self._row
+
+    def put(self, row: Row) -> None:
+        if row != self._row:
+            self._row = row
+            self.refresh()
+
+    def again(self) -> None:
+        """Build the row anew and paint it if it changed."""
+        if self.size.width:
+            self.put(self.build(self.size.width))
+
+    def on_resize(self) -> None:
+        self.again()
+
+    def render_line(self, y: int) -> Strip:
+        return self._row.strip(self.size.width) if y == 0 else BLANK.strip(self.size.width)

@@ -1,0 +1,198 @@
+"""What a run is doing right now: the end of its output, followed until somebody scrolls away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from locust_tui.domain.snapshot import RunView
+
+from .log_file import LogFile
+from .pane import Pane
+from .row import Part, Row, cell_len
+from .sgr import parts_of
+from .tones import Tone
+from .words import RUN, outcome, since
+
+WRAPPED_LINES = 2_000
+"""Wrapping lays out no more lines than these, from the end."""
+
+
+class LogPane(Pane[str | list[Part]]):
+    about = (
+        "What the selected run writes. It follows the end; scrolling up stops that and f follows again. "
+        "/ shows only the lines with a word, n and N go from hit to hit, w wraps, L fills the screen with it."
+    )
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.run: RunView | None = None
+        self.file: LogFile | None = None
+        self.follow = True
+        self.wrap = False
+        self.filter = ""
+        self._now = 0.0
+        self._subject = ""
+        self._dropped = 0
+        self._hit = -1
+
+    # what it shows
+
+    def show(self, subject: str, run: RunView | None, path: Path | None, now: float) -> None:
+        """Show this run's log; another run's begins at its end again."""
+        changed = (run.id if run else None) != (self.run.id if self.run else None)
+        self._subject, self.run, self._now = subject, run, now
+        if path is None:
+            if self.file is not None or changed:
+                self.file = None
+                self._restart()
+        elif changed or self.file is None or self.file.path != path:
+            self.file = LogFile(path)
+            self._restart()
+        self.repaint()
+
+    def poll(self) -> None:
+        """Look for new output; called by the screen's clock while the pane can be seen."""
+        if self.file is not None and self.file.poll():
+            self._lay_out()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing new can come: the run has ended."""
+        return self.run is None or self.run.ended is not None
+
+    def _restart(self) -> None:
+        self.items, self.top, self.follow, self._dropped, self._hit = (), 0, True, 0, -1
+        if self.file is not None:
+            self.file.poll()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        file = self.file
+        if file is None:
+            self.items = ()
+        elif self.filter or self.wrap or file.unfinished:
+            lines = [*file.lines, file.unfinished] if file.unfinished else list(file.lines)
+            if self.filter:
+                wanted = self.filter.casefold()
+                lines = [line for line in lines if wanted in line.casefold()]
+            self.items = self._wrapped(lines[-WRAPPED_LINES:]) if self.wrap else lines
+        else:
+            self.items = file.lines
+        if file is not None and not self.follow and not self.filter:
+            self.top -= file.dropped - self._dropped
+        self._dropped = file.dropped if file else 0
+        if self.follow:
+            self.top = len(self.items)
+        self._clamp()
+        self.repaint()
+
+    def _wrapped(self, lines: list[str]) -> list[str | list[Part]]:
+        width = self.inner_width
+        rows: list[str | list[Part]] = []
+        for line in lines:
+            row: list[Part] = []
+            room = width
+            for text, tone in parts_of(line):
+                for char in text:
+                    size = cell_len(char)
+                    if size > room:
+                        rows.append(row)
+                        row, room = [], width
+                    if row and row[-1][1] is tone:
+                        row[-1] = (row[-1][0] + char, tone)
+                    else:
+                        row.append((char, tone))
+                    room -= size
+            rows.append(row)
+        return rows
+
+    # what the person does
+
+    def move(self, delta: int) -> None:
+        if delta < 0 and self.top + delta < 0 and self.file is not None and not self.filter:
+            self.top += self.file.earlier()
+            self._lay_out_keeping()
+        self.scroll_lines(delta)
+
+    def page(self, fraction: float) -> None:
+        self.move(round(fraction * self.room))
+
+    def scroll_lines(self, lines: int) -> None:
+        self.top += lines
+        self._clamp()
+        at_end = self.top + self.room >= len(self.items)
+        self.follow = at_end and lines >= 0
+        self.repaint()
+
+    def to_start(self) -> None:
+        self.follow = False
+        if self.file is not None and not self.filter:
+            self.file.earlier()
+            self._lay_out_keeping()
+        self.top = 0
+        self.repaint()
+
+    def set_follow(self, follow: bool) -> None:
+        self.follow = follow
+        self._lay_out()
+
+    def set_wrap(self, wrap: bool) -> None:
+        self.wrap = wrap
+        self._lay_out()
+
+    def set_filter(self, words: str) -> None:
+        self.filter, self._hit = words, -1
+        self._lay_out()
+
+    def _lay_out_keeping(self) -> None:
+        follow, self.follow = self.follow, False
+        self._lay_out()
+        self.follow = follow
+
+    # drawing
+
+    def key(self, item: str | list[Part]) -> str:
+        return ""
+
+    def selectable(self, item: str | list[Part]) -> bool:
+        return False
+
+    def title(self) -> Row:
+        strong: Tone = "strong" if self.has_focus else "text"
+        run = self.run
+        if run is None:
+            return Row("Log", strong).add(f" · {self._subject}" if self._subject else "", "dim")
+        look = RUN[run.state]
+        row = Row("Log", strong).add(f" · {run.subject} · attempt {run.attempt} · {run.agent_type} · ")
+        row.add(f"{look.glyph} {outcome(run)}", look.tone)
+        moment = run.ended if run.ended is not None else run.started
+        row.add(f" · {run.source}, {since(moment, self._now)}" if moment is not None else "", "dim")
+        if self.file is not None and self.file.trimmed:
+            row.add(f" · first {self.file.trimmed / 1e6:.1f} MB trimmed", "dim")
+        if self.filter:
+            row.add(f" · only “{self.filter}”", "you")
+        if not self.follow:
+            row.end("paused: f follows", "you")
+        return row
+
+    def empty(self) -> Sequence[Row]:
+        if self.file is not None and self.file.problem:
+            return (Row(self.file.problem, "bad"),)
+        if self.run is None:
+            name = self._subject or "nothing"
+            return (Row(f"{name} has not run yet."), Row("s starts the workstream under the cursor.", "dim"))
+        if self.filter:
+            return (Row("No line has these words."), Row("esc clears the filter.", "dim"))
+        return (Row("It has written nothing yet."), Row("L fills the screen with the log.", "dim"))
+
+    def rows(self, item: str | list[Part], width: int) -> Sequence[Row]:
+        row = Row()
+        row.left = list(item) if isinstance(item, list) else parts_of(item)
+        return (row,)
+
+    def on_resize(self) -> None:
+        if self.wrap or self.follow:
+            self._lay_out()
+        self._clamp()
+        self.redraw()

@@ -1,0 +1,71 @@
+"""A snapshot with the look-ups every pane needs, made once for all of them, and the moment it is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from locust_tui.client.port import Link
+from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WaitingView, WorkstreamView
+from locust_tui.domain.states import RunState, WorkstreamState
+
+from .words import RUN, WORKSTREAM, Look
+
+_TELLING = frozenset({RunState.WAITING, RunState.STALLED, RunState.LIMITED, RunState.LOST, RunState.UNKNOWN})
+"""States of a run that say more than "running"."""
+
+
+@dataclass(frozen=True)
+class View:
+    snapshot: Snapshot
+    link: Link
+    now: float
+    problems: tuple[str, ...] = ()
+    """Problems of the plan file that no snapshot carries."""
+    filter: str = ""
+
+    @cached_property
+    def workstreams(self) -> dict[str, WorkstreamView]:
+        return {w.id: w for w in self.snapshot.workstreams}
+
+    @cached_property
+    def runs(self) -> dict[str, RunView]:
+        return {r.id: r for r in self.snapshot.runs}
+
+    @cached_property
+    def gates(self) -> dict[str, GateView]:
+        return {g.id: g for g in self.snapshot.gates}
+
+    @cached_property
+    def waiting_gates(self) -> frozenset[str]:
+        """Ids of the gates that wait for a person."""
+        return frozenset(w.item.partition(":")[2] for w in self.snapshot.waiting if w.kind == "gate")
+
+    @cached_property
+    def _latest_runs(self) -> dict[str, RunView]:
+        return {r.subject: r for r in self.snapshot.runs}
+
+    def latest_run(self, subject: str) -> RunView | None:
+        """The subject's latest run: a workstream's, an orchestrator's or the meta-orchestrator's."""
+        workstream = self.workstreams.get(subject)
+        if workstream is not None and workstream.run is not None:
+            return self.runs.get(workstream.run)
+        return self._latest_runs.get(subject)
+
+    def look(self, workstream: WorkstreamView) -> Look:
+        """Its state's look; a running one whose run waits, stalls or is limited looks like that."""
+        if workstream.state is WorkstreamState.RUNNING and workstream.run is not None:
+            run = self.runs.get(workstream.run)
+            if run is not None and run.state in _TELLING:
+                return RUN[run.state]
+        return WORKSTREAM[workstream.state]
+
+    def matches(self, workstream: WorkstreamView) -> bool:
+        """Whether the filter's every word stands in its id, its name or its state."""
+        if not self.filter:
+            return True
+        text = f"{workstream.id} {workstream.name} {workstream.state} {self.look(workstream).word}".casefold()
+        return all(word in text for word in self.filter.casefold().split())
+
+    def waits_with(self, prefix: str) -> list[WaitingView]:
+        return [w for w in self.snapshot.waiting if w.item.startswith(prefix)]

@@ -1,0 +1,104 @@
+"""A port that replays snapshots, records what is asked, and knows just enough of the rules to answer.
+
+Run it to see the cockpit without a worker: python tests/cockpit/fake_port.py [running|empty|held|done|big|live]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from locust_tui.client.port import Link, LinkState
+from locust_tui.client.requests import DecideGate, Request, SteerWorkstream
+from locust_tui.client.wire import Reply
+from locust_tui.domain.snapshot import Snapshot
+from locust_tui.domain.states import WorkstreamState
+from locust_tui.errors import LocustTuiError
+
+_AFTER = {
+    "start": WorkstreamState.RUNNING,
+    "pause": WorkstreamState.PAUSED,
+    "resume": WorkstreamState.RUNNING,
+    "retry": WorkstreamState.RUNNING,
+    "cancel": WorkstreamState.CANCELLED,
+    "accept": WorkstreamState.ACCEPTED,
+    "reject": WorkstreamState.REWORK,
+}
+
+
+class FakePort:
+    """`show` gives the cockpit another snapshot; `asked` holds every request; `refusal` is raised once if set."""
+
+    def __init__(self, snapshot: Snapshot, *, link: Link | None = None, logs: dict[str, Path] | None = None) -> None:
+        self.snapshot = snapshot
+        self.link = link or Link(LinkState.LIVE, worker_pid=snapshot.worker_pid)
+        self.asked: list[Request] = []
+        self.refusal: LocustTuiError | None = None
+        self.started = 0
+        self.logs = logs or {}
+        self.problems: tuple[str, ...] = ()
+        self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
+
+    @property
+    def plan_path(self) -> str:
+        return self.snapshot.plan_path
+
+    @property
+    def plan_problems(self) -> tuple[str, ...]:
+        return self.problems
+
+    def show(self, item: Snapshot | Link) -> None:
+        if isinstance(item, Link):
+            self.link = item
+        else:
+            self.snapshot = item
+        self._news.put_nowait(item)
+
+    def change(self, **fields: object) -> None:
+        self.show(dataclasses.replace(self.snapshot, revision=self.snapshot.revision + 1, **fields))  # type: ignore[arg-type]
+
+    async def updates(self) -> AsyncIterator[Snapshot | Link]:
+        yield self.link
+        yield self.snapshot
+        while True:
+            yield await self._news.get()
+
+    async def ask(self, request: Request) -> Reply:
+        self.asked.append(request)
+        if self.refusal is not None:
+            refusal, self.refusal = self.refusal, None
+            raise refusal
+        if isinstance(request, SteerWorkstream) and request.action in _AFTER:
+            self.change(
+                workstreams=tuple(
+                    dataclasses.replace(w, state=_AFTER[request.action]) if w.id == request.workstream else w
+                    for w in self.snapshot.workstreams
+                )
+            )
+        elif isinstance(request, DecideGate):
+            self.change(
+                gates=tuple(
+                    dataclasses.replace(g, state="go") if g.id == request.gate else g  # type: ignore[arg-type]
+                    for g in self.snapshot.gates
+                )
+            )
+        return Reply(id=1, revision=self.snapshot.revision)
+
+    async def start_worker(self) -> None:
+        self.started += 1
+        self.show(Link(LinkState.LIVE, worker_pid=4321))
+
+    def log_path(self, run: str) -> Path | None:
+        return self.logs.get(run)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from live import main
+
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "running", time.time))

@@ -1,0 +1,73 @@
+"""The cockpit on sample snapshots, for looking at and for the pty tests: python tests/cockpit/fake_port.py NAME."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import sample
+from fake_port import FakePort
+from locust_tui.domain.snapshot import Snapshot
+
+KINDS: dict[str, Callable[[], Snapshot]] = {
+    "running": sample.running,
+    "ready": sample.ready_to_go,
+    "empty": sample.not_started,
+    "held": sample.held_error,
+    "confirm": sample.held_confirm,
+    "done": sample.done,
+    "big": sample.big,
+    "live": sample.running,
+    "busy": sample.big,
+}
+
+LOG = """\
+14:31:40  thinking about the overlay
+14:31:58  edit src/plugins/omnibar/mod.rs  +42 -3
+14:32:01  $ cargo test omnibar
+\x1b[32m   Compiling\x1b[0m locust v0.3.0
+test omnibar::opens ... \x1b[32mok\x1b[0m
+test omnibar::filters ... \x1b[31mFAILED\x1b[0m
+14:32:09  2 passed, 1 failed
+"""
+
+
+def write_log(folder: Path) -> dict[str, Path]:
+    path = folder / "log"
+    path.write_text(LOG)
+    return {"WS-05.1": path, "WS-07.2": path, "WS-0001.1": path}
+
+
+async def churn(port: FakePort, hertz: float = 10.0, cards: int = 200) -> None:
+    """Change the figures of `cards` random workstreams `hertz` times a second."""
+    dice = random.Random(7)
+    while True:
+        await asyncio.sleep(1 / hertz)
+        streams = list(port.snapshot.workstreams)
+        for index in dice.sample(range(len(streams)), min(cards, len(streams))):
+            streams[index] = dataclasses.replace(streams[index], verified=float(dice.randrange(100)))
+        port.change(workstreams=tuple(streams))
+
+
+async def run(kind: str, clock: Callable[[], float]) -> int:
+    from locust_tui.cockpit import run_cockpit
+
+    with tempfile.TemporaryDirectory() as folder:
+        port = FakePort(KINDS[kind](), logs=write_log(Path(folder)))
+        changes = asyncio.create_task(churn(port)) if kind in ("live", "busy") else None
+        left = await run_cockpit(port, clock=clock)
+        if changes is not None:
+            changes.cancel()
+        print(left.words)
+        return left.exit_code
+
+
+def main(kind: str, clock: Callable[[], float]) -> int:
+    from locust_tui.cockpit import require_terminal
+
+    require_terminal()
+    return asyncio.run(run(kind, lambda: sample.NOW))
