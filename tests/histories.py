@@ -12,7 +12,6 @@ from locust_tui.domain import events as e
 from locust_tui.domain.criterion import CriterionResult, Evidence
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Approval, Condition, Decision, Person, Signature, Waiver
-from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import (
     GATE_TRANSITIONS,
     WORKSTREAM_TRANSITIONS,
@@ -33,7 +32,6 @@ for _type, _strategy in ((int, INTS), (float, FLOATS), (str, WORDS)):
 BODIES: SearchStrategy[e.EventBody] = st.one_of([st.from_type(cls) for cls in e.KINDS.values()])
 """Any event whatever, legal or not."""
 PEOPLE: SearchStrategy[Person] = st.from_type(Person)
-PLANS: SearchStrategy[Plan] = st.from_type(Plan)
 
 _WORKSTREAMS = st.sampled_from(["WS-01", "WS-02", "WS-03"])
 _GATES = st.sampled_from(["G1", "G2"])

@@ -24,6 +24,11 @@ from .projections import DELTA, SHAPE, absorb, head_of, replace
 
 _SETTINGS = ("PRAGMA query_only = 1", "PRAGMA busy_timeout = 2000", "PRAGMA trusted_schema = OFF")
 
+_ABOUT = """(subject = ?
+    OR (substr(subject, 1, ?) = ? AND substr(subject, ?) NOT GLOB '*[^0-9]*')
+    OR instr(subject, ?) > 0)"""
+"""The id itself, "ID.ATTEMPT", or a criterion's "kind:ID/name"."""
+
 
 def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
     """A read-only connection, with a live writer or none. NotFoundError where there is no record."""
@@ -162,8 +167,8 @@ class ReadOnlyStore:
             where.append("at >= ?")
             values.append(since)
         if subject is not None:
-            where.append("(subject = ? OR substr(subject, 1, ?) = ? OR instr(subject, ?) > 0)")
-            values += [subject, len(subject) + 1, f"{subject}.", f":{subject}/"]
+            where.append(_ABOUT)
+            values += [subject, len(subject) + 1, f"{subject}.", len(subject) + 2, f":{subject}/"]
         sql = f"SELECT {COLUMNS} FROM events WHERE {' AND '.join(where)} ORDER BY revision LIMIT ?"
         rows = self._all(sql, *values, -1 if limit is None else limit)
         return [event_of(LogRow(*row)) for row in rows]
