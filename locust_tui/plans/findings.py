@@ -30,7 +30,7 @@ class Findings:
         self,
         code: str,
         message: str,
-        help: str | None = None,  # noqa: A002
+        help: str | None = None,
         *,
         at: Where = (),
         key: bool = False,
@@ -43,7 +43,7 @@ class Findings:
         self,
         code: str,
         message: str,
-        help: str | None = None,  # noqa: A002
+        help: str | None = None,
         *,
         at: Where = (),
         key: bool = False,
@@ -68,7 +68,7 @@ class Findings:
                 span = Span(line, start, span.end_line, end)
         return span
 
-    def _add(self, severity: Severity, code: str, message: str, help: str | None, span: Span | None) -> None:  # noqa: A002
+    def _add(self, severity: Severity, code: str, message: str, help: str | None, span: Span | None) -> None:
         if span is None:
             self.found.append(Problem(severity, code, message, help, file=self.file))
             return

@@ -19,7 +19,7 @@ class BadValueError(ValueError):
     `at` leads from the value to the part of it that is meant.
     """
 
-    def __init__(self, message: str, help: str | None = None, at: tuple[str | int, ...] = ()) -> None:  # noqa: A002
+    def __init__(self, message: str, help: str | None = None, at: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.help = help

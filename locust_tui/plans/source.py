@@ -19,7 +19,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\uff
 class UnreadableError(ValueError):
     """The file cannot be a plan: `message` says why, `help` what to do, `span` where (None: as a whole)."""
 
-    def __init__(self, message: str, *, help: str | None = None, span: Span | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, help: str | None = None, span: Span | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.help = help
@@ -105,7 +105,7 @@ def decode_text(data: bytes) -> str:
     return text
 
 
-def _at(text: str, before: str, message: str, help: str) -> UnreadableError:  # noqa: A002
+def _at(text: str, before: str, message: str, help: str) -> UnreadableError:
     line = before.count("\n") + 1
     start = before.rfind("\n") + 1
     col = len(before) - start + 1

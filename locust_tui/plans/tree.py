@@ -38,7 +38,7 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class TreeError(ValueError):
     """The text is no tree a plan may be made of; `span` says where."""
 
-    def __init__(self, code: str, message: str, span: Span, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, code: str, message: str, span: Span, help: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -1,0 +1,118 @@
+"""What a plan would execute: every command, with its folder and environment, and every address it calls."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..domain.criterion import Command, Criterion
+from ..domain.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Executable:
+    """One thing a plan would run or call, and for whom."""
+
+    owner: str
+    """`workstream build`, `gate ship`, `agent coder`, `notify tech-review`."""
+    use: str
+    """`run`, `command`, `instructions`, `metric`, `http`, `webhook` …"""
+    argv: tuple[str, ...]
+    cwd: str | None = None
+    env: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The command as one line for people."""
+        if self.argv[:2] == ("/bin/sh", "-c") and len(self.argv) == 3:
+            line = self.argv[2]
+        else:
+            line = self.argv[0] if len(self.argv) == 1 else shlex.join(self.argv)
+        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.env)
+        place = f"  (in {self.cwd})" if self.cwd else ""
+        return f"{variables} {line}{place}".strip()
+
+
+def executable_surface(plan: Plan) -> tuple[Executable, ...]:
+    """Everything the plan would run or call, in a stable order, without repeats.
+
+    Names, notes, weights, weeks and limits are no part of it; instructions are, because an agent follows them.
+    """
+    return tuple(dict.fromkeys(_all(plan)))
+
+
+def surface_digest(surface: Iterable[Executable]) -> str:
+    """SHA-256 over the surface, whatever the order its parts are written in."""
+    lines = sorted(json.dumps([e.owner, e.use, e.argv, e.cwd, e.env], ensure_ascii=False) for e in surface)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _all(plan: Plan) -> Iterator[Executable]:
+    yield from _agents(plan)
+    yield from _bosses(plan)
+    for id_, w in plan.workstreams.items():
+        owner = f"workstream {id_}"
+        if w.run is not None:
+            yield _command(owner, "run", w.run, w.cwd, w.env)
+        if w.instructions is not None:
+            agent = (f"agent {w.agent}",) if w.agent else ()
+            yield Executable(owner, "instructions", (w.instructions, *agent), w.cwd, _env(w.env))
+        yield from _criteria(owner, [*w.accept, *(d.check for d in w.deliverables if d.check)])
+    for id_, gate in plan.gates.items():
+        yield from _criteria(f"gate {id_}", gate.criteria)
+    yield from _criteria("facts", plan.facts)
+    yield from _criteria("risks", [r.watch for r in plan.risks if r.watch])
+    checks = [c.criterion for c in (*plan.success, *plan.after_release) if c.criterion]
+    yield from _criteria("success", checks)
+    yield from _routes(plan)
+
+
+def _agents(plan: Plan) -> Iterator[Executable]:
+    for name, agent in plan.agents.items():
+        options = [
+            f"{key}={value}" for key, value in (("model", agent.model), ("sandbox", agent.sandbox)) if value
+        ]
+        argv = (*(agent.command or (f"({agent.kind})",)), *options)
+        yield Executable(f"agent {name}", f"command ({agent.kind})", argv, agent.cwd, _env(agent.env))
+
+
+def _bosses(plan: Plan) -> Iterator[Executable]:
+    for id_, boss in plan.orchestrators.items():
+        if boss.instructions:
+            yield Executable(
+                f"orchestrator {id_}", "instructions", (boss.instructions, f"agent {boss.agent}")
+            )
+    if plan.meta is not None:
+        if plan.meta.instructions:
+            yield Executable("meta", "instructions", (plan.meta.instructions, f"agent {plan.meta.agent}"))
+        yield from _criteria("meta", plan.meta.invariants)
+
+
+def _criteria(owner: str, criteria: Iterable[Criterion]) -> Iterator[Executable]:
+    for criterion in criteria:
+        for probe in criterion.probes:
+            for use, command in ((probe.kind.value, probe.command), ("baseline", probe.baseline)):
+                if command is not None:
+                    yield _command(owner, use, command, criterion.cwd, criterion.env)
+            if probe.url is not None:
+                yield Executable(owner, probe.kind.value, (probe.url,))
+
+
+def _routes(plan: Plan) -> Iterator[Executable]:
+    for address, route in plan.notify.items():
+        for command in route.commands:
+            yield _command(f"notify {address}", "command", command, None, {})
+        for channel in route.channels:
+            if channel.startswith("webhook:"):
+                yield Executable(f"notify {address}", "webhook", (channel.removeprefix("webhook:"),))
+
+
+def _command(owner: str, use: str, command: Command, cwd: str | None, env: Mapping[str, str]) -> Executable:
+    return Executable(owner, use, command.argv, cwd, _env(env))
+
+
+def _env(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(env.items()))
