@@ -72,10 +72,13 @@ class ProcessTree:
         return [stat.pid for stat in stats if stat.session == self.root]
 
     def signal(self, signum: int, *, session_only: bool = False) -> int:
-        """Signal the members (of the agent's session); how many got it. The root of an orphaned tree comes last."""
+        """Signal the members (of the agent's session), the agent first so that it sees its children alive; how many got it.
+
+        KILL reaches the agent last: without a shim its session can be proved only while it lives.
+        """
         members = self.members()
         told = 0
-        for stat in sorted(members.values(), key=lambda stat: stat.pid == self.root):
+        for stat in sorted(members.values(), key=lambda stat: (stat.pid == self.agent) is (signum == signal.SIGKILL)):
             if session_only and stat.session != self.agent:
                 continue
             told += self._signal_one(stat, members, signum)

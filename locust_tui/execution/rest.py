@@ -1,6 +1,6 @@
 """How a shim sleeps: until a child dies; and while no worker lives it looks at the log's size once a second.
 
-A living worker bounds the logs itself. Its death is seen through a pidfd, so a shim never wakes for nothing while a worker
+A living worker bounds the logs itself. Its end is seen through a descriptor, so a shim never wakes for nothing while a worker
 is there; only without one does it keep the bound, and look for the next worker (the guard file's lock), by the clock.
 """
 
@@ -16,7 +16,7 @@ GUARD = ".guard"
 
 
 class Rest:
-    """Sleeping with one eye on the worker (a pidfd) and, without one, on the log, whose allocation stays near `cap` bytes."""
+    """Sleeping with one eye on the worker (a pipe or pidfd) and, without one, on the log, whose allocation stays near `cap` bytes."""
 
     def __init__(self, worker: int, cap: int) -> None:
         self.worker, self.cap = worker, cap
@@ -25,7 +25,7 @@ class Rest:
         signal(SIGCHLD, lambda *_: None)
         set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self.poll.register(self.wake, select.POLLIN)
-        self.poll.register(worker, select.POLLIN)
+        self.poll.register(worker, 0)  # hang-up is reported unasked
 
     def sleep(self, seconds: float | None) -> None:
         """Until a child dies, at most `seconds`; may return early."""

@@ -161,7 +161,7 @@ class AlreadyRanError(RefusedError):
 class SpawnError(ExecutionError):
     """No process could be made (limits, memory, disk). Nothing ran; trying again later is safe. `errno` as the kernel said."""
 
-    def __init__(self, message: str, *, errno: int = 0, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, errno: int = 0, help: str | None = None) -> None:
         super().__init__(message, help=help)
         self.errno = errno
 
@@ -169,7 +169,7 @@ class SpawnError(ExecutionError):
 class CannotExecuteError(ExecutionError):
     """The program or its working folder is not usable. `ended` is the recorded end (code 126 or 127); no exit event follows."""
 
-    def __init__(self, message: str, *, ended: RunEnded, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, ended: RunEnded, help: str | None = None) -> None:
         super().__init__(message, help=help)
         self.ended = ended
 
@@ -177,7 +177,7 @@ class CannotExecuteError(ExecutionError):
 class StartUnknownError(UnreachableError):
     """The start got no answer; `recovery` is what the run folder says. Never start the run anew without looking there."""
 
-    def __init__(self, message: str, *, recovery: Recovery, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, recovery: Recovery, help: str | None = None) -> None:
         super().__init__(message, help=help)
         self.recovery = recovery
 

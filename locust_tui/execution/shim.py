@@ -26,7 +26,7 @@ _prctl = ctypes.CDLL(None).prctl
 def serve(start: int, folder: int, worker: int, keep: bool, log_cap: int, ordinal: int) -> None:
     """Run one agent to its end in the open run `folder`; the executor listens on `start`. Never returns.
 
-    `worker`: pidfd of the process that bounds the logs; `keep`: leave alone what outlives the agent's main process.
+    `worker`: pipe that ends with whoever bounds the logs; `keep`: leave alone what outlives the agent's main process.
     """
     status = BROKEN
     try:

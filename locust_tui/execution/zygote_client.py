@@ -63,7 +63,8 @@ class ZygoteClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors = -1
-        self._worker = os.pidfd_open(os.getpid())
+        # shims hold the read end: that we are gone is told by its end of file
+        self._life, self._life_end = os.pipe2(os.O_CLOEXEC)
 
     @property
     def pid(self) -> int | None:
@@ -73,7 +74,8 @@ class ZygoteClient:
     def close(self) -> None:
         """Let the zygote go for good."""
         self._retire()
-        os.close(self._worker)
+        os.close(self._life)
+        os.close(self._life_end)
 
     def _retire(self) -> None:
         """The zygote ends when its socket does."""
@@ -130,7 +132,7 @@ class ZygoteClient:
         for _ in range(2):
             control = self._control or self._launch()
             try:
-                socket.send_fds(control, [message], [start.fileno(), folder, self._worker])
+                socket.send_fds(control, [message], [start.fileno(), folder, self._life])
             except (BrokenPipeError, ConnectionResetError, BlockingIOError):
                 self.abandon()
             else:

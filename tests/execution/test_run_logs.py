@@ -1,0 +1,157 @@
+"""A log is read by byte offset; trims, cuts and swaps are told, and the cap holds without losing a reader its place."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from locust_tui.execution import trim
+from locust_tui.execution.local import LocalExecutor
+from locust_tui.execution.log_file import LogProblem, tail, trimmed_bytes
+from locust_tui.execution.runs import RecoveryKind, RunSpec
+
+Spec = Callable[..., RunSpec]
+Until = Callable[[Callable[[], object]], Awaitable[object]]
+MIB = 1 << 20
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "log"
+    path.write_bytes(b"0123456789")
+    return path
+
+
+def test_bytes_come_by_offset(log: Path) -> None:
+    chunk = tail(log, 2, 3)
+    assert (chunk.data, chunk.offset, chunk.next_offset, chunk.size) == (b"234", 2, 5, 10)
+    assert tail(log, 10).data == b""
+    assert tail(log, -4).data == b"6789"
+    assert tail(log, -400).data == b"0123456789"
+
+
+def test_what_happened_to_a_log_is_told(log: Path, tmp_path: Path) -> None:
+    inode = tail(log, 0).inode
+    os.truncate(log, 3)
+    assert tail(log, 10, inode=inode).problem is LogProblem.TRUNCATED
+    log.rename(tmp_path / "away")
+    assert tail(log, 0, inode=inode).problem is LogProblem.MISSING
+    log.write_bytes(b"another")
+    assert tail(log, 0, inode=inode).problem is LogProblem.REPLACED
+    log.unlink()
+    log.symlink_to(tmp_path / "away")
+    assert tail(log, 0, inode=inode).problem is LogProblem.NOT_A_FILE
+    log.unlink()
+    os.mkfifo(log)
+    assert tail(log, 0, inode=inode).problem is LogProblem.NOT_A_FILE
+    log.unlink()
+    os.link(tmp_path / "away", log)
+    assert tail(log, 0, inode=inode).problem is LogProblem.LINKED
+
+
+def test_a_trim_is_recorded_and_skipped(log: Path) -> None:
+    content = os.urandom(64 * 4096)
+    log.write_bytes(content)
+    folder, fd = os.open(log.parent, os.O_RDONLY), os.open(log, os.O_WRONLY)
+    assert trim.punch_head(fd, 8 * 4096, folder) == 56 * 4096
+    assert trim.allocated(fd) <= 9 * 4096
+    chunk = tail(log, 100)
+    assert (chunk.offset, chunk.trimmed, chunk.size) == (56 * 4096, 56 * 4096, len(content))
+    assert chunk.data == content[56 * 4096 :]
+    (log.parent / trim.RECORD).write_bytes(b"")  # damaged: the hole itself still tells
+    assert trimmed_bytes(log) == 56 * 4096
+    os.close(folder)
+    os.close(fd)
+
+
+async def test_bytes_of_every_kind_are_kept_as_written(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+    content = os.urandom(300_000) + b"\x00\xff\r\n" + b"x" * 5_000_000
+    (tmp_path / "content").write_bytes(content)
+    await executor.start(spec("r.1", "cat", str(tmp_path / "content")))
+    await executor.ends.get()
+    assert (executor.runs_root / "r.1" / "log").read_bytes() == content
+    assert executor.read("r.1", 299_999, 5).data == content[299_999:300_004]
+
+
+async def test_a_reader_keeps_its_place_while_the_head_is_trimmed(runs: Path, spec: Spec) -> None:
+    """A writer far beyond the cap, the guard, and a reader at once: what is read is right, what is missed is said."""
+    trims: list[tuple[str, int, str | None]] = []
+    lines, cap = 400_000, 1 * MIB
+    async with LocalExecutor(runs, log_cap=cap, on_trimmed=lambda *told: trims.append(told)) as executor:
+        script = f"i=0; while [ $i -lt 40 ]; do seq -f 'line %015.0f' $((i*{lines // 40})) $((i*{lines // 40}+{lines // 40 - 1})); i=$((i+1)); sleep 0.05; done"
+        await executor.start(spec("r.1", "sh", "-c", script))
+        width, offset, read = 21, 0, 0
+        while True:
+            over = not executor.ends.empty()
+            chunk = executor.read("r.1", offset, 50_000 * width)
+            assert chunk.problem is None
+            skip = -chunk.offset % width
+            whole = chunk.data[skip : skip + (len(chunk.data) - skip) // width * width]
+            first = (chunk.offset + skip) // width
+            expected = b"".join(b"line %015d\n" % number for number in range(first, first + len(whole) // width))
+            assert whole == expected
+            read += len(whole)
+            offset = chunk.offset + skip + len(whole)
+            if over and not whole:
+                break
+            await asyncio.sleep(0.02)
+        assert (await executor.ends.get()).exit_code == 0
+        assert executor.read("r.1", 0).size == lines * width
+        assert trims
+        assert {problem for _, _, problem in trims} == {None}
+        assert read > cap
+
+
+async def test_a_flood_stays_bounded_and_the_run_goes_on(runs: Path, spec: Spec, until: Until) -> None:
+    trims: list[int] = []
+    async with LocalExecutor(runs, log_cap=8 * MIB, on_trimmed=lambda run_id, to, problem: trims.append(to)) as executor:
+        await executor.start(spec("r.1", "yes"))
+        await until(lambda: len(trims) >= 2, 30)
+        assert (runs / "r.1" / "log").stat().st_blocks * 512 < 1500 * MIB
+        assert executor.read("r.1", 0).trimmed == trims[-1]
+        assert not (runs / "r.1" / "trimming").exists()
+        await executor.stop("r.1", 1)
+
+
+async def test_without_a_worker_the_shim_keeps_the_bound(runs: Path, spec: Spec, until: Until) -> None:
+    async with LocalExecutor(runs, log_cap=1 * MIB) as executor:
+        await executor.start(spec("r.1", "sh", "-c", "head -c 6000000 /dev/zero | tr '\\0' x; sleep 60"))
+        pause = executor.read("r.1", 0).size  # whatever it is by now; the executor leaves at once
+    await until(lambda: trimmed_bytes(runs / "r.1" / "log") > 0)
+    assert pause <= 6_000_000
+    async with LocalExecutor(runs, log_cap=1 * MIB) as executor:
+        assert (await executor.reattach("r.1")).kind is RecoveryKind.RUNNING
+        await until(lambda: executor.read("r.1", -1).size == 6_000_000)
+        assert executor.read("r.1", -1).data == b"x"
+        await executor.stop("r.1", 0)
+
+
+async def test_a_run_left_stopped_by_a_broken_trim_is_woken(runs: Path, spec: Spec, until: Until) -> None:
+    async with LocalExecutor(runs) as executor:
+        started = await executor.start(spec("r.1", "sleep", "60"))
+        await executor.pause("r.1")
+    (runs / "r.1" / "trimming").touch(mode=0o600)
+    async with LocalExecutor(runs) as executor:
+        await executor.reattach("r.1")
+        await until(lambda: b"T" not in Path(f"/proc/{started.agent_pid}/stat").read_bytes().split()[2])
+        assert (await executor.stop("r.1", 5)).ended.signal == signal.SIGTERM  # type: ignore[union-attr]
+
+
+async def test_an_idle_shim_never_wakes_while_a_worker_lives(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    started = await executor.start(spec("r.1", "sleep", "60"))
+    status = Path(f"/proc/{started.shim_pid}/status")
+
+    def switches() -> int:
+        lines = status.read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+
+    await until(lambda: Path(f"/proc/{started.shim_pid}/stat").read_text().split()[2] == "S")
+    before = switches()
+    await asyncio.sleep(2.5)
+    assert switches() == before
+    await executor.stop("r.1", 0)
