@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from locust_tui.domain.world import World
 
 from .errors import StoreError
-from .group_commit import Batch, is_busy
+from .group_commit import Batch
+from .opening import is_busy
 
 _BUSY_TRIES = 12
 """Of 5 s each: how long another program may hold the database locked."""

@@ -137,8 +137,10 @@ def _check_own(folder: Path) -> None:
 def _short_socket(root: Path) -> Path:
     name = f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.sock"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and len(os.fsencode(runtime)) < 60 and Path(runtime).is_dir():
-        return Path(runtime) / "locust-tui" / name
+    if runtime and Path(runtime).is_dir():
+        path = Path(runtime) / "locust-tui" / name
+        if len(os.fsencode(path)) <= _SOCKET_BYTES:
+            return path
     return Path("/tmp") / f"locust-tui-{os.geteuid()}" / name
 
 

@@ -14,7 +14,7 @@ from locust_tui.domain.world import World
 from .errors import StoreError
 from .journal import Entry, StoredPlan, entries_for
 from .log import LogRow, link
-from .opening import LogConnection
+from .opening import LogConnection, lacks_space
 from .projections import BY_FIELD, Projection, status_at
 
 _INSERT_EVENT = (
@@ -61,7 +61,7 @@ def commit(connection: LogConnection, batch: Batch) -> None:
     try:
         rows = _write(connection, batch)
     except sqlite3.OperationalError as error:
-        if is_busy(error) or not connection.ballast.release():
+        if not (lacks_space(error) and connection.ballast.release()):
             raise
         rows = _write(connection, batch)
     decisions = entries_for(connection, rows)
@@ -83,11 +83,6 @@ def _journal(connection: LogConnection, decisions: list[Entry]) -> None:
             journal.trouble = f"{journal.path} cannot be written: {error.strerror}"
             return
     journal.trouble = None
-
-
-def is_busy(error: BaseException) -> bool:
-    """Someone else holds the write lock."""
-    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _write(connection: LogConnection, batch: Batch) -> list[tuple[LogRow, str]]:

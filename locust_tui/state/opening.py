@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -64,21 +65,39 @@ def open_log(path: Path, at: float, ballast: Ballast, found: Opening) -> LogConn
     network file system, StoreError when it can be neither read nor restored.
     """
     check_local(path.parent)
-    lock = _take_lock(path)
     try:
+        lock = _take_lock(path)
         try:
-            return _open_locked(path, lock, at, ballast, found)
-        except sqlite3.OperationalError:
-            if not ballast.release():
-                raise
-            found.recovered.append("the disk is full: the reserve of disk space was given back")
-            return _open_locked(path, lock, at, ballast, found)
-    except sqlite3.Error as error:
-        os.close(lock)
+            return _open_with_reserve(path, lock, at, ballast, found)
+        except BaseException:
+            os.close(lock)
+            raise
+    except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{path} cannot be opened: {error}", help=_advice(error)) from error
-    except BaseException:
-        os.close(lock)
-        raise
+
+
+def _open_with_reserve(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:
+    try:
+        return _open_locked(path, lock, at, ballast, found)
+    except sqlite3.OperationalError as error:
+        if not (lacks_space(error) and ballast.release()):
+            raise
+    found.recovered.append("the disk is full: the reserve of disk space was given back")
+    return _open_locked(path, lock, at, ballast, found)
+
+
+def lacks_space(error: sqlite3.Error) -> bool:
+    """A full disk, or an error of the disk that a full one causes too (no room for the shared memory file)."""
+    return _code(error) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Someone else holds the lock."""
+    return _code(error) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) or 0
 
 
 def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:
@@ -163,7 +182,6 @@ def _reconcile(connection: sqlite3.Connection, journal: Journal, found: Opening)
     journal.waiting = unwritten
 
 
-def _advice(error: sqlite3.Error) -> str:
-    if "full" in str(error) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE:
-        return "free some disk space and try again"
-    return "see that the folder is yours and writable, then try again"
+def _advice(error: sqlite3.Error | OSError) -> str:
+    full = error.errno == errno.ENOSPC if isinstance(error, OSError) else lacks_space(error)
+    return "free some disk space and try again" if full else "see that the folder is yours and writable"
