@@ -10,11 +10,12 @@ from locust_tui.domain.states import OPEN_GATE_STATES
 from .criterion_view import criterion_view
 from .gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from .situation import Situation
+from .snapshot_cache import Parts
 
 
-def gate_view(gate: Gate, look: Situation) -> GateView:
+def gate_view(gate: Gate, look: Situation, parts: Parts) -> GateView:
     """Everything a viewer shows of one gate, and everything a decision needs to have seen."""
-    plan, world = look.plan, look.world
+    plan, world, index, built = look.plan, look.world, parts.index, parts.built
     status = world.gate(gate.id)
     found = standings(plan, world, gate, look.now)
     return GateView(
@@ -33,8 +34,8 @@ def gate_view(gate: Gate, look: Situation) -> GateView:
         approved_by=tuple(a.role for a in status.approvals),
         criteria=tuple(criterion_view(s) for s in found),
         passed=sum(1 for s in found if s.passed),
-        waits_on=waits_on(plan, world, gate),
-        starts=starts_when_open(plan, world, gate),
+        waits_on=waits_on(plan, world, gate, index.members.get(gate.closes or "", ())),
+        starts=starts_when_open(plan, world, gate, index.held_starts[gate.id], lambda w: built[w].unmet),
         evidence_digest=evidence_digest(gate, found),
         choices=tuple(c.kind.value for c in choices(gate, world, found) if c.possible),
         overdue=is_overdue(gate, look),

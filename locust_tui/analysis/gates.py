@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from locust_tui.domain.criterion import criterion_key
@@ -41,22 +42,26 @@ def is_open(gate: Gate, world: World) -> bool:
     return world.gate(gate.id).state in OPEN_GATE_STATES
 
 
-def waits_on(plan: Plan, world: World, gate: Gate) -> tuple[str, ...]:
+def waits_on(plan: Plan, world: World, gate: Gate, members: Sequence[str] | None = None) -> tuple[str, ...]:
     """Workstreams and gates that must be finished before the gate is due, in plan order.
 
-    Deferred and cancelled members of the phase are left out; the gate's own needs are not.
+    Deferred and cancelled members of the phase are left out; the gate's own needs are not. `members` are
+    the workstreams of the phase it closes, where the caller has them at hand.
     """
-    waiting: list[str] = []
-    if gate.closes is not None:
-        for w in plan.workstreams.values():
-            if w.phase == gate.closes:
-                state = world.workstream(w.id).state
-                if state is not WorkstreamState.ACCEPTED and state not in OUT_OF_SCOPE:
-                    waiting.append(w.id)
+    if members is None:
+        members = [
+            w.id for w in plan.workstreams.values() if gate.closes is not None and w.phase == gate.closes
+        ]
+    waiting = [m for m in members if not _is_through(world, m)]
     for need in gate.needs:
         if need.target not in waiting and not need_state(need, plan, world).met:
             waiting.append(need.target)
     return tuple(waiting)
+
+
+def _is_through(world: World, workstream: str) -> bool:
+    status = world.workstreams.get(workstream)
+    return status is not None and (status.state is WorkstreamState.ACCEPTED or status.state in OUT_OF_SCOPE)
 
 
 def standings(plan: Plan, world: World, gate: Gate, now: float) -> tuple[CriterionStanding, ...]:
@@ -183,26 +188,40 @@ _WAITING_TO_START = frozenset(
 )
 
 
-def starts_when_open(plan: Plan, world: World, gate: Gate) -> tuple[str, ...]:
-    """Workstreams that nothing but this shut gate keeps from starting."""
+def starts_when_open(
+    plan: Plan,
+    world: World,
+    gate: Gate,
+    held: Sequence[str] | None = None,
+    unmet: Callable[[str], Sequence[str]] | None = None,
+) -> tuple[str, ...]:
+    """Workstreams that nothing but this shut gate keeps from starting.
+
+    `held` are its `held_starts`, and `unmet` gives the targets of a workstream's unmet needs, where the caller
+    has them at hand.
+    """
     if is_open(gate, world):
         return ()
     found = []
-    for work in held_starts(plan, gate):
+    for work in held_starts(plan, gate) if held is None else held:
+        status = world.workstreams.get(work)
+        if status is not None and status.state not in _WAITING_TO_START:
+            continue
         w = plan.workstreams[work]
-        if world.workstream(work).state not in _WAITING_TO_START:
-            continue
-        others = [n for n in w.needs if n.target != gate.id]
-        if not all(need_state(n, plan, world).met for n in others):
-            continue
-        shut = [
-            g
-            for g in plan.gates_opening(w.phase)
-            if g.id != gate.id and not is_open(g, world) and gate_holds_start(plan, g, w)
-        ]
-        if not shut:
+        missing = unmet_targets(w, plan, world) if unmet is None else unmet(work)
+        if all(target == gate.id for target in missing) and not _shut_besides(plan, world, w, gate):
             found.append(work)
     return tuple(found)
+
+
+def unmet_targets(workstream: Workstream, plan: Plan, world: World) -> tuple[str, ...]:
+    """Targets of the needs that hold its start."""
+    return tuple(n.target for n in workstream.needs if not need_state(n, plan, world).met)
+
+
+def _shut_besides(plan: Plan, world: World, w: Workstream, gate: Gate) -> bool:
+    others = (g for g in plan.gates_opening(w.phase) if g.id != gate.id)
+    return any(not is_open(g, world) and gate_holds_start(plan, g, w) for g in others)
 
 
 def may_start(plan: Plan, world: World, workstream: Workstream) -> bool:

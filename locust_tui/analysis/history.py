@@ -3,68 +3,82 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import LIVE_RUN_STATES
-from locust_tui.domain.world import World
+from locust_tui.domain.world import RunStatus, World
 
 
-@dataclass
+class Hours:
+    """Hours of ended runs up to any moment; of all runs, and of second and later attempts of workstreams."""
+
+    def __init__(self, plan: Plan, ended: list[RunStatus]) -> None:
+        self.ended = ended
+        self._all = _Ramps(ended)
+        self._rework = _Ramps([r for r in ended if is_rework(plan, r)])
+
+    def until(self, at: float, *, rework: bool) -> float:
+        return (self._rework if rework else self._all).seconds(at) / 3600.0
+
+
+def is_rework(plan: Plan, run: RunStatus) -> bool:
+    """A second or later attempt, which every reopening leads to as well."""
+    return run.attempt > 1 and run.subject in plan.workstreams
+
+
+class _Ramps:
+    """Time passed between pairs of moments up to a third, in the time of two bisections."""
+
+    def __init__(self, runs: Sequence[RunStatus]) -> None:
+        spans = [(r.started, r.ended) for r in runs if r.started is not None and r.ended is not None]
+        self.starts = sorted([start for start, _ in spans])
+        self.ends = sorted([max(span) for span in spans])
+        self.start_sums = [0.0, *accumulate(self.starts)]
+        self.end_sums = [0.0, *accumulate(self.ends)]
+
+    def seconds(self, at: float) -> float:
+        begun, over = bisect_right(self.starts, at), bisect_right(self.ends, at)
+        return (begun - over) * at - self.start_sums[begun] + self.end_sums[over]
+
+
 class History:
-    """Dated facts of a world, sorted, for looking back: accepted workstreams and run hours."""
+    """Dated facts of a world; `known` are the hours of an earlier look, used again while no run has ended since."""
 
-    plan: Plan
-    world: World
-    now: float
-    accepted: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        works = (self.world.workstreams.get(w) for w in self.plan.workstreams)
-        self.accepted = sorted(s.accepted_at for s in works if s is not None and s.accepted_at is not None)
+    def __init__(self, plan: Plan, world: World, now: float, known: Hours | None = None) -> None:
+        self.plan, self.world, self.now = plan, world, now
+        self.known = known
+        works = [world.workstreams.get(w) for w in plan.workstreams]
+        self.accepted = sorted([s.accepted_at for s in works if s is not None and s.accepted_at is not None])
 
     def accepted_by(self, at: float) -> int:
+        """Workstreams that are accepted and were so at `at`."""
         return bisect_right(self.accepted, at)
 
-    def hours(self, at: float, *, rework: bool) -> float:
+    def run_hours(self, at: float, *, rework: bool) -> float:
         """Run hours up to `at`; `rework`: of second and later attempts of workstreams alone."""
-        starts, ends = self._rework if rework else self._all
-        return (starts.before(at) - ends.before(at)) / 3600.0
+        starts = self._live_rework if rework else self._live_all
+        until = min(at, self.now)
+        live = sum([until - start for start in starts if start < until])
+        return self._hours.until(at, rework=rework) + live / 3600.0
 
     @cached_property
-    def _all(self) -> tuple[_Ramp, _Ramp]:
-        return self._ramps(1)
+    def _hours(self) -> Hours:
+        ended = [r for r in self.world.runs.values() if r.ended is not None]
+        if self.known is None or self.known.ended != ended:
+            self.known = Hours(self.plan, ended)
+        return self.known
 
     @cached_property
-    def _rework(self) -> tuple[_Ramp, _Ramp]:
-        return self._ramps(2)
+    def _live(self) -> list[RunStatus]:
+        return [r for r in self.world.runs.values() if r.ended is None and r.state in LIVE_RUN_STATES]
 
-    def _ramps(self, from_attempt: int) -> tuple[_Ramp, _Ramp]:
-        starts, ends = [], []
-        works = self.world.workstreams
-        for run in self.world.runs.values():
-            if run.attempt < from_attempt or (from_attempt > 1 and run.subject not in works):
-                continue
-            begin = run.started
-            if begin is None:
-                continue
-            end = run.ended
-            if end is None:
-                end = self.now if run.state in LIVE_RUN_STATES else begin
-            starts.append(begin)
-            ends.append(max(begin, end))
-        return _Ramp(starts), _Ramp(ends)
+    @cached_property
+    def _live_all(self) -> list[float]:
+        return [r.started for r in self._live if r.started is not None]
 
-
-class _Ramp:
-    """Sum of max(0, at − moment) over many moments, in the time of a bisection."""
-
-    def __init__(self, moments: list[float]) -> None:
-        self.moments = sorted(moments)
-        self.sums = [0.0, *accumulate(self.moments)]
-
-    def before(self, at: float) -> float:
-        count = bisect_right(self.moments, at)
-        return count * at - self.sums[count]
+    @cached_property
+    def _live_rework(self) -> list[float]:
+        return [r.started for r in self._live if r.started is not None and is_rework(self.plan, r)]

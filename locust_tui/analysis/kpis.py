@@ -28,11 +28,11 @@ _NOTHING_YET = {
 }
 
 
-def kpi_views(plan: Plan, world: World, now: float) -> tuple[KpiView, ...]:
-    """The plan's KPIs, in plan order."""
+def kpi_views(plan: Plan, world: World, now: float, history: History | None = None) -> tuple[KpiView, ...]:
+    """The plan's KPIs, in plan order; `history` where the caller keeps one of this very moment."""
     if not plan.kpis:
         return ()
-    history = History(plan, world, now)
+    history = history or History(plan, world, now)
     names = known_names(plan)
     present = Quantities(plan, world, now, history=history)
     past = [Quantities(plan, world, at, past=True, history=history) for at in _past_week_ends(present)]

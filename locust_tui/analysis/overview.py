@@ -12,26 +12,26 @@ from locust_tui.domain.snapshot import (
     PhaseView,
     RunView,
     Snapshot,
-    WorkstreamView,
 )
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import RunStatus, World
 
 from .actuals import actuals, plan_start
 from .gate_view import gate_view
+from .history import History
 from .kpis import kpi_views
 from .milestones import milestone_views
-from .network import build_network
 from .phases import ACTIVE, phase_state
-from .progress import progress
+from .plan_index import PlanIndex
 from .risks import risk_views
 from .schedule import schedule_network
 from .situation import Situation, has_dates
 from .slots import Slots, taken_slots
-from .snapshot_cache import SnapshotCache
+from .snapshot_cache import Parts, SnapshotCache
+from .tally import Tally
 from .verdict import Judged, verdict
 from .waiting import waiting_items
-from .workstream_view import check_criteria, dependencies, workstream_view
+from .workstream_views import workstream_views
 from .worktime import working_time
 
 NOT_FORECAST = ForecastView(None, None, None, None, reason="not computed yet")
@@ -57,21 +57,25 @@ def build_snapshot(
     parts that did not change are the very objects of the snapshot before. `forecast` None is shown as not
     computed.
     """
-    cache = SnapshotCache() if cache is None else cache
-    cache.use(plan)
-    live = tuple(r for r in world.runs.values() if r.live)
-    look = Situation(plan, world, now, worker_pid, live, _floats(plan, world, now, cache))
+    parts = (cache or SnapshotCache()).of(plan)
+    index = parts.index
+    live = tuple([r for r in world.runs.values() if r.state in LIVE_RUN_STATES])
+    look = Situation(plan, world, now, worker_pid, live, _floats(plan, world, now, parts))
     slots = taken_slots(plan, live)
-    workstreams = _workstreams(look, slots, cache)
-    at = working_time(plan.calendar, look.start, now)
-    whole = progress(plan, world, at)
+    workstreams = workstream_views(look, slots, parts)
+    tally = Tally(index, workstreams, working_time(plan.calendar, look.start, now))
+    whole = tally.whole()
     risks = risk_views(plan, world)
     forecast = forecast or NOT_FORECAST
-    critical = frozenset(w.id for w in workstreams if w.critical)
-    judged = Judged(whole, forecast, critical, risks, worker_pid, len(live))
-    answer, reasons = verdict(plan, world, now, judged)
-    gates = tuple(gate_view(g, look) for g in plan.gates.values())
-    phases = _phases(look, at, cache)
+    critical = frozenset([w.id for w in workstreams if w.critical])
+    answer, reasons = verdict(
+        plan, world, now, Judged(whole, forecast, critical, risks, worker_pid, len(live))
+    )
+    gates = tuple(gate_view(g, look, parts) for g in plan.gates.values())
+    phases = _phases(look, tally, index)
+    history = History(plan, world, now, parts.hours)
+    kpis = kpi_views(plan, world, now, history)
+    parts.hours = history.known
     project = world.project
     return Snapshot(
         revision=world.revision,
@@ -95,11 +99,11 @@ def build_snapshot(
         held=project.held,
         plan_change=project.last_change,
         phases=phases,
-        orchestrators=_orchestrators(look, at, slots),
+        orchestrators=_orchestrators(look, tally, index, slots),
         workstreams=workstreams,
         gates=gates,
-        runs=_runs(look, cache),
-        kpis=kpi_views(plan, world, now),
+        runs=_runs(look, parts),
+        kpis=kpis,
         forecast=forecast,
         risks=risks,
         milestones=milestone_views(plan, world, now),
@@ -107,60 +111,42 @@ def build_snapshot(
     )
 
 
-def _floats(plan: Plan, world: World, now: float, cache: SnapshotCache) -> dict[str, float]:
+def _floats(plan: Plan, world: World, now: float, parts: Parts) -> dict[str, float]:
     """Float of each workstream in weeks, to a tenth; none in a plan without durations."""
     if not has_dates(plan):
         return {}
     start = plan_start(plan, world)
     tenth = math.floor(FLOAT_STEPS * max(0.0, plan_time(plan.calendar, start, now)) + 1e-9)
-    stamps = tuple([(s.first_started, s.accepted_at, s.state in _GONE) for s in world.workstreams.values()])
-    rests_on = (start, tenth, stamps)
-    if cache.floats_of != rests_on:
-        cache.network = cache.network or build_network(plan)
+    works, gates = world.workstreams.values(), world.gates.values()
+    stamps = [(s.first_started, s.accepted_at, s.state in OUT_OF_SCOPE) for s in works]
+    opened = [g.since if g.state in OPEN_GATE_STATES else None for g in gates]
+    rests_on = (start, tenth, list(world.workstreams), stamps, opened)
+    if parts.floats_of != rests_on:
         moment = now if start is None else start + tenth / FLOAT_STEPS * plan.calendar.week_s
-        schedule = schedule_network(cache.network, actual=actuals(plan, world, moment))
-        cache.floats = {work: round(slack, 1) for work, slack in schedule.floats.items()}
-        cache.floats_of = rests_on
-    return cache.floats
+        schedule = schedule_network(parts.index.network, actual=actuals(plan, world, moment))
+        parts.floats = {work: round(slack, 1) for work, slack in schedule.floats.items()}
+        parts.floats_of = rests_on
+    return parts.floats
 
 
-_GONE = frozenset({WorkstreamState.CANCELLED, WorkstreamState.DEFERRED})
-
-
-def _workstreams(look: Situation, slots: Slots, cache: SnapshotCache) -> tuple[WorkstreamView, ...]:
-    views = []
-    known, all_checks = cache.workstreams, cache.checks
-    for w in look.plan.workstreams.values():
-        checks = all_checks.get(w.id)
-        if checks is None:
-            checks = all_checks[w.id] = check_criteria(w, look)
-        rests_on = dependencies(w, checks, look, slots)
-        before = known.get(w.id)
-        if before is not None and before[0] == rests_on:
-            views.append(before[1])
-            continue
-        view = workstream_view(w, checks, look, slots)
-        known[w.id] = (rests_on, view)
-        views.append(view)
-    return tuple(views)
-
-
-def _phases(look: Situation, at: float, cache: SnapshotCache) -> tuple[PhaseView, ...]:
+def _phases(look: Situation, tally: Tally, index: PlanIndex) -> tuple[PhaseView, ...]:
     views = []
     for phase in look.plan.phases.values():
-        members = cache.phase_members[phase.id]
-        found = progress(look.plan, look.world, at, members)
+        members = index.members[phase.id]
+        found = tally.of([index.position[m] for m in members])
         state = phase_state(look.plan, look.world, phase, members)
         weeks = str(phase.weeks) if phase.weeks is not None else ""
         views.append(PhaseView(phase.id, phase.name, weeks, state, found.value, found.expected))
     return tuple(views)
 
 
-def _orchestrators(look: Situation, at: float, slots: Slots) -> tuple[OrchestratorView, ...]:
+def _orchestrators(
+    look: Situation, tally: Tally, index: PlanIndex, slots: Slots
+) -> tuple[OrchestratorView, ...]:
     views = []
     for o in look.plan.orchestrators.values():
         members = [m for m in o.workstreams if m in look.plan.workstreams]
-        found = progress(look.plan, look.world, at, members)
+        found = tally.of([index.position[m] for m in members])
         works = look.world.workstreams
         views.append(
             OrchestratorView(
@@ -180,20 +166,18 @@ def _orchestrators(look: Situation, at: float, slots: Slots) -> tuple[Orchestrat
     return tuple(views)
 
 
-def _runs(look: Situation, cache: SnapshotCache) -> tuple[RunView, ...]:
-    views = []
-    known = cache.runs
-    for run in look.world.runs.values():
-        before = known.get(run.id)
-        if before is None or before[0] is not run:
-            before = known[run.id] = (run, _run_view(look.plan, run))
-        views.append(before[1])
-    views.sort(key=_created)
+def _runs(look: Situation, parts: Parts) -> tuple[RunView, ...]:
+    """All runs in the order of the log."""
+    runs = list(look.world.runs.values())
+    before, views = parts.runs, parts.run_views
+    same = len(before) if len(before) <= len(runs) else 0
+    changed = [i for i, (old, new) in enumerate(zip(before[:same], runs, strict=False)) if old is not new]
+    views = views[:same]
+    for i in changed:
+        views[i] = _run_view(look.plan, runs[i])
+    views += [_run_view(look.plan, run) for run in runs[same:]]
+    parts.runs, parts.run_views = runs, views
     return tuple(views)
-
-
-def _created(view: RunView) -> float:
-    return view.created
 
 
 def _run_view(plan: Plan, run: RunStatus) -> RunView:

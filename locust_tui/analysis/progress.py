@@ -52,19 +52,23 @@ def progress(plan: Plan, world: World, at: float, ids: Iterable[str] | None = No
         scope.append(w)
         weight += w.weight
         earned += w.weight * verified_percent(w, status)
-    reason = f"scope −{removed}" if removed else ""
+    expected = expected_progress(plan, scope, at) if weight > 0 else None
+    return progress_of_sums(weight, earned, expected, removed)
+
+
+def progress_of_sums(weight: float, earned: float, expected: float | None, removed: int) -> Progress:
+    """Progress from Σ weight, Σ weight · verified points, the expected points and the number removed."""
     if weight <= 0:
         nothing = "no workstream is left in scope" if removed else "no workstream has a weight"
         return Progress(None, None, None, 0.0, removed, nothing, nothing)
     value = earned / weight
-    expected = expected_progress(plan, scope, at)
     return Progress(
         value=value,
         expected=expected,
         spi=value / expected if expected else None,
         weight=weight,
         removed=removed,
-        reason=reason,
+        reason=f"scope −{removed}" if removed else "",
         expected_reason=NO_DATES if expected is None else "",
     )
 
@@ -74,24 +78,23 @@ def expected_progress(plan: Plan, scope: Iterable[Workstream], at: float) -> flo
 
     Where no workstream has weeks, a straight line over the weeks of their phases; None without any dates.
     """
-    planned = budget = 0.0
-    phases: list[Weeks] = []
-    for w in scope:
-        if w.weeks is not None:
-            budget += w.weight
-            planned += w.weight * _passed(w.weeks, at)
-        else:
-            phase = plan.phases.get(w.phase or "")
-            if phase is not None and phase.weeks is not None:
-                phases.append(phase.weeks)
+    works = list(scope)
+    dated = [(w.weight, w.weeks) for w in works if w.weeks is not None]
+    budget = sum(weight for weight, _ in dated)
     if budget > 0:
-        return 100.0 * planned / budget
-    if not phases:
+        return 100.0 * sum(weight * passed_share(weeks, at) for weight, weeks in dated) / budget
+    return straight_line(plan, works, at)
+
+
+def straight_line(plan: Plan, scope: Iterable[Workstream], at: float) -> float | None:
+    """Share of the weeks of the phases of `scope` that has passed, in points; None where none has weeks."""
+    phases = [plan.phases[p] for p in {w.phase for w in scope} if p is not None and p in plan.phases]
+    weeks = [p.weeks for p in phases if p.weeks is not None]
+    if not weeks:
         return None
-    line = Weeks(min(p.first for p in phases), max(p.last for p in phases))
-    return 100.0 * _passed(line, at)
+    return 100.0 * passed_share(Weeks(min(w.first for w in weeks), max(w.last for w in weeks)), at)
 
 
-def _passed(weeks: Weeks, at: float) -> float:
+def passed_share(weeks: Weeks, at: float) -> float:
     """Share of the planned weeks that has passed, 0 to 1."""
     return min(1.0, max(0.0, (at - weeks.first + 1) / weeks.duration))

@@ -4,40 +4,68 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from locust_tui.domain.criterion import Criterion
+from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import RunView, WorkstreamView
-from locust_tui.domain.world import RunStatus
+from locust_tui.domain.world import GateStatus, RunStatus, WorkstreamStatus
 
-from .network import Network
+from .criterion_state import CriterionStanding
+from .history import Hours
+from .plan_index import PlanIndex
+from .slots import Slots
 
 
 @dataclass(slots=True)
-class SnapshotCache:
-    """Hand the same one to every `build_snapshot` of a live plan. It never changes what is built, only how fast:
-    each part is kept with what it rests on and used again while that is equal."""
+class Built:
+    """A view with the parts it was made from."""
 
-    plan: Plan | None = None
-    checks: dict[str, list[tuple[str, Criterion]]] = field(default_factory=dict)
-    phase_members: dict[str, list[str]] = field(default_factory=dict)
-    network: Network | None = None
+    view: WorkstreamView
+    standings: tuple[CriterionStanding, ...]
+    slot_words: str | None
+    """Which cap holds its start, where one could."""
+    unmet: tuple[str, ...]
+    """Targets of its unmet needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The inputs of the workstream views, as they were when those were built."""
+
+    now: float
+    flags: tuple[bool, bool, int]
+    """No worker, not started, whole plan weeks passed."""
+    statuses: list[WorkstreamStatus | None]
+    gates: list[GateStatus | None]
+    results: list[CriterionResult]
+    floats: dict[str, float]
+    slots: Slots
+
+
+@dataclass(slots=True)
+class Parts:
+    """Parts of the last snapshot of one plan."""
+
+    index: PlanIndex
+    seen: Seen | None = None
+    built: dict[str, Built] = field(default_factory=dict)
+    backing_off: dict[str, float] = field(default_factory=dict)
+    """Workstream → moment at which its view stops saying that it waits for it."""
     floats_of: tuple[object, ...] | None = None
     floats: dict[str, float] = field(default_factory=dict)
-    workstreams: dict[str, tuple[tuple[object, ...], WorkstreamView]] = field(default_factory=dict)
-    runs: dict[str, tuple[RunStatus, RunView]] = field(default_factory=dict)
+    runs: list[RunStatus] = field(default_factory=list)
+    run_views: list[RunView] = field(default_factory=list)
+    hours: Hours | None = None
 
-    def use(self, plan: Plan) -> None:
-        """Forget everything that belongs to another plan."""
-        if self.plan is plan:
-            return
-        self.plan = plan
-        self.checks.clear()
-        self.phase_members = {phase: [] for phase in plan.phases}
-        for w in plan.workstreams.values():
-            if w.phase is not None:
-                self.phase_members.setdefault(w.phase, []).append(w.id)
-        self.network = None
-        self.floats_of = None
-        self.floats = {}
-        self.workstreams.clear()
-        self.runs.clear()
+
+class SnapshotCache:
+    """Hand the same one to every `build_snapshot` of a live plan. It never changes what is built, only how fast:
+    each part is kept with what it rests on and used again while that is the same."""
+
+    def __init__(self) -> None:
+        self._parts: Parts | None = None
+
+    def of(self, plan: Plan) -> Parts:
+        """The parts kept for `plan`; those of another plan are forgotten."""
+        if self._parts is None or self._parts.index.plan is not plan:
+            self._parts = Parts(PlanIndex(plan))
+        return self._parts

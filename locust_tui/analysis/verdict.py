@@ -47,14 +47,17 @@ class Judged:
 
 def is_complete(plan: Plan, world: World) -> bool:
     """Every workstream accepted, deferred or cancelled, at least one accepted, and every gate that can hold is open."""
-    states = [world.workstream(w).state for w in plan.workstreams]
-    finished = all(s is WorkstreamState.ACCEPTED or s in OUT_OF_SCOPE for s in states)
+    accepted = False
+    for work in plan.workstreams:
+        status = world.workstreams.get(work)
+        if status is None:
+            return False
+        if status.state is WorkstreamState.ACCEPTED:
+            accepted = True
+        elif status.state not in OUT_OF_SCOPE:
+            return False
     gates = (g for g in plan.gates.values() if g.mode is not GateMode.ADVISORY)
-    return (
-        finished
-        and WorkstreamState.ACCEPTED in states
-        and all(world.gate(g.id).state in OPEN_GATE_STATES for g in gates)
-    )
+    return accepted and all(world.gate(g.id).state in OPEN_GATE_STATES for g in gates)
 
 
 def verdict(plan: Plan, world: World, now: float, judged: Judged) -> tuple[Verdict, tuple[str, ...]]:

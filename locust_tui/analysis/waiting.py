@@ -10,6 +10,7 @@ from locust_tui.domain.states import CriterionState, GateState, RunState, Workst
 from .situation import Situation
 
 _BAD = frozenset({CriterionState.FAIL, CriterionState.ERROR})
+_PERSON_STATES = frozenset({WorkstreamState.REVIEW, WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED})
 _HELD = {
     "error": ("the plan file has errors; the last good plan stays in force", ()),
     "trust": ("the changed plan is not trusted yet", ("trust",)),
@@ -59,6 +60,8 @@ def _deciders(gate: GateView) -> str:
 
 def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
     for view in views:
+        if view.state not in _PERSON_STATES:
+            continue
         what = f"{view.name}: {view.why}" if view.why else view.name
         if view.state is WorkstreamState.REVIEW and "accept" in view.actions:
             wanted = ", ".join(view.reviewers) or "a reviewer"

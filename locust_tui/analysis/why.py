@@ -95,7 +95,7 @@ def why_not_moving(
     needs: Sequence[NeedState],
     checks: Sequence[CriterionStanding],
     look: Situation,
-    slots: Slots,
+    slot: str | None,
 ) -> str | None:
     """One line, or None when nothing holds it: it runs, or it is accepted."""
     state = status.state
@@ -104,14 +104,14 @@ def why_not_moving(
     if state is _S.RUNNING:
         return status.blocker or None
     if state in (_S.PLANNED, _S.BLOCKED, _S.READY):
-        return _why_not_started(w, status, needs, look, slots)
+        return _why_not_started(w, status, needs, look, slot)
     if state is _S.REVIEW:
         return (
             "; ".join(acceptance_obstacles(w, checks, look)) or status.reason or "its result is being checked"
         )
     if state is _S.REWORK:
         reason = status.reason or "sent back to rework"
-        waits = _back_off(status, look) or _slot_words(w, look, slots)
+        waits = _back_off(status, look) or slot
         return f"{reason}; {waits}" if waits else reason
     if state is _S.NEEDS_INPUT:
         return status.reason or status.blocker or "waits for an answer"
@@ -119,7 +119,7 @@ def why_not_moving(
 
 
 def _why_not_started(
-    w: Workstream, status: WorkstreamStatus, needs: Sequence[NeedState], look: Situation, slots: Slots
+    w: Workstream, status: WorkstreamStatus, needs: Sequence[NeedState], look: Situation, slot: str | None
 ) -> str | None:
     obstacles = start_obstacles(w, needs, look)
     if obstacles:
@@ -128,10 +128,18 @@ def _why_not_started(
         return "the plan has not been started"
     if look.worker_pid is None:
         return "no worker is running"
-    return _back_off(status, look) or _slot_words(w, look, slots) or status.reason or "about to start"
+    return _back_off(status, look) or slot or status.reason or "about to start"
 
 
-def _slot_words(w: Workstream, look: Situation, slots: Slots) -> str:
+_MAY_START = frozenset({_S.PLANNED, _S.BLOCKED, _S.READY, _S.REWORK})
+
+
+def slot_words(
+    w: Workstream, status: WorkstreamStatus, needs: Sequence[NeedState], look: Situation, slots: Slots
+) -> str | None:
+    """Which cap holds the start of `w`, empty where a slot is free; None while slots do not matter to it."""
+    if status.state not in _MAY_START or not all(n.met for n in needs):
+        return None
     return no_slot(look.plan, slots, w) or ""
 
 

@@ -1,71 +1,83 @@
-"""A workstream as viewers see it, rebuilt only when something it rests on has changed."""
+"""A workstream as viewers see it."""
 
 from __future__ import annotations
 
-from locust_tui.domain.criterion import Criterion, criterion_key
-from locust_tui.domain.plan import SchedulePolicy, Workstream
-from locust_tui.domain.snapshot import DeliverableView, NeedView, WorkstreamView
+from locust_tui.domain.plan import Workstream
+from locust_tui.domain.snapshot import CriterionView, DeliverableView, NeedView, WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
 
 from .criterion_state import CriterionStanding, standing
 from .criterion_view import criterion_view
 from .needs import need_state, verified_percent
+from .plan_index import Check
 from .situation import Situation
-from .slots import Slots, no_slot
-from .why import possible_actions, why_not_moving
-
-_SLOT_STATES = frozenset({WorkstreamState.READY, WorkstreamState.REWORK})
-_START_STATES = frozenset({WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY})
+from .slots import Slots
+from .snapshot_cache import Built
+from .why import possible_actions, slot_words, why_not_moving
 
 
-def check_criteria(w: Workstream, look: Situation) -> list[tuple[str, Criterion]]:
-    """What `w` must pass to be accepted, with the keys of the results: its own checks, then the plan's invariants."""
-    found = [(criterion_key(f"accept:{w.id}", c.id), c) for c in w.accept]
-    if look.plan.meta is not None:
-        found += [(criterion_key(f"invariant:{w.id}", c.id), c) for c in look.plan.meta.invariants]
-    return found
+def standings_of(checks: tuple[Check, ...], look: Situation) -> tuple[CriterionStanding, ...]:
+    """How the checks of a workstream stand now."""
+    return tuple([standing(c, key, look.plan, look.world, look.now) for key, c in checks])
 
 
-def dependencies(
-    w: Workstream, checks: list[tuple[str, Criterion]], look: Situation, slots: Slots
-) -> tuple[object, ...]:
-    """Everything besides the plan that the view of `w` rests on; equal tuples mean equal views."""
-    world = look.world
-    status = world.workstreams.get(w.id)
-    gates, works, results = world.gates, world.workstreams, world.criteria
-    rests_on: list[object] = [status, look.floats.get(w.id)]
-    rests_on += [works.get(n.target) or gates.get(n.target) for n in w.needs]
-    rests_on += [gates.get(g.id) for g in look.plan.gates_opening(w.phase)]
-    aged = False
-    for key, criterion in checks:
-        rests_on.append(results.get(key))
-        aged = aged or criterion.max_age is not None or criterion.after is not None
-    state = status.state if status is not None else WorkstreamState.PLANNED
-    if state in _SLOT_STATES:
-        rests_on.append(no_slot(look.plan, slots, w))
-        if status is not None and status.retry_at is not None:
-            rests_on.append(status.retry_at > look.now)
-    if state in _START_STATES:
-        rests_on += [look.worker_pid is None, look.world.project.started is None]
-        if look.plan.schedule is SchedulePolicy.AS_PLANNED:
-            rests_on.append(look.at)
-    if aged or any(
-        n.target not in look.plan.workstreams and n.target not in look.plan.gates for n in w.needs
-    ):
-        rests_on += [look.now, world.revision]
-    return tuple(rests_on)
-
-
-def workstream_view(
-    w: Workstream, checks: list[tuple[str, Criterion]], look: Situation, slots: Slots
-) -> WorkstreamView:
-    """Everything a viewer shows of one workstream."""
+def build_workstream(
+    w: Workstream, checks: tuple[Check, ...], look: Situation, slots: Slots, before: Built | None = None
+) -> Built:
+    """The view of `w`, from scratch; `before` gives its checks where none of them changed."""
     plan, world = look.plan, look.world
-    status = world.workstream(w.id)
+    status = world.workstreams.get(w.id) or WorkstreamStatus(w.id)
     needs = [need_state(n, plan, world) for n in w.needs]
-    found = [standing(c, key, plan, world, look.now) for key, c in checks]
-    slack = look.floats.get(w.id)
+    found = standings_of(checks, look) if before is None else before.standings
+    words = slot_words(w, status, needs, look, slots)
+    view = _view(
+        w,
+        status,
+        look.floats.get(w.id),
+        verified=verified_percent(w, status),
+        why=why_not_moving(w, status, needs, found, look, words),
+        needs=tuple(
+            [NeedView(n.target, n.condition, s.met, s.why) for n, s in zip(w.needs, needs, strict=True)]
+        ),
+        deliverables=_deliverables(w, status, before.view.deliverables if before is not None else ()),
+        checks=tuple([criterion_view(c) for c in found]) if before is None else before.view.checks,
+        actions=possible_actions(w, status, needs, found, look),
+    )
+    return Built(
+        view, found, words, tuple([n.target for n, s in zip(w.needs, needs, strict=True) if not s.met])
+    )
+
+
+def with_report(w: Workstream, built: Built, look: Situation) -> Built:
+    """`built` with what the agent says and the float as they are now; nothing else of it may have changed."""
+    old = built.view
+    view = _view(
+        w,
+        look.world.workstream(w.id),
+        look.floats.get(w.id),
+        verified=old.verified,
+        why=old.why,
+        needs=old.needs,
+        deliverables=old.deliverables,
+        checks=old.checks,
+        actions=old.actions,
+    )
+    return Built(view, built.standings, built.slot_words, built.unmet)
+
+
+def _view(
+    w: Workstream,
+    status: WorkstreamStatus,
+    slack: float | None,
+    *,
+    verified: float,
+    why: str | None,
+    needs: tuple[NeedView, ...],
+    deliverables: tuple[DeliverableView, ...],
+    checks: tuple[CriterionView, ...],
+    actions: tuple[str, ...],
+) -> WorkstreamView:
     return WorkstreamView(
         id=w.id,
         name=w.name,
@@ -76,40 +88,39 @@ def workstream_view(
         weight=w.weight,
         weeks=str(w.weeks) if w.weeks is not None else "",
         agent=w.agent,
-        verified=verified_percent(w, status),
+        verified=verified,
         reported=status.reported,
         reported_at=status.reported_at,
         attempt=status.attempt,
         attempts_allowed=w.retry + 1,
         since=status.since,
-        why=why_not_moving(w, status, needs, found, look, slots),
+        why=why,
         note=status.note,
         blocker=status.blocker,
         next=status.next,
         critical=slack is not None and slack <= 0.0,
         float_weeks=slack,
-        needs=tuple(
-            NeedView(n.target, n.condition, s.met, s.why) for n, s in zip(w.needs, needs, strict=True)
-        ),
-        deliverables=_deliverables(w, status),
-        checks=tuple(criterion_view(c) for c in found),
+        needs=needs,
+        deliverables=deliverables,
+        checks=checks,
         run=f"{w.id}.{status.attempt}" if status.attempt else None,
-        actions=possible_actions(w, status, needs, found, look),
+        actions=actions,
         instructions=w.instructions or "",
         reviewers=w.reviewers,
     )
 
 
-def _deliverables(w: Workstream, status: WorkstreamStatus) -> tuple[DeliverableView, ...]:
+def _deliverables(
+    w: Workstream, status: WorkstreamStatus, before: tuple[DeliverableView, ...]
+) -> tuple[DeliverableView, ...]:
     accepted = status.state is WorkstreamState.ACCEPTED
+    verified, claimed = status.verified, status.claimed
+    now = [(accepted or d.id in verified, d.id in claimed) for d in w.deliverables]
+    if before and now == [(v.verified, v.claimed) for v in before]:
+        return before
     return tuple(
-        DeliverableView(
-            d.id, d.name, accepted or d.id in status.verified, d.id in status.claimed, d.check is not None
-        )
-        for d in w.deliverables
+        [
+            DeliverableView(d.id, d.name, *n, d.check is not None)
+            for d, n in zip(w.deliverables, now, strict=True)
+        ]
     )
-
-
-def standings_of(w: Workstream, look: Situation) -> tuple[CriterionStanding, ...]:
-    """How the checks of `w` stand now."""
-    return tuple(standing(c, key, look.plan, look.world, look.now) for key, c in check_criteria(w, look))
