@@ -92,7 +92,7 @@ def _say_error(error: LocustTuiError) -> int:
     return _say(error.message, error.help, error.exit_code)
 
 
-def _say(message: str, help: str | None, code: int) -> int:  # noqa: A002
+def _say(message: str, help: str | None, code: int) -> int:
     lines = [f"error: {safe(message)}"]
     if help:
         lines.append(f"help: {safe(help)}")

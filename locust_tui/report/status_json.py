@@ -42,8 +42,8 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
             for p in snapshot.phases
         ],
         "orchestrators": [_orchestrator(o) for o in snapshot.orchestrators],
-        "workstreams": [_workstream(w) for w in snapshot.workstreams],
-        "gates": [_gate(g) for g in snapshot.gates],
+        "workstreams": [workstream_document(w) for w in snapshot.workstreams],
+        "gates": [gate_document(g) for g in snapshot.gates],
         "agents": agents_document(snapshot),
         "kpis": [_kpi(k) for k in snapshot.kpis],
         "forecast": _forecast(snapshot),
@@ -107,7 +107,8 @@ def _orchestrator(o: OrchestratorView) -> dict[str, Any]:
     }
 
 
-def _workstream(w: WorkstreamView) -> dict[str, Any]:
+def workstream_document(w: WorkstreamView) -> dict[str, Any]:
+    """One of the document's `workstreams`."""
     return {
         "id": w.id,
         "name": w.name,
@@ -123,7 +124,8 @@ def _workstream(w: WorkstreamView) -> dict[str, Any]:
     }
 
 
-def _gate(g: GateView) -> dict[str, Any]:
+def gate_document(g: GateView) -> dict[str, Any]:
+    """One of the document's `gates`."""
     d = g.decision
     return {
         "id": g.id,

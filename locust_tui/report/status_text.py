@@ -27,21 +27,25 @@ VERDICT_WORDS = {
 def status_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> str:
     """The whole status as lines of text."""
 
-    def state(word: str) -> Cell:
-        return f"{glyph(word, ascii_only=ascii_only)} {word}", tone(word)
-
     parts = [
         _headline(snapshot, paint, ascii_only),
-        _phases(snapshot, state, paint),
+        _phases(snapshot, paint),
         _orchestrators(snapshot, paint),
-        _workstreams(snapshot, state, paint),
-        _gates(snapshot, state, paint),
+        workstream_table(snapshot, paint=paint, ascii_only=ascii_only),
+        gate_table(snapshot, paint=paint, ascii_only=ascii_only),
         _kpis(snapshot, paint),
         _outlook(snapshot, paint),
         _waiting(snapshot, paint),
     ]
     text = "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
     return text.replace(UNKNOWN, "-") if ascii_only else text
+
+
+def _state(ascii_only: bool) -> _State:
+    def cell(word: str) -> Cell:
+        return f"{glyph(word, ascii_only=ascii_only)} {word}", tone(word)
+
+    return cell
 
 
 def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
@@ -69,7 +73,7 @@ def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
     return lines
 
 
-def _phases(s: Snapshot, state: _State, paint: Paint) -> list[str]:
+def _phases(s: Snapshot, paint: Paint) -> list[str]:
     rows = [
         (p.id, p.name, p.weeks, p.state.value, percent(p.progress), percent(p.expected_progress))
         for p in s.phases
@@ -95,7 +99,9 @@ def _orchestrators(s: Snapshot, paint: Paint) -> list[str]:
     )
 
 
-def _workstreams(s: Snapshot, state: _State, paint: Paint) -> list[str]:
+def workstream_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> list[str]:
+    """One line a workstream, header first."""
+    state = _state(ascii_only)
     rows = [
         (
             w.id,
@@ -118,7 +124,9 @@ def criteria_count(g: GateView) -> str:
     return f"{g.passed} of {len(g.criteria)} pass" if g.criteria else "no criteria"
 
 
-def _gates(s: Snapshot, state: _State, paint: Paint) -> list[str]:
+def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> list[str]:
+    """One line a gate, header first."""
+    state = _state(ascii_only)
     rows = [
         (
             g.id,

@@ -154,7 +154,7 @@ def _phases_of(plan: Plan, o: OrchestratorView, mine: list[WorkstreamView]) -> s
 
 
 def _domain(
-    id: str,  # noqa: A002
+    id: str,
     name: str,
     phases: str,
     progress: float | None,

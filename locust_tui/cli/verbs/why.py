@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("id")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True)
-def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> int:  # noqa: A002
+def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> int:
     """Say why a workstream, gate or run is in its state."""
     snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
     found = _explain(snapshot, id)

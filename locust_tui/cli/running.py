@@ -1,0 +1,170 @@
+"""Running a plan to its end without a screen: one call per event, gates signed only where their criteria passed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import LocustTuiError, NotFoundError, UnreachableError
+from .asking import MEASURE_S, start_worker
+from .output import narrate
+from .target import Target, worker_pid
+from .watching import wakeups
+
+if TYPE_CHECKING:
+    from ..domain.events import Event
+    from ..domain.plan import Plan
+    from ..domain.world import World
+    from ..state.reader import ReadOnlyStore
+    from ..worker.actions import Outcome
+    from .command import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who says yes to gates of which every criterion of a machine has passed."""
+
+    by: str
+    note: str = "every criterion passed"
+
+
+@contextmanager
+def own_worker(settings: Settings, target: Target) -> Iterator[bool]:
+    """A worker for the time of the block. Where none ran (True), it and its agents are stopped at the end."""
+    started = worker_pid(target.folder) is None
+    if started:
+        start_worker(settings, target)
+    try:
+        yield started
+    finally:
+        if started:
+            _stop(target)
+
+
+def _stop(target: Target) -> None:
+    from .verbs.down import shut_down
+
+    try:
+        shut_down(target, stop_agents=True)
+    except LocustTuiError as error:
+        narrate(f"the worker could not be stopped: {error.message}")
+
+
+def run_to_end(
+    target: Target, approval: Approval | None, tell: Callable[[Event], None], *, after: int
+) -> Outcome:
+    """Follow the plan until nothing can move without a person; events beyond revision `after` go to `tell`.
+
+    Raises UnreachableError when the worker ends under way.
+    """
+    from ..state.reader import ReadOnlyStore
+
+    run = _Run(target, approval, tell, after)
+    with ReadOnlyStore(target.folder.store) as store:
+        gone = False
+        for _ in wakeups(target):
+            found = run.look(store)
+            if found is not None:
+                return found
+            if worker_pid(target.folder) is not None:
+                gone = False
+                continue
+            if gone:
+                raise UnreachableError(
+                    "the worker ended before the plan did; its agents go on",
+                    help=f"look at {target.folder.worker_log}",
+                )
+            gone = True
+    raise AssertionError
+
+
+class _Run:
+    """What one `run` has seen and done so far."""
+
+    def __init__(
+        self, target: Target, approval: Approval | None, tell: Callable[[Event], None], after: int
+    ) -> None:
+        from ..domain.world import World
+
+        self._target = target
+        self._approval = approval
+        self._tell = tell
+        self._seen = after
+        self._world = World()
+        self._plan: tuple[str, Plan] | None = None
+        self._asked: set[tuple[str, str]] = set()
+
+    def look(self, store: ReadOnlyStore) -> Outcome | None:
+        """Tell what is new, sign what may be signed; the outcome once the plan is at rest."""
+        from ..worker.decide import Outlook, outcome
+
+        for event in store.events(self._seen):
+            self._seen = event.revision
+            self._tell(event)
+        store.refresh(self._world)
+        plan = self._plan_in_force(store)
+        if plan is None or self._world.project.started is None:
+            return None
+        if self._approval is not None and self._sign(plan, self._approval):
+            return None
+        found = outcome(plan, self._world, time.time(), outlook=Outlook(plan))
+        return found if found.ended and self._world.project.ended is not None else None
+
+    def _plan_in_force(self, store: ReadOnlyStore) -> Plan | None:
+        digest = self._world.project.plan_digest
+        if digest is None:
+            return None
+        if self._plan is None or self._plan[0] != digest:
+            try:
+                self._plan = digest, store.plan_of(digest)[0]
+            except NotFoundError:
+                return None
+        return self._plan[1]
+
+    def _sign(self, plan: Plan, approval: Approval) -> bool:
+        """Say yes to every gate that waits for nothing but a yes; True when one was given."""
+        given = False
+        for gate, digest in pending_gates(plan, self._world):
+            if (gate, digest) in self._asked:
+                continue
+            self._asked.add((gate, digest))
+            given = self._approve(gate, approval) or given
+        return given
+
+    def _approve(self, gate: str, approval: Approval) -> bool:
+        from ..client.connection import Connection
+        from ..client.requests import DecideGate
+        from ..domain.states import DecisionKind
+
+        with (
+            suppress(UnreachableError),
+            Connection(self._target.folder.socket, timeout=MEASURE_S) as connection,
+        ):
+            try:
+                connection.ask(DecideGate(gate, DecisionKind.GO, approval.note, approval.by))
+            except UnreachableError:
+                raise
+            except LocustTuiError as error:
+                narrate(f"gate {gate} stays shut: {error.message}")
+                return False
+            return True
+        return False
+
+
+def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
+    """Gates that wait for a yes and nothing else, with the digest of their evidence."""
+    from ..analysis.gates import evidence_digest, standings
+    from ..domain.states import GateState
+
+    now = time.time()
+    return [
+        (
+            gate.id,
+            f"{evidence_digest(gate, standings(plan, world, gate, now))}/{len(world.gate(gate.id).decisions)}",
+        )
+        for gate in plan.gates.values()
+        if world.gate(gate.id).state is GateState.PENDING
+    ]

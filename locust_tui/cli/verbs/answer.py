@@ -1,0 +1,92 @@
+"""`answer`: one of the choices of one thing in the inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ...errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from ..agent_scope import refuse_agents
+from ..asking import MEASURE_S, ask
+from ..command import Settings, verb
+from ..output import put
+from ..target import Target, find_target, read_state
+
+if TYPE_CHECKING:
+    from ...client.requests import Request
+    from ...domain.snapshot import Snapshot, WaitingView
+
+
+@verb("answer")
+@click.argument("item")
+@click.argument("choice")
+@click.option("--note", default="", help="Why; kept with the decision.")
+@click.option("--by", metavar="NAME", help="Who decides (default: the OS user).")
+@click.option(
+    "--digest", help="Refuse when the item is no longer the one with this digest (see inbox --json)."
+)
+def command(settings: Settings, item: str, choice: str, note: str, by: str | None, digest: str | None) -> int:
+    """Answer ITEM (see inbox) with one of its choices."""
+    target = find_target(settings)
+    refuse_agents(target.folder, "answering the inbox")
+    snapshot = read_state(target).snapshot(forecast=False)
+    waiting = _find(snapshot, item)
+    if choice not in waiting.choices:
+        raise UsageError(
+            f'"{choice}" is no choice of {waiting.item}',
+            help=f"choose one of: {', '.join(waiting.choices)}"
+            if waiting.choices
+            else "it can only be looked at",
+        )
+    if waiting.item == "plan:trust":
+        return _trust(settings, target)
+    if waiting.item == "plan:confirm" and choice == "no":
+        put("the plan in force stays; undo the change in the file to end the question\n")
+        return 0
+    request = _request(snapshot, waiting, choice, note, by, digest)
+    reply = ask(settings, target, request, timeout=MEASURE_S)
+    put(f"{waiting.item}: {choice}, revision {reply.revision}\n")
+    return 0
+
+
+def _find(snapshot: Snapshot, item: str) -> WaitingView:
+    for waiting in snapshot.waiting:
+        if item in (waiting.item, waiting.item.partition(":")[2]):
+            return waiting
+    known = [w.item for w in snapshot.waiting]
+    raise NotFoundError(
+        f'nothing called "{item}" waits', help=did_you_mean(item, known) or "locust-tui inbox"
+    )
+
+
+def _request(
+    snapshot: Snapshot, waiting: WaitingView, choice: str, note: str, by: str | None, digest: str | None
+) -> Request:
+    from ...client.requests import ConfirmPlan, DecideGate, SteerWorkstream, WorkstreamAction
+    from ...domain.states import DecisionKind
+
+    kind, _, subject = waiting.item.partition(":")
+    if kind == "gate":
+        if choice == DecisionKind.CONDITIONAL:
+            raise UsageError(
+                "a conditional go needs its conditions",
+                help=f"locust-tui gate approve {subject} --condition TEXT --owner NAME --due DATE",
+            )
+        return DecideGate(subject, DecisionKind(choice), note, by, evidence_digest=digest)
+    if kind == "plan":
+        held = snapshot.held
+        if held is None or (digest is not None and digest != held.digest):
+            raise RefusedError(
+                "the plan on disk is no longer the one that was asked about", help="locust-tui inbox"
+            )
+        return ConfirmPlan(held.digest, by)
+    return SteerWorkstream(subject, WorkstreamAction(choice), note, by)
+
+
+def _trust(settings: Settings, target: Target) -> int:
+    from ..trusting import ask_for_trust
+
+    ask_for_trust(settings, target)
+    put(f"{target.path} is trusted; its worker applies it\n")
+    return 0

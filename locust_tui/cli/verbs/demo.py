@@ -1,0 +1,94 @@
+"""`demo`: a shipped plan, copied to a folder of its own and opened, or run to its end."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from ...errors import NotFoundError, UsageError, did_you_mean
+from ..command import Settings, verb
+from ..output import narrate, put
+from ..target import Target, find_target
+
+PLAN = "locust-plan.yaml"
+SIGNER = "demo"
+
+
+@verb("demo")
+@click.argument("name", default="locust")
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), help="Where to copy it (default: ./NAME-demo)."
+)
+@click.option(
+    "--headless",
+    is_flag=True,
+    help="Run it to its end, approving gates whose criteria pass, and print the report.",
+)
+def command(settings: Settings, name: str, folder: Path | None, headless: bool) -> int:
+    """Copy a demo plan and open it. A folder that holds this demo already is gone on with."""
+    source = shipped(name)
+    if not headless:
+        from .open import need_terminal
+
+        need_terminal()
+    target = find_target(settings, _copy(source, folder or Path(f"{name}-demo")))
+    _trust(target)
+    if not headless:
+        from .open import open_cockpit
+
+        return open_cockpit(settings, target)
+    return _headless(settings, target)
+
+
+def shipped(name: str) -> Path:
+    """The folder of a demo plan, in the wheel or in a checkout. NotFoundError with near names."""
+    package = Path(__file__).resolve().parents[2]
+    homes = [h for h in (package / "demo_plans", package.parent / "demo_plans") if h.is_dir()]
+    known = {p.parent.name: p.parent for home in reversed(homes) for p in home.glob(f"*/{PLAN}")}
+    if name not in known:
+        raise NotFoundError(
+            f'no demo "{name}"', help=did_you_mean(name, known) or f"there are {', '.join(sorted(known))}"
+        )
+    return known[name]
+
+
+def _copy(source: Path, folder: Path) -> Path:
+    """The plan in `folder`, copied there where it is not yet."""
+    plan = folder / PLAN
+    if plan.exists():
+        if plan.read_bytes() != (source / PLAN).read_bytes():
+            raise UsageError(f"{plan} is another plan", help="name another folder with --dir")
+        narrate(f"going on with {plan}")
+        return plan
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty", help="name another folder with --dir")
+    shutil.copytree(source, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    narrate(f"copied the demo to {plan}")
+    return plan
+
+
+def _trust(target: Target) -> None:
+    """The plan came with this program, byte for byte: running it is what was asked for."""
+    from ...plans.reading import PlanInvalidError, read_plan
+    from ...plans.trust import grant, trust_state
+
+    reading = read_plan(target.path)
+    if reading.plan is None:
+        raise PlanInvalidError(reading.problems)
+    if not trust_state(target.path, reading.plan).trusted:
+        grant(target.path, reading.plan)
+
+
+def _headless(settings: Settings, target: Target) -> int:
+    from ..running import Approval
+    from .report import rendered, weekly_report
+    from .run import event_printer, follow
+
+    tell = event_printer(settings, as_json=False, write=lambda line: narrate(line.rstrip("\n")))
+    found = follow(settings, target, Approval(SIGNER), tell)
+    for line in found.lines:
+        narrate(line)
+    put(rendered(weekly_report(target), "md"))
+    return 0 if found.ok else 1

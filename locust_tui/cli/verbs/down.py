@@ -1,0 +1,58 @@
+"""`down`: stop the worker."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from ...errors import UnreachableError
+from ..agent_scope import refuse_agents
+from ..asking import start_worker
+from ..command import Settings, verb
+from ..output import narrate, put
+from ..target import Target, find_target, read_state, worker_pid
+
+STOP_S = 60.0
+
+
+@verb("down")
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--stop-agents", is_flag=True, help="End every agent first.")
+def command(settings: Settings, plan: Path | None, stop_agents: bool) -> int:
+    """Stop the worker. Agents go on and are found again at the next start, unless --stop-agents."""
+    target = find_target(settings, plan)
+    refuse_agents(target.folder, "stopping the worker")
+    if worker_pid(target.folder) is None:
+        if not (stop_agents and _live(target)):
+            narrate("no worker runs")
+            return 0
+        start_worker(settings, target)
+    pid = shut_down(target, stop_agents=stop_agents)
+    live = _live(target)
+    left = f"; {live} {'agent goes' if live == 1 else 'agents go'} on" if live else ""
+    put(f"worker {pid} stopped{left}\n")
+    return 0
+
+
+def shut_down(target: Target, *, stop_agents: bool) -> int | None:
+    """Ask the worker to end and wait until it has; its pid, None when none ran. UnreachableError after a minute."""
+    from ...client.connection import Connection
+    from ...client.requests import Shutdown
+
+    pid = worker_pid(target.folder)
+    if pid is None:
+        return None
+    with Connection(target.folder.socket, timeout=STOP_S) as connection:
+        connection.ask(Shutdown(stop_agents))
+    deadline = time.monotonic() + STOP_S
+    while Path(f"/proc/{pid}").exists():
+        if time.monotonic() > deadline:
+            raise UnreachableError(f"worker {pid} has not ended", help=f"look at {target.folder.worker_log}")
+        time.sleep(0.02)
+    return pid
+
+
+def _live(target: Target) -> int:
+    return len(read_state(target).world.live_runs()) if target.has_record else 0

@@ -1,0 +1,84 @@
+"""`events`: the event log, whole, from a moment on, or as it grows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ...errors import NotFoundError
+from ..command import Settings, verb
+from ..moment import MOMENT
+from ..output import ascii_only, json_text, painter, put
+from ..target import Target, find_target
+
+if TYPE_CHECKING:
+    from ...domain.events import Event
+
+PAGE = 2_000
+
+
+@verb("events")
+@click.argument("subject", metavar="[ID]", required=False)
+@click.option("--follow", "-f", is_flag=True, help="Go on printing as events happen, until interrupted.")
+@click.option(
+    "--since", type=MOMENT, help="From then on: 2025-12-01T14:30 (UTC), or 15m for the last 15 minutes."
+)
+@click.option("--json", "as_json", is_flag=True, help="An array; with -f one object a line.")
+def command(settings: Settings, subject: str | None, follow: bool, since: float | None, as_json: bool) -> int:
+    """Print the event log, oldest first; with an ID what happened to that workstream, gate or run."""
+    target = find_target(settings)
+    if not follow:
+        if as_json:
+            _print_array(target, subject, since)
+        else:
+            _print_new(settings, target, 0, subject, since, as_json=False)
+        return 0
+    from ..watching import wakeups
+
+    seen = 0
+    for _ in wakeups(target):
+        seen = _print_new(settings, target, seen, subject, since, as_json=as_json)
+    return 0
+
+
+def _pages(target: Target, after: int, subject: str | None, since: float | None) -> list[list[Event]]:
+    from ...state.reader import ReadOnlyStore
+
+    pages = []
+    try:
+        with ReadOnlyStore(target.folder.store) as store:
+            while page := store.events(after, PAGE, subject, since):
+                pages.append(page)
+                after = page[-1].revision
+    except NotFoundError:
+        return pages
+    return pages
+
+
+def _print_new(
+    settings: Settings, target: Target, after: int, subject: str | None, since: float | None, *, as_json: bool
+) -> int:
+    """Print what is newer than revision `after`; the revision of the last event printed."""
+    from ...report.event_line import event_json, event_line
+
+    paint, plain = painter(settings), ascii_only()
+    for page in _pages(target, after, subject, since):
+        if as_json:
+            lines = [json_text(event_json(event), line=True) for event in page]
+        else:
+            lines = [event_line(event, paint=paint, ascii_only=plain) for event in page]
+        put("\n".join(lines) + "\n")
+        after = page[-1].revision
+    return after
+
+
+def _print_array(target: Target, subject: str | None, since: float | None) -> None:
+    from ...report.event_line import event_json
+
+    lines = [
+        json_text(event_json(event), line=True)
+        for page in _pages(target, 0, subject, since)
+        for event in page
+    ]
+    put("[\n  " + ",\n  ".join(lines) + "\n]\n" if lines else "[]\n")

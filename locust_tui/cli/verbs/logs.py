@@ -1,0 +1,99 @@
+"""`logs`: every byte that an agent wrote, or its end as it grows."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from ...errors import OutputError
+from ..command import Settings, verb
+from ..output import colour_wanted, narrate, put
+from ..target import find_target, read_state
+
+CHUNK = 1 << 18
+LOOK_S = 0.1
+
+
+@verb("logs")
+@click.argument("id")
+@click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
+@click.option("--attempt", type=click.IntRange(min=1), help="This attempt (default: the latest).")
+@click.option("--raw", is_flag=True, help="The bytes as they are, also on a terminal.")
+def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw: bool) -> int:
+    """Print the output of a run, or of the latest attempt of a workstream.
+
+    On a terminal, control characters are made visible; into a pipe or file the bytes go unchanged.
+    """
+    from ..lookup import find_run
+
+    target = find_target(settings)
+    run = find_run(read_state(target).snapshot(forecast=False), id, attempt)
+    folder = target.folder.runs / run.id
+    write, end = (_write_bytes, _nothing) if raw or not _on_terminal() else _printer(colour_wanted(settings))
+    for data in _bytes(folder, follow=follow):
+        write(data)
+    end()
+    return 0
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _printer(colour: bool) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+    from ..agent_output import Lines, shown
+
+    lines = Lines()
+
+    def write(data: bytes) -> None:
+        put("".join(shown(line, colour=colour) + "\n" for line in lines.feed(data)))
+
+    def end() -> None:
+        put("".join(shown(line, colour=colour) + "\n" for line in lines.end()))
+
+    return write, end
+
+
+def _nothing() -> None:
+    return
+
+
+def _write_bytes(data: bytes) -> None:
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output could not be written: {error.strerror}") from None
+
+
+def _bytes(folder: Path, *, follow: bool) -> Iterator[bytes]:
+    """The log from its first byte that is left; with `follow` until the run has ended and all is read."""
+    from ...execution.log_file import LogProblem, tail
+
+    log, offset, inode = folder / "log", 0, None
+    told_trim = False
+    while True:
+        ended = (folder / "exit.json").exists()
+        chunk = tail(log, offset, CHUNK, inode=inode)
+        if chunk.problem is not None and not (follow and chunk.problem is LogProblem.MISSING and not ended):
+            narrate(f"{log}: {chunk.problem.value}")
+            return
+        inode = chunk.inode or inode
+        if chunk.trimmed and not told_trim:
+            told_trim = True
+            narrate(f"the first {chunk.trimmed} bytes of this log were given up to keep it within its limit")
+        if chunk.data:
+            yield chunk.data
+            offset = chunk.next_offset
+        elif not follow or ended:
+            return
+        else:
+            time.sleep(LOOK_S)

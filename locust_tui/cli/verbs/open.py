@@ -1,0 +1,68 @@
+"""`open`: the cockpit of a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...errors import RefusedError, UsageError
+from ..command import Settings, verb
+from ..output import narrate
+from ..target import Target, find_target, read_state, worker_pid
+
+
+@verb("open")
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+def command(settings: Settings, plan: Path | None) -> int:
+    """Open the cockpit, starting the worker where none runs. Leaving it (q) leaves worker and agents running."""
+    need_terminal()
+    return open_cockpit(settings, find_target(settings, plan))
+
+
+def open_found(settings: Settings) -> int:
+    """`locust-tui` alone: the cockpit on the plan found here."""
+    need_terminal()
+    return open_cockpit(settings, find_target(settings))
+
+
+def need_terminal() -> None:
+    """UsageError, all on one line, unless a screen can be drawn."""
+    from ...cockpit import require_terminal
+
+    try:
+        require_terminal()
+    except UsageError as error:
+        raise UsageError(f"{error.message}; {error.help}") from None
+
+
+def open_cockpit(settings: Settings, target: Target) -> int:
+    """Draw the cockpit until it is left; the exit code. A plan that nobody trusts is shown, and nothing is started."""
+    import asyncio
+
+    if worker_pid(target.folder) is None:
+        if not target.has_record:
+            read_state(target)
+        _start(settings, target)
+    left = asyncio.run(_draw(target))
+    if left[1]:
+        narrate(left[1])
+    return left[0]
+
+
+def _start(settings: Settings, target: Target) -> None:
+    from ..asking import start_worker
+
+    try:
+        start_worker(settings, target)
+    except RefusedError as error:
+        narrate(f"{error.message}; the plan is only shown")
+
+
+async def _draw(target: Target) -> tuple[int, str]:
+    from ...client.feed import Feed, shown_path
+    from ...cockpit import run_cockpit
+
+    async with Feed(target.folder, shown_path(target.path)) as feed:
+        left = await run_cockpit(feed)
+    return left.exit_code, left.words

@@ -1,0 +1,118 @@
+"""`ws`: workstreams and their reviews."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..asking import ask
+from ..command import Settings, sub_verb, verb_group
+from ..lookup import find_workstream
+from ..output import ascii_only, painter, put, put_json
+from ..target import find_target, read_state
+
+if TYPE_CHECKING:
+    from ...domain.snapshot import WorkstreamView
+
+
+@verb_group("ws")
+def command() -> None:
+    """List, show, steer, verify and review workstreams."""
+
+
+@sub_verb(command, "ls")
+@click.option("--json", "as_json", is_flag=True, help="An array, as `workstreams` in status --json.")
+def ls(settings: Settings, as_json: bool) -> int:
+    """List every workstream with its state."""
+    snapshot = read_state(find_target(settings)).snapshot(forecast=False)
+    if as_json:
+        from ...report.status_json import workstream_document
+
+        put_json([workstream_document(w) for w in snapshot.workstreams])
+        return 0
+    from ...report.status_text import workstream_table
+
+    put("\n".join(workstream_table(snapshot, paint=painter(settings), ascii_only=ascii_only())) + "\n")
+    return 0
+
+
+@sub_verb(command, "show")
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True)
+def show(settings: Settings, id: str, as_json: bool) -> int:
+    """Show one workstream: what it needs, delivers, and what was checked."""
+    from ...report.details import workstream_details, workstream_text
+
+    found = find_workstream(read_state(find_target(settings)).snapshot(forecast=False), id)
+    if as_json:
+        put_json(workstream_details(found))
+    else:
+        put(workstream_text(found, ascii_only=ascii_only()))
+    return 0
+
+
+def _steer(name: str, help_text: str) -> None:
+    @sub_verb(command, name)
+    @click.argument("id")
+    @click.option("--note", default="", help="Why; kept with the event.")
+    @click.option("--by", metavar="NAME", help="Who asks (default: the OS user).")
+    @click.option("--json", "as_json", is_flag=True)
+    def steer(settings: Settings, id: str, note: str, by: str | None, as_json: bool) -> int:
+        return _ask(settings, id, name, note, by, as_json)
+
+    steer.help = help_text
+
+
+for _name, _help in (
+    ("start", "Start it now: dates and shut gates of mode overlap do not hold it, needs always do."),
+    ("pause", "Stop its process where it is; nothing is lost."),
+    ("resume", "Let a paused one go on."),
+    ("retry", "Another attempt of failed work, or of work that needs input."),
+    ("cancel", "End it and take it out of scope."),
+    ("defer", "Take it out of scope for now."),
+    ("reopen", "Bring accepted, cancelled or deferred work back."),
+    ("accept", "A reviewer's yes; it never overrides a failed check."),
+    ("reject", "A reviewer's no, with a --note for the next attempt."),
+):
+    _steer(_name, _help)
+
+
+@sub_verb(command, "verify")
+@click.argument("id")
+@click.argument("deliverable")
+@click.option("--note", default="", help="What was seen; kept with the event.")
+@click.option("--by", metavar="NAME", help="Who verified it (default: the OS user).")
+@click.option("--json", "as_json", is_flag=True)
+def verify(settings: Settings, id: str, deliverable: str, note: str, by: str | None, as_json: bool) -> int:
+    """Verify a deliverable that has no check of its own, in a person's name."""
+    return _ask(settings, id, "verify", note, by, as_json, deliverable)
+
+
+def _ask(
+    settings: Settings,
+    wanted: str,
+    action: str,
+    note: str,
+    by: str | None,
+    as_json: bool,
+    deliverable: str | None = None,
+) -> int:
+    from ...client.requests import SteerWorkstream, WorkstreamAction
+
+    target = find_target(settings)
+    found = _known(settings, wanted)
+    request = SteerWorkstream(found.id, WorkstreamAction(action), note, by, deliverable)
+    reply = ask(settings, target, request)
+    state = reply.data.get("state", found.state.value)
+    if as_json:
+        put_json({"workstream": found.id, "action": action, "state": state, "revision": reply.revision})
+    elif deliverable is not None:
+        put(f"{found.id}: {deliverable} is verified, revision {reply.revision}\n")
+    else:
+        put(f"{found.id} is {state}, revision {reply.revision}\n")
+    return 0
+
+
+def _known(settings: Settings, wanted: str) -> WorkstreamView:
+    return find_workstream(read_state(find_target(settings)).snapshot(forecast=False), wanted)

@@ -1,0 +1,189 @@
+"""One workstream and one gate in full: what stands behind their state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..domain.snapshot import CriterionView, GateView, WorkstreamView
+from ..safe_text import safe
+from .figures import iso, number, percent
+from .glyphs import Tone, glyph, tone
+from .status_json import criterion_document, gate_document, workstream_document
+from .table import Paint, plain, table
+
+
+def workstream_details(w: WorkstreamView) -> dict[str, Any]:
+    """`workstreams[]` of the status document, and everything else that is known of it."""
+    return {
+        **workstream_document(w),
+        "priority": w.priority,
+        "weight": w.weight,
+        "weeks": w.weeks or None,
+        "agent": w.agent,
+        "run": w.run,
+        "critical": w.critical,
+        "float_weeks": w.float_weeks,
+        "note": w.note or None,
+        "blocker": w.blocker or None,
+        "next": w.next or None,
+        "deliverables": [
+            {
+                "id": d.id,
+                "name": d.name,
+                "verified": d.verified,
+                "claimed": d.claimed,
+                "checkable": d.checkable,
+            }
+            for d in w.deliverables
+        ],
+        "checks": [criterion_document(c) for c in w.checks],
+        "reviewers": list(w.reviewers),
+        "actions": list(w.actions),
+        "instructions": w.instructions or None,
+    }
+
+
+def workstream_text(w: WorkstreamView, *, ascii_only: bool = False) -> str:
+    """The same for people."""
+    head = w.id if w.name == w.id else f"{w.id}  {w.name}"
+    facts = [
+        (
+            "state",
+            f"{glyph(w.state.value, ascii_only=ascii_only)} {w.state.value}"
+            + (f": {w.why}" if w.why else ""),
+        ),
+        (
+            "done",
+            f"{percent(w.verified)} verified"
+            + ("" if w.reported is None else f", the agent says {percent(w.reported)}"),
+        ),
+        (
+            "plan",
+            ", ".join(
+                p
+                for p in (
+                    w.phase and f"phase {w.phase}",
+                    w.orchestrator,
+                    w.weeks and f"weeks {w.weeks}",
+                    f"priority {w.priority}",
+                )
+                if p
+            ),
+        ),
+        ("attempt", f"{w.attempt} of {w.attempts_allowed}" + (f", run {w.run}" if w.run else "")),
+        ("agent", w.agent or "its own command"),
+        ("note", w.note),
+        ("blocker", w.blocker),
+        ("next", w.next),
+        ("reviewers", ", ".join(w.reviewers)),
+        ("possible", ", ".join(w.actions)),
+    ]
+    lines = [
+        safe(head, oneline=True),
+        *(f"  {key:<10} {safe(value, oneline=True)}" for key, value in facts if value),
+    ]
+    lines += _block(
+        "needs",
+        [
+            f"{'met ' if n.met else 'open'}  {n.id} {n.condition}" + (f": {n.why}" if n.why else "")
+            for n in w.needs
+        ],
+    )
+    lines += _block(
+        "deliverables",
+        [
+            f"{_proof(d.verified, d.claimed, d.checkable)}  {d.id}" + (f" {d.name}" if d.name != d.id else "")
+            for d in w.deliverables
+        ],
+    )
+    lines += _block(
+        "checks", [f"{c.state.value:<8} {c.name}" + (f": {c.detail}" if c.detail else "") for c in w.checks]
+    )
+    if w.instructions:
+        lines += ["", "instructions", *(f"  {line}" for line in safe(w.instructions).splitlines())]
+    return "\n".join(lines) + "\n"
+
+
+def _proof(verified: bool, claimed: bool, checkable: bool) -> str:
+    if verified:
+        return "verified"
+    return "claimed " if claimed else "open    " if checkable else "by hand "
+
+
+def _block(title: str, items: list[str]) -> list[str]:
+    return ["", title, *(f"  {safe(item, oneline=True)}" for item in items)] if items else []
+
+
+def gate_details(g: GateView) -> dict[str, Any]:
+    """`gates[]` of the status document, and everything a decision needs."""
+    return {
+        **gate_document(g),
+        "mode": g.mode,
+        "closes": g.closes,
+        "opens": g.opens,
+        "reason": g.reason or None,
+        "approvers": list(g.approvers),
+        "min_approvals": g.min_approvals,
+        "approved_by": list(g.approved_by),
+        "waits_on": list(g.waits_on),
+        "starts": list(g.starts),
+        "choices": list(g.choices),
+        "overdue": g.overdue,
+        "digest": g.evidence_digest,
+    }
+
+
+def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) -> str:
+    """The same for people: the evidence as a table, who must still say yes, and what opens."""
+    word = "recycle" if g.state.value == "recycled" else g.state.value
+    head = g.id if g.name == g.id else f"{g.id}  {g.name}"
+    state = paint(f"{glyph(word, ascii_only=ascii_only)} {word}", tone(word))
+    due = f", due in week {g.due_week}" + (" (overdue)" if g.overdue else "") if g.due_week else ""
+    lines = [
+        safe(head, oneline=True),
+        f"  state      {state}{due}" + (f", {safe(g.reason, oneline=True)}" if g.reason else ""),
+    ]
+    if g.decision:
+        d = g.decision
+        lines.append(
+            f"  decided    {d.kind.value} by {safe(d.by.name, oneline=True)} at {iso(d.at)}"
+            + (f": {safe(d.note, oneline=True)}" if d.note else "")
+        )
+        lines += [
+            f"             if {safe(c.text, oneline=True)}"
+            + (f", {safe(c.owner, oneline=True)}" if c.owner else "")
+            + (f", due {safe(c.due, oneline=True)}" if c.due else "")
+            for c in d.conditions
+        ]
+    if g.approvers:
+        given = f"{len(g.approved_by)} of {g.min_approvals}"
+        lines.append(f"  approvals  {given}; approvers: {safe(', '.join(g.approvers), oneline=True)}")
+    for key, ids in (("waits on", g.waits_on), ("starts", g.starts), ("possible", g.choices)):
+        if ids:
+            lines.append(f"  {key:<10} {safe(', '.join(ids), oneline=True)}")
+    if g.criteria:
+        lines += ["", *_criteria(g.criteria, paint, ascii_only)]
+    return "\n".join(lines) + "\n"
+
+
+def _criteria(criteria: tuple[CriterionView, ...], paint: Paint, ascii_only: bool) -> list[str]:
+    rows: list[tuple[str | tuple[str, Tone], ...]] = [
+        (
+            (f"{glyph(c.state.value, ascii_only=ascii_only)} {c.state.value}", tone(c.state.value)),
+            "must" if c.must else "should",
+            c.name,
+            c.value_text or (number(c.value, c.unit) if c.value is not None else ""),
+            c.limit_text,
+            c.commit[:12] if c.commit else "",
+            iso(c.at) or "",
+            (c.waits_for and f"waits for {c.waits_for}")
+            or (f"waived by {c.waived_by}" if c.waived_by else c.detail),
+        )
+        for c in criteria
+    ]
+    return table(
+        ("STATE", "", "CRITERION", "VALUE", "LIMIT", "COMMIT", "MEASURED", "NOTE"),
+        rows,
+        right=frozenset({3}),
+        paint=paint,
+    )
