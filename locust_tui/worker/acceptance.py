@@ -58,7 +58,7 @@ def due_checks(wiring: Wiring, world: World, workstream: Workstream) -> list[Own
 def verdict(wiring: Wiring, world: World, workstream: Workstream, now: float) -> Verdict:
     """How a workstream in review stands. A check that is no must is measured and shown, and decides nothing.
 
-    A result counts when it was measured since the workstream came to review, a waiver always.
+    A result counts when it was measured after the workstream came to review, a waiver always.
     """
     status = world.workstream(workstream.id)
     since = status.since or 0.0
@@ -92,7 +92,7 @@ def _measured(result: CriterionResult | None, since: float) -> CriterionState | 
         return None
     if result.state is _C.WAIVED:
         return _C.WAIVED
-    return result.state if result.evidence is not None and result.evidence.at >= since else None
+    return result.state if result.evidence is not None and result.evidence.at > since else None
 
 
 def _words(check: OwnCheck, result: CriterionResult | None) -> str:

@@ -33,9 +33,9 @@ def why_not_startable(plan: Plan, workstream: Workstream) -> str:
     return f"agent type {workstream.agent} {'has no command' if known else 'is not in the plan'}"
 
 
-def full(plan: Plan, slots: Slots) -> bool:
+def full(plan: Plan, running: int) -> bool:
     """Nothing at all may start. Lowering a cap never ends a run: it only starts no more."""
-    return plan.resources.max_agents is not None and slots.total >= plan.resources.max_agents
+    return plan.resources.max_agents is not None and running >= plan.resources.max_agents
 
 
 def take_slot(plan: Plan, slots: Slots, workstream: Workstream) -> bool:

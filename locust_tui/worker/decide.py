@@ -114,12 +114,12 @@ def _coordinator(sight: Sight, subject: str) -> Proposal:
 def _starts(outlook: Outlook, world: World) -> list[Action]:
     """Give the free slots out: to work by turn, then to orchestrators' agents where work leaves one to spare."""
     answers, wiring, plan = outlook.answers, outlook.wiring, outlook.plan
-    if not answers.startable and not answers.spare:
+    if not (answers.startable or answers.spare) or full(plan, len(answers.live)):
         return []
     slots = taken_slots(plan, (world.runs[run] for run in answers.live))
     actions: list[Action] = []
     for rank in answers.startable:
-        if full(plan, slots):
+        if full(plan, slots.total):
             break
         workstream = plan.workstreams[wiring.by_rank[rank]]
         if take_slot(plan, slots, workstream):

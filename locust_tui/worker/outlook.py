@@ -36,7 +36,10 @@ class Answers:
     live: set[str] = field(default_factory=set)
     """Live runs."""
     dead: set[str] = field(default_factory=set)
+    """Workstreams that failed, were cancelled or deferred."""
+    killed_gates: set[str] = field(default_factory=set)
     killed: dict[str, str] = field(default_factory=dict)
+    """Workstream → the killed gate that ended it."""
 
 
 class _Facts(NamedTuple):
@@ -117,7 +120,7 @@ class Outlook:
             world is not seen.world
             or world.project.started != seen.started
             or now < self._now
-            or _new_rows(world.gates, seen.gates)
+            or self._killed_or_revived(world)
         ):
             self._start_over(world)
             found = self.wiring.order
@@ -131,6 +134,10 @@ class Outlook:
             frozenset(self.measuring), frozenset(self.stopping), frozenset(self.stale), dict(self.waited)
         )
 
+    def _killed_or_revived(self, world: World) -> bool:
+        killed = {id for id, gate in world.gates.items() if gate.state is GateState.KILLED}
+        return killed != self.answers.killed_gates
+
     def _start_over(self, world: World) -> None:
         self.answers = answers = Answers()
         self._heap.clear()
@@ -139,9 +146,11 @@ class Outlook:
             status = world.workstreams.get(id)
             if status is not None and status.state in _DEAD:
                 answers.dead.add(id)
-        for gate in self.plan.gates:
-            if gate in world.gates and world.gates[gate].state is GateState.KILLED:
-                answers.killed.update((id, gate) for id in self.wiring.later(gate))
+        for gate, standing in world.gates.items():
+            if standing.state is GateState.KILLED:
+                answers.killed_gates.add(gate)
+                if gate in self.plan.gates:
+                    answers.killed.update((id, gate) for id in self.wiring.later(gate))
 
     def _touched(self, world: World) -> set[str]:
         """Subjects that look at a row which changed."""
@@ -153,6 +162,8 @@ class Outlook:
                 found |= self._turned(id, world)
         for id in _new_rows(world.runs, self._seen.runs):
             found |= self._run_changed(id, world)
+        for id in _new_rows(world.gates, self._seen.gates):
+            found |= self.wiring.gate_readers.get(id, frozenset())
         found.update(map(self._owner, _new_rows(world.criteria, self._seen.criteria)))
         return found & self.wiring.order.keys() if found else found
 

@@ -54,6 +54,7 @@ class Wiring:
         self.rank = _ranks(plan, critical_path(plan).floats if floats is None else floats)
         self.by_rank = sorted(self.rank, key=self.rank.__getitem__)
         self.readers = self._readers()
+        self.gate_readers = {gate: frozenset(self._readers_of_gate(gate)) for gate in plan.gates}
         self._after: dict[str, frozenset[str]] = {}
         self._later: dict[str, frozenset[str]] = {}
 
@@ -67,26 +68,40 @@ class Wiring:
         found: dict[str, dict[str, None]] = {id: {id: None} for id in plan.workstreams}
         for workstream in plan.workstreams.values():
             for target in self._targets(workstream.needs):
-                found[target][workstream.id] = None
+                if target in found:
+                    found[target][workstream.id] = None
         for gate in plan.gates.values():
             for target in (*self.inputs(gate), *self._targets(gate.needs)):
-                found[target][gate.id] = None
+                if target in found:
+                    found[target][gate.id] = None
         for one in self.coordinators:
             for target in one.members:
                 found[target][one.subject] = None
         return {id: tuple(subjects) for id, subjects in found.items()}
 
-    def _targets(self, needs: tuple[Need, ...]) -> Iterator[str]:
-        """Workstreams that the needs rest on, those of milestones included."""
-        waiting, seen = [n.target for n in needs], set[str]()
+    def _readers_of_gate(self, gate: str) -> Iterator[str]:
+        """Subjects whose evaluation looks at the gate's status, itself included."""
+        plan = self.plan
+        yield gate
+        yield from self.members.get(plan.gates[gate].opens or "", ())
+        for workstream in plan.workstreams.values():
+            after = (check.criterion.after for check in self.checks[workstream.id])
+            if gate in after or gate in self._targets(workstream.needs):
+                yield workstream.id
+        for other in plan.gates.values():
+            if gate in (c.after for c in other.criteria) or gate in self._targets(other.needs):
+                yield other.id
+
+    def _targets(self, needs: tuple[Need, ...]) -> list[str]:
+        """Workstreams and gates that the needs rest on, those of milestones included."""
+        waiting, seen = [n.target for n in needs], dict[str, None]()
         while waiting:
             target = waiting.pop()
-            if target in seen:
-                continue
-            seen.add(target)
-            if target in self.plan.workstreams:
-                yield target
-            waiting += [n.target for m in self.plan.milestones if m.id == target for n in m.needs]
+            if target not in seen:
+                seen[target] = None
+                if target not in self.plan.workstreams:
+                    waiting += [n.target for m in self.plan.milestones if m.id == target for n in m.needs]
+        return list(seen)
 
     def after(self, workstream: str) -> frozenset[str]:
         """Every workstream that waits for this one, however far down."""
@@ -110,9 +125,7 @@ class Wiring:
         elif gate.closes in phases:
             first = phases.index(gate.closes) + 1
         found = {id for phase in phases[first:] for id in self.members.get(phase, ())}
-        milestones = {m.id for m in self.plan.milestones if any(n.target == gate.id for n in m.needs)}
-        named = {gate.id, *milestones}
-        direct = [w.id for w in self.plan.workstreams.values() if any(n.target in named for n in w.needs)]
+        direct = [w.id for w in self.plan.workstreams.values() if gate.id in self._targets(w.needs)]
         return frozenset(found) | self._reach(direct)
 
     def _reach(self, first: list[str]) -> frozenset[str]:
