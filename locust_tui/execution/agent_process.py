@@ -70,10 +70,10 @@ def become_agent(start: int, failure: int, lock: int, shim: Parent, ordinal: int
         request = Request(_read_frame(start))
         fault.point("agent.asked", ordinal)
         log, stdin = open_log(), open_stdin(request.fifo)
-        write_record("shim.json", "{" + identity_json(shim.pid) + "}\n", durable=False, ordinal=ordinal)
+        _write_shim(shim.pid)
         inode = os.fstat(log).st_ino
         text = f'{{{identity_json(os.getpid())},"log_inode":{inode},"wall":{shim.began[0]:.6f},"mono":{shim.began[1]:.6f}}}\n'
-        write_record("agent.json", text, durable=True, ordinal=ordinal)
+        write_record("agent.json", text, ".", "..", ordinal=ordinal)
         identified = True
         fault.point("agent.identified", ordinal)
         fds = struct.pack("@ii", shim.pidfd, os.pidfd_open(os.getpid()))
@@ -90,6 +90,13 @@ def become_agent(start: int, failure: int, lock: int, shim: Parent, ordinal: int
             _answer(start, b"failed\0%d\0%s" % (getattr(problem, "errno", 0) or 0, sentence[:4000]))
     finally:
         os._exit(NOT_USABLE)
+
+
+def _write_shim(pid: int) -> None:
+    """Who the shim is, for people and for whoever asks whose child they are; recovery asks the lock instead."""
+    fd = os.open("shim.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    os.write(fd, b"{%s}\n" % identity_json(pid).encode("ascii"))
+    os.close(fd)
 
 
 def _read_frame(start: int) -> bytes:

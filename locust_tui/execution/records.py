@@ -16,25 +16,27 @@ def json_text(text: str) -> str:
     return '"' + "".join(chr(c) if 32 <= c < 127 and c not in (34, 92) else f"\\u{c:04x}" for c in codes) + '"'
 
 
-def write_record(name: str, text: str, *, durable: bool, ordinal: int) -> None:
-    """Put the whole of `text` in place as `name` in the current folder; durable = it survives power loss, and so does its folder."""
+def write_record(name: str, text: str, *folders: str, ordinal: int) -> None:
+    """Put the whole of `text` in place as `name` in the current folder, and make it and `folders` survive power loss.
+
+    Renamed first and synced once: should the power go in between, the name may stand for an empty file, which says no
+    more than "unknown", as its absence would.
+    """
     tmp = name + ".tmp"
     fd = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         data = text.encode("ascii")
         while data:
             data = data[os.write(fd, data) :]
-        if durable:
-            os.fsync(fd)
+        fault.point(f"{name}.tmp", ordinal)
+        os.rename(tmp, name)
+        os.fsync(fd)
     finally:
         os.close(fd)
-    fault.point(f"{name}.tmp", ordinal)
-    os.rename(tmp, name)
-    if durable:
-        for folder in (".", ".."):
-            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            os.fsync(fd)
-            os.close(fd)
+    for folder in folders:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        os.fsync(fd)
+        os.close(fd)
 
 
 def _host() -> str:

@@ -38,7 +38,6 @@ class RunFacts:
 
     run_id: str
     lock_holder: int | None = None
-    shim: ProcessIdentity | None = None
     agent: ProcessIdentity | None = None
     agent_alive: bool = False
     agent_record: Record | None = None
@@ -61,7 +60,7 @@ def classify(facts: RunFacts, boot_id: str, pidns: int, now: float) -> Recovery:
     if facts.lock_holder == record_lock.UNSEEN:
         return found(RecoveryKind.UNKNOWN_HOST, why="a shim in another pid namespace holds this run")
     if facts.lock_holder is not None:
-        if facts.shim is None or facts.shim.pid != facts.lock_holder or agent is None:
+        if agent is None or facts.lock_holder == agent.pid:
             return found(RecoveryKind.STARTING, why="a shim holds this run and has not yet named its agent")
         return found(RecoveryKind.RUNNING, shim_pid=facts.lock_holder, agent_pid=agent.pid)
     if facts.agent_record is None:
@@ -169,7 +168,6 @@ def open_lock_holder(folder: int) -> tuple[int, int] | None:
 def read_facts(folder: int, run_id: str) -> RunFacts:
     """The facts of an open run folder, in the order that makes them conclusive: lock first, exit.json last."""
     holder = lock_holder(folder)
-    shim = read_record(folder, "shim.json")
     agent_record = read_record(folder, "agent.json")
     if agent_record is None and _exists(folder, "agent.json"):
         agent_record = {}
@@ -177,7 +175,6 @@ def read_facts(folder: int, run_id: str) -> RunFacts:
     return RunFacts(
         run_id=run_id,
         lock_holder=holder,
-        shim=ProcessIdentity.from_record(shim) if shim else None,
         agent=agent,
         agent_alive=agent is not None and identity.is_alive(agent),
         agent_record=agent_record,

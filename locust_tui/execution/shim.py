@@ -124,7 +124,7 @@ class Shim:
         )
         while True:
             try:
-                return write_record("exit.json", text, durable=True, ordinal=self.ordinal)
+                return write_record("exit.json", text, ".", ordinal=self.ordinal)
             except OSError as problem:
                 if problem.errno not in _PASSING:
                     raise

@@ -35,7 +35,6 @@ facts = st.builds(
     RunFacts,
     run_id=st.just("r.1"),
     lock_holder=st.none() | st.integers(0, 9),
-    shim=st.none() | identities,
     agent=st.none() | identities,
     agent_alive=st.booleans(),
     agent_record=st.none() | st.just({"wall": 1.0}),

@@ -33,7 +33,7 @@ ROOM = Path(fault.__file__).parent
 POINTS = sorted(
     {
         *re.findall(r'fault\.point\("([\w.-]+)"', "".join(path.read_text() for path in ROOM.glob("*.py"))),
-        *(f"{name}.json.tmp" for name in ("shim", "agent", "exit")),
+        *(f"{name}.json.tmp" for name in ("agent", "exit")),
     }
 )
 HOST = Path(__file__).with_name("agents") / "host.py"
