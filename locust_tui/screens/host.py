@@ -17,7 +17,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.view import View
 
 if TYPE_CHECKING:
-    from .base import CockpitScreen
+    from .main import MainScreen
 
 
 class Host(App[None], inherit_bindings=False):
@@ -147,8 +147,7 @@ class Host(App[None], inherit_bindings=False):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def back_to_main(self) -> CockpitScreen:
-        """Close everything above the main screen."""
-        while len(self.screen_stack) > 1 and self.screen_stack[-1].id != "main":
-            self.pop_screen()
-        return self.screen_stack[-1]  # type: ignore[return-value]
+    @property
+    def main(self) -> MainScreen:
+        """The screen that is always there."""
+        return self.screen_stack[1]  # type: ignore[return-value]

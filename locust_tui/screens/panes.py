@@ -36,6 +36,8 @@ class Panes(CockpitScreen):
     Panes #top { height: 5fr; }
     Panes #middle { height: 3fr; }
     Panes #log { height: 3fr; }
+    Panes #gate { width: 8fr; }
+    Panes #kpis { width: 7fr; }
     Panes #tree { width: 28%; min-width: 34; max-width: 52; }
     Panes.-tabs #tree { width: 1fr; max-width: 100%; }
     Panes.-tabs #top, Panes.-tabs #middle, Panes.-tabs #log { height: 1fr; }
@@ -89,9 +91,7 @@ class Panes(CockpitScreen):
         for name, pane in self.panes().items():
             pane.display = name in visible
         for pane in (self.tree_pane, *self.board.columns, self.gate, self.kpis, self.log_pane):
-            if pane.framed != wide:
-                pane.framed = wide
-                pane.redraw()
+            pane.set_boxed(wide)
         self.board.set_columns_shown(5 if wide or self.size.width >= 110 else 3)
         view = self.host.view
         if view is not None:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from .cards import COLUMNS, Card, Column, card, card_rows
+from .frame import Sides
 from .pane import Pane
 from .row import Row
 from .view import View
@@ -24,6 +25,10 @@ class BoardColumn(Pane[Card]):
         self.column = column
         self.item_height = column.height
         self.holds_selected = False
+        self.sides = self.box()
+
+    def box(self) -> Sides:
+        return Sides(left=self.column is COLUMNS[0], joins=self.column is not COLUMNS[-1], padded=False)
 
     def key(self, item: Card) -> str:
         return item.workstream.id

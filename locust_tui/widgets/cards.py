@@ -86,12 +86,12 @@ def _second_line(item: Card, width: int) -> Row:
     workstream, look = item.workstream, item.look
     if workstream.state is not _W.RUNNING or look.tone != "run":
         reason = workstream.why or workstream.blocker or ""
-        return Row("  ").add(look.word, look.tone).add(f" {reason}" if reason else "", "dim")
-    row = Row("  ").add(f"{points(workstream.verified):>4} ")
+        return Row("  ").add(look.word, look.tone).add(f" · {reason}" if reason else "", "dim")
+    row = Row("  ").add(f"{points(workstream.verified)} ")
     says = ""
     if workstream.reported is not None and workstream.reported > workstream.verified and width >= 22:
         says = f" says {points(workstream.reported)}"
-    full, rest = bar(workstream.verified, width - 7 - len(says))
+    full, rest = bar(workstream.verified, width - 3 - len(points(workstream.verified)) - len(says))
     row.add(full, "run").add(rest, "dim")
     if says:
         row.add(says, "dim")

@@ -29,14 +29,14 @@ def criterion_row(criterion: CriterionView, age: str, width: int) -> Row:
     look = CRITERION[criterion.state]
     row = Row(f"{look.glyph} ", look.tone)
     commit = (criterion.commit or "")[:7]
-    tail = 5 + (8 if width >= 56 else 0)
+    tail = 4 + (8 if width >= 58 else 0)
     value = measured(criterion)
-    wide = min(max(12, (width - tail) * 2 // 5), 30)
+    wide = max(12, min(18, width // 3), min(30, width // 4))
     name = criterion.name if criterion.must else f"{criterion.name} (should)"
     row.column(name, max(8, width - 2 - tail - wide - 1)).add(" ")
-    row.column(value, wide - 1, look.tone if look.tone in ("bad", "you") else "text")
-    row.column(age if criterion.at is not None else "", 5, "dim", align_right=True)
-    if width >= 56:
+    row.column(value, wide, look.tone if look.tone in ("bad", "you") else "text")
+    row.column(age if criterion.at is not None else "", 4, "dim", align_right=True)
+    if width >= 58:
         row.column(commit, 8, "dim", align_right=True)
     return row
 

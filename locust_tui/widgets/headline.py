@@ -7,7 +7,7 @@ from datetime import datetime
 from locust_tui.client.port import LinkState
 
 from .line import Line
-from .row import BLANK, Row, cell_len
+from .row import BLANK, Row, cell_len, shown
 from .view import View
 from .words import VERDICT, bar, plural, points
 
@@ -29,34 +29,27 @@ class Headline(Line):
         if self._view is None:
             return BLANK
         pieces = _pieces(self._view, wide=width >= 110)
-        while pieces and _width(pieces) > width and any(rank for rank, _ in pieces):
-            pieces.remove(max(pieces, key=lambda piece: piece[0]))
-        row = Row(" ")
         clock = Row(datetime.fromtimestamp(self._view.now).strftime("%H:%M"), "dim")
-        name_room = width - 1 - _width(pieces[1:]) - 2 - 6
-        name = Row().column(self._view.snapshot.plan_name, max(6, min(name_room, _text_width(pieces[0][1]))), "strong")
-        row.left += name.left
-        for _, piece in pieces[1:]:
-            row.left.append(("  ", "text"))
-            row.left += piece.left
+        name = shown(self._view.snapshot.plan_name)
+        least = min(cell_len(name), 24 if width >= 110 else 14)
+        while len(pieces) > 1 and 1 + least + _width(pieces) + 8 > width and any(rank for rank, _ in pieces):
+            pieces.remove(max(pieces, key=lambda piece: piece[0]))
+        row = Row(" ").column(name, max(4, min(cell_len(name), width - 9 - _width(pieces))), "strong")
+        for _, piece in pieces:
+            row.left += [("  ", "text"), *piece.left]
         row.right = [*clock.left, (" ", "text")]
         return row
 
 
-def _text_width(row: Row) -> int:
-    return sum(cell_len(text) for text, _ in row.left)
-
-
 def _width(pieces: Pieces) -> int:
-    """Cells of the pieces with two blanks before each; the plan's name counts with at most 12."""
-    return sum(2 + (min(12, _text_width(row)) if index == 0 and rank == 0 else _text_width(row)) for index, (rank, row) in enumerate(pieces)) + 7
+    return sum(2 + sum(cell_len(text) for text, _ in row.left) for _, row in pieces)
 
 
 def _pieces(view: View, *, wide: bool) -> Pieces:
-    """(rank, row) in reading order; the highest rank gives way first, rank 0 never does."""
+    """(rank, row) in reading order, after the name; the highest rank gives way first, rank 0 never does."""
     snapshot = view.snapshot
     look = VERDICT[snapshot.verdict]
-    pieces: Pieces = [(0, Row(snapshot.plan_name, "strong"))]
+    pieces: Pieces = []
     last = f"/{snapshot.last_week}" if snapshot.last_week else ""
     pieces.append((2, Row("wk ", "dim").add(f"{snapshot.week}{last}")))
     if snapshot.current_phases:

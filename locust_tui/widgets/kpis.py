@@ -76,7 +76,7 @@ def _kpi_row(kpi: KpiView, width: int) -> Row:
     row.column(amount(kpi.value, kpi.unit), 8, align_right=True).add("  ")
     if kpi.value is None and kpi.reason:
         return row.add(kpi.reason, "dim")
-    wide = min(12, max(0, width - 46))
+    wide = min(8, max(0, width - 46))
     if wide:
         row.column(sparkline(kpi.trend, wide), wide, "dim").add("  ")
     row.add(f"target {kpi.target}" if kpi.target else "", "dim")

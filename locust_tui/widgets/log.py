@@ -167,7 +167,9 @@ class LogPane(Pane[str | list[Part]]):
         row = Row("Log", strong).add(f" · {run.subject} · attempt {run.attempt} · {run.agent_type} · ")
         row.add(f"{look.glyph} {outcome(run)}", look.tone)
         moment = run.ended if run.ended is not None else run.started
-        row.add(f" · {run.source}, {since(moment, self._now)}" if moment is not None else "", "dim")
+        row.add(f" ({run.source})", "dim")
+        if moment is not None:
+            row.add(f" · {'for' if run.ended is None else 'ended'} {since(moment, self._now)}{'' if run.ended is None else ' ago'}", "dim")
         if self.file is not None and self.file.trimmed:
             row.add(f" · first {self.file.trimmed / 1e6:.1f} MB trimmed", "dim")
         if self.filter:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
-from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .charset import drawn
-from .row import BLANK, Row, cell_len, crop
-from .tones import STYLES, Tone
+from . import frame
+from .frame import BOX, RULED, Sides, hint_of
+from .row import BLANK, Row
+from .tones import Tone
 
 Item = TypeVar("Item")
 
@@ -42,12 +42,12 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         def control(self) -> Pane[Any]:
             return self.pane
 
-    def __init__(self, *, id: str | None = None, framed: bool = True) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.items: Sequence[Item] = ()
         self.cursor = 0
         self.top = 0
-        self.framed = framed
+        self.sides = BOX
         self._lines: dict[int, Strip] = {}
         self._built: dict[int, Sequence[Row]] = {}
 
@@ -86,12 +86,14 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         self.items = items
         if old is not None:
             wanted = self.key(old)
-            found = before if before < len(items) and self.key(items[before]) == wanted else self.index_of(wanted)
+            same = before < len(items) and self.key(items[before]) == wanted
+            found = before if same else (self.index_of(wanted) if wanted else None)
             if found is None:
                 self.cursor = max(0, min(before, len(items) - 1))
             else:
                 self.cursor = found
-                self.top += (found - before) * self.item_height
+                if self.size.height:
+                    self.top += (found - before) * self.item_height
         self._clamp()
         self.repaint()
 
@@ -129,11 +131,11 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
     @property
     def room(self) -> int:
         """Lines for items."""
-        return max(1, self.size.height - (2 if self.framed else 1))
+        return max(1, self.size.height - self.sides.rows)
 
     @property
     def inner_width(self) -> int:
-        return max(1, self.size.width - (4 if self.framed else 1))
+        return max(1, self.size.width - self.sides.before - self.sides.after)
 
     def page(self, fraction: float) -> None:
         self.move(round(fraction * max(1, self.room // self.item_height)) or (1 if fraction > 0 else -1))
@@ -147,6 +149,8 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     def reveal(self) -> None:
         """Scroll so that the cursor's item is in view."""
+        if not self.size.height:
+            return
         first = self.cursor * self.item_height
         if first < self.top:
             self.top = first
@@ -155,7 +159,8 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         self._clamp()
 
     def _clamp(self) -> None:
-        self.top = max(0, min(self.top, len(self.items) * self.item_height - self.room))
+        if self.size.height:
+            self.top = max(0, min(self.top, len(self.items) * self.item_height - self.room))
 
     # drawing
 
@@ -171,6 +176,18 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
                 self._lines[y] = line
                 self.refresh(Region(0, y, width, 1))
 
+    def set_boxed(self, boxed: bool) -> None:
+        """Draw in a box, or under a ruled title where room is scarce."""
+        sides = self.box() if boxed else RULED
+        if sides != self.sides:
+            self.sides = sides
+            self._clamp()
+            self.redraw()
+
+    def box(self) -> Sides:
+        """How the box looks when there is one."""
+        return BOX
+
     def redraw(self) -> None:
         """Forget every painted line: the size, the focus or the charset changed."""
         self._lines.clear()
@@ -185,20 +202,13 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     def _compose_line(self, y: int) -> Strip:
         width, height = self.size
+        hint = hint_of(self.top, self.item_height, len(self.items), self.room)
         if y == 0:
-            return Strip(self._head(width), width)
-        if self.framed and y == height - 1:
-            return Strip(self._foot(width), width)
+            return frame.top(self.sides, self.title(), hint, width, focused=self.has_focus)
+        if self.sides.boxed and y == height - 1:
+            return frame.bottom(self.sides, hint, width, focused=self.has_focus)
         row, over = self._content(y - 1)
-        tone: Tone = "focus" if self.has_focus else "frame"
-        side = STYLES["text" if self.has_focus else "frame"]
-        if not self.framed:
-            mark = Segment(drawn("▎") if over == "here" else " ", STYLES[tone])
-            return Strip([mark, *row.segments(width - 1, over)], width)
-        mark = Segment(drawn("▎") if over == "here" else " ", STYLES["here"])
-        edge = drawn("│")
-        body = row.segments(max(0, width - 4), over)
-        return Strip([Segment(edge, side), mark, *body, Segment(" "), Segment(edge, side)], width)
+        return frame.between(self.sides, row, over, width, focused=self.has_focus)
 
     def _content(self, y: int) -> tuple[Row, Tone | None]:
         line = self.top + y
@@ -216,64 +226,6 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         if self.has_focus:
             return row, "cursor" if part == 0 else "here"
         return row, "here"
-
-    def _head(self, width: int) -> list[Segment]:
-        title = self.title()
-        rule, style = drawn("─"), STYLES["text" if self.has_focus else "frame"]
-        if self.framed:
-            parts = Row()
-            parts.left = list(title.left)
-            parts.right = list(title.right)
-            room = width - 4
-            used = sum(cell_len(t) for t, _ in parts.left + parts.right) + (1 if parts.right else 0)
-            if used >= room - 1:
-                body = parts.segments(max(0, room))
-                return [Segment(drawn("╭") + " ", style), *body, Segment(" " + drawn("╮"), style)]
-            left, right = Row(), Row()
-            left.left, right.left = parts.left, parts.right
-            end = [Segment(" "), *self._bare(right), Segment(" ")] if parts.right else []
-            gap = width - 2 - 2 - self._width(left) - (self._width(right) + 2 if parts.right else 0)
-            return [
-                Segment(drawn("╭") + " ", style),
-                *self._bare(left),
-                Segment(" " + rule * gap, style),
-                *end,
-                Segment(drawn("╮"), style),
-            ]
-        hint = self._hint()
-        left = Row()
-        left.left = list(title.left) + ([("  ", "text"), *title.right] if title.right else [])
-        room = width - 1 - (len(hint) + 1 if hint else 0)
-        if self._width(left) > room:
-            body = left.segments(max(0, room))
-            return [Segment(" "), *body, *([Segment(" " + hint, STYLES["dim"])] if hint else [])]
-        gap = room - self._width(left)
-        line = (" " + rule * (gap - 1)) if gap > 1 else " " * gap
-        tail = [Segment(" " + hint, STYLES["dim"])] if hint else []
-        return [Segment(" "), *self._bare(left), Segment(line, style), *tail]
-
-    def _foot(self, width: int) -> list[Segment]:
-        style = STYLES["text" if self.has_focus else "frame"]
-        hint = self._hint()
-        hint = f" {hint} " if hint and len(hint) + 6 < width else ""
-        rule = drawn("─") * max(0, width - 3 - len(hint))
-        return [Segment(drawn("╰") + rule, style), Segment(hint, STYLES["dim"]), Segment(drawn("─╯"), style)]
-
-    def _hint(self) -> str:
-        """ "3-9 of 24" when not everything is in view."""
-        count, height = len(self.items), self.item_height
-        if count * height <= self.room:
-            return ""
-        first, last = self.top // height + 1, min(count, (self.top + self.room) // height)
-        return crop(drawn(f"{first}–{last} of {count}"), 20)
-
-    @staticmethod
-    def _bare(row: Row) -> list[Segment]:
-        return [Segment(t, STYLES[tone] if isinstance(tone, str) else tone) for t, tone in row.left]
-
-    @staticmethod
-    def _width(row: Row) -> int:
-        return sum(cell_len(t) for t, _ in row.left)
 
     # events
 

@@ -1,0 +1,59 @@
+"""Panels that ask before something is done to a workstream: facts, a note, a word to type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from textual import on
+from textual.widget import Widget
+
+from locust_tui.widgets.form import Field, Form, Guard
+from locust_tui.widgets.row import Row
+from locust_tui.widgets.sheet import SheetLine
+
+from .panel import Panel
+
+
+class AskScreen(Panel):
+    """Says what will happen, takes fields and the typed word, then calls `then` with the values and closes."""
+
+    DEFAULT_CSS = "AskScreen #panel { height: auto; } AskScreen #choices { height: 8; }"
+
+    def __init__(
+        self,
+        title: str,
+        facts: Sequence[Row],
+        fields: Sequence[Field],
+        confirm: str,
+        then: Callable[[dict[str, str]], None],
+    ) -> None:
+        super().__init__(id="ask")
+        self._title_row, self._facts = Row(title, "strong"), facts
+        self.guard = Guard()
+        self.form = Form(fields, confirm, guard=self.guard)
+        self._then = then
+
+    def parts(self) -> Iterable[Widget]:
+        yield self.sheet
+        yield self.form
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.sheet.put(self._title_row, [SheetLine(row) for row in self._facts])
+        self.sheet.styles.height = len(self._facts) + 2
+        self.guard.restart()
+        self.form.focus()
+
+    def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
+        return (("enter", "next field", True), ("tab", "field", True), ("esc", "leave it", True))
+
+    @on(Form.Left)
+    def _left(self, message: Form.Left) -> None:
+        message.stop()
+        self.app.pop_screen()
+
+    @on(Form.Submitted)
+    def _submitted(self, message: Form.Submitted) -> None:
+        message.stop()
+        self.app.pop_screen()
+        self._then(message.values)

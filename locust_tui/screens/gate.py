@@ -1,0 +1,177 @@
+"""Deciding a gate: its evidence, then a choice, then a note and the gate's id typed by hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from textual import events, on
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from locust_tui.client.requests import EvaluateGate
+from locust_tui.domain.snapshot import GateView
+from locust_tui.widgets.form import Form, Guard
+from locust_tui.widgets.line import Line
+from locust_tui.widgets.row import Row
+from locust_tui.widgets.sheet import Sheet, SheetLine
+from locust_tui.widgets.view import View
+from locust_tui.widgets.words import GATE
+
+from .base import CockpitScreen
+from .choices import Choice, choices, fields, request
+from .facts import gate_facts
+from .person import terminal_name, user_name
+
+
+class GateScreen(CockpitScreen):
+    """Keys count only half a second after the screen, or what it shows, has changed; the mouse decides nothing.
+
+    The decision carries the digest of the evidence that was on the screen; when that changes, what was being
+    decided starts again.
+    """
+
+    DEFAULT_CSS = """
+    GateScreen #evidence { height: 1fr; }
+    GateScreen #decision { height: auto; }
+    GateScreen #options { height: 9; }
+    """
+
+    def __init__(self, gate: str) -> None:
+        super().__init__(id="gate-screen")
+        self.gate_id = gate
+        self.guard = Guard()
+        self.evidence = Sheet(id="evidence")
+        self.options = Sheet(id="options")
+        self.changed = Line(id="changed")
+        self.form: Form | None = None
+        self.choice: Choice | None = None
+        self.digest = ""
+        self._seen: GateView | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield self.evidence
+        yield self.changed
+        yield Vertical(self.options, id="decision")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.changed.display = False
+        self.guard.restart()
+        self.options.focus()
+
+    def present(self, view: View) -> None:
+        gate = view.gates.get(self.gate_id)
+        if gate is None:
+            self.evidence.put(Row(self.gate_id), (), empty=(Row("The plan has this gate no more."), Row("esc goes back.", "dim")))
+            return
+        if self._seen is not None and gate.evidence_digest != self.digest:
+            self._evidence_changed()
+        self._seen, self.digest = gate, gate.evidence_digest
+        look = GATE[gate.state]
+        title = Row(f"Gate {gate.id}", "strong").add(f" · {gate.name} · ").add(f"{look.glyph} {look.word}", look.tone)
+        title.add(f" · {gate.passed} of {len(gate.criteria)}")
+        title.add(f" · due week {gate.due_week}" if gate.due_week is not None else "", "alarm" if gate.overdue else "dim")
+        self.evidence.put(title, gate_facts(gate, view, self.size.width - 6))
+        self._show_options(gate)
+        self.show_footer()
+
+    def _show_options(self, gate: GateView) -> None:
+        lines = []
+        for choice in choices(gate):
+            row = Row().column(choice.label, 14, "dim" if choice.refused else "strong")
+            row.add(choice.refused or choice.effect, "dim" if choice.refused else "text")
+            lines.append(SheetLine(row, choice.id))
+        self.options.put(Row("Decide", "strong"), lines)
+
+    def _evidence_changed(self) -> None:
+        self.guard.restart()
+        self.changed.display = True
+        self.changed.put(Row(" ⚠ the evidence has changed: look again before you decide", "you"))
+        if self.form is not None:
+            self.form.unsay("the evidence changed: type it again")
+
+    def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
+        if self.form is not None:
+            return (("enter", "next field", True), ("tab", "field", True), ("esc", "other choice", True))
+        return (
+            ("↑↓", "choose", True),
+            ("enter", "take it", True),
+            ("ctrl+d", "more evidence", True),
+            ("c", "check now", True),
+            ("esc", "back", True),
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """All keys of the choice; the form, once open, has its own."""
+        event.stop()
+        event.prevent_default()
+        if self.guard.closed or self.form is not None:
+            return
+        moves = {"down": 1, "j": 1, "up": -1, "k": -1}
+        pages = {"ctrl+d": 0.5, "pagedown": 0.5, "ctrl+u": -0.5, "pageup": -0.5}
+        if event.key in moves:
+            self.options.move(moves[event.key])
+        elif event.key in pages:
+            self.evidence.page(pages[event.key])
+        elif event.key == "enter":
+            self._take()
+        elif event.key == "c":
+            self.host.ask(EvaluateGate(self.gate_id), doing="measuring", done="measured")
+        elif event.key in ("escape", "q"):
+            self.app.pop_screen()
+
+    def _take(self) -> None:
+        gate = self._seen
+        if gate is None:
+            return
+        choice = next((c for c in choices(gate) if c.id == self.options.chosen), None)
+        if choice is None or choice.refused:
+            self.host.say(f"{choice.label}: {choice.refused}" if choice else "choose with ↑ and ↓", "you")
+            return
+        self.choice = choice
+        self.form = Form(fields(gate, choice.id, user_name()), gate.id, guard=self.guard)
+        self.guard.restart()
+        self.options.display = False
+        self.changed.display = True
+        who = f"recorded with uid {os.getuid()} on {terminal_name()}"
+        self.changed.put(Row(f" {choice.label.removesuffix(' …')}", "strong").add(f" · {choice.effect} · ").add(who, "dim"))
+        self.query_one("#decision").mount(self.form)
+        self.form.focus()
+        self.show_footer()
+
+    @on(Form.Left)
+    def _form_left(self, message: Form.Left) -> None:
+        message.stop()
+        self._close_form()
+
+    def _close_form(self) -> None:
+        if self.form is not None:
+            self.form.remove()
+        self.form = self.choice = None
+        self.changed.display = False
+        self.options.display = True
+        self.guard.restart()
+        self.options.focus()
+        self.show_footer()
+
+    @on(Form.Submitted)
+    def _decided(self, message: Form.Submitted) -> None:
+        message.stop()
+        if self.choice is None:
+            return
+        made = request(self.gate_id, self.digest, self.choice.id, message.values)
+        word = self.choice.label.removesuffix(" …")
+        self.host.ask(
+            made,
+            doing=f"{self.gate_id}: {word}",
+            done=f"{self.gate_id}: {word}, recorded as {message.values['by']}",
+            then=self._after,
+        )
+
+    def _after(self) -> None:
+        """Back to where it was opened from, once the worker has recorded it."""
+        if self.is_current:
+            words = self.answer.words
+            self.app.pop_screen()
+            self.host.say(words.removeprefix("✓ "), "done")

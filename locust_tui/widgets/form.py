@@ -1,0 +1,132 @@
+"""Fields a person fills in, the last one typed to confirm: no single key, click or paste gets through it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from .entry import Entry
+from .row import BLANK, Row
+
+GUARD_S = 0.5
+"""Keys are ignored for so long after something to decide appeared or changed."""
+HUMAN_PACE_S = 0.04
+"""Enter sooner after the last letter was not pressed by a hand: a paste that came as keys."""
+
+
+class Guard:
+    """Closed for `GUARD_S` after every `restart`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._until = 0.0
+
+    def restart(self) -> None:
+        self._until = self.clock() + GUARD_S
+
+    @property
+    def closed(self) -> bool:
+        return self.clock() < self._until
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    id: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    required: bool = False
+
+
+class Form(Widget, can_focus=True, inherit_bindings=False):
+    """Fields, then the word `confirm` to type. Sends Submitted with the values, or Left on esc."""
+
+    DEFAULT_CSS = "Form { width: 1fr; height: auto; }"
+
+    class Submitted(Message):
+        def __init__(self, values: dict[str, str]) -> None:
+            super().__init__()
+            self.values = values
+
+    class Left(Message):
+        """esc: back without deciding."""
+
+    def __init__(self, fields: Sequence[Field], confirm: str, *, guard: Guard) -> None:
+        super().__init__()
+        self.confirm = confirm
+        hint = f"type {confirm} and press enter"
+        self.fields = [*fields, Field("confirm", "confirm", hint, required=True)]
+        self.entries = [Entry(hint=f.hint, value=f.value) for f in self.fields]
+        self.at = 0
+        self.problem = ""
+        self.guard = guard
+        self._last_letter = 0.0
+        self.styles.height = len(self.fields) + 1
+
+    def unsay(self, problem: str) -> None:
+        """Empty the confirmation: what was about to be confirmed has changed."""
+        self.entries[-1].value = ""
+        self.problem = problem
+        self.guard.restart()
+        self.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        if self.guard.closed:
+            return
+        self.problem = ""
+        now = self.guard.clock()
+        last = self.at == len(self.fields) - 1
+        if event.key == "escape":
+            self.post_message(self.Left())
+        elif event.key == "enter" and last:
+            self._submit(now - self._last_letter)
+        elif event.key in ("enter", "tab", "down"):
+            self.at = min(self.at + 1, len(self.fields) - 1)
+        elif event.key in ("shift+tab", "up"):
+            self.at = max(self.at - 1, 0)
+        elif self.entries[self.at].press(event):
+            self._last_letter = now
+        self.refresh()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A paste may fill a field, never the confirmation."""
+        event.stop()
+        if self.guard.closed:
+            return
+        if self.at == len(self.fields) - 1:
+            self.problem = "a paste does not confirm: type it"
+        else:
+            self.entries[self.at].paste(event.text)
+            self._last_letter = self.guard.clock()
+        self.refresh()
+
+    def _submit(self, pause: float) -> None:
+        for index, field in enumerate(self.fields[:-1]):
+            if field.required and not self.entries[index].value.strip():
+                self.at, self.problem = index, f"{field.label} is missing"
+                return
+        if pause < HUMAN_PACE_S:
+            self.unsay("that came too fast for a hand: type it again")
+        elif self.entries[-1].value.strip() != self.confirm:
+            self.problem = f"to confirm, type {self.confirm}"
+        else:
+            values = {f.id: e.value.strip() for f, e in zip(self.fields, self.entries, strict=True)}
+            self.entries[-1].value = ""
+            self.post_message(self.Submitted(values))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y >= len(self.fields):
+            return (Row("  ").add(self.problem, "bad") if self.problem and y == len(self.fields) else BLANK).strip(width)
+        active = y == self.at
+        label = Row(" ").column(self.fields[y].label, 12, "strong" if active else "dim")
+        label.left += self.entries[y].row(max(1, width - 14), active=active).left
+        return label.strip(width)
