@@ -144,7 +144,7 @@ def _bad_value(kind: str, error: Any, where: Where, findings: Findings) -> None:
         )
     else:
         message, help_ = _simple(kind, error, str(where[-1]) if where else "the plan", given)
-        findings.error("type", message, help_, at=where)
+        findings.error("value", message, help_, at=where)
 
 
 def _simple(kind: str, error: Any, name: str, given: Any) -> tuple[str, str | None]:

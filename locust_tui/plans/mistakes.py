@@ -124,9 +124,7 @@ def _char(lines: Lines, mark: Any) -> str:
 
 def _tab(lines: Lines, place: Any) -> Mistake:
     """A tab in the indentation: replaced everywhere, with the first width that can be read."""
-    widths = (4, 8, 2) if any(line.startswith(" ") and line.strip() for line in lines) else (2,)
-    candidates = [_without_tabs(lines, width) for width in widths]
-    edits = next((c for c in candidates if _readable(lines, c)), candidates[0])
+    edits = tab_edits(lines)
     line = _line(lines, place.line)
     return Mistake(
         "a tab is used for indentation; YAML allows spaces only",
@@ -135,6 +133,13 @@ def _tab(lines: Lines, place: Any) -> Mistake:
         edits,
         "tab",
     )
+
+
+def tab_edits(lines: Lines) -> tuple[Edit, ...]:
+    """Repairs of every tab in the indentation, with the first width under which the lines can be read."""
+    widths = (4, 8, 2) if any(line.startswith(" ") and line.strip() for line in lines) else (2,)
+    candidates = [_without_tabs(lines, width) for width in widths]
+    return next((c for c in candidates if c and _readable(lines, c)), candidates[0])
 
 
 def _without_tabs(lines: Lines, width: int) -> tuple[Edit, ...]:

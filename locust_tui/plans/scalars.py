@@ -47,7 +47,7 @@ def resolve(text: str) -> Scalar:
         return truth
     if _INT.match(text):
         return _whole(text)
-    if len(text) <= 40 and _FLOAT.match(text):
+    if len(text) <= 40 and not text.lstrip("+-").isdigit() and _FLOAT.match(text):
         number = WrittenFloat(text)
         if number in (float("inf"), float("-inf")):
             return text

@@ -123,6 +123,11 @@ class Tree:
         return event.end_mark
 
 
+def line_of(mark: Any) -> int:
+    """The 0-based line of a libyaml mark."""
+    return int(mark.line)
+
+
 def _marks_span(start: Any, end: Any) -> Span:
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
+from pydantic import Field, StrictBool
 
-from ..quantities import BadValueError
-from .values import Block, CommandLine, Duration, Environment, Names, Quantity, Text, wrap
+from .forms import Listed, Lone
+from .values import Block, CommandLine, Duration, Environment, Names, Quantity, Text
 
 
 class ManualBlock(Block):
@@ -37,10 +37,6 @@ class MetricBlock(Block):
     run: CommandLine | None = None
 
 
-def _metric(value: Any) -> Any:
-    return {"file": value} if isinstance(value, str) else value
-
-
 class CriterionBlock(Block):
     """One thing to measure. Several probes in one criterion must all pass."""
 
@@ -52,18 +48,18 @@ class CriterionBlock(Block):
     coverage: Names | None = Field(
         None, description="A coverage report: lcov, Cobertura, llvm-cov or coverage.py JSON."
     )
-    metric: Annotated[MetricBlock, BeforeValidator(_metric)] | None = Field(
+    metric: Annotated[MetricBlock, Lone("file")] | None = Field(
         None, description="A JSON file, or {run: command}."
     )
     memory: CommandLine | None = Field(None, description="Peak memory of this command.")
     time: CommandLine | None = Field(None, description="Duration of this command.")
-    http: Annotated[HttpBlock, wrap("url")] | None = Field(
+    http: Annotated[HttpBlock, Lone("url")] | None = Field(
         None, description="An address; its status code is the value."
     )
-    manual: Annotated[ManualBlock, wrap("text")] | None = Field(
+    manual: Annotated[ManualBlock, Lone("text")] | None = Field(
         None, description="A question that a person signs."
     )
-    agent: Annotated[AgentOpinionBlock, wrap("text")] | None = Field(
+    agent: Annotated[AgentOpinionBlock, Lone("text")] | None = Field(
         None, description="An agent's opinion; advisory."
     )
     fact: Text | None = Field(
@@ -95,40 +91,7 @@ class DeliverableBlock(CriterionBlock):
     id: Text | None = None
 
 
-def deliverable(value: Any) -> Any:
-    """A lone name is a deliverable without a check."""
-    return {"id": value} if isinstance(value, str | int | float) else value
-
-
-def listed(key: str, hint: str, lone: str | None = None) -> BeforeValidator:
-    """Accept a block of id → item besides the list of items that carry `key`."""
-
-    def unfold(value: Any) -> Any:
-        if value is None:
-            return []
-        if isinstance(value, str | int | float):
-            return [value]
-        if not isinstance(value, dict):
-            return value
-        items = []
-        for name, item in value.items():
-            if isinstance(item, dict):
-                items.append({key: name, **item})
-            elif item is None:
-                items.append({key: name})
-            elif lone and isinstance(item, str | int | float):
-                items.append({key: name, lone: item})
-            else:
-                raise BadValueError(f"{name} must be a block", hint, (name,))
-        return items
-
-    return BeforeValidator(unfold)
-
-
-DeliverableItem = Annotated[
-    DeliverableBlock,
-    BeforeValidator(deliverable),
-    WithJsonSchema({"anyOf": [{"type": ["string", "number"]}, {"$ref": "#/$defs/DeliverableBlock"}]}),
+Deliverables = Annotated[
+    list[Annotated[DeliverableBlock, Lone("id")]], Listed("id", "api: {files: [src/api.rs]}", "name")
 ]
-Deliverables = Annotated[list[DeliverableItem], listed("id", "api: {files: [src/api.rs]}", "name")]
-Criteria = Annotated[list[CriterionBlock], listed("name", "tests: {run: make test}")]
+Criteria = Annotated[list[CriterionBlock], Listed("name", "tests: {run: make test}")]

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from ...domain.plan import SchedulePolicy
-from .criteria import CriterionBlock, listed
+from .criteria import CriterionBlock
+from .forms import Listed, Lone
 from .governance import (
     AlertBlock,
     Channels,
@@ -21,7 +22,7 @@ from .governance import (
     StrategyBlock,
     SuccessBlock,
 )
-from .values import Block, Date, Days, Duration, Names, Text, Window, empty, wrap
+from .values import Block, Date, Days, Duration, Names, Text, Window, empty
 from .work import AgentBlock, MetaBlock, OrchestratorBlock, PhaseBlock, ResourcesBlock, WorkstreamBlock
 
 
@@ -47,7 +48,7 @@ class PlanBlock(Block):
     """A plan of locust-tui. Only `workstreams` is required; keys that begin with x- are free."""
 
     version: Literal[1] = 1
-    project: Annotated[ProjectBlock, wrap("name")] = Field(default_factory=empty(ProjectBlock))
+    project: Annotated[ProjectBlock, Lone("name")] = Field(default_factory=empty(ProjectBlock))
     calendar: CalendarBlock = Field(default_factory=empty(CalendarBlock))
     schedule: SchedulePolicy | None = Field(
         None, description="asap, or as-planned: not before the planned week."
@@ -59,15 +60,15 @@ class PlanBlock(Block):
     orchestrators: dict[str, OrchestratorBlock] = {}
     workstreams: dict[str, WorkstreamBlock]
     gates: dict[str, GateBlock] = {}
-    milestones: Annotated[list[MilestoneBlock], listed("name", "beta: {week: 6, needs: g2}")] = []
+    milestones: Annotated[list[MilestoneBlock], Listed("name", "beta: {week: 6, needs: g2}")] = []
     kpis: dict[str, KpiBlock] = {}
-    risks: Annotated[list[RiskBlock], listed("id", "R1: {risk: what may happen}")] = []
-    strategies: Annotated[list[StrategyBlock], listed("id", "accelerate: {kind: crash}")] = []
+    risks: Annotated[list[RiskBlock], Listed("id", "R1: {risk: what may happen}")] = []
+    strategies: Annotated[list[StrategyBlock], Listed("id", "accelerate: {kind: crash}")] = []
     notify: dict[str, Channels] = {}
     escalation: list[EscalationBlock] = []
-    monitors: Annotated[list[MonitorBlock], listed("name", "main: {refresh: 300s}")] = []
-    alerts: Annotated[list[AlertBlock], listed("name", "late: {when: phase_progress < 10}")] = []
-    reports: Annotated[list[ReportBlock], listed("name", "weekly: {every: fri 17:00}")] = []
+    monitors: Annotated[list[MonitorBlock], Listed("name", "main: {refresh: 300s}")] = []
+    alerts: Annotated[list[AlertBlock], Listed("name", "late: {when: phase_progress < 10}")] = []
+    reports: Annotated[list[ReportBlock], Listed("name", "weekly: {every: fri 17:00}")] = []
     facts: dict[str, CriterionBlock] = {}
     success: list[SuccessBlock] = []
     after_release: list[SuccessBlock] = []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AliasChoices, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
 
 from ...domain.plan import GateMode
 from .criteria import Criteria, CriterionBlock
-from .values import Block, Duration, Names, Needs, Quantity, Template, Text, Week, wrap
+from .forms import Lone
+from .values import Block, Duration, Names, Needs, Quantity, Template, Text, Week
 
 
 class GateBlock(Block):
@@ -90,12 +92,20 @@ class ChannelBlock(Block):
     webhook: Text | None = None
 
 
-Channel = Annotated[
-    ChannelBlock,
-    wrap("word"),
-    WithJsonSchema({"anyOf": [{"enum": list(CHANNELS)}, {"$ref": "#/$defs/ChannelBlock"}]}),
-]
-Channels = Annotated[list[Channel], BeforeValidator(lambda v: v if isinstance(v, list) else [v])]
+class _Channels:
+    """Annotation: one channel may stand without its list."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return core_schema.no_info_before_validator_function(
+            lambda v: v if isinstance(v, list) else [v], handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        items = handler(schema)
+        return {"anyOf": [items, items["items"]]}
+
+
+Channels = Annotated[list[Annotated[ChannelBlock, Lone("word", *CHANNELS)]], _Channels()]
 
 
 class MonitorBlock(Block):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from ...domain.criterion import Command
 from ...domain.plan import Need, NeedKind, Weeks
@@ -222,12 +222,7 @@ def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
     return lambda: model.model_validate({})
 
 
-def wrap(key: str) -> BeforeValidator:
-    """A lone value stands for a block with only `key`."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str | int | float) else value)
-
-
 __all__ = [
     "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Names", "Needs", "Phases",
-    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "empty", "parse_needs", "wrap",
+    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "empty", "parse_needs",
 ]  # fmt: skip
