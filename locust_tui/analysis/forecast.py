@@ -222,11 +222,10 @@ def _count_critical(
         for i in range(n - 1, -1, -1):
             d = durations[i][run]
             latest = min((ls[j] for j in network.fs_after[i]), default=end)
-            for j, fraction in network.ss_after[i]:
-                latest = min(latest, ls[j] - fraction * d + d)
             for j in network.ff_after[i]:
                 latest = min(latest, lf[j])
-            lf[i], ls[i] = latest, latest - d
+            lf[i] = latest
+            ls[i] = min([latest - d, *(ls[j] - fraction * d for j, fraction in network.ss_after[i])])
             if i in on_path and ls[i] - es[i][run] <= 1e-9:
                 on_path[i] += 1
 

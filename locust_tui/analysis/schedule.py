@@ -143,7 +143,10 @@ def _forward(
 
 
 def _backward(network: Network, durations: list[float], end: float) -> tuple[list[float], list[float]]:
-    """Latest starts and finishes that keep `end`."""
+    """Latest starts and finishes that keep `end`.
+
+    A lag bounds the start alone: work that waits for a finish-to-finish may end later than its duration after.
+    """
     n = len(network)
     ls, lf = [end] * n, [end] * n
     for i in range(n - 1, -1, -1):
@@ -152,14 +155,15 @@ def _backward(network: Network, durations: list[float], end: float) -> tuple[lis
         for j in network.fs_after[i]:
             if ls[j] < latest:
                 latest = ls[j]
-        for j, fraction in network.ss_after[i]:
-            bound = ls[j] - lag_days(network, d, fraction) + d
-            if bound < latest:
-                latest = bound
         for j in network.ff_after[i]:
             if lf[j] < latest:
                 latest = lf[j]
-        lf[i], ls[i] = latest, latest - d
+        start = latest - d
+        for j, fraction in network.ss_after[i]:
+            bound = ls[j] - lag_days(network, d, fraction)
+            if bound < start:
+                start = bound
+        lf[i], ls[i] = latest, start
     return ls, lf
 
 
