@@ -17,6 +17,7 @@ from ..safe_text import safe
 INTERRUPTED = 130
 TERMINATED = 143
 NOT_WRITTEN = 74
+UNDECIDED = 5
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
@@ -36,10 +37,12 @@ def run(argv: Sequence[str]) -> int:
         _drop_stdout()
     except OSError as error:
         if error.errno not in _DISK:
-            raise
+            return _crashed(error)
         _drop_stdout()
         where = f"{error.filename}: " if error.filename else ""
         code = _say(f"{where}the output could not be written: {error.strerror}", None, NOT_WRITTEN)
+    except Exception as error:
+        code = _crashed(error)
     return code
 
 
@@ -68,7 +71,8 @@ def _call(argv: list[str]) -> int:
         sys.stderr.write("\n")
         return INTERRUPTED
     except click.UsageError as error:
-        return _say(error.format_message().removesuffix("."), _usage_help(error), 2)
+        words = error.message if getattr(error, "possibilities", None) else error.format_message()
+        return _say(words.removesuffix("."), _usage_help(error), 2)
     except click.ClickException as error:
         return _say(error.format_message(), None, error.exit_code)
     return result if isinstance(result, int) else 0
@@ -103,6 +107,16 @@ def _say(message: str, help: str | None, code: int) -> int:
         except OSError:
             return code
     return code
+
+
+def _crashed(error: Exception) -> int:
+    """A fault of ours is said whole, with a code that no answer has."""
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    return _say(
+        f"this is a fault of locust-tui\n{text.rstrip()}", "please report it with the lines above", UNDECIDED
+    )
 
 
 def _prepare_streams() -> None:

@@ -70,37 +70,37 @@ def _say(body: e.EventBody) -> Said:
 
 @_say.register
 def _(body: e.ProjectStarted) -> Said:
-    return Said("running", "the plan starts")
+    return Said("started", "the plan starts")
 
 
 @_say.register
 def _(body: e.ProjectEnded) -> Said:
-    return Said("paused", _and("nothing more can move", body.summary))
+    return Said("at-rest", _and("nothing more can move", body.summary))
 
 
 @_say.register
 def _(body: e.WorkerStarted) -> Said:
-    return Said("running", f"worker {body.version} started, pid {body.pid}")
+    return Said("started", f"worker {body.version} started, pid {body.pid}")
 
 
 @_say.register
 def _(body: e.WorkerStopped) -> Said:
-    return Said("paused", _and("worker stopped", body.reason))
+    return Said("stopped", _and("worker stopped", body.reason))
 
 
 @_say.register
 def _(body: e.PlanAccepted) -> Said:
-    return Said("accepted", _and(f"plan {body.digest[:12]} is in force", body.summary))
+    return Said("in-force", _and(f"plan {body.digest[:12]} is in force", body.summary))
 
 
 @_say.register
 def _(body: e.PlanHeld) -> Said:
-    return Said("waiting", _and(f"plan {body.digest[:12]} is not in force ({body.why})", body.summary))
+    return Said("held", _and(f"plan {body.digest[:12]} is not in force ({body.why})", body.summary))
 
 
 @_say.register
 def _(body: e.PlanReleased) -> Said:
-    return Said("accepted", "the file equals the plan in force again")
+    return Said("in-force", "the file equals the plan in force again")
 
 
 @_say.register
@@ -159,7 +159,10 @@ def _(body: e.RunEnded) -> Said:
 def _(body: e.CriterionMeasured) -> Said:
     r = body.result
     value = number(r.value, r.unit) if r.value is not None else r.text or ""
-    return Said(r.state.value, _and(value or "measured", r.evidence.detail if r.evidence else ""))
+    detail = r.evidence.detail if r.evidence else ""
+    if detail and value and value not in detail:
+        return Said(r.state.value, f"{detail} ({value})")
+    return Said(r.state.value, detail or value or "measured")
 
 
 @_say.register

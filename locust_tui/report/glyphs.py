@@ -54,6 +54,12 @@ _SIGNS: dict[str, tuple[str, str, Tone]] = {
     "stale": ("?", "?", Tone.QUIET),
     "not-run": ("○", ".", Tone.QUIET),
     "waived": ("»", ">", Tone.PERSON),
+    # the plan and its worker
+    "started": ("●", "*", Tone.RUNNING),
+    "stopped": ("■", "X", Tone.QUIET),
+    "at-rest": ("⏸", "=", Tone.QUIET),
+    "in-force": ("✓", "+", Tone.DONE),
+    "held": ("◐", "!", Tone.PERSON),
     # notes
     "info": ("·", ".", Tone.QUIET),
     "reported": ("·", ".", Tone.QUIET),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import os
+import select
 from pathlib import Path
 
 import click
@@ -44,13 +45,14 @@ def shut_down(target: Target, *, stop_agents: bool) -> int | None:
     pid = worker_pid(target.folder)
     if pid is None:
         return None
-    with Connection(target.folder.socket, timeout=STOP_S) as connection:
-        connection.ask(Shutdown(stop_agents))
-    deadline = time.monotonic() + STOP_S
-    while Path(f"/proc/{pid}").exists():
-        if time.monotonic() > deadline:
+    process = os.pidfd_open(pid)
+    try:
+        with Connection(target.folder.socket, timeout=STOP_S) as connection:
+            connection.ask(Shutdown(stop_agents))
+        if not select.select([process], [], [], STOP_S)[0]:
             raise UnreachableError(f"worker {pid} has not ended", help=f"look at {target.folder.worker_log}")
-        time.sleep(0.02)
+    finally:
+        os.close(process)
     return pid
 
 

@@ -74,7 +74,8 @@ def _workstream(w: WorkstreamView, snapshot: Snapshot) -> dict[str, Any]:
         because.append(f"run {run.id}: {run.state.value}{end}" + (f", {run.reason}" if run.reason else ""))
     if w.blocker:
         because.append(f"the agent says it is blocked by: {w.blocker}")
-    possible = [f"locust-tui ws {action} {w.id}" for action in w.actions]
+    more = {"verify": " DELIVERABLE", "reject": " --note WHY"}
+    possible = [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
     return {"id": w.id, "state": w.state.value, "why": w.why, "because": because, "possible": possible}
 
 
