@@ -10,10 +10,13 @@ from typing import TypeVar, cast
 
 from locust_tui.domain.world import World
 
-from .reader import ReadOnlyStore, connect, inode, read_delta, unreadable
+from .reader import ReadOnlyStore, connect, inode, is_copy, read_delta, unreadable
 from .sqlite_thread import JobConnection, SqliteThread, finish
 
 T = TypeVar("T")
+
+NOWHERE = (0, 0)
+"""No file's inode: what was opened is a copy, to be made anew for every look."""
 
 
 class AsyncReader:
@@ -22,7 +25,7 @@ class AsyncReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._thread: SqliteThread
-        self._inode = (0, 0)
+        self._inode = NOWHERE
 
     @classmethod
     @asynccontextmanager
@@ -69,7 +72,7 @@ class AsyncReader:
 
         self._thread = SqliteThread(connector)
         await self._thread.open()
-        self._inode = inode(self.path)
+        self._inode = NOWHERE if await self._thread.run(is_copy) else inode(self.path)
 
     def _moved(self) -> bool:
         try:

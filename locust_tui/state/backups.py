@@ -39,12 +39,12 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
     try:
         connection.execute("VACUUM INTO ?", (str(draft),))
         draft.chmod(0o600)
-        _sync(draft)
+        sync(draft)
         draft.rename(final)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync(folder)
+    sync(folder)
     for old in existing(database)[KEEP:]:
         old.unlink()
     return final
@@ -71,7 +71,7 @@ def set_aside(database: Path, at: float) -> Path:
         part = database.with_name(database.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
-    _sync(database.parent)
+    sync(database.parent)
     return aside
 
 
@@ -84,19 +84,20 @@ def restore(database: Path) -> Path | None:
         try:
             shutil.copyfile(backup, draft)
             draft.chmod(0o600)
-            _sync(draft)
+            sync(draft)
             draft.rename(database)
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise StoreError(
                 f"{backup} could not be restored: {error}", help="free some disk space"
             ) from error
-        _sync(database.parent)
+        sync(database.parent)
         return backup
     return None
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make a file's content, or a folder's names, survive a power cut."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(fd)

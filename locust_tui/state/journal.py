@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from .backups import sync
 from .codec import decode, encode
 from .errors import StoreError
 from .log import COLUMNS, LogRow
@@ -98,6 +99,8 @@ class Journal:
             os.fsync(fd)
         finally:
             os.close(fd)
+        if not size:
+            sync(self.path.parent)
         self.waiting.clear()
 
 

@@ -24,6 +24,14 @@ from .projections import DELTA, SHAPE, absorb, head_of, replace
 
 _SETTINGS = ("PRAGMA query_only = 1", "PRAGMA busy_timeout = 2000", "PRAGMA trusted_schema = OFF")
 
+_NO_SHARED_MEMORY = {
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY_DIRECTORY,
+    sqlite3.SQLITE_READONLY_CANTINIT,
+}
 _ABOUT = """(subject = ?
     OR (substr(subject, 1, ?) = ? AND substr(subject, ?) NOT GLOB '*[^0-9]*')
     OR instr(subject, ?) > 0)"""
@@ -36,15 +44,14 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
         raise NotFoundError(
             f"there is no record at {path}", help="`locust-tui up` starts the plan and its record"
         )
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, factory=factory
-    )
     try:
-        for setting in _SETTINGS:
-            connection.execute(setting)
-        version = version_of(connection)
-    except sqlite3.Error as error:
-        connection.close()
+        try:
+            connection, version = _open(path, factory)
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) not in _NO_SHARED_MEMORY:
+                raise
+            connection, version = _open_copy(path, factory)
+    except (sqlite3.Error, OSError) as error:
         raise unreadable(path, error) from error
     if version == 0:
         connection.close()
@@ -52,7 +59,38 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
     return connection
 
 
-def unreadable(path: Path, error: sqlite3.Error) -> StoreError:
+def _open(path: Path, factory: type[sqlite3.Connection], mode: str = "ro") -> tuple[sqlite3.Connection, int]:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, factory=factory)
+    try:
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        return connection, version_of(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _open_copy(path: Path, factory: type[sqlite3.Connection]) -> tuple[sqlite3.Connection, int]:
+    """The record as it lies there, for a disk that is full or may not be written; no writer lives on such a one."""
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="locust-tui-") as place:
+        copy = Path(place) / path.name
+        shutil.copyfile(path, copy)
+        wal = path.with_name(f"{path.name}-wal")
+        if wal.exists():
+            shutil.copyfile(wal, copy.with_name(wal.name))
+        return _open(copy, factory, mode="rw")
+
+
+def is_copy(connection: sqlite3.Connection) -> bool:
+    """Whether `connect` had to open a copy, which stays as it was."""
+    return not Path(connection.execute("PRAGMA database_list").fetchone()[2]).exists()
+
+
+def unreadable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
     """`error` for people."""
     return StoreError(
         f"{path} cannot be read: {error}", help="`locust-tui doctor` says what is wrong with it"

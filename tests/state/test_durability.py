@@ -16,6 +16,7 @@ import pytest
 from locust_tui.domain import events as e
 from locust_tui.domain.people import WORKER
 from locust_tui.state import backups, rebuild
+from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.errors import StoreError
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
@@ -183,6 +184,26 @@ async def test_a_worker_starts_on_a_full_disk_by_its_reserve(small_disk: Path) -
         assert not reserve.exists()
         await store.append(WORKER, e.Noted("info", "still here"))
         assert store.world.revision == 2
+
+
+async def test_the_record_is_read_on_a_full_disk_without_its_shared_memory(small_disk: Path) -> None:
+    database = small_disk / "store.db"
+    async with Store.open(small_disk / "away.db", ballast=0) as store:
+        await store.append(WORKER, e.WorkstreamReported("a", note="before"))
+        shutil.copyfile(store.path, database)
+        shutil.copyfile(f"{store.path}-wal", f"{database}-wal")
+        world = store.world
+    junk = fill(small_disk)
+    with ReadOnlyStore(database) as reader:
+        assert reader.read_world() == world
+    async with AsyncReader.open(database) as living:
+        seen = await living.read_world()
+        assert seen == world
+        junk.unlink()
+        async with Store.open(database, ballast=0) as store:
+            await store.append(WORKER, e.WorkstreamReported("a", note="after"))
+            assert await living.refresh(seen)
+            assert seen == store.world
 
 
 async def test_the_log_survives_a_copy_of_the_files_at_any_commit(database: Path) -> None:

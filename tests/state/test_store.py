@@ -21,6 +21,7 @@ from locust_tui.errors import NotFoundError
 from locust_tui.state import group_commit, rebuild
 from locust_tui.state.errors import StoreError, StoreLockedError
 from locust_tui.state.reader import ReadOnlyStore
+from locust_tui.state.sqlite_thread import finish
 from locust_tui.state.store import Store
 
 S = WorkstreamState
@@ -297,3 +298,51 @@ async def test_a_busy_database_is_said_and_tried_again(
         other.close()
     assert troubles[0] is None
     assert "locked" in (troubles[-1] or "")
+
+
+async def test_a_database_that_can_be_neither_written_nor_read_refuses_until_it_can(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, moved("a"))
+        connection = store._connection
+        healthy = connection.execute
+
+        def failing(*_: object) -> sqlite3.Cursor:
+            raise sqlite3.OperationalError("disk I/O error")
+
+        connection.execute = failing  # type: ignore[method-assign]
+        for _ in range(2):
+            with pytest.raises(StoreError, match="disk I/O error"):
+                await store.append(WORKER, moved("b"))
+        with pytest.raises(StoreError, match="neither written nor read"):
+            store.append_nowait(WORKER, moved("b"))
+        assert "neither written nor read" in (store.trouble or "")
+        connection.execute = healthy  # type: ignore[method-assign]
+        assert await store.append(WORKER, moved("b")) == 2
+        assert store.world.workstreams.keys() == {"a", "b"}
+
+
+async def test_finishing_outlives_any_number_of_cancellations_and_passes_them_on() -> None:
+    done, go = [], asyncio.Event()
+
+    async def slow() -> None:
+        await go.wait()
+        done.append(True)
+
+    task = asyncio.create_task(finish(slow()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == [True]
+
+
+async def test_finishing_passes_the_error_on() -> None:
+    async def failing() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await finish(failing())

@@ -1,0 +1,85 @@
+"""Between commits: the write-ahead log is kept short, the hour's backup made, and the file watched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from locust_tui.domain import events as e
+from locust_tui.domain.people import WORKER
+from locust_tui.state import backups, upkeep
+from locust_tui.state.reader import connect
+from locust_tui.state.store import Store
+
+
+async def test_the_log_is_checkpointed_while_busy_and_cut_when_quiet(database: Path) -> None:
+    wal = database.with_name("store.db-wal")
+    async with Store.open(database, ballast=4096) as store:
+        await store.append(WORKER, e.Noted("info", "x" * 50_000))
+        await store._upkeep._work()
+        assert wal.stat().st_size > 50_000
+        assert database.stat().st_size > 50_000
+        await store._upkeep._work()
+        assert wal.stat().st_size == 0
+        assert database.with_name("ballast").stat().st_size == 4096
+        assert store._upkeep._due is not None, "the backup of this hour is still to come"
+
+
+async def test_a_reader_that_never_ends_is_not_waited_for_and_is_told_on(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "WAL_ALARM", 10_000)
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        reader = connect(database)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM head").fetchall()
+        await store.append(WORKER, e.Noted("info", "x" * 50_000))
+        await store._upkeep._work()
+        await store._upkeep._work()
+        assert "keeps reading" in (store.trouble or "")
+        reader.execute("COMMIT")
+        await store._upkeep._work()
+        assert store.trouble is None
+        reader.close()
+
+
+async def test_a_backup_an_hour_while_something_happens(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        await store._upkeep._work()
+        assert backups.existing(database) == []
+        store._upkeep._last_backup -= upkeep.BACKUP_S
+        await store._upkeep._work()
+        assert len(backups.existing(database)) == 1
+        store._upkeep._last_backup -= upkeep.BACKUP_S
+        await store._upkeep._work()
+        assert len(backups.existing(database)) == 1
+
+
+async def test_a_file_that_was_taken_away_is_noticed_without_a_commit(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        assert store.trouble is None
+        database.rename(database.with_name("elsewhere.db"))
+        store._upkeep._look()
+        assert "moved, replaced or removed" in (store.trouble or "")
+
+
+async def test_a_backup_that_finds_no_room_is_trouble_and_tried_again(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        backups.folder_of(database).write_text("in the way")
+        store._upkeep._last_backup -= upkeep.BACKUP_S
+        await store._upkeep._work()
+        assert "cannot be kept in order" in (store.trouble or "")
+        backups.folder_of(database).unlink()
+        await store._upkeep._work()
+        assert len(backups.existing(database)) == 1
+        assert store.trouble is None
+
+
+async def test_nothing_is_due_when_nothing_happened(database: Path) -> None:
+    async with Store.open(database) as store:
+        assert store._upkeep._due is None
