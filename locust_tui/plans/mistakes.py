@@ -39,15 +39,30 @@ _WORD = re.compile(r"(\s*(?:- +)*)([\w.-]+)(.*)$")
 def diagnose(error: Any, lines: Lines) -> Mistake:
     """The mistake behind a libyaml error (its `problem`, `context` and marks)."""
     problem, context = str(error.problem or ""), str(error.context or "")
-    mark, origin = error.problem_mark, error.context_mark or error.problem_mark
-    if mark is None:
+    if error.problem_mark is None or not lines:
         return Mistake("the file cannot be read", None, Span(1, 1, 1, 2))
+    mark = _within(error.problem_mark, lines)
+    origin = _within(error.context_mark or error.problem_mark, lines)
     for test, explain in _RULES:
         if test in problem or test in context:
             found = explain(lines, mark, origin)
             if found is not None:
                 return found
     return _lost(lines, mark)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A place in the text, 0-based; at most just behind its last character."""
+
+    line: int
+    column: int
+
+
+def _within(mark: Any, lines: Lines) -> _Mark:
+    if mark.line >= len(lines):
+        return _Mark(len(lines) - 1, len(lines[-1]))
+    return _Mark(mark.line, min(mark.column, len(lines[mark.line])))
 
 
 def _line(lines: Lines, number: int) -> str:
@@ -58,7 +73,7 @@ def _span(line: int, start: int, end: int | None = None) -> Span:
     return Span(line + 1, start + 1, line + 1, (start + 1 if end is None else end) + 1)
 
 
-def _lost(lines: Lines, mark: Any) -> Mistake:
+def _lost(lines: Lines, mark: _Mark) -> Mistake:
     line = min(mark.line, max(0, len(lines) - 1))
     return Mistake(
         "the structure breaks here",
@@ -91,7 +106,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _bad_start(lines: Lines, mark: Any, origin: Any) -> Mistake | None:
+def _bad_start(lines: Lines, mark: _Mark, origin: _Mark) -> Mistake | None:
     """A value that begins with a character YAML keeps for itself."""
     place = mark if _char(lines, mark) in "\t@`%>|]},?!" else origin
     char = _char(lines, place)
@@ -118,11 +133,11 @@ def _start_help(line: str, column: int, value: str) -> str:
     return f"put it in quotes: {key.group(1) + ': ' if key else ''}{_quoted(value)}"
 
 
-def _char(lines: Lines, mark: Any) -> str:
+def _char(lines: Lines, mark: _Mark) -> str:
     return _line(lines, mark.line)[mark.column : mark.column + 1]
 
 
-def _tab(lines: Lines, place: Any) -> Mistake:
+def _tab(lines: Lines, place: _Mark) -> Mistake:
     """A tab in the indentation: replaced everywhere, with the first width that can be read."""
     edits = tab_edits(lines)
     line = _line(lines, place.line)
@@ -194,7 +209,7 @@ def _levels(lines: Lines, before: int, dash: bool) -> list[int]:
     return [level for level, is_dash in stack if is_dash == dash]
 
 
-def _uneven(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
+def _uneven(lines: Lines, mark: _Mark, _origin: _Mark) -> Mistake | None:
     """A line whose indentation fits no block above it; or text behind a quoted value."""
     number = mark.line
     line = _line(lines, number)
@@ -231,7 +246,7 @@ def _misplaced(lines: Lines, number: int) -> Mistake | None:
     )
 
 
-def _after_quote(lines: Lines, mark: Any) -> Mistake | None:
+def _after_quote(lines: Lines, mark: _Mark) -> Mistake | None:
     line = _line(lines, mark.line)
     key = _KEY.match(line)
     if key is None:
@@ -250,7 +265,7 @@ def _after_quote(lines: Lines, mark: Any) -> Mistake | None:
     )
 
 
-def _colon(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
+def _colon(lines: Lines, mark: _Mark, _origin: _Mark) -> Mistake | None:
     """A colon where none can be: a text with ": ", a key above without its colon, or a line too deep."""
     line = _line(lines, mark.line)
     key = _KEY.match(line)
@@ -267,7 +282,7 @@ def _colon(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
     return _misplaced(lines, mark.line)
 
 
-def _colon_in_text(lines: Lines, mark: Any, key: re.Match[str]) -> Mistake:
+def _colon_in_text(lines: Lines, mark: _Mark, key: re.Match[str]) -> Mistake:
     line = _line(lines, mark.line)
     start = key.end() + len(line[key.end() :]) - len(line[key.end() :].lstrip())
     end = _value_end(line, start)
@@ -281,7 +296,7 @@ def _colon_in_text(lines: Lines, mark: Any, key: re.Match[str]) -> Mistake:
     )
 
 
-def _text_over_lines(lines: Lines, mark: Any) -> Mistake:
+def _text_over_lines(lines: Lines, mark: _Mark) -> Mistake:
     return Mistake(
         'a text with ": " needs quotes',
         'put the text in quotes, or write it below "|", indented',
@@ -308,14 +323,14 @@ def _bare_word(lines: Lines, number: int) -> Mistake | None:
     )
 
 
-def _simple_key(lines: Lines, _mark: Any, origin: Any) -> Mistake | None:
+def _simple_key(lines: Lines, _mark: _Mark, origin: _Mark) -> Mistake | None:
     line = _line(lines, origin.line)
     if line[: origin.column].strip(" -"):
         return _lost(lines, origin)
     return _bare_word(lines, origin.line)
 
 
-def _open_flow(lines: Lines, mark: Any, origin: Any) -> Mistake | None:
+def _open_flow(lines: Lines, mark: _Mark, origin: _Mark) -> Mistake | None:
     """A bracket that is never closed, a colon inside a text, or a comma that is missing."""
     line = _line(lines, mark.line)
     opened = _char(lines, origin) or "{"
@@ -349,7 +364,7 @@ def _open_flow(lines: Lines, mark: Any, origin: Any) -> Mistake | None:
     )
 
 
-def _open_quote(lines: Lines, mark: Any, origin: Any) -> Mistake | None:
+def _open_quote(lines: Lines, mark: _Mark, origin: _Mark) -> Mistake | None:
     line = _line(lines, origin.line)
     quote = line[origin.column : origin.column + 1]
     rest = line[origin.column + 1 :].rstrip()
@@ -359,7 +374,7 @@ def _open_quote(lines: Lines, mark: Any, origin: Any) -> Mistake | None:
     )  # fmt: skip
 
 
-def _escape(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
+def _escape(lines: Lines, mark: _Mark, _origin: _Mark) -> Mistake | None:
     line = _line(lines, mark.line)
     start = line.rfind("\\", 0, mark.column + 1)
     if start < 0:
@@ -370,7 +385,7 @@ def _escape(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
     )  # fmt: skip
 
 
-def _list_in_line(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
+def _list_in_line(lines: Lines, mark: _Mark, _origin: _Mark) -> Mistake | None:
     line = _line(lines, mark.line)
     end = _value_end(line, mark.column)
     item = line[mark.column + 1 : end].strip()
@@ -380,7 +395,7 @@ def _list_in_line(lines: Lines, mark: Any, _origin: Any) -> Mistake | None:
     )  # fmt: skip
 
 
-_RULES: tuple[tuple[str, Callable[[Lines, Any, Any], Mistake | None]], ...] = (
+_RULES: tuple[tuple[str, Callable[[Lines, _Mark, _Mark], Mistake | None]], ...] = (
     ("mapping values are not allowed", _colon),
     ("block sequence entries are not allowed", _list_in_line),
     ("mapping keys are not allowed", _bad_start),
