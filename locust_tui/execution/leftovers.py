@@ -16,7 +16,9 @@ GRACE, BOUND, MOST_LISTED = 1.0, 5.0, 64
 
 
 def listed() -> list[tuple[int, str]]:
-    """(pid, name) of the children that are there, at most MOST_LISTED."""
+    """(pid, name) of the children that are there, at most MOST_LISTED; collects the dead ones first."""
+    if not reap():
+        return []
     return [(pid, name_of(pid)) for pid in children()[:MOST_LISTED]]
 
 
@@ -54,10 +56,14 @@ def reap() -> bool:
 def children() -> list[int]:
     """Direct children, dead ones not yet reaped included; empty on kernels built without that list."""
     try:
-        with open("/proc/thread-self/children", "rb", buffering=0) as file:
-            return [int(pid) for pid in file.readall().split()]
+        fd = os.open("/proc/thread-self/children", os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return []
+    listed = b""
+    while more := os.read(fd, 65536):
+        listed += more
+    os.close(fd)
+    return [int(pid) for pid in listed.split()]
 
 
 def name_of(pid: int) -> str:

@@ -88,10 +88,13 @@ class LocalExecutor:
 
     def supervised_pids(self) -> frozenset[int]:
         """The zygote, and shim and agent of every watched run: a process that descends from one acts for an agent."""
-        pids: set[int | None] = {self.zygote_pid}
-        for watch in self._watches.values():
-            pids |= {watch.shim_pid, watch.agent_pid}
-        return frozenset(pid for pid in pids if pid is not None)
+        own = () if self.zygote_pid is None else (self.zygote_pid,)
+        return frozenset((*own, *self.runs_by_pid()))
+
+    def runs_by_pid(self) -> dict[int, str]:
+        """Run id by the pid of its shim, and by that of its agent, of every watched run."""
+        found = ((pid, watch.run_id) for watch in self._watches.values() for pid in (watch.shim_pid, watch.agent_pid))
+        return {pid: run_id for pid, run_id in found if pid is not None}
 
     async def start(self, spec: RunSpec) -> Started:
         """See Executor.start. A cancelled caller does not cancel the start: the run is then watched all the same."""

@@ -39,6 +39,7 @@ class ProcessTree:
         self.root, self.agent = root, agent
         self.orphaned = root == agent
         self._pidfd = os.dup(pidfd)
+        self._held: dict[int, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +47,8 @@ class ProcessTree:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._pidfd)
+        for pidfd in (self._pidfd, *self._held.values()):
+            os.close(pidfd)
 
     def members(self) -> dict[int, ProcessStat]:
         """The live processes of the run by pid, the shim left out; empty once the root is gone."""
@@ -71,43 +73,65 @@ class ProcessTree:
         stats = [stat for pid in pids if (stat := read_stat(pid)) is not None]
         return [stat.pid for stat in stats if stat.session == self.root]
 
-    def signal(self, signum: int, *, session_only: bool = False) -> int:
-        """Signal the members (of the agent's session), the agent first so that it sees its children alive; how many got it.
+    def hold(self) -> None:
+        """Of a tree without a shim, keep a proved descriptor of every member: its session proves nothing once the agent is dead."""
+        if self.orphaned:
+            members = self.members()
+            for stat in members.values():
+                if stat.pid not in self._held and (pidfd := self._open(stat, members)) is not None:
+                    self._held[stat.pid] = pidfd
 
-        KILL reaches the agent last: without a shim its session can be proved only while it lives.
-        """
+    def signal(self, signum: int, *, session_only: bool = False) -> int:
+        """Signal the members (of the agent's session), the agent first so that it sees its children alive; how many got it."""
+        self.hold()
         members = self.members()
         told = 0
-        for stat in sorted(members.values(), key=lambda stat: (stat.pid == self.agent) is (signum == signal.SIGKILL)):
-            if session_only and stat.session != self.agent:
-                continue
-            told += self._signal_one(stat, members, signum)
+        for stat in sorted(members.values(), key=lambda stat: stat.pid != self.agent):
+            if not session_only or stat.session == self.agent:
+                told += self._signal_one(stat, members, signum)
         return told
 
-    def _signal_one(self, stat: ProcessStat, members: dict[int, ProcessStat], signum: int) -> bool:
+    def _open(self, stat: ProcessStat, members: dict[int, ProcessStat]) -> int | None:
+        """A pidfd of this member, proved after it was opened; the caller closes it."""
         try:
             pidfd = os.pidfd_open(stat.pid)
         except ProcessLookupError:
+            return None
+        now = read_stat(stat.pid)
+        ours = now is not None and now.start == stat.start
+        related = now is not None and (
+            now.ppid in members or now.ppid == self.root or (self.orphaned and now.session == self.root)
+        )
+        if ours and related and not has_ended(pidfd) and not has_ended(self._pidfd):
+            return pidfd
+        os.close(pidfd)
+        return None
+
+    def _signal_one(self, stat: ProcessStat, members: dict[int, ProcessStat], signum: int) -> bool:
+        if stat.pid in self._held:
+            return send_signal(self._held[stat.pid], signum)
+        pidfd = self._open(stat, members)
+        if pidfd is None:
             return False
         try:
-            now = read_stat(stat.pid)
-            ours = now is not None and now.start == stat.start
-            related = now is not None and (
-                now.ppid in members or now.ppid == self.root or (self.orphaned and now.session == self.root)
-            )
-            if ours and related and not has_ended(pidfd) and not has_ended(self._pidfd):
-                return send_signal(pidfd, signum)
-            return False
+            return send_signal(pidfd, signum)
         finally:
             os.close(pidfd)
 
+    def alive(self) -> tuple[int, ...]:
+        """Pids of the members and of those held that are not dead."""
+        held = (pid for pid, pidfd in self._held.items() if not has_ended(pidfd))
+        return tuple({*self.members(), *held})
+
     def kill(self, seconds: float) -> tuple[int, ...]:
-        """KILL until no member is left; the pids still there after `seconds`. Blocks: call it in a thread."""
+        """KILL until nobody is left; the pids still there after `seconds`. Blocks: call it in a thread."""
         deadline = time.monotonic() + seconds
-        while self.members() or self.members():
+        while self.alive() or self.alive():
             self.signal(signal.SIGKILL)
+            for pidfd in self._held.values():
+                send_signal(pidfd, signal.SIGKILL)
             if time.monotonic() > deadline:
-                return tuple(self.members())
+                return self.alive()
             time.sleep(0.0005)
         return ()
 

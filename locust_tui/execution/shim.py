@@ -18,6 +18,7 @@ from locust_tui.execution.rest import Rest
 
 HELD, USED, BROKEN = 121, 122, 70
 _PR_SET_CHILD_SUBREAPER = 36
+_ONE_SHOT = frozenset(("exit.json", "agent.json", "sealed"))
 _PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _SENTENCE = 8192
 _prctl = ctypes.CDLL(None).prctl
@@ -55,10 +56,9 @@ def take_folder(lock: int, start: int, ordinal: int) -> int:
     if not record_lock.take(lock):
         tell(start, b"held")
         return HELD
-    for record in ("exit.json", "agent.json", "sealed"):
-        if os.path.lexists(record):
-            tell(start, b"used")
-            return USED
+    if not _ONE_SHOT.isdisjoint(os.listdir(".")):
+        tell(start, b"used")
+        return USED
     record_lock.leave_to_child(lock)
     fault.point("shim.locked", ordinal)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -83,7 +83,7 @@ class Shim:
             if pid == 0:
                 rest.sleep(None)
         fault.point("shim.reaped", self.ordinal)
-        if not os.path.lexists("agent.json"):
+        if "agent.json" not in os.listdir("."):
             return 0  # it died before its identity was on disk: nothing ran, and the folder says so
         self.record_end(status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss, os.read(failure, _SENTENCE))
         fault.point("shim.ended", self.ordinal)

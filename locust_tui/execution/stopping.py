@@ -25,7 +25,7 @@ async def stop(watch: Watch, grace: float) -> StopResult:
             tree.signal(signal.SIGCONT)
             watch.paused = False
             await _within(watch.is_over, grace)
-            if not watch.is_over.is_set() or tree.members():
+            if not watch.is_over.is_set() or tree.alive():
                 # a thread: something that forks faster than the event loop turns must not win
                 survivors = await asyncio.to_thread(tree.kill, _KILL_BOUND)
     if not survivors:

@@ -100,6 +100,7 @@ class ZygoteClient:
     def _launch(self) -> socket.socket:
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         environment: dict[str, str] = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment["LD_BIND_NOW"] = "1"  # bound once here, not again in every shim
         self._errors = os.memfd_create("zygote-errors")
         try:
             self._process = subprocess.Popen(

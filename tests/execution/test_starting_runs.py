@@ -7,7 +7,7 @@ import errno
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ from locust_tui.execution.runs import (
 )
 
 Spec = Callable[..., RunSpec]
+Until = Callable[[Callable[[], object]], Awaitable[object]]
 
 
 @pytest.mark.parametrize("code", [0, 1, 7, 126, 127, 255])
@@ -108,15 +109,16 @@ async def test_a_run_is_one_shot(executor: LocalExecutor, spec: Spec) -> None:
     assert executor.ends.empty()
 
 
-async def test_a_burst_leaves_an_end_for_every_run_and_no_zombie(executor: LocalExecutor, spec: Spec) -> None:
+async def test_a_burst_leaves_an_end_for_every_run_and_no_zombie(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
     starts = await asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(100)))
     ends = [await asyncio.wait_for(executor.ends.get(), 20) for _ in starts]
     assert {ended.run_id for ended in ends} == {f"r{number}" for number in range(100)}
     assert {ended.exit_code for ended in ends} == {0}
     assert not executor._watches
     zygote = executor.zygote_pid
-    children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()
-    assert children == []
+    await until(lambda: Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split() == [])
 
 
 async def test_a_slow_burst_does_not_hold_the_event_loop(executor: LocalExecutor, spec: Spec) -> None:
