@@ -12,7 +12,7 @@ from locust_tui.domain.criterion import CriterionResult, Evidence, criterion_key
 from locust_tui.domain.people import Approval, Condition, Decision, Person, Signature, Waiver
 from locust_tui.domain.plan import Calendar, Deliverable, Plan, Project, Weeks, Workstream
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState, RunState, WorkstreamState
-from locust_tui.domain.world import GateStatus, HeldPlan, RunStatus, World, WorkstreamStatus
+from locust_tui.domain.world import GateStatus, HeldPlan, RunStatus, WorkstreamStatus, World
 
 CONDITIONS = st.sampled_from(["done", "started", "25%", "33%", "50%", "100%", "d1", "d2"])
 MOMENTS = st.floats(START, START + 14 * WEEK)
@@ -62,7 +62,9 @@ def status_of(draw: DrawFn, work: str) -> WorkstreamStatus:
 @composite
 def gate_status(draw: DrawFn, gate: str, criteria: tuple[str, ...]) -> GateStatus:
     which = st.sampled_from(criteria)
-    conditions = (Condition("write it down", "ana", draw(st.sampled_from(["week 5", "2025-12-24", "soon", None]))),)
+    conditions = (
+        Condition("write it down", "ana", draw(st.sampled_from(["week 5", "2025-12-24", "soon", None]))),
+    )
     decision = Decision(draw(st.sampled_from(DecisionKind)), _ANA, START, conditions=conditions)
     return GateStatus(
         gate,
@@ -87,12 +89,16 @@ def result_keys(plan: Plan) -> list[str]:
 @composite
 def change(draw: DrawFn, plan: Plan, world: World) -> None:
     """Change one thing in `world`, legally or not."""
-    which = draw(st.sampled_from(["work", "work", "work", "report", "gate", "result", "run", "project", "result gone"]))
+    which = draw(
+        st.sampled_from(["work", "work", "work", "report", "gate", "result", "run", "project", "result gone"])
+    )
     work = draw(st.sampled_from(sorted(plan.workstreams)))
     if which == "work":
         world.workstreams[work] = draw(status_of(work))
     elif which == "report":
-        world.workstreams[work] = replace(world.workstream(work), reported=draw(st.floats(0, 100)), note="going on")
+        world.workstreams[work] = replace(
+            world.workstream(work), reported=draw(st.floats(0, 100)), note="going on"
+        )
     elif which == "gate" and plan.gates:
         gate = plan.gates[draw(st.sampled_from(sorted(plan.gates)))]
         world.gates[gate.id] = draw(gate_status(gate.id, tuple(c.id for c in gate.criteria)))
@@ -100,7 +106,9 @@ def change(draw: DrawFn, plan: Plan, world: World) -> None:
         key = draw(st.sampled_from(result_keys(plan)))
         evidence = Evidence(at=draw(MOMENTS), detail="as measured") if draw(st.booleans()) else None
         value = draw(st.none() | st.floats(-1e9, 1e9))
-        world.criteria[key] = CriterionResult(key, draw(st.sampled_from(CriterionState)), value, "ns", evidence=evidence)
+        world.criteria[key] = CriterionResult(
+            key, draw(st.sampled_from(CriterionState)), value, "ns", evidence=evidence
+        )
     elif which == "result gone" and world.criteria:
         world.criteria.pop(draw(st.sampled_from(sorted(world.criteria))))
     elif which == "run":
@@ -108,10 +116,19 @@ def change(draw: DrawFn, plan: Plan, world: World) -> None:
         begun = draw(st.none() | MOMENTS)
         ended = None if begun is None or draw(st.booleans()) else begun + draw(st.floats(-5, 1e6))
         world.runs[run] = RunStatus(
-            run, work, int(run[-1]), "coder", draw(st.sampled_from(RunState)), created=START, started=begun, ended=ended
+            run,
+            work,
+            int(run[-1]),
+            "coder",
+            draw(st.sampled_from(RunState)),
+            created=START,
+            started=begun,
+            ended=ended,
         )
     elif which == "project":
-        held = HeldPlan("d", draw(st.sampled_from(["error", "trust", "confirm", "gone"])), "2 errors", at=START)
+        held = HeldPlan(
+            "d", draw(st.sampled_from(["error", "trust", "confirm", "gone"])), "2 errors", at=START
+        )
         world.project = replace(
             world.project,
             started=draw(st.none() | st.just(START) | MOMENTS),

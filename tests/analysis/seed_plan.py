@@ -75,7 +75,7 @@ _MANUAL = Probe(ProbeKind.MANUAL, text="Signed off by technical review")
 
 
 def _workstream(row: tuple[str, str, str, int, int, str, float, dict[str, str]]) -> Workstream:
-    id, name, phase, first, last, priority, weight, needs = row  # noqa: A001
+    id, name, phase, first, last, priority, weight, needs = row
     return Workstream(
         id=id,
         name=name,

@@ -91,7 +91,9 @@ def test_what_happened_stays_and_nothing_undone_lies_in_the_past() -> None:
     assert ef["WS-01"] == 3.0
     assert ef["WS-02"] == pytest.approx(4.2)  # late already: at least one more working day
     assert es["WS-05"] == 4.0
-    assert schedule.weeks == pytest.approx(4.0 + 1 + 3 + 1 + 1 + 3)  # WS-05, 06, 12, 13 by their overlaps, then 14
+    assert schedule.weeks == pytest.approx(
+        4.0 + 1 + 3 + 1 + 1 + 3
+    )  # WS-05, 06, 12, 13 by their overlaps, then 14
 
 
 def test_removed_work_takes_no_time() -> None:
@@ -197,7 +199,10 @@ def test_levelling_keeps_the_cap_the_needs_and_idles_nobody(plan: Plan, cap: int
 def test_a_thousand_workstreams_are_scheduled_in_a_moment() -> None:
     works = {
         f"w{i}": Workstream(
-            f"w{i}", "w", weeks=Weeks(1, 2), needs=tuple(need(f"w{j}", "50%") for j in range(max(0, i - 3), i))
+            f"w{i}",
+            "w",
+            weeks=Weeks(1, 2),
+            needs=tuple(need(f"w{j}", "50%") for j in range(max(0, i - 3), i)),
         )
         for i in range(1_000)
     }
