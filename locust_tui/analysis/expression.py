@@ -139,12 +139,13 @@ class _Compiler:
         self.known = known
         self.names: set[str] = set()
 
-    def compile(self, node: ast.expr, depth: int) -> _Evaluate:
+    def compile(self, node: ast.expr, depth: int, *, compared: bool = False) -> _Evaluate:
+        """`compared`: the node stands beside == or !=, the one place where text may."""
         if depth > MAX_DEPTH:
             raise ExpressionError("the expression is nested too deep")
         match node:
             case ast.Constant():
-                return self._constant(node)
+                return self._constant(node, compared)
             case ast.Name():
                 return self._name(node)
             case ast.BinOp() if type(node.op) in _BINARY:
@@ -157,15 +158,19 @@ class _Compiler:
             case ast.Compare() if all(
                 type(o) in _ORDER or isinstance(o, (ast.Eq, ast.NotEq)) for o in node.ops
             ):
-                parts = [self.compile(v, depth + 1) for v in (node.left, *node.comparators)]
+                equal = all(isinstance(o, (ast.Eq, ast.NotEq)) for o in node.ops)
+                sides = (node.left, *node.comparators)
+                parts = [self.compile(v, depth + 1, compared=equal) for v in sides]
                 return _comparison(node.ops, parts)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS:
                 return self._call(name, node.args, depth)
         kind = type(node).__name__
         raise ExpressionError(f"{kind} is not known in expressions (column {node.col_offset + 1})")
 
-    def _constant(self, node: ast.Constant) -> _Evaluate:
+    def _constant(self, node: ast.Constant, compared: bool) -> _Evaluate:
         value = node.value
+        if isinstance(value, str) and not compared:
+            raise ExpressionError("text can only be compared, by == or !=")
         if isinstance(value, str) and len(value) > MAX_STRING:
             raise ExpressionError(f"a text in the expression is longer than {MAX_STRING} characters")
         if not isinstance(value, (bool, int, float, str)):
