@@ -83,7 +83,7 @@ def judge(
             limit=criterion.limit,
             bounded=index in bounded,
             expecting=index in expecting,
-            wants_number=criterion.fact is not None,
+            wants_number=criterion.fact is not None and (not bounded or index in bounded),
             folder=folder_of(root, criterion),
         )
         outcome, baseline = (observed.get(outcome_key(index, baseline=b)) for b in (False, True))
@@ -98,7 +98,7 @@ def judge(
         only = "an agent's opinion does not count" if criterion.probes else "nothing is measured"
         signed_by_hand = CriterionState.PASS if signed else CriterionState.WAITING
         findings.append((Probe(ProbeKind.MANUAL), Finding(signed_by_hand, detail=f"{only}; a person signs")))
-    return _combined(findings)
+    return _combined(findings, [criterion.probes[i] for i in bounded])
 
 
 async def measure(
@@ -164,10 +164,12 @@ def _signature(probe: Probe, is_signed: bool) -> Finding:
     )
 
 
-def _combined(findings: list[tuple[Probe, Finding]]) -> Judged:
+def _combined(findings: list[tuple[Probe, Finding]], bounded: Collection[Probe]) -> Judged:
+    """One verdict of all findings; its value is that of the probe the limit is about."""
     worst = min((finding.state for _, finding in findings), key=_WORST_FIRST.index)
     deciding = [(probe, finding) for probe, finding in findings if finding.state is worst]
-    valued = next((f for _, f in findings if f.value is not None), None)
+    by_limit = sorted(findings, key=lambda found: not any(found[0] is probe for probe in bounded))
+    valued = next((f for _, f in by_limit if f.value is not None), None)
     valued = valued or next((f for _, f in findings if f.text is not None), None)
     commands = [(p, f) for p, f in (*deciding, *findings) if p.command is not None]
     details = dict.fromkeys(finding.detail for _, finding in deciding if finding.detail)

@@ -584,3 +584,16 @@ class TestFacts:
     def test_a_failed_command_has_no_value(self, tmp_path: Path) -> None:
         judged = verdict(criterion(run(), fact="x"), tmp_path, ProbeOutcome(1, output="3"))
         assert (judged.state, judged.value) == (FAIL, None)
+
+
+def test_a_command_that_makes_a_report_does_not_lend_its_own_number_to_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "lcov.info").write_text("SF:src/a.py\nDA:1,1\nDA:2,1\nend_of_record\n")
+    subject = criterion(
+        run("python3 coverage.py"),
+        Probe(K.COVERAGE, patterns=("lcov.info",)),
+        limit=Limit(above=80, unit="%"),
+        fact="coverage",
+    )
+    found = verdict(subject, tmp_path, ProbeOutcome(exit_code=0, output="4 modules traced\n"))
+    assert (found.state, found.value, found.unit) == (PASS, 100.0, "%")
+    assert "4;" not in found.detail
