@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .names import BUILTIN_NAMES, METRICS
+from .names import METRICS
 
 SCHEMA_ID = "https://locust-tui.dev/plan.schema.json"
 
 
 def plan_json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a plan; `x-names` lists what expressions and placeholders may use."""
+    from ..analysis.quantities import KNOWN_QUANTITIES
     from ..domain.template import PLACEHOLDERS
     from .schema.document import PlanBlock
 
@@ -26,7 +27,7 @@ def plan_json_schema() -> dict[str, Any]:
         "$id": SCHEMA_ID,
         **schema,
         "title": "locust-tui plan",
-        "x-names": {"expressions": BUILTIN_NAMES, "metrics": list(METRICS), "placeholders": PLACEHOLDERS},
+        "x-names": {"expressions": KNOWN_QUANTITIES, "metrics": METRICS, "placeholders": PLACEHOLDERS},
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..domain.criterion import Criterion
 from ..domain.plan import (
     AgentType,
     Calendar,
@@ -38,6 +40,7 @@ from .resolve_measures import (
 )
 
 if TYPE_CHECKING:
+    from .schema.criteria import CriterionBlock
     from .schema.document import CalendarBlock, PlanBlock
     from .schema.governance import GateBlock
     from .schema.work import AgentBlock, OrchestratorBlock, WorkstreamBlock
@@ -49,13 +52,15 @@ DEMO_AGENT = AgentType("demo", command=("locust-tui", "agent", "demo", "{workstr
 def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
     """The plan that `block` says; `folder` names a project without a name, `free` are its x- keys."""
     owners = _owners(block)
+    milestones = _milestones(block)
     workstreams = {id_: _workstream(id_, w, block, owners) for id_, w in block.workstreams.items()}
+    if aliases := {m.name: m.id for m in milestones if m.name != m.id}:
+        workstreams = {id_: replace(w, needs=_by_id(w.needs, aliases)) for id_, w in workstreams.items()}
     phases = {id_: Phase(id_, p.name or f"Phase {id_}", p.weeks) for id_, p in block.phases.items()}
     orchestrators = {
         id_: _orchestrator(id_, o, phases, workstreams) for id_, o in block.orchestrators.items()
     }
     name = block.project.name or folder
-    taken: set[str] = set()
     return Plan(
         project=Project(
             name=name,
@@ -76,10 +81,11 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         meta=_meta(block),
         phases=phases,
         orchestrators=orchestrators,
-        gates={id_: _gate(id_, g, list(phases)) for id_, g in block.gates.items()},
-        milestones=tuple(
-            Milestone(unique(slug(m.name), taken), m.name, m.week, m.needs) for m in block.milestones
-        ),
+        gates={
+            id_: _gate(id_, g, list(phases), {m.name: m.id for m in milestones})
+            for id_, g in block.gates.items()
+        },
+        milestones=milestones,
         kpis={id_: resolve_kpi(id_, k) for id_, k in block.kpis.items()},
         risks=tuple(resolve_risk(n, r) for n, r in enumerate(block.risks, 1)),
         strategies=tuple(resolve_strategy(s) for s in block.strategies),
@@ -96,13 +102,23 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
     )
 
 
-def _fact(name: str, block: Any) -> Any:
+def _milestones(block: PlanBlock) -> tuple[Milestone, ...]:
+    taken: set[str] = set()
+    found = [Milestone(unique(slug(m.name), taken), m.name, m.week, m.needs) for m in block.milestones]
+    aliases = {m.name: m.id for m in found}
+    return tuple(replace(m, needs=_by_id(m.needs, aliases)) for m in found)
+
+
+def _by_id(needs: tuple[Need, ...], aliases: Mapping[str, str]) -> tuple[Need, ...]:
+    """Milestones may be needed by their name; in the plan it is their id."""
+    if not any(need.target in aliases for need in needs):
+        return needs
+    return tuple(replace(need, target=aliases.get(need.target, need.target)) for need in needs)
+
+
+def _fact(name: str, block: CriterionBlock) -> Criterion:
     criterion = resolve_criterion(block, set(), name=block.name or name)
-    return type(criterion)(**{**_fields(criterion), "id": slug(name, "fact"), "fact": name})
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return replace(criterion, id=slug(name, "fact"), fact=name)
 
 
 def _owners(block: PlanBlock) -> dict[str, str]:
@@ -190,7 +206,7 @@ def _meta(block: PlanBlock) -> Meta | None:
     return Meta(id_, m.name or id_, m.agent, m.role or "", m.instructions, resolve_criteria(m.invariants))
 
 
-def _gate(id_: str, g: GateBlock, phases: list[str]) -> Gate:
+def _gate(id_: str, g: GateBlock, phases: list[str], aliases: Mapping[str, str]) -> Gate:
     opens = g.opens
     if opens is None and g.closes in phases:
         opens = next(iter(phases[phases.index(g.closes) + 1 :]), None)
@@ -199,7 +215,7 @@ def _gate(id_: str, g: GateBlock, phases: list[str]) -> Gate:
         name=g.name or id_,
         closes=g.closes,
         opens=opens,
-        needs=tuple(Need(n.target, n.kind, n.percent, n.deliverable, n.hard) for n in g.needs),
+        needs=_by_id(g.needs, aliases),
         week=g.week,
         mode=g.mode or GateMode.OVERLAP,
         criteria=resolve_criteria(g.criteria),

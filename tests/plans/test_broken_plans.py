@@ -52,14 +52,23 @@ def test_json_has_place_and_help() -> None:
 
 
 def test_no_message_speaks_the_parsers_language() -> None:
-    jargon = ("expected <", "scanning", "mapping values", "Input should", "pydantic", "token", "node", "scalar")
+    jargon = (
+        "expected <",
+        "scanning",
+        "mapping values",
+        "Input should",
+        "pydantic",
+        "token",
+        "node",
+        "scalar",
+    )
     for name in PLANS:
         for problem in read_plan(BROKEN / name).problems:
             assert not [word for word in jargon if word in problem.message], problem.message
 
 
 def test_hostile_text_is_made_visible_in_messages() -> None:
-    reading = read_data('workstreams:\n  "a\\eb[31m": {run: make, "k\\u202Ey": 1}\n'.encode(), "p\x1b.yaml")
+    reading = read_data(b'workstreams:\n  "a\\eb[31m": {run: make, "k\\u202Ey": 1}\n', "p\x1b.yaml")
     answer = render_problems(reading.problems)
     assert "\x1b" not in answer
     assert "\u202e" not in answer

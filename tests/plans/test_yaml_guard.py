@@ -98,14 +98,32 @@ def test_unreadable_file_is_an_answer(tmp_path: Path) -> None:
 
 
 def test_merge_keys_take_in_a_block_and_own_keys_win() -> None:
-    text = "x-base: &base {retry: 2, run: make}\nworkstreams:\n  a: {<<: *base}\n  b: {run: other, <<: *base}\n"
+    text = (
+        "x-base: &base {retry: 2, run: make}\nworkstreams:\n  a: {<<: *base}\n  b: {run: other, <<: *base}\n"
+    )
     plan = read_data(text.encode(), "p").plan
     assert plan is not None
-    assert [(w.retry, w.run.text if w.run else None) for w in plan.workstreams.values()] == [(2, "make"), (2, "other")]
+    assert [(w.retry, w.run.text if w.run else None) for w in plan.workstreams.values()] == [
+        (2, "make"),
+        (2, "other"),
+    ]
 
 
 def test_scalars_follow_yaml_1_2() -> None:
-    written = ["yes", "no", "on", "off", "17:00", "1:30", "2025-11-17", ".inf", ".nan", "9" * 30, "0b1", "1_000"]
+    written = [
+        "yes",
+        "no",
+        "on",
+        "off",
+        "17:00",
+        "1:30",
+        "2025-11-17",
+        ".inf",
+        ".nan",
+        "9" * 30,
+        "0b1",
+        "1_000",
+    ]
     assert [resolve(text) for text in written] == written
     assert [resolve(t) for t in ("010", "0o10", "0x1F", "+3", "1.50", "1e3", "~", "true", "FALSE")] == [
         10, 8, 31, 3, 1.5, 1000.0, None, True, False,

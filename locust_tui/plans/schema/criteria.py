@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
+from ..quantities import known_unit
+from ..resolve_criteria import resolve_limit
 from .forms import Listed, Lone
 from .values import Block, CommandLine, Duration, Environment, Names, Quantity, Text
 
@@ -83,6 +85,14 @@ class CriterionBlock(Block):
     as_: Text | None = Field(None, alias="as", description="Name of the fact that holds the latest value.")
     cwd: Text | None = None
     env: Environment | None = None
+
+    @model_validator(mode="after")
+    def _limits_agree(self) -> Self:
+        if self.above or self.below or self.min or self.max or self.unit:
+            resolve_limit(self)
+            if self.unit is not None:
+                known_unit(self.unit)
+        return self
 
 
 class DeliverableBlock(CriterionBlock):

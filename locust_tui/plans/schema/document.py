@@ -22,7 +22,7 @@ from .governance import (
     StrategyBlock,
     SuccessBlock,
 )
-from .values import Block, Date, Days, Duration, Names, Text, Window, empty
+from .values import Block, Date, Days, Duration, Names, Text, Window, Zone, empty
 from .work import AgentBlock, MetaBlock, OrchestratorBlock, PhaseBlock, ResourcesBlock, WorkstreamBlock
 
 
@@ -41,7 +41,7 @@ class CalendarBlock(Block):
     workdays: Days | None = None
     holidays: list[Date] = []
     hours: float | None = Field(None, gt=0, le=24)
-    timezone: Text | None = None
+    timezone: Zone | None = None
 
 
 class PlanBlock(Block):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AliasChoices,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
 from pydantic_core import core_schema
 
 from ...domain.plan import GateMode
+from ..resolve_measures import resolve_kpi
 from .criteria import Criteria, CriterionBlock
 from .forms import Lone
 from .values import Block, Duration, Names, Needs, Quantity, Template, Text, Week
@@ -42,6 +50,11 @@ class KpiBlock(Block):
     min: Quantity | None = None
     max: Quantity | None = None
     unit: Text | None = None
+
+    @model_validator(mode="after")
+    def _target_is_readable(self) -> Self:
+        resolve_kpi("", self)
+        return self
 
 
 Level = Literal["low", "medium", "high"]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from ...domain.criterion import Command
 from ...domain.plan import Need, NeedKind, Weeks
+from ...errors import did_you_mean
 from ..commands import parse_command, parse_environment, parse_template
 from ..quantities import (
     BadValueError,
@@ -152,6 +153,20 @@ def _scalar_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _zone(value: Any) -> str:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    name = str(value)
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise BadValueError(
+            f'"{name}" is not a time zone',
+            did_you_mean(name, available_timezones()) or "write it like Europe/Berlin",
+        ) from None
+    return name
+
+
 _DURATION_JSON = _json(
     type="string", pattern=r"^(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w))+$", examples=["30s", "5m", "4h", "2d", "1w"]
 )
@@ -172,6 +187,7 @@ Window = Annotated[
     tuple[float, float], PlainValidator(_window), _json(type=["string", "number"], examples=["8-12"])
 ]
 Date = Annotated[Any, PlainValidator(parse_date), _json(type="string", format="date")]
+Zone = Annotated[str, PlainValidator(_zone), _json(type="string", examples=["UTC", "Europe/Berlin"])]
 Days = Annotated[tuple[int, ...], PlainValidator(parse_days), _json(**_TEXT_OR_LIST, examples=["mon-fri"])]
 Quantity = Annotated[tuple[float, str | None], PlainValidator(_quantity), _LIMIT_JSON]
 Estimate = Annotated[
@@ -224,5 +240,5 @@ def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
 
 __all__ = [
     "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Names", "Needs", "Phases",
-    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "empty", "parse_needs",
+    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty", "parse_needs",
 ]  # fmt: skip
