@@ -1,8 +1,9 @@
 """The pure heart: from plan, world and time to what the worker does next. No I/O, no clock, no decision of a person's.
 
-Every rule looks at one workstream, gate or orchestrator and says what it asks for; slots are then given out by
-turn. One call answers for one world: carry the actions out, apply their events, and call again until it asks
-for nothing.
+Every rule looks at one workstream, gate or orchestrator and says what it asks for. One call answers for one world:
+carry the actions out, apply their events, and call again until it asks for nothing. Slots are given out last, by
+turn, once no state changes any more at this moment: a slot freed by work whose acceptance makes more urgent work
+ready goes to that.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from locust_tui.domain.states import UNFINISHED, WorkstreamState
 from locust_tui.domain.world import World
 
 from .acceptance import review
-from .actions import Action, Decision, End, Move, Outcome, Start
+from .actions import Action, Decision, End, Move, MoveGate, Outcome, Start, Verify
 from .caps import agent_type_of, full, take_slot, take_spare_slot
 from .gate_life import gate_life
 from .outcome import at_rest, open_points
@@ -47,7 +48,8 @@ def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decisio
         outlook.keep(subject, propose(sight, subject))
     asked, order = outlook.answers.actions, outlook.wiring.order
     actions = [action for subject in sorted(asked, key=order.__getitem__) for action in asked[subject]]
-    actions += _starts(outlook, world)
+    if not any(isinstance(action, (Move, MoveGate, Verify)) for action in actions):
+        actions += _starts(outlook, world)
     if not actions and world.project.ended is None and at_rest(sight, outlook.answers):
         points, ok = open_points(sight, outlook.answers)
         actions.append(End("; ".join(points) or _all_done(plan), ok))

@@ -10,6 +10,8 @@ from locust_tui.domain.world import RunStatus, WorkstreamStatus
 from .acceptance import claimed
 from .actions import Action, Move, Stop
 from .retry import (
+    NEVER_STARTED,
+    STOPPED_WITH_WORKER,
     TIMED_OUT,
     Ending,
     attempts_left,
@@ -23,6 +25,8 @@ from .retry import (
 from .sight import NOTHING, Proposal, Sight, earliest
 
 _W = WorkstreamState
+_AT_ONCE = frozenset({NEVER_STARTED, STOPPED_WITH_WORKER})
+"""An interruption for another reason, such as no memory for a process, may come again: it backs off."""
 ON_HOLD = frozenset({RunState.WAITING, RunState.PAUSED})
 """Time limits stand still while a run is in one of these."""
 
@@ -93,7 +97,8 @@ def _after_end(sight: Sight, workstream: Workstream, status: WorkstreamStatus, r
         case Ending.STOPPED:
             move = Move(status.id, _W.PAUSED, words)
         case Ending.INTERRUPTED:
-            move = Move(status.id, _W.READY, f"attempt {run.attempt} was {words}; it starts again")
+            at = None if run.reason in _AT_ONCE else retry_at(status, sight.world, ended_at(run))
+            move = Move(status.id, _W.READY, f"attempt {run.attempt} was {words}; it starts again", at)
         case Ending.FAILED:
             move = _failed(sight, workstream, status, run, words)
     return Proposal((move,)) if move.new is not status.state else NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locust_tui.analysis.gates import holds_start
-from locust_tui.analysis.needs import dead_needs, need_state
+from locust_tui.analysis.needs import NeedState, dead_needs, need_state
 from locust_tui.domain.plan import SchedulePolicy, Workstream
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
@@ -63,9 +63,9 @@ def readiness(
     week = sight.wiring.planned_week[workstream.id]
     start = sight.week_start(week) if week is not None else None
     ahead = start if start is not None and sight.now < start else None
-    unmet = [need.why for n in workstream.needs if not (need := need_state(n, plan, world)).met]
+    unmet = [need for n in workstream.needs if not (need := need_state(n, plan, world)).met]
     if unmet:
-        reason = f"needs {', '.join(unmet)}"
+        reason = _words(unmet)
         if dead_needs(workstream, plan, world):
             return _W.BLOCKED, reason, None
         if start is not None:
@@ -80,6 +80,13 @@ def readiness(
     if ahead is not None and plan.schedule is SchedulePolicy.AS_PLANNED and not status.forced:
         return _W.PLANNED, f"{PLANNED_LATER} {week}", ahead
     return _W.READY, "all its needs are met" if workstream.needs else "it needs nothing", None
+
+
+def _words(unmet: list[NeedState]) -> str:
+    """As in "needs WS-05 (33 % of 40 %), WS-02; gate g1 is shut"."""
+    named = ", ".join(need.short for need in unmet if need.short)
+    others = [need.why for need in unmet if not need.short]
+    return "; ".join([f"needs {named}", *others] if named else others)
 
 
 def _broken_upstream(sight: Sight, workstream: Workstream) -> str | None:

@@ -35,6 +35,7 @@ from locust_tui.worker.wiring import Wiring
 ANA = Person("ana", role="reviewer", uid=1000)
 W = WorkstreamState
 START = 1_700_000_000.0
+SAME_MOMENT_S = 1e-3
 _UNDECIDED = {GateState.NOT_DUE, GateState.READY, GateState.PENDING}
 
 
@@ -50,6 +51,8 @@ class Ending:
     starts: bool = True
     claims: tuple[tuple[float, str], ...] = ()
     """(share of the time, deliverable)."""
+    verified: tuple[tuple[float, str], ...] = ()
+    """(share of the time, deliverable) that a person verifies then."""
     waits: tuple[float, float] | None = None
     """Shares of the time between which it waits for an answer."""
 
@@ -114,9 +117,7 @@ class Fleet:
             self.settle()
             wake = self.look().wake_at
             if self._agenda and (wake is None or self._agenda[0][0] <= wake):
-                at, _tie, happening = heapq.heappop(self._agenda)
-                self.now = max(self.now, at)
-                happening()
+                self.happen()
                 continue
             end = outcome(self.plan, self.world, self.now, outlook=self.outlook)
             if end.ended and not self._agenda:
@@ -129,6 +130,18 @@ class Fleet:
         raise AssertionError(
             f"no end after {most_steps} happenings; at rest: {end.lines if 'end' in dir() else ''}"
         )
+
+    def happen(self) -> None:
+        """Go to the next moment at which something happens, and let all of it happen."""
+        self.now = max(self.now, self._agenda[0][0])
+        while self._agenda and self._agenda[0][0] <= self.now + SAME_MOMENT_S:
+            heapq.heappop(self._agenda)[2]()
+
+    def run_until(self, reached: Callable[[Fleet], bool]) -> None:
+        self.settle()
+        while not reached(self):
+            self.happen()
+            self.settle()
 
     def look(self) -> a.Decision:
         self.outlook.measuring = frozenset(self.measuring)
@@ -201,17 +214,20 @@ class Fleet:
             self.later(0.01, lambda: self._happens(run_id, e.RunStarted(run_id, 4711)))
         for share, deliverable in how.claims:
             said = e.WorkstreamReported(id, run_id, progress=100 * share, deliverable=deliverable)
-            self.later(0.02 + share * how.seconds, lambda said=said: self._happens(run_id, said))
+            self.later(share * how.seconds, lambda said=said: self._happens(run_id, said))
+        for share, deliverable in how.verified:
+            said_yes = e.DeliverableVerified(id, deliverable)
+            self.later(share * how.seconds, lambda said_yes=said_yes: self._happens(run_id, said_yes))
         if how.waits:
             asks = e.RunChanged(run_id, RunState.WAITING, "protocol", "may I?")
             goes_on = e.RunChanged(run_id, RunState.RUNNING, "protocol")
-            self.later(0.02 + how.waits[0] * how.seconds, lambda: self._happens(run_id, asks))
-            self.later(0.02 + how.waits[1] * how.seconds, lambda: self._happens(run_id, goes_on))
+            self.later(how.waits[0] * how.seconds, lambda: self._happens(run_id, asks))
+            self.later(how.waits[1] * how.seconds, lambda: self._happens(run_id, goes_on))
         if how.state is RunState.UNKNOWN:
             change = e.RunChanged(run_id, RunState.UNKNOWN, "worker", "its host is not this one")
-            self.later(0.03 + how.seconds, lambda: self._happens(run_id, change))
+            self.later(how.seconds, lambda: self._happens(run_id, change))
         else:
-            self.later(0.03 + how.seconds, lambda: self.end(run_id, how))
+            self.later(how.seconds, lambda: self.end(run_id, how))
 
     def _happens(self, run_id: str, body: e.EventBody) -> None:
         if self.world.runs[run_id].live:
@@ -355,7 +371,12 @@ class Fleet:
             result = self.world.criteria[check.key]
             assert result.state is CriterionState.PASS
             assert result.evidence is not None
-            assert result.evidence.at - result.evidence.duration_s >= run.ended - 1e-6, (check.key, result, run, status)
+            assert result.evidence.at - result.evidence.duration_s >= run.ended - 1e-6, (
+                check.key,
+                result,
+                run,
+                status,
+            )
             if check.deliverable:
                 assert check.deliverable in status.verified
         if workstream.reviewers:
