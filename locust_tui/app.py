@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import os
+import signal
+import sys
 
 from .cockpit import Left
+from .crash import write_crash_report
+from .hangup import watch_for_hangup
 from .screens.host import Host
 from .screens.main import MainScreen
-from .widgets.charset import choose_charset
 from .widgets.headline import leaving_words
 
 
 class CockpitApp(Host):
-    CSS = "Screen { background: ansi_default; color: ansi_default; }"
+    """Signals end it like a key would: the terminal is restored, the exit code says which signal it was."""
+
+    crash = ""
+    """What is said of an error of the cockpit's own, once the screen is gone."""
 
     def on_mount(self) -> None:
-        choose_charset()
+        loop = asyncio.get_running_loop()
+        if not self.is_headless:
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+                loop.add_signal_handler(number, self._end_by, number)
+            watch_for_hangup(loop, sys.__stdin__, self._end_by)
         self.push_screen(MainScreen())
         self.take_in()
 
@@ -23,5 +35,36 @@ class CockpitApp(Host):
         gc.freeze()
         gc.enable()
 
+    def _end_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print the locals of every frame, secrets and all."""
+        first = not self._exception_event.is_set()
+        if first:
+            self._exception = error
+            self._exception_event.set()
+        if first and not self.is_headless:
+            self.crash = write_crash_report(error)
+        self._return_code = 1
+        self._close_messages_no_wait()
+
     def left(self) -> Left:
-        return Left(self.return_code or 0, leaving_words(self.view))
+        """How it was left. Said in one line; an error names its report."""
+        code = self.return_code or 0
+        if self.crash:
+            return Left(code, self.crash)
+        if self.failure is not None:
+            help_ = f"\nhelp: {self.failure.help}" if self.failure.help else ""
+            return Left(code, f"error: {self.failure.message}{help_}")
+        return Left(code, leaving_words(self.view))
+
+    def restore_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            loop.remove_signal_handler(number)
+
+
+def pace(environ: dict[str, str] | os._Environ[str]) -> float:
+    """Snapshots drawn a second: fewer where each byte crosses a network."""
+    return 5.0 if environ.get("SSH_CONNECTION") else 10.0

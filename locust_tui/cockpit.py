@@ -39,7 +39,7 @@ def require_terminal(environ: Mapping[str, str] = os.environ) -> None:
         )
 
 
-async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time) -> Left:
+async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time, mouse: bool = True) -> Left:
     """Draw the cockpit until the person leaves it or a signal ends it; the terminal is as it was afterwards.
 
     The port stays open: closing it is the caller's business. Exit codes: 0 left with q, 129 hangup, 143
@@ -48,8 +48,14 @@ async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time) -> 
     import gc
 
     gc.disable()  # building the first frame makes no garbage worth a collection; it starts again once shown
-    from .app import CockpitApp
+    from .app import CockpitApp, pace
+    from .widgets.charset import choose_charset
 
-    app = CockpitApp(port, clock=clock)
-    await app.run_async()
+    choose_charset()
+    app = CockpitApp(port, clock=clock, hertz=pace(os.environ))
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        gc.enable()
+        app.restore_signals()
     return app.left()

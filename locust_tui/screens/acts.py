@@ -8,7 +8,7 @@ from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.widgets.form import Field
 from locust_tui.widgets.row import Row
-from locust_tui.widgets.words import CRITERION, plural
+from locust_tui.widgets.words import CRITERION, WORKSTREAM, plural
 
 from .asking import AskScreen
 from .commands import STEERING, Command
@@ -63,10 +63,14 @@ class Acts(Panes):
         wanted = {STEERING[command]} | ({"resume"} if command == "pause" else set())
         if wanted & set(workstream.actions):
             return None
-        if command == "verify" and workstream.deliverables and all(d.verified for d in workstream.deliverables):
+        if (
+            command == "verify"
+            and workstream.deliverables
+            and all(d.verified for d in workstream.deliverables)
+        ):
             return f"every deliverable of {workstream.id} is verified"
         why = f" · {workstream.why}" if workstream.why else ""
-        return f"{workstream.id} is {workstream.state}{why}"
+        return f"{workstream.id} is {WORKSTREAM[workstream.state].word}{why}"
 
     def label(self, command: Command) -> str:
         """The footer's word: pause or resume, whichever it would do."""
@@ -93,7 +97,9 @@ class Acts(Panes):
         if gate is None:
             return
         count = plural(len(gate.criteria), "criterion").replace("criterions", "criteria")
-        self.host.ask(EvaluateGate(gate.id), doing=f"{gate.id}: measuring {count}", done=f"{gate.id} is measured")
+        self.host.ask(
+            EvaluateGate(gate.id), doing=f"{gate.id}: measuring {count}", done=f"{gate.id} is measured"
+        )
 
     def _steer(self, action: WorkstreamAction) -> None:
         workstream = self.workstream
@@ -111,7 +117,7 @@ class Acts(Panes):
         if workstream is None:
             return
         run = self.log_pane.run
-        facts = [Row(f"{workstream.id} {workstream.name} is {workstream.state}.")]
+        facts = [Row(f"{workstream.id} {workstream.name} is {WORKSTREAM[workstream.state].word}.")]
         if run is not None and run.ended is None:
             facts.append(Row(f"Its agent {run.agent_type} (pid {run.pid}) is stopped.", "you"))
         facts.append(Row("What needs it is blocked until it is opened again.", "dim"))
@@ -121,7 +127,9 @@ class Acts(Panes):
         workstream = self.workstream
         if workstream is None:
             return
-        self._ask_first(WorkstreamAction.ACCEPT, f"Accept {workstream.id}", _review_facts(workstream), note_required=False)
+        self._ask_first(
+            WorkstreamAction.ACCEPT, f"Accept {workstream.id}", _review_facts(workstream), note_required=False
+        )
 
     def do_reject(self) -> None:
         workstream = self.workstream
@@ -136,10 +144,19 @@ class Acts(Panes):
             return
         left = [d for d in workstream.deliverables if not d.verified]
         facts = [Row("You say that you have looked and it is there.", "dim")]
-        facts += [Row("○ ", "wait").add(d.id).add("  has a check of its own" if d.checkable else "", "dim") for d in left[:6]]
+        facts += [
+            Row("○ ", "wait").add(d.id).add("  has a check of its own" if d.checkable else "", "dim")
+            for d in left[:6]
+        ]
         first = next((d for d in left if not d.checkable), left[0] if left else None)
         which = Field("deliverable", "deliverable", "its id", first.id if first else "", required=True)
-        self._ask_first(WorkstreamAction.VERIFY, f"Verify a deliverable of {workstream.id}", facts, note_required=False, more=(which,))
+        self._ask_first(
+            WorkstreamAction.VERIFY,
+            f"Verify a deliverable of {workstream.id}",
+            facts,
+            note_required=False,
+            more=(which,),
+        )
 
     def do_decide(self) -> None:
         if self.at != "gate" and self._in_review("decide"):
@@ -150,21 +167,33 @@ class Acts(Panes):
             self.app.push_screen(GateScreen(gate.id))
 
     def _ask_first(
-        self, action: WorkstreamAction, title: str, facts: list[Row], *, note_required: bool, more: tuple[Field, ...] = ()
+        self,
+        action: WorkstreamAction,
+        title: str,
+        facts: list[Row],
+        *,
+        note_required: bool,
+        more: tuple[Field, ...] = (),
     ) -> None:
         subject = self.selected
         note = Field("note", "note", "why; it stands in the record", required=note_required)
         by = Field("by", "as", "your name, as it is recorded", user_name(), required=True)
 
         def send(values: dict[str, str]) -> None:
-            request = SteerWorkstream(subject, action, values["note"], values["by"], values.get("deliverable"))
+            request = SteerWorkstream(
+                subject, action, values["note"], values["by"], values.get("deliverable")
+            )
             self.host.ask(request, doing=f"{action} {subject}", done=_DONE[action].format(subject))
 
         self.app.push_screen(AskScreen(title, facts, (*more, note, by), subject, send))
 
 
 def _review_facts(workstream: WorkstreamView) -> list[Row]:
-    facts = [Row(f"{workstream.id} {workstream.name}: {workstream.verified:.0f}% verified, attempt {workstream.attempt}.")]
+    facts = [
+        Row(
+            f"{workstream.id} {workstream.name}: {workstream.verified:.0f}% verified, attempt {workstream.attempt}."
+        )
+    ]
     for check in workstream.checks[:8]:
         look = CRITERION[check.state]
         facts.append(Row(f"{look.glyph} ", look.tone).add(check.name).add(f"  {look.word}", "dim"))

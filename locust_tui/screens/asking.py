@@ -17,7 +17,7 @@ from .panel import Panel
 class AskScreen(Panel):
     """Says what will happen, takes fields and the typed word, then calls `then` with the values and closes."""
 
-    DEFAULT_CSS = "AskScreen #panel { height: auto; } AskScreen #choices { height: 8; }"
+    DEFAULT_CSS = "AskScreen #panel { height: auto; max-height: 100%; }"
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class AskScreen(Panel):
         super().__init__(id="ask")
         self._title_row, self._facts = Row(title, "strong"), facts
         self.guard = Guard()
-        self.form = Form(fields, confirm, guard=self.guard)
+        self.form = Form(Row("Your word", "strong"), fields, confirm, guard=self.guard)
         self._then = then
 
     def parts(self) -> Iterable[Widget]:

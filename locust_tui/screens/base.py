@@ -43,7 +43,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     CockpitScreen { layout: vertical; layers: base above; background: ansi_default; color: ansi_default; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.footer = Line(id="footer")
         self.answer = Answer()

@@ -34,14 +34,33 @@ def choices(gate: GateView) -> Sequence[Choice]:
         why_go = f"{plural(len(gate.waits_on), 'input')} not accepted yet"
     made = [
         ("go", "Go", f"opens the gate; {starts}", why_go or "not possible in this state"),
-        ("conditional", "Conditional", "opens it under a condition that has an owner and a date", "not possible in this state"),
+        (
+            "conditional",
+            "Conditional",
+            "opens it under a condition that has an owner and a date",
+            "not possible in this state",
+        ),
         ("hold", "Hold", "keeps it shut until it is decided again", "not possible in this state"),
         ("recycle", "Recycle", "sends workstreams back to rework", "not possible in this state"),
         ("kill", "Kill", "cancels every later phase", "not possible in this state"),
     ]
     rows = [Choice(i, label, effect, "" if i in gate.choices else why) for i, label, effect, why in made]
-    rows.append(Choice("sign", "Sign …", "answers a criterion that waits for a person", "" if waiting else "no criterion waits for a person"))
-    rows.append(Choice("waive", "Waive …", "sets a criterion aside, marked for ever", "" if unmet else "every criterion of a machine has passed"))
+    rows.append(
+        Choice(
+            "sign",
+            "Sign …",
+            "answers a criterion that waits for a person",
+            "" if waiting else "no criterion waits for a person",
+        )
+    )
+    rows.append(
+        Choice(
+            "waive",
+            "Waive …",
+            "sets a criterion aside, marked for ever",
+            "" if unmet else "every criterion of a machine has passed",
+        )
+    )
     return rows
 
 
@@ -57,10 +76,20 @@ def fields(gate: GateView, choice: str, name: str) -> list[Field]:
             by,
         ]
     if choice == "recycle":
-        return [Field("workstreams", "workstreams", "ids with blanks between; empty: the owners of failed criteria"), note, by]
+        return [
+            Field(
+                "workstreams", "workstreams", "ids with blanks between; empty: the owners of failed criteria"
+            ),
+            note,
+            by,
+        ]
     if choice == "sign":
         waiting = [c.key for c in gate.criteria if c.state is CriterionState.WAITING]
-        return [Field("criterion", "criterion", "which one", waiting[0] if waiting else "", required=True), note, by]
+        return [
+            Field("criterion", "criterion", "which one", waiting[0] if waiting else "", required=True),
+            note,
+            by,
+        ]
     if choice == "waive":
         unmet = [c.key for c in gate.criteria if c.state in _UNMET]
         return [

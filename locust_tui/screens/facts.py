@@ -13,9 +13,13 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import RUN, age, outcome, points, since
 
 
-def criterion_facts(criterion: CriterionView, view: View, width: int, *, key: bool = False) -> Iterator[SheetLine]:
+def criterion_facts(
+    criterion: CriterionView, view: View, width: int, *, key: bool = False
+) -> Iterator[SheetLine]:
     """The criterion's line, then how its value came about."""
-    yield SheetLine(criterion_row(criterion, since(criterion.at, view.now), width), criterion.key if key else "")
+    yield SheetLine(
+        criterion_row(criterion, since(criterion.at, view.now), width), criterion.key if key else ""
+    )
     how: list[str] = []
     if criterion.command:
         how.append(f"$ {criterion.command}")
@@ -54,24 +58,44 @@ def gate_facts(gate: GateView, view: View, width: int) -> Iterator[SheetLine]:
         by = gate.decision.by
         role = f" ({by.role})" if by.role else ""
         note = f": {gate.decision.note}" if gate.decision.note else ""
-        yield fact("decided", f"{gate.decision.kind} by {by.name}{role} {since(gate.decision.at, view.now)} ago{note}", wide=10)
+        yield fact(
+            "decided",
+            f"{gate.decision.kind} by {by.name}{role} {since(gate.decision.at, view.now)} ago{note}",
+            wide=10,
+        )
 
 
 def workstream_facts(workstream: WorkstreamView, view: View, width: int) -> Iterator[SheetLine]:
     look = view.look(workstream)
-    yield SheetLine(Row(f"{look.glyph} {look.word}", look.tone).add(f"  for {since(workstream.since, view.now)}", "dim"))
+    yield SheetLine(
+        Row(f"{look.glyph} {look.word}", look.tone).add(f"  for {since(workstream.since, view.now)}", "dim")
+    )
     if workstream.why:
         yield from paragraph(workstream.why, width, "you" if look.tone == "you" else "text")
     yield SheetLine(Row())
     says = ""
     if workstream.reported is not None:
-        says = f"   the agent says {points(workstream.reported)} ({since(workstream.reported_at, view.now)} ago)"
+        says = (
+            f"   the agent says {points(workstream.reported)} ({since(workstream.reported_at, view.now)} ago)"
+        )
     yield fact("verified", points(workstream.verified) + says)
-    yield fact("attempt", f"{workstream.attempt} of {workstream.attempts_allowed}" if workstream.attempt else "none yet")
+    yield fact(
+        "attempt",
+        f"{workstream.attempt} of {workstream.attempts_allowed}" if workstream.attempt else "none yet",
+    )
     yield fact("agent", workstream.agent or "—")
-    yield fact("belongs to", " · ".join(filter(None, (workstream.orchestrator, f"phase {workstream.phase}" if workstream.phase else ""))) or "—")
+    yield fact(
+        "belongs to",
+        " · ".join(
+            filter(None, (workstream.orchestrator, f"phase {workstream.phase}" if workstream.phase else ""))
+        )
+        or "—",
+    )
     path = "on the critical path" if workstream.critical else _float(workstream.float_weeks)
-    yield fact("planned", f"weeks {workstream.weeks or '—'} · {workstream.priority} · weight {workstream.weight:g} · {path}")
+    yield fact(
+        "planned",
+        f"weeks {workstream.weeks or '—'} · {workstream.priority} · weight {workstream.weight:g} · {path}",
+    )
     if workstream.reviewers:
         yield fact("reviewers", ", ".join(workstream.reviewers))
     for name, text in (("note", workstream.note), ("blocker", workstream.blocker), ("next", workstream.next)):

@@ -63,15 +63,26 @@ class GateScreen(CockpitScreen):
     def present(self, view: View) -> None:
         gate = view.gates.get(self.gate_id)
         if gate is None:
-            self.evidence.put(Row(self.gate_id), (), empty=(Row("The plan has this gate no more."), Row("esc goes back.", "dim")))
+            self.evidence.put(
+                Row(self.gate_id),
+                (),
+                empty=(Row("The plan has this gate no more."), Row("esc goes back.", "dim")),
+            )
             return
         if self._seen is not None and gate.evidence_digest != self.digest:
             self._evidence_changed()
         self._seen, self.digest = gate, gate.evidence_digest
         look = GATE[gate.state]
-        title = Row(f"Gate {gate.id}", "strong").add(f" · {gate.name} · ").add(f"{look.glyph} {look.word}", look.tone)
+        title = (
+            Row(f"Gate {gate.id}", "strong")
+            .add(f" · {gate.name} · ")
+            .add(f"{look.glyph} {look.word}", look.tone)
+        )
         title.add(f" · {gate.passed} of {len(gate.criteria)}")
-        title.add(f" · due week {gate.due_week}" if gate.due_week is not None else "", "alarm" if gate.overdue else "dim")
+        title.add(
+            f" · due week {gate.due_week}" if gate.due_week is not None else "",
+            "alarm" if gate.overdue else "dim",
+        )
         self.evidence.put(title, gate_facts(gate, view, self.size.width - 6))
         self._show_options(gate)
         self.show_footer()
@@ -130,12 +141,11 @@ class GateScreen(CockpitScreen):
             self.host.say(f"{choice.label}: {choice.refused}" if choice else "choose with ↑ and ↓", "you")
             return
         self.choice = choice
-        self.form = Form(fields(gate, choice.id, user_name()), gate.id, guard=self.guard)
+        title = Row(f"{choice.label.removesuffix(' …')} · {gate.id}", "strong")
+        title.add(f" · recorded with uid {os.getuid()} on {terminal_name()}", "dim")
+        self.form = Form(title, fields(gate, choice.id, user_name()), gate.id, guard=self.guard)
         self.guard.restart()
         self.options.display = False
-        self.changed.display = True
-        who = f"recorded with uid {os.getuid()} on {terminal_name()}"
-        self.changed.put(Row(f" {choice.label.removesuffix(' …')}", "strong").add(f" · {choice.effect} · ").add(who, "dim"))
         self.query_one("#decision").mount(self.form)
         self.form.focus()
         self.show_footer()
@@ -149,7 +159,6 @@ class GateScreen(CockpitScreen):
         if self.form is not None:
             self.form.remove()
         self.form = self.choice = None
-        self.changed.display = False
         self.options.display = True
         self.guard.restart()
         self.options.focus()

@@ -55,7 +55,9 @@ class HelpScreen(Reading):
             for look in looks[start : start + per_row]:
                 row.column(f"{look.glyph} {look.word}", 15, look.tone)
             yield SheetLine(row)
-        yield SheetLine(Row("  Verified figures count; what an agent says of itself stands beside them.", "dim"))
+        yield SheetLine(
+            Row("  Verified figures count; what an agent says of itself stands beside them.", "dim")
+        )
         for group in GROUPS:
             yield from heading(group)
             for command in COMMANDS:

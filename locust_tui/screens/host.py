@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -33,6 +33,7 @@ class Host(App[None], inherit_bindings=False):
         self.snapshot: Snapshot | None = None
         self.filter_words = ""
         self.failure: LocustTuiError | None = None
+        self._view: View | None = None
         self._interval = 1 / hertz
         self._last_shown = 0.0
         self._due: asyncio.TimerHandle | None = None
@@ -46,7 +47,18 @@ class Host(App[None], inherit_bindings=False):
         """The newest snapshot as it is to be seen now; None before the first."""
         if self.snapshot is None:
             return None
-        return View(self.snapshot, self.link, self.clock(), self.port.plan_problems, self.filter_words)
+        now, held = self.clock(), self._view
+        if (
+            held is None
+            or held.snapshot is not self.snapshot
+            or held.link is not self.link
+            or held.filter != self.filter_words
+            or abs(now - held.now) > 0.5
+        ):
+            held = self._view = View(
+                self.snapshot, self.link, now, self.port.plan_problems, self.filter_words
+            )
+        return held
 
     def take_in(self) -> None:
         self.spawn(self._take_in())
@@ -98,13 +110,20 @@ class Host(App[None], inherit_bindings=False):
     # requests out
 
     def ask(
-        self, request: Request, *, doing: str, done: str | Callable[[Reply], str], then: Callable[[], None] | None = None
+        self,
+        request: Request,
+        *,
+        doing: str,
+        done: str | Callable[[Reply], str],
+        then: Callable[[], None] | None = None,
     ) -> None:
         """Send a request; say `doing`, then `done`, or what the worker refused and what to do about it."""
         self.say(doing, "dim")
         self.spawn(self._ask(request, done, then))
 
-    async def _ask(self, request: Request, done: str | Callable[[Reply], str], then: Callable[[], None] | None) -> None:
+    async def _ask(
+        self, request: Request, done: str | Callable[[Reply], str], then: Callable[[], None] | None
+    ) -> None:
         try:
             reply = await self.port.ask(request)
         except LocustTuiError as error:
@@ -124,13 +143,13 @@ class Host(App[None], inherit_bindings=False):
     def say_error(self, error: LocustTuiError) -> None:
         self.say(f"{error.message}{' · ' + error.help if error.help else ''}", "bad")
 
-    def notify(self, message: str, **_: object) -> None:  # type: ignore[override]
+    def notify(self, message: str, **_: object) -> None:
         """Textual's own notices, without their markup."""
         self.say(message)
 
-    def spawn(self, work: object) -> None:
+    def spawn(self, work: Coroutine[object, object, None]) -> None:
         """Run a coroutine beside the screen; its exception is the app's."""
-        task = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._spawned)
 

@@ -76,8 +76,8 @@ class MainScreen(Moves, Acts, Opening, Filtering):
         pane = message.pane
         if isinstance(pane, BoardColumn):
             self.board.active = self.board.columns.index(pane)
-        if isinstance(pane, BoardColumn | OrchestratorTree) and pane.current is not None:
-            self.select(pane.key(pane.current))
+        if isinstance(pane, BoardColumn | OrchestratorTree):
+            self.select(pane.current_key)
         self.show_footer()
 
     def action_run(self, command: str) -> None:

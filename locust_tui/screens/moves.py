@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.widgets.gate import GateChecklist
 from locust_tui.widgets.log import LogPane
 from locust_tui.widgets.tabs import PANES
@@ -74,7 +75,7 @@ class Moves(Panes):
         elif isinstance(pane, OrchestratorTree):
             if step < 0:
                 pane.fold()
-            elif not pane.unfold() and pane.current is not None and pane.current.kind == "workstream":
+            elif not pane.unfold() and pane.current is not None and isinstance(pane.current, WorkstreamView):
                 self.action_run("log")
         elif isinstance(pane, LogPane) and step > 0:
             self.action_run("log")

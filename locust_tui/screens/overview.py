@@ -31,7 +31,9 @@ class OverviewScreen(Reading):
         self.sheet.focus()
 
     def present(self, view: View) -> None:
-        self.sheet.put(Row(view.snapshot.plan_name, "strong"), list(_lines(view, max(20, self.size.width - 6))))
+        self.sheet.put(
+            Row(view.snapshot.plan_name, "strong"), list(_lines(view, max(20, self.size.width - 6)))
+        )
         self.show_footer()
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
@@ -41,22 +43,36 @@ class OverviewScreen(Reading):
 def _lines(view: View, width: int) -> Iterator[SheetLine]:
     snapshot = view.snapshot
     look = VERDICT[snapshot.verdict]
-    yield SheetLine(Row(f"{look.glyph} {look.word}", look.tone).add(f"  {points(snapshot.progress)} done", "text"))
+    yield SheetLine(
+        Row(f"{look.glyph} {look.word}", look.tone).add(f"  {points(snapshot.progress)} done", "text")
+    )
     for reason in snapshot.reasons:
         yield from paragraph(reason, width)
     yield from heading("Phases")
     for phase in snapshot.phases:
         state = PHASE[phase.state]
         full, rest = bar(phase.progress, 16)
-        row = Row(f"  {state.glyph} ", state.tone).column(f"{phase.id} {phase.name}", 30).add(full, state.tone).add(rest, "dim")
-        row.column(points(phase.progress), 6, align_right=True).add(f"  plan {points(phase.expected_progress)}", "dim")
-        yield SheetLine(row.add(f"  weeks {phase.weeks}", "dim").end(state.word, state.tone))
+        row = (
+            Row(f"  {state.glyph} ", state.tone)
+            .column(f"{phase.id} {phase.name}", 30)
+            .add(full, state.tone)
+            .add(rest, "dim")
+        )
+        row.column(points(phase.progress), 6, align_right=True).add(
+            f"  plan {points(phase.expected_progress)}", "dim"
+        )
+        row.add(f"  weeks {phase.weeks}" if width > 90 else "", "dim")
+        yield SheetLine(row.end(state.word, state.tone))
     yield from _forecast(view)
     if snapshot.milestones:
         yield from heading("Milestones")
     for milestone in snapshot.milestones:
         reached = milestone.reached is not None
-        tone: Tone = "done" if reached and milestone.on_time is not False else ("you" if milestone.on_time is False else "wait")
+        tone: Tone = (
+            "done"
+            if reached and milestone.on_time is not False
+            else ("you" if milestone.on_time is False else "wait")
+        )
         row = Row("  ✓ " if reached else "  ○ ", tone).column(milestone.name, 34)
         row.add(f"week {milestone.week}" if milestone.week is not None else "", "dim")
         row.add(f"  reached {since(milestone.reached, view.now)} ago" if reached else "", "dim")
@@ -88,6 +104,8 @@ def _risks(view: View) -> Iterator[SheetLine]:
     for risk in sorted(view.snapshot.risks, key=lambda r: -r.score):
         tone: Tone = "you" if risk.level in ("high", "critical") else "dim"
         row = Row("  ⚠ ", tone).add(risk.risk).add(f"  {risk.level}, {risk.state}", "dim")
-        yield SheetLine(row.add(f"  owner {risk.owner}" if risk.owner else "  no owner", "dim" if risk.owner else "you"))
+        yield SheetLine(
+            row.add(f"  owner {risk.owner}" if risk.owner else "  no owner", "dim" if risk.owner else "you")
+        )
         if risk.mitigation:
             yield SheetLine(Row("    ").add(risk.mitigation, "dim"))

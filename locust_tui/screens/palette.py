@@ -58,29 +58,52 @@ class PaletteScreen(Panel):
 
     def _fill(self, view: View) -> None:
         words = self.entry.value.strip().casefold()
-        ranked = [(r, i, line) for i, (text, line) in enumerate(self._rows(view)) if (r := rank(words, text)) is not None]
+        ranked = [
+            (r, i, line)
+            for i, (text, line) in enumerate(self._rows(view))
+            if (r := rank(words, text)) is not None
+        ]
         lines = [line for _, _, line in sorted(ranked, key=lambda entry: entry[:2])[:SHOWN]]
-        self.sheet.put(Row("Command", "strong"), lines, empty=(Row("Nothing has that name."), Row("esc goes back.", "dim")))
+        self.sheet.put(
+            Row("Command", "strong"),
+            lines,
+            empty=(Row("Nothing has that name."), Row("esc goes back.", "dim")),
+        )
 
     def _rows(self, view: View) -> Iterator[tuple[str, SheetLine]]:
         main = self.host.main
         for command in COMMANDS:
             if command.in_palette:
                 refused = main.why_not(command.id)
-                row = Row().column(command.shown, 5, "key" if refused is None else "dim")
-                row.add(command.words, "text" if refused is None else "dim").add(f"  {refused}" if refused else "", "dim")
+                row = Row().column(command.shown, 7, "key" if refused is None else "dim")
+                row.add(command.words, "text" if refused is None else "dim").add(
+                    f"  {refused}" if refused else "", "dim"
+                )
                 yield f"{command.label} {command.words}", SheetLine(row, f"run:{command.id}")
         for workstream in view.snapshot.workstreams:
             look = view.look(workstream)
-            row = Row(f"{look.glyph} ", look.tone).add(f"{workstream.id} {workstream.name}").end(look.word, look.tone)
-            yield f"{workstream.id} {workstream.name} {look.word}", SheetLine(row, f"workstream:{workstream.id}")
+            row = (
+                Row(f"{look.glyph} ", look.tone)
+                .add(f"{workstream.id} {workstream.name}")
+                .end(look.word, look.tone)
+            )
+            yield (
+                f"{workstream.id} {workstream.name} {look.word}",
+                SheetLine(row, f"workstream:{workstream.id}"),
+            )
         for gate in view.snapshot.gates:
             look = GATE[gate.state]
-            row = Row(f"{look.glyph} ", look.tone).add(f"gate {gate.id} {gate.name}").end(look.word, look.tone)
+            row = (
+                Row(f"{look.glyph} ", look.tone).add(f"gate {gate.id} {gate.name}").end(look.word, look.tone)
+            )
             yield f"gate {gate.id} {gate.name}", SheetLine(row, f"gate:{gate.id}")
         for run in reversed(view.snapshot.runs):
             look = RUN[run.state]
-            row = Row(f"{look.glyph} ", look.tone).add(f"run {run.id} {run.agent_type}").end(look.word, look.tone)
+            row = (
+                Row(f"{look.glyph} ", look.tone)
+                .add(f"run {run.id} {run.agent_type}")
+                .end(look.word, look.tone)
+            )
             yield f"run {run.id} {run.agent_type}", SheetLine(row, f"log:{run.id}")
 
     @on(Entry.Changed)

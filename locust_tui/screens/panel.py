@@ -17,11 +17,12 @@ class Panel(ModalScreen[None], Reading):
     """The screen under it stays in sight and alive."""
 
     DEFAULT_CSS = """
-    Panel { align: center middle; background: transparent; }
-    Panel #panel { width: 96; max-width: 94%; height: 20; max-height: 80%; background: ansi_default; }
+    Panel { align: left bottom; background: transparent; }
+    Panel #panel { width: 100%; height: 20; max-height: 80%; background: ansi_default; }
+    Panel #footer { background: ansi_default; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         Reading.__init__(self, id=id)
         self._modal = True
         self.sheet = Sheet(id="choices")

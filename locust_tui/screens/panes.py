@@ -90,15 +90,28 @@ class Panes(CockpitScreen):
         self.query_one("#middle").display = bool(visible & {"gate", "kpis"})
         for name, pane in self.panes().items():
             pane.display = name in visible
-        for pane in (self.tree_pane, *self.board.columns, self.gate, self.kpis, self.log_pane):
-            pane.set_boxed(wide)
+        boxes: tuple[Pane[Any], ...] = (
+            self.tree_pane,
+            *self.board.columns,
+            self.gate,
+            self.kpis,
+            self.log_pane,
+        )
+        for box in boxes:
+            box.set_boxed(wide)
         self.board.set_columns_shown(5 if wide or self.size.width >= 110 else 3)
         view = self.host.view
         if view is not None:
             self.tabs.show(view, self.at, self.gate.gate)
 
     def panes(self) -> dict[str, Widget]:
-        return {"tree": self.tree_pane, "board": self.board, "gate": self.gate, "kpis": self.kpis, "log": self.log_pane}
+        return {
+            "tree": self.tree_pane,
+            "board": self.board,
+            "gate": self.gate,
+            "kpis": self.kpis,
+            "log": self.log_pane,
+        }
 
     # the selection
 
@@ -143,7 +156,12 @@ class Panes(CockpitScreen):
 
 def first_choice(workstreams: Iterable[WorkstreamView]) -> str:
     """What is selected at first: what needs a person, else what runs, else the first of the plan."""
-    order = (WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED, WorkstreamState.RUNNING, WorkstreamState.REVIEW)
+    order = (
+        WorkstreamState.NEEDS_INPUT,
+        WorkstreamState.FAILED,
+        WorkstreamState.RUNNING,
+        WorkstreamState.REVIEW,
+    )
     best, rank = "", len(order) + 1
     for workstream in workstreams:
         here = order.index(workstream.state) if workstream.state in order else len(order)

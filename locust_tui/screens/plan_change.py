@@ -53,8 +53,14 @@ class PlanScreen(Reading):
         title = Row("Plan", "strong").add(f" · {view.snapshot.plan_path}", "dim")
         if held is None:
             words = view.problems or ("The plan on disk is in force; nothing waits.",)
-            last = [SheetLine(Row("last change: ", "dim").add(view.snapshot.plan_change))] if view.snapshot.plan_change else []
-            self.sheet.put(title, [*(line for text in words for line in paragraph(text, width, indent="")), *last])
+            last = (
+                [SheetLine(Row("last change: ", "dim").add(view.snapshot.plan_change))]
+                if view.snapshot.plan_change
+                else []
+            )
+            self.sheet.put(
+                title, [*(line for text in words for line in paragraph(text, width, indent="")), *last]
+            )
             self._drop_form()
         else:
             sign, tone, words_ = _TITLES.get(held.why, ("? ", "wait", held.why))
@@ -63,7 +69,10 @@ class PlanScreen(Reading):
             for text in held.lines:
                 lines += paragraph(text, width)
             if held.why == "trust":
-                lines += [SheetLine(Row()), SheetLine(Row("  $ ", "dim").add(f"locust-tui trust {view.snapshot.plan_path}"))]
+                lines += [
+                    SheetLine(Row()),
+                    SheetLine(Row("  $ ", "dim").add(f"locust-tui trust {view.snapshot.plan_path}")),
+                ]
             self.sheet.put(title, lines)
             if held.why == "confirm":
                 self._want_yes(held.digest)
@@ -83,7 +92,12 @@ class PlanScreen(Reading):
                 self.form.unsay("the plan changed again: look again")
             return
         self.digest = digest
-        self.form = Form((Field("by", "as", "your name, as it is recorded", user_name(), required=True),), "yes", guard=self.guard)
+        self.form = Form(
+            Row("Put it in force", "strong"),
+            (Field("by", "as", "your name, as it is recorded", user_name(), required=True),),
+            "yes",
+            guard=self.guard,
+        )
         self.guard.restart()
         self.mount(self.form, after=self.sheet)
         self.form.focus()

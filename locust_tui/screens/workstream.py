@@ -41,7 +41,11 @@ class WorkstreamScreen(Reading):
     def present(self, view: View) -> None:
         workstream = view.workstreams.get(self.workstream)
         if workstream is None:
-            self.sheet.put(Row(self.workstream), (), empty=(Row("The plan has it no more."), Row("esc goes back.", "dim")))
+            self.sheet.put(
+                Row(self.workstream),
+                (),
+                empty=(Row("The plan has it no more."), Row("esc goes back.", "dim")),
+            )
         else:
             title = Row(workstream.id, "strong").add(f" {workstream.name}")
             self.sheet.put(title, workstream_facts(workstream, view, self.size.width - 6))

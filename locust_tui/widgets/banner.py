@@ -33,12 +33,28 @@ def banner_row(view: View) -> Row | None:
     if held is not None:
         first = held.lines[0] if held.lines else held.summary
         if held.why == "error":
-            return Row(" ✗ ", "bad").add(first).end("last good plan in force · ", "dim").end("y", "key").end(" look ")
+            return (
+                Row(" ✗ ", "bad")
+                .add(first)
+                .add(" · last good plan in force", "dim")
+                .end("y", "key")
+                .end(" look ")
+            )
         if held.why == "confirm":
             return Row(" ◐ plan changed: ", "you").add(held.summary).end("y", "key").end(" look ")
         if held.why == "trust":
-            return Row(" ◐ plan changed: waits for trust · ", "you").add("locust-tui trust ").add(view.snapshot.plan_path).end("y", "key").end(" look ")
-        return Row(" ✗ ", "bad").add(held.summary or "the plan file is gone").end("last good plan in force ", "dim")
+            return (
+                Row(" ◐ plan changed: waits for trust · ", "you")
+                .add("locust-tui trust ")
+                .add(view.snapshot.plan_path)
+                .end("y", "key")
+                .end(" look ")
+            )
+        return (
+            Row(" ✗ ", "bad")
+            .add(held.summary or "the plan file is gone")
+            .end("last good plan in force ", "dim")
+        )
     if view.problems:
         more = f" (+{len(view.problems) - 1})" if len(view.problems) > 1 else ""
         return Row(" ✗ ", "bad").add(view.problems[0]).add(more, "dim").end("y", "key").end(" look ")

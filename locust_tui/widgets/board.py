@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from .cards import COLUMNS, Card, Column, card, card_rows
+from locust_tui.domain.snapshot import WorkstreamView
+
+from .cards import COLUMNS, Column, card, card_rows
 from .frame import Sides
 from .pane import Pane
 from .row import Row
 from .view import View
 
 
-class BoardColumn(Pane[Card]):
+class BoardColumn(Pane[WorkstreamView]):
     about = (
         "Where each workstream stands. Cards keep their place; ←→ change the column, enter opens a card, "
         "s starts, p pauses, R retries, x cancels, A accepts and X rejects the one under the cursor."
@@ -25,13 +27,18 @@ class BoardColumn(Pane[Card]):
         self.column = column
         self.item_height = column.height
         self.holds_selected = False
+        self._view: View | None = None
         self.sides = self.box()
 
     def box(self) -> Sides:
         return Sides(left=self.column is COLUMNS[0], joins=self.column is not COLUMNS[-1], padded=False)
 
-    def key(self, item: Card) -> str:
-        return item.workstream.id
+    def show(self, view: View, items: Sequence[WorkstreamView]) -> None:
+        self._view = view
+        self.show_items(items)
+
+    def key(self, item: WorkstreamView) -> str:
+        return item.id
 
     def title(self) -> Row:
         return Row(self.column.name, "strong" if self.has_focus else "text").add(f" {len(self.items)}", "dim")
@@ -39,8 +46,9 @@ class BoardColumn(Pane[Card]):
     def empty(self) -> Sequence[Row]:
         return tuple(Row(line, "dim") for line in self.column.empty)
 
-    def rows(self, item: Card, width: int) -> Sequence[Row]:
-        return card_rows(self.column.id, item, width)
+    def rows(self, item: WorkstreamView, width: int) -> Sequence[Row]:
+        assert self._view is not None
+        return card_rows(self.column.id, card(self._view, item), width)
 
     def marks(self) -> bool:
         return self.holds_selected
@@ -51,7 +59,7 @@ class Board(Horizontal):
 
     DEFAULT_CSS = "Board { height: 1fr; width: 1fr; layout: horizontal; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.columns = [BoardColumn(column) for column in COLUMNS]
         self.active = 2
@@ -67,13 +75,13 @@ class Board(Horizontal):
         return self.columns[self.active]
 
     def show(self, view: View) -> None:
-        groups: dict[str, list[Card]] = {c.id: [] for c in COLUMNS}
-        by_state = {state: c.id for c in COLUMNS for state in c.states}
+        groups: list[list[WorkstreamView]] = [[] for _ in COLUMNS]
+        by_state = {state: groups[i] for i, c in enumerate(COLUMNS) for state in c.states}
         for workstream in view.snapshot.workstreams:
-            if view.matches(workstream):
-                groups[by_state[workstream.state]].append(card(view, workstream))
-        for column in self.columns:
-            column.show_items(groups[column.column.id])
+            if not view.filter or view.matches(workstream):
+                by_state[workstream.state].append(workstream)
+        for column, items in zip(self.columns, groups, strict=True):
+            column.show(view, items)
         self.select(self._selected)
 
     def select(self, subject: str) -> None:
@@ -81,7 +89,7 @@ class Board(Horizontal):
         self._selected = subject
         focused = self.has_focus_within
         for index, column in enumerate(self.columns):
-            held = column.index_of(subject) is not None
+            held = column.current_key == subject or column.index_of(subject) is not None
             if held:
                 column.select_key(subject)
                 if index != self.active:

@@ -78,8 +78,12 @@ def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
         held = workstream.why or look.word
         return (head, Row("  ").add(held, "dim"))
     if column == "review":
-        return (head, Row("  ").add(workstream.why or look.word, "you"), Row("  ").add(_checks(workstream), "dim"))
-    return (head, _second_line(item, width), _attempt(item))
+        return (
+            head,
+            Row("  ").add(workstream.why or look.word, "you"),
+            Row("  ").add(_checks(workstream), "dim"),
+        )
+    return (head, _second_line(item, width), _attempt(item, width))
 
 
 def _second_line(item: Card, width: int) -> Row:
@@ -98,9 +102,12 @@ def _second_line(item: Card, width: int) -> Row:
     return row
 
 
-def _attempt(item: Card) -> Row:
+def _attempt(item: Card, width: int) -> Row:
     parts = [f"a{item.workstream.attempt}" if item.workstream.attempt else "", item.run_age, item.agent]
-    text = " · ".join(p for p in parts if p)
+    parts = [part for part in parts if part]
+    text = " · ".join(parts)
+    if len(text) + 2 > width:
+        text = " ".join(parts)
     return Row("  ").add(text, "dim") if text else BLANK
 
 

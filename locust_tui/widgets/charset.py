@@ -22,7 +22,7 @@ _ascii_only = False
 
 def use_ascii(only: bool) -> None:
     """Draw with ASCII alone from now on, or with everything."""
-    global _ascii_only  # noqa: PLW0603
+    global _ascii_only
     _ascii_only = only
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -9,7 +10,7 @@ from textual.widget import Widget
 
 from locust_tui.safe_text import safe
 
-from .row import Row, cell_len
+from .row import Row
 
 PASTE_LIMIT = 65_536
 LENGTH_LIMIT = 2_000
@@ -33,7 +34,7 @@ class Entry(Widget, can_focus=True, inherit_bindings=False):
     class Left(Message):
         """esc: leave without it."""
 
-    def __init__(self, *, prompt: str = "", hint: str = "", value: str = "", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, prompt: str = "", hint: str = "", value: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
         self.prompt = prompt
         self.hint = hint
@@ -110,6 +111,8 @@ class Entry(Widget, can_focus=True, inherit_bindings=False):
         room = max(1, width - cell_len(self.prompt) - 1)
         if not self._value and not active:
             return row.add(self.hint, "dim")
+        if not self._value:
+            return row.add(self.hint[:1] or " ", "cursor").add(self.hint[1:], "dim")
         start = 0
         while cell_len(self._value[start : self._at]) >= room:
             start += 1
@@ -117,10 +120,7 @@ class Entry(Widget, can_focus=True, inherit_bindings=False):
         if not active:
             return row.add(self._value[self._at :])
         row.add(self._value[self._at : self._at + 1] or " ", "cursor")
-        row.add(self._value[self._at + 1 :])
-        if not self._value:
-            row.add(self.hint, "dim")
-        return row
+        return row.add(self._value[self._at + 1 :])
 
     def render_line(self, y: int) -> Strip:
         return self.row(self.size.width, active=self.has_focus).strip(self.size.width)

@@ -11,7 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from . import frame
 from .entry import Entry
+from .frame import BOX
 from .row import BLANK, Row
 
 GUARD_S = 0.5
@@ -57,8 +59,9 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
     class Left(Message):
         """esc: back without deciding."""
 
-    def __init__(self, fields: Sequence[Field], confirm: str, *, guard: Guard) -> None:
+    def __init__(self, title: Row, fields: Sequence[Field], confirm: str, *, guard: Guard) -> None:
         super().__init__()
+        self._title = title
         self.confirm = confirm
         hint = f"type {confirm} and press enter"
         self.fields = [*fields, Field("confirm", "confirm", hint, required=True)]
@@ -67,7 +70,7 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
         self.problem = ""
         self.guard = guard
         self._last_letter = 0.0
-        self.styles.height = len(self.fields) + 1
+        self.styles.height = len(self.fields) + 3
 
     def unsay(self, problem: str) -> None:
         """Empty the confirmation: what was about to be confirmed has changed."""
@@ -123,10 +126,18 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
             self.post_message(self.Submitted(values))
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        if y >= len(self.fields):
-            return (Row("  ").add(self.problem, "bad") if self.problem and y == len(self.fields) else BLANK).strip(width)
-        active = y == self.at
-        label = Row(" ").column(self.fields[y].label, 12, "strong" if active else "dim")
-        label.left += self.entries[y].row(max(1, width - 14), active=active).left
-        return label.strip(width)
+        width, count = self.size.width, len(self.fields)
+        if y == 0:
+            return frame.top(BOX, self._title, "", width, focused=True)
+        if y > count + 1:
+            return frame.bottom(BOX, "", width, focused=True)
+        row = BLANK if y > count else self._field_row(y - 1, max(1, width - BOX.before - BOX.after))
+        if y > count and self.problem:
+            row = Row(self.problem, "bad")
+        return frame.between(BOX, row, None, width, focused=True)
+
+    def _field_row(self, index: int, width: int) -> Row:
+        active = index == self.at
+        row = Row().column(self.fields[index].label, 12, "strong" if active else "dim")
+        row.left += self.entries[index].row(max(1, width - 12), active=active).left
+        return row

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from .charset import drawn
-from .row import Row, cell_len, crop
+from .row import Row, crop
 from .tones import STYLES, Tone
 
 

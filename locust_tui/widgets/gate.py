@@ -10,6 +10,7 @@ from locust_tui.domain.states import OPEN_GATE_STATES, GateState
 
 from .pane import Pane
 from .row import Row, crop, shown
+from .tones import Tone
 from .view import View
 from .words import CRITERION, GATE, measured, plural, since
 
@@ -61,7 +62,7 @@ class GateChecklist(Pane[Line]):
         "measured on. ←→ choose the gate, c checks it now, a opens its evidence to decide it, enter shows a criterion."
     )
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view: View | None = None
         self._chosen = ""
@@ -102,7 +103,7 @@ class GateChecklist(Pane[Line]):
 
     def title(self) -> Row:
         gate = self.gate
-        tone = "strong" if self.has_focus else "text"
+        tone: Tone = "strong" if self.has_focus else "text"
         if gate is None or self._view is None:
             return Row("Gates", tone)
         look = GATE[gate.state]
@@ -118,7 +119,10 @@ class GateChecklist(Pane[Line]):
     def empty(self) -> Sequence[Row]:
         if self.gate is not None:
             return (Row("This gate has no criteria."), Row("a decides it.", "dim"))
-        return (Row("The plan has no gates."), Row("A gate keeps a phase shut till it is decided; ? tells more.", "dim"))
+        return (
+            Row("The plan has no gates."),
+            Row("A gate keeps a phase shut till it is decided; ? tells more.", "dim"),
+        )
 
     def rows(self, item: Line, width: int) -> Sequence[Row]:
         if item.criterion is None:
@@ -140,7 +144,9 @@ class GateChecklist(Pane[Line]):
             self.show_items(())
             return
         lines = [Line(f"{gate.id}/{c.key}", c, age=since(c.at, view.now)) for c in gate.criteria]
-        lines += [Line(f"{gate.id}/{i}", None, text) for i, text in enumerate(self._words(gate, view)) if text]
+        lines += [
+            Line(f"{gate.id}/{i}", None, text) for i, text in enumerate(self._words(gate, view)) if text
+        ]
         self.show_items(lines)
 
     @staticmethod

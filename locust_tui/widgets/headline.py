@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from locust_tui.client.port import LinkState
 
 from .line import Line
-from .row import BLANK, Row, cell_len, shown
+from .row import BLANK, Row, shown
 from .view import View
 from .words import VERDICT, bar, plural, points
 
@@ -63,12 +65,16 @@ def _pieces(view: View, *, wide: bool) -> Pieces:
     pieces.append((0, Row(f"{look.glyph} {look.word}", look.tone)))
     cap = f"/{snapshot.cap}" if snapshot.cap else ""
     count = snapshot.agents_running
-    pieces.append((1, Row(f"{count}{cap}", "run" if count else "dim").add(" agents" if wide else " ag", "dim")))
+    pieces.append(
+        (1, Row(f"{count}{cap}", "run" if count else "dim").add(" agents" if wide else " ag", "dim"))
+    )
     waiting = len(snapshot.waiting)
     if view.link.state is LinkState.GONE:
         pieces.append((0, Row("⚠ no worker", "bad")))
     if waiting:
-        pieces.append((0, Row(f"⚠ {waiting} {'waits' if waiting == 1 else 'wait'}{' for you' if wide else ''}", "you")))
+        pieces.append(
+            (0, Row(f"⚠ {waiting} {'waits' if waiting == 1 else 'wait'}{' for you' if wide else ''}", "you"))
+        )
     elif wide:
         pieces.append((3, Row("nothing waits for you", "dim")))
     return pieces

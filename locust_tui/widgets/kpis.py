@@ -46,7 +46,10 @@ class KpiStrip(Pane[Figure]):
         return Row("KPIs", "strong" if self.has_focus else "text")
 
     def empty(self) -> Sequence[Row]:
-        return (Row("No figures yet."), Row("They begin with the first accepted workstream; s starts one.", "dim"))
+        return (
+            Row("No figures yet."),
+            Row("They begin with the first accepted workstream; s starts one.", "dim"),
+        )
 
     def rows(self, item: Figure, width: int) -> Sequence[Row]:
         value = item.value
@@ -56,7 +59,11 @@ class KpiStrip(Pane[Figure]):
             return (_forecast_row(value),)
         if isinstance(value, PhaseView):
             return (_phase_row(value, width),)
-        return (Row("⚠ ", "you" if value.level in ("high", "critical") else "dim").add(value.risk).end(f" {value.level}", "dim"),)
+        return (
+            Row("⚠ ", "you" if value.level in ("high", "critical") else "dim")
+            .add(value.risk)
+            .end(f" {value.level}", "dim"),
+        )
 
     @staticmethod
     def _figures(view: View) -> Iterator[Figure]:
@@ -101,7 +108,9 @@ def _phase_row(phase: PhaseView, width: int) -> Row:
     look = PHASE[phase.state]
     row = Row(f"{look.glyph} ", look.tone).column(f"{phase.id} {phase.name}", max(10, width // 3)).add(" ")
     full, rest = bar(phase.progress, min(12, max(4, width // 6)))
-    row.add(full, look.tone if look.tone != "wait" else "dim").add(rest, "dim").add(f" {points(phase.progress):>4}")
+    row.add(full, look.tone if look.tone != "wait" else "dim").add(rest, "dim").add(
+        f" {points(phase.progress):>4}"
+    )
     if phase.expected_progress is not None:
         row.add(f"  plan {points(phase.expected_progress)}", "dim")
     return row.end(look.word, look.tone)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
+from textual import events
+
 from locust_tui.domain.snapshot import RunView
 
 from .log_file import LogFile
 from .pane import Pane
-from .row import Part, Row, cell_len
+from .row import Part, Row
 from .sgr import parts_of
 from .tones import Tone
 from .words import RUN, outcome, since
@@ -24,7 +27,7 @@ class LogPane(Pane[str | list[Part]]):
         "/ shows only the lines with a word, n and N go from hit to hit, w wraps, L fills the screen with it."
     )
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.run: RunView | None = None
         self.file: LogFile | None = None
@@ -169,7 +172,10 @@ class LogPane(Pane[str | list[Part]]):
         moment = run.ended if run.ended is not None else run.started
         row.add(f" ({run.source})", "dim")
         if moment is not None:
-            row.add(f" · {'for' if run.ended is None else 'ended'} {since(moment, self._now)}{'' if run.ended is None else ' ago'}", "dim")
+            row.add(
+                f" · {'for' if run.ended is None else 'ended'} {since(moment, self._now)}{'' if run.ended is None else ' ago'}",
+                "dim",
+            )
         if self.file is not None and self.file.trimmed:
             row.add(f" · first {self.file.trimmed / 1e6:.1f} MB trimmed", "dim")
         if self.filter:
@@ -193,7 +199,8 @@ class LogPane(Pane[str | list[Part]]):
         row.left = list(item) if isinstance(item, list) else parts_of(item)
         return (row,)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
+        self._wide, self._high = event.size
         if self.wrap or self.follow:
             self._lay_out()
         self._clamp()

@@ -42,12 +42,13 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         def control(self) -> Pane[Any]:
             return self.pane
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.items: Sequence[Item] = ()
         self.cursor = 0
         self.top = 0
         self.sides = BOX
+        self._wide = self._high = 0
         self._lines: dict[int, Strip] = {}
         self._built: dict[int, Sequence[Row]] = {}
 
@@ -80,6 +81,10 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
     def current(self) -> Item | None:
         return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
 
+    @property
+    def current_key(self) -> str:
+        return "" if self.current is None else self.key(self.current)
+
     def show_items(self, items: Sequence[Item]) -> None:
         old = self.current
         before = self.cursor
@@ -92,7 +97,7 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
                 self.cursor = max(0, min(before, len(items) - 1))
             else:
                 self.cursor = found
-                if self.size.height:
+                if self._high:
                     self.top += (found - before) * self.item_height
         self._clamp()
         self.repaint()
@@ -131,11 +136,11 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
     @property
     def room(self) -> int:
         """Lines for items."""
-        return max(1, self.size.height - self.sides.rows)
+        return max(1, self._high - self.sides.rows)
 
     @property
     def inner_width(self) -> int:
-        return max(1, self.size.width - self.sides.before - self.sides.after)
+        return max(1, self._wide - self.sides.before - self.sides.after)
 
     def page(self, fraction: float) -> None:
         self.move(round(fraction * max(1, self.room // self.item_height)) or (1 if fraction > 0 else -1))
@@ -149,7 +154,7 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     def reveal(self) -> None:
         """Scroll so that the cursor's item is in view."""
-        if not self.size.height:
+        if not self._high:
             return
         first = self.cursor * self.item_height
         if first < self.top:
@@ -159,18 +164,18 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         self._clamp()
 
     def _clamp(self) -> None:
-        if self.size.height:
+        if self._high:
             self.top = max(0, min(self.top, len(self.items) * self.item_height - self.room))
 
     # drawing
 
     def repaint(self) -> None:
         """Paint again the lines that look different from what is on the screen."""
-        if not self.size.height:
+        if not self._high:
             return
         self._built.clear()
-        width = self.size.width
-        for y in range(self.size.height):
+        width = self._wide
+        for y in range(self._high):
             line = self._compose_line(y)
             if self._lines.get(y) != line:
                 self._lines[y] = line
@@ -201,7 +206,7 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         return line
 
     def _compose_line(self, y: int) -> Strip:
-        width, height = self.size
+        width, height = self._wide, self._high
         hint = hint_of(self.top, self.item_height, len(self.items), self.room)
         if y == 0:
             return frame.top(self.sides, self.title(), hint, width, focused=self.has_focus)
@@ -229,7 +234,8 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     # events
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
+        self._wide, self._high = event.size
         self._clamp()
         self.reveal()
         self.redraw()

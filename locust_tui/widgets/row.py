@@ -99,7 +99,9 @@ class Row:
         if over == "cursor":
             return [Segment("".join(t for t, _ in self.fit(width)), STYLES["cursor"])]
         return [
-            Segment(text, STYLES[tone] if isinstance(tone, str) else tone) for text, tone in self.fit(width) if text
+            Segment(text, STYLES[tone] if isinstance(tone, str) else tone)
+            for text, tone in self.fit(width)
+            if text
         ]
 
     def strip(self, width: int) -> Strip:

@@ -73,7 +73,12 @@ def _extended(rest: list[int]) -> tuple[Color | None, int]:
 
 def _plain(code: int) -> Style:
     if code in (1, 2, 3, 4):
-        return Style(bold=code == 1 or None, dim=code == 2 or None, italic=code == 3 or None, underline=code == 4 or None)
+        return Style(
+            bold=code == 1 or None,
+            dim=code == 2 or None,
+            italic=code == 3 or None,
+            underline=code == 4 or None,
+        )
     if code == 22:
         return Style(bold=False, dim=False)
     if code == 23:

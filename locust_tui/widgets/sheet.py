@@ -22,7 +22,7 @@ class SheetLine(NamedTuple):
 class Sheet(Pane[SheetLine]):
     """`put` gives it its title and lines."""
 
-    def __init__(self, *, id: str | None = None, about: str = "") -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, about: str = "") -> None:
         super().__init__(id=id)
         self.about = about
         self._title = BLANK

@@ -23,7 +23,9 @@ class PaneTabs(Line):
 
     def build(self, width: int) -> Row:
         if self.small:
-            return Row(" needs 60×20", "you").add(f" · this is {self.app.size.width}×{self.app.size.height}", "dim")
+            return Row(" needs 60×20", "you").add(
+                f" · this is {self.app.size.width}×{self.app.size.height}", "dim"
+            )
         if self._shown is None:
             return BLANK
         view, at, gate = self._shown

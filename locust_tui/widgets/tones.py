@@ -11,7 +11,20 @@ from typing import Literal
 from rich.style import Style
 
 Tone = Literal[
-    "text", "strong", "dim", "done", "run", "you", "bad", "wait", "frame", "focus", "cursor", "here", "key", "alarm"
+    "text",
+    "strong",
+    "dim",
+    "done",
+    "run",
+    "you",
+    "bad",
+    "wait",
+    "frame",
+    "focus",
+    "cursor",
+    "here",
+    "key",
+    "alarm",
 ]
 
 STYLES: dict[str, Style] = {

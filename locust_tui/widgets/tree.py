@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from locust_tui.domain.snapshot import OrchestratorView, WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 
 from .pane import Pane
 from .row import Row
 from .view import View
-from .words import Look, points
+from .words import points
 
 _UNDER_WAY = frozenset({WorkstreamState.RUNNING, WorkstreamState.REWORK, WorkstreamState.NEEDS_INPUT})
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A line of the tree. `id` is what can be selected: a workstream's, an orchestrator's, the meta's."""
+    """A branch of the tree: the meta-orchestrator or an orchestrator. Leaves are the workstreams themselves."""
 
-    kind: str
-    """meta, orchestrator, workstream"""
     id: str
     name: str
     depth: int
@@ -29,26 +29,25 @@ class Node:
     progress: float | None = None
     agents: int = 0
     quota: int | None = None
-    look: Look | None = None
-    under_way: bool = False
 
 
-class OrchestratorTree(Pane[Node]):
+class OrchestratorTree(Pane[Node | WorkstreamView]):
     about = (
         "Who is working: every orchestrator with the progress of its workstreams, its agents and its quota. "
         "← folds a branch, → unfolds it, enter opens what is under the cursor."
     )
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._folded: set[str] = set()
+        self._under_orchestrators: set[str] = set()
         self._view: View | None = None
 
     def show(self, view: View) -> None:
         self._view = view
         self.show_items(list(self._walk(view)))
 
-    def key(self, item: Node) -> str:
+    def key(self, item: Node | WorkstreamView) -> str:
         return item.id
 
     def title(self) -> Row:
@@ -57,35 +56,48 @@ class OrchestratorTree(Pane[Node]):
     def empty(self) -> Sequence[Row]:
         if self._view is not None and self._view.filter:
             return (Row("Nothing matches the filter."), Row("esc clears it.", "dim"))
-        return (Row("The plan has no workstreams yet."), Row("Add one to the plan file; y shows changes.", "dim"))
+        return (
+            Row("The plan has no workstreams yet."),
+            Row("Add one to the plan file; y shows changes.", "dim"),
+        )
 
-    def rows(self, item: Node, width: int) -> Sequence[Row]:
-        row = Row("  " * item.depth)
-        if item.kind != "workstream":
-            row.add("▶ " if item.folded else "▼ ", "dim").add(item.id, "strong")
-            if item.name and item.name.casefold() != item.id.casefold():
-                row.add("  ").add(item.name, "dim")
-            row.end(points(item.progress))
-            if item.agents or item.quota:
-                count = f"{item.agents}/{item.quota}" if item.quota else str(item.agents)
-                row.end("  ● " if item.agents else "  ○ ", "run" if item.agents else "wait")
-                row.end(f"{count:<3}")
-            else:
-                row.end("       ")
-            return (row,)
-        assert item.look is not None
-        row.add(f"{item.look.glyph} ", item.look.tone).add(item.id).add(" ").add(item.name, "dim")
-        if item.under_way:
-            row.end(f"{points(item.progress)} ")
-        row.end(item.look.word, item.look.tone)
+    def rows(self, item: Node | WorkstreamView, width: int) -> Sequence[Row]:
+        if isinstance(item, WorkstreamView):
+            return (self._leaf_row(item),)
+        row = Row("  " * item.depth).add("▶ " if item.folded else "▼ ", "dim").add(item.id, "strong")
+        room = width - 2 * item.depth - len(item.id) - 17
+        if cell_len(item.name) <= room and item.name.casefold() != item.id.casefold():
+            row.add("  ").add(item.name, "dim")
+        row.end(points(item.progress))
+        if item.agents or item.quota:
+            count = f"{item.agents}/{item.quota}" if item.quota else str(item.agents)
+            row.end("  ● " if item.agents else "  ○ ", "run" if item.agents else "wait")
+            row.end(f"{count:<4}")
+        else:
+            row.end("        ")
         return (row,)
+
+    def _leaf_row(self, item: WorkstreamView) -> Row:
+        assert self._view is not None
+        look = self._view.look(item)
+        row = Row("  " * self._depth(item)).add(f"{look.glyph} ", look.tone)
+        row.add(item.id).add(" ").add(item.name, "dim")
+        if item.state in _UNDER_WAY:
+            row.end(f"{points(item.verified)} ")
+        return row.end(look.word, look.tone)
+
+    def _depth(self, item: Node | WorkstreamView) -> int:
+        if isinstance(item, Node):
+            return item.depth
+        top = 1 if self._view is not None and self._view.snapshot.meta_id is not None else 0
+        return top + (item.id in self._under_orchestrators)
 
     def fold(self) -> None:
         """Fold the branch under the cursor, or go to the branch of the workstream under it."""
         node = self.current
         if node is None:
             return
-        if node.kind == "workstream" or node.id in self._folded:
+        if isinstance(node, WorkstreamView) or node.id in self._folded:
             self._to_parent(node)
         else:
             self._folded.add(node.id)
@@ -110,9 +122,9 @@ class OrchestratorTree(Pane[Node]):
             self._folded.discard(self._view.snapshot.meta_id or "")
             self._again()
 
-    def _to_parent(self, node: Node) -> None:
+    def _to_parent(self, node: Node | WorkstreamView) -> None:
         for index in range(self.cursor - 1, -1, -1):
-            if self.items[index].depth < node.depth:
+            if self._depth(self.items[index]) < self._depth(node):
                 self.move(index - self.cursor)
                 return
 
@@ -120,60 +132,30 @@ class OrchestratorTree(Pane[Node]):
         if self._view is not None:
             self.show(self._view)
 
-    def _walk(self, view: View) -> Iterator[Node]:
+    def _walk(self, view: View) -> Iterator[Node | WorkstreamView]:
         snapshot = view.snapshot
         depth = 0
+        self._under_orchestrators = {i for o in snapshot.orchestrators for i in o.workstreams}
         if snapshot.meta_id is not None:
             folded = snapshot.meta_id in self._folded and not view.filter
-            yield Node(
-                "meta",
-                snapshot.meta_id,
-                snapshot.meta_name,
-                0,
-                folded,
-                snapshot.progress,
-                snapshot.agents_running,
-                snapshot.cap,
-            )
+            name, agents = snapshot.meta_name, snapshot.agents_running
+            yield Node(snapshot.meta_id, name, 0, folded, snapshot.progress, agents, snapshot.cap)
             if folded:
                 return
             depth = 1
-        seen: set[str] = set()
         for orchestrator in snapshot.orchestrators:
-            seen.update(orchestrator.workstreams)
             yield from self._branch(view, orchestrator, depth)
         for workstream in snapshot.workstreams:
-            if workstream.id not in seen and view.matches(workstream):
-                yield self._leaf(view, workstream, depth)
+            if workstream.id not in self._under_orchestrators and view.matches(workstream):
+                yield workstream
 
-    def _branch(self, view: View, orchestrator: OrchestratorView, depth: int) -> Iterator[Node]:
-        members = [view.workstreams[i] for i in orchestrator.workstreams if i in view.workstreams]
-        matching = [w for w in members if view.matches(w)]
-        if view.filter and not matching:
-            return
-        folded = orchestrator.id in self._folded and not view.filter
-        yield Node(
-            "orchestrator",
-            orchestrator.id,
-            orchestrator.name,
-            depth,
-            folded,
-            orchestrator.progress,
-            orchestrator.agents_running,
-            orchestrator.quota,
-        )
+    def _branch(self, view: View, item: OrchestratorView, depth: int) -> Iterator[Node | WorkstreamView]:
+        members = [view.workstreams[i] for i in item.workstreams if i in view.workstreams]
+        if view.filter:
+            members = [w for w in members if view.matches(w)]
+            if not members:
+                return
+        folded = item.id in self._folded and not view.filter
+        yield Node(item.id, item.name, depth, folded, item.progress, item.agents_running, item.quota)
         if not folded:
-            for workstream in matching:
-                yield self._leaf(view, workstream, depth + 1)
-
-    @staticmethod
-    def _leaf(view: View, workstream: WorkstreamView, depth: int) -> Node:
-        return Node(
-            "workstream",
-            workstream.id,
-            workstream.name,
-            depth,
-            progress=workstream.verified,
-            look=view.look(workstream),
-            under_way=workstream.state in _UNDER_WAY,
-        )
+            yield from members

@@ -32,7 +32,9 @@ _AFTER = {
 class FakePort:
     """`show` gives the cockpit another snapshot; `asked` holds every request; `refusal` is raised once if set."""
 
-    def __init__(self, snapshot: Snapshot, *, link: Link | None = None, logs: dict[str, Path] | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, *, link: Link | None = None, logs: dict[str, Path] | None = None
+    ) -> None:
         self.snapshot = snapshot
         self.link = link or Link(LinkState.LIVE, worker_pid=snapshot.worker_pid)
         self.asked: list[Request] = []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sample
 from fake_port import FakePort
+
 from locust_tui.domain.snapshot import Snapshot
 
 KINDS: dict[str, Callable[[], Snapshot]] = {

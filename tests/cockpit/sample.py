@@ -53,13 +53,21 @@ ACTIONS = {
 
 
 def criterion(key: str, name: str, state: CriterionState, **fields: object) -> CriterionView:
-    given: dict[str, object] = {"kind": "run", "must": True, "at": NOW - 120, "commit": "a1b2c3d4e5f6", "duration_s": 2.4}
+    given: dict[str, object] = {
+        "kind": "run",
+        "must": True,
+        "at": NOW - 120,
+        "commit": "a1b2c3d4e5f6",
+        "duration_s": 2.4,
+    }
     if state is _C.NOT_RUN:
         given.update(at=None, commit=None, duration_s=None)
     return CriterionView(key=key, id=key, name=name, state=state, **{**given, **fields})  # type: ignore[arg-type]
 
 
-def workstream(id: str, name: str, phase: str, orchestrator: str, state: WorkstreamState, **fields: object) -> WorkstreamView:  # noqa: A002
+def workstream(
+    id: str, name: str, phase: str, orchestrator: str, state: WorkstreamState, **fields: object
+) -> WorkstreamView:
     attempt = int(fields.get("attempt", 0))  # type: ignore[call-overload]
     given: dict[str, object] = {
         "priority": "high",
@@ -85,7 +93,9 @@ def workstream(id: str, name: str, phase: str, orchestrator: str, state: Workstr
         "actions": ACTIONS[state],
         "instructions": f"Build the {name.lower()} with tests and documentation.",
     }
-    return WorkstreamView(id=id, name=name, phase=phase, orchestrator=orchestrator, state=state, **{**given, **fields})  # type: ignore[arg-type]
+    return WorkstreamView(
+        id=id, name=name, phase=phase, orchestrator=orchestrator, state=state, **{**given, **fields}
+    )  # type: ignore[arg-type]
 
 
 def _deliverables(names: str, verified: int, claimed: int = 0) -> tuple[DeliverableView, ...]:
@@ -130,36 +140,99 @@ def _workstreams() -> tuple[WorkstreamView, ...]:
 
 
 def _run(subject: str, attempt: int, agent: str, state: RunState, **fields: object) -> RunView:
-    given: dict[str, object] = {"source": "protocol", "reason": "", "pid": 40_000 + attempt, "created": NOW - 730, "started": NOW - 725, "ended": None, "exit_code": None, "signal": None}
-    return RunView(f"{subject}.{attempt}", subject.lower(), subject, None, agent, state, attempt=attempt, **{**given, **fields})  # type: ignore[arg-type]
+    given: dict[str, object] = {
+        "source": "protocol",
+        "reason": "",
+        "pid": 40_000 + attempt,
+        "created": NOW - 730,
+        "started": NOW - 725,
+        "ended": None,
+        "exit_code": None,
+        "signal": None,
+    }
+    return RunView(
+        f"{subject}.{attempt}",
+        subject.lower(),
+        subject,
+        None,
+        agent,
+        state,
+        attempt=attempt,
+        **{**given, **fields},
+    )  # type: ignore[arg-type]
 
 
 def _runs() -> tuple[RunView, ...]:
     def ended(days: float, code: int = 0) -> dict[str, object]:
-        return {"started": NOW - (days + 1) * 86_400, "ended": NOW - days * 86_400, "exit_code": code, "source": "process"}
+        return {
+            "started": NOW - (days + 1) * 86_400,
+            "ended": NOW - days * 86_400,
+            "exit_code": code,
+            "source": "process",
+        }
 
     return (
         _run("WS-01", 1, "rust-pro", _R.EXITED, **ended(16)),
         _run("WS-02", 1, "rust-pro", _R.EXITED, **ended(9)),
         _run("WS-03", 1, "coder", _R.FAILED, **ended(8, 1)),
         _run("WS-03", 2, "coder", _R.EXITED, **ended(6)),
-        _run("WS-04", 1, "coder", _R.EXITED, started=NOW - 9_000, ended=NOW - 1_500, exit_code=0, source="process"),
+        _run(
+            "WS-04",
+            1,
+            "coder",
+            _R.EXITED,
+            started=NOW - 9_000,
+            ended=NOW - 1_500,
+            exit_code=0,
+            source="process",
+        ),
         _run("locust-meta", 1, "orchestrator", _R.RUNNING, started=NOW - 20_000),
         _run("core", 1, "rust-pro", _R.IDLE, started=NOW - 20_000),
         _run("plugins", 1, "coder", _R.RUNNING, started=NOW - 20_000),
         _run("WS-07", 2, "claude", _R.WAITING, started=NOW - 5_000, tokens=81_400, cost_usd=1.12),
         _run("WS-05", 1, "claude", _R.RUNNING, tokens=412_000, cost_usd=3.4),
         _run("WS-06", 1, "coder", _R.RUNNING, started=NOW - 290),
-        _run("WS-15", 2, "tester", _R.FAILED, started=NOW - 8_000, ended=NOW - 5_400, exit_code=101, source="process"),
+        _run(
+            "WS-15",
+            2,
+            "tester",
+            _R.FAILED,
+            started=NOW - 8_000,
+            ended=NOW - 5_400,
+            exit_code=101,
+            source="process",
+        ),
     )
 
 
 def _gates() -> tuple[GateView, ...]:
-    def gate(id: str, name: str, state: GateState, closes: str, due: int, **fields: object) -> GateView:  # noqa: A002
+    def gate(id: str, name: str, state: GateState, closes: str, due: int, **fields: object) -> GateView:
         criteria: tuple[CriterionView, ...] = fields.pop("criteria", ())  # type: ignore[assignment]
-        given: dict[str, object] = {"opens": str(int(closes) + 1), "mode": "overlap", "reason": "", "decision": None, "decisions": 0, "approvers": ("tech-review", "product"), "min_approvals": 2, "approved_by": (), "waits_on": (), "starts": (), "evidence_digest": f"digest-of-{id}", "choices": ("conditional", "hold", "recycle", "kill")}
+        given: dict[str, object] = {
+            "opens": str(int(closes) + 1),
+            "mode": "overlap",
+            "reason": "",
+            "decision": None,
+            "decisions": 0,
+            "approvers": ("tech-review", "product"),
+            "min_approvals": 2,
+            "approved_by": (),
+            "waits_on": (),
+            "starts": (),
+            "evidence_digest": f"digest-of-{id}",
+            "choices": ("conditional", "hold", "recycle", "kill"),
+        }
         passed = sum(1 for c in criteria if c.state in (_C.PASS, _C.WAIVED))
-        return GateView(id=id, name=name, state=state, closes=closes, due_week=due, criteria=criteria, passed=passed, **{**given, **fields})  # type: ignore[arg-type]
+        return GateView(
+            id=id,
+            name=name,
+            state=state,
+            closes=closes,
+            due_week=due,
+            criteria=criteria,
+            passed=passed,
+            **{**given, **fields},
+        )  # type: ignore[arg-type]
 
     ana = Person("ana", "tech-review", 1000)
     return (
@@ -236,8 +309,24 @@ def ready_to_go() -> Snapshot:
     """Gate g2 with every criterion passed: Go is possible."""
     base = running()
     g1, g2, g3 = base.gates
-    criteria = tuple(dataclasses.replace(c, state=_C.PASS, value_text=c.value_text or "exit 0", waits_for="", at=NOW - 30, commit="a1b2c3d4e5f6") for c in g2.criteria)
-    g2 = dataclasses.replace(g2, state=_G.PENDING, criteria=criteria, passed=len(criteria), choices=("go", "conditional", "hold", "recycle", "kill"))
+    criteria = tuple(
+        dataclasses.replace(
+            c,
+            state=_C.PASS,
+            value_text=c.value_text or "exit 0",
+            waits_for="",
+            at=NOW - 30,
+            commit="a1b2c3d4e5f6",
+        )
+        for c in g2.criteria
+    )
+    g2 = dataclasses.replace(
+        g2,
+        state=_G.PENDING,
+        criteria=criteria,
+        passed=len(criteria),
+        choices=("go", "conditional", "hold", "recycle", "kill"),
+    )
     return dataclasses.replace(base, gates=(g1, g2, g3))
 
 
@@ -245,11 +334,36 @@ def not_started() -> Snapshot:
     """A plan that was just opened: nothing ran, nothing is known yet."""
     base = running()
     fresh = tuple(
-        dataclasses.replace(w, state=_W.READY if w.id == "WS-01" else _W.PLANNED, verified=0.0, reported=None, attempt=0, run=None, why="s starts it" if w.id == "WS-01" else "needs WS-01", actions=("start", "pause", "cancel"), checks=(), deliverables=(), since=None, note="", next="")
+        dataclasses.replace(
+            w,
+            state=_W.READY if w.id == "WS-01" else _W.PLANNED,
+            verified=0.0,
+            reported=None,
+            attempt=0,
+            run=None,
+            why="s starts it" if w.id == "WS-01" else "needs WS-01",
+            actions=("start", "pause", "cancel"),
+            checks=(),
+            deliverables=(),
+            since=None,
+            note="",
+            next="",
+        )
         for w in base.workstreams
     )
     gates = tuple(
-        dataclasses.replace(g, state=_G.NOT_DUE, decision=None, approved_by=(), passed=0, decisions=0, criteria=tuple(dataclasses.replace(c, state=_C.NOT_RUN, at=None, commit=None, value_text="", exit_code=None) for c in g.criteria))
+        dataclasses.replace(
+            g,
+            state=_G.NOT_DUE,
+            decision=None,
+            approved_by=(),
+            passed=0,
+            decisions=0,
+            criteria=tuple(
+                dataclasses.replace(c, state=_C.NOT_RUN, at=None, commit=None, value_text="", exit_code=None)
+                for c in g.criteria
+            ),
+        )
         for g in base.gates
     )
     return dataclasses.replace(
@@ -261,13 +375,29 @@ def not_started() -> Snapshot:
 
 
 def held_error() -> Snapshot:
-    held = HeldPlan("d2", "error", "the plan file has 2 errors", ("plan.yaml:4:9: error: unknown key \"need\" in workstream WS-05", "plan.yaml:88:3: error: WS-99 is not a workstream"), NOW - 5)
+    held = HeldPlan(
+        "d2",
+        "error",
+        "the plan file has 2 errors",
+        (
+            'plan.yaml:4:9: error: unknown key "need" in workstream WS-05',
+            "plan.yaml:88:3: error: WS-99 is not a workstream",
+        ),
+        NOW - 5,
+    )
     return dataclasses.replace(running(), held=held)
 
 
 def held_confirm() -> Snapshot:
-    lines = ("WS-16 Telemetry: new, starts at once", "WS-17 Telemetry docs: new, starts at once", "WS-06 Command System: removed while attempt 1 runs", "gate g2: criterion Overlay render changed, its result is stale")
-    return dataclasses.replace(running(), held=HeldPlan("d3", "confirm", "2 start, 1 needs your yes, gate g2 stale", lines, NOW - 5))
+    lines = (
+        "WS-16 Telemetry: new, starts at once",
+        "WS-17 Telemetry docs: new, starts at once",
+        "WS-06 Command System: removed while attempt 1 runs",
+        "gate g2: criterion Overlay render changed, its result is stale",
+    )
+    return dataclasses.replace(
+        running(), held=HeldPlan("d3", "confirm", "2 start, 1 needs your yes, gate g2 stale", lines, NOW - 5)
+    )
 
 
 def done() -> Snapshot:
@@ -287,9 +417,30 @@ def big(count: int = 1_000) -> Snapshot:
     base = running()
     states = list(_W)
     streams = tuple(
-        workstream(f"WS-{i:04d}", f"Piece number {i} of the plan", "1", f"orch-{i % 20:02d}", states[i % len(states)], verified=float(i * 7 % 100), attempt=1 if i % 3 else 0, why="needs WS-0001" if i % 5 == 0 else None)
+        workstream(
+            f"WS-{i:04d}",
+            f"Piece number {i} of the plan",
+            "1",
+            f"orch-{i % 20:02d}",
+            states[i % len(states)],
+            verified=float(i * 7 % 100),
+            attempt=1 if i % 3 else 0,
+            why="needs WS-0001" if i % 5 == 0 else None,
+        )
         for i in range(count)
     )
     runs = tuple(_run(w.id, 1, "coder", _R.RUNNING) for w in streams if w.run and w.state is _W.RUNNING)[:20]
-    orchestrators = tuple(OrchestratorView(f"orch-{n:02d}", f"Orchestrator {n}", None, tuple(w.id for w in streams if w.orchestrator == f"orch-{n:02d}"), 50.0, 50.0, n % 4, 5) for n in range(20))
+    orchestrators = tuple(
+        OrchestratorView(
+            f"orch-{n:02d}",
+            f"Orchestrator {n}",
+            None,
+            tuple(w.id for w in streams if w.orchestrator == f"orch-{n:02d}"),
+            50.0,
+            50.0,
+            n % 4,
+            5,
+        )
+        for n in range(20)
+    )
     return dataclasses.replace(base, workstreams=streams, orchestrators=orchestrators, runs=runs)
