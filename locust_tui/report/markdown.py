@@ -17,7 +17,9 @@ def markdown(report: StatusReport) -> str:
     lines += [f"- Phase: {_md(report.phase) or 'None'}", f"- Completion: {percent(report.completion)}"]
     gained = points_gained(report.completion, report.completion_before)
     if gained is not None:
-        lines.append(f"  - {gained:+d} points since week {report.week - 1}")
+        lines.append(
+            f"  - {gained:+d} {'point' if abs(gained) == 1 else 'points'} since week {report.week - 1}"
+        )
     lines.append(f"- On Track: {VERDICTS[report.verdict]}")
     lines += [f"  - {_md(reason)}" for reason in report.reasons]
     lines += ["", "## Domain Status"]

@@ -12,7 +12,11 @@ def plain_text(report: StatusReport) -> str:
     title = f"{_line(report.short)} Development Status, week {report.week}"
     lines = [title, "=" * len(title), "", f"Phase        {_line(report.phase) or 'None'}"]
     gained = points_gained(report.completion, report.completion_before)
-    since = f" ({gained:+d} points since week {report.week - 1})" if gained is not None else ""
+    since = (
+        f" ({gained:+d} {'point' if abs(gained) == 1 else 'points'} since week {report.week - 1})"
+        if gained is not None
+        else ""
+    )
     lines += [f"Completion   {percent(report.completion)}{since}", f"On track     {VERDICTS[report.verdict]}"]
     lines += [f"             {_line(reason)}" for reason in report.reasons]
     for d in report.domains:

@@ -26,8 +26,10 @@ def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
     cannot do what is needed, and damage in the record. Exit 1 when something would fail.
     """
     from ..examination import examine
+    from ..plan_examination import examine_plan
 
-    findings = examine(_target(settings, plan))
+    target = _target(settings, plan)
+    findings = examine() + (list(examine_plan(target)) if target else [])
     if as_json:
         put_json([f._asdict() for f in findings])
     else:

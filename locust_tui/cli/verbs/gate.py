@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...errors import RefusedError, UsageError
+from ...errors import RefusedError
 from ..agent_scope import refuse_agents
 from ..asking import MEASURE_S, ask, os_user
 from ..command import Settings, sub_verb, verb_group
+from ..decisions import conditions_of, words
 from ..lookup import find_gate
 from ..output import ascii_only, narrate, painter, put, put_json
 from ..target import Target, find_target, read_state
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...client.requests import Request
-    from ...domain.people import Condition
     from ...domain.snapshot import GateView
 
 
@@ -141,7 +141,7 @@ def approve(
     from ...domain.states import DecisionKind
 
     kind = DecisionKind.CONDITIONAL if conditions else DecisionKind.GO
-    agreed = _conditions(conditions, owners, dues)
+    agreed = conditions_of(conditions, owners, dues)
     return _decide(
         settings,
         id,
@@ -255,37 +255,5 @@ def _decide(settings: Settings, wanted: str, request: Callable[[GateView], Reque
         return 0
     if warning := told.get("warning"):
         narrate(f"warning: {warning}")
-    put(_words(gate.id, told) + f", revision {reply.revision}\n")
+    put(words(gate.id, told) + f", revision {reply.revision}\n")
     return 0
-
-
-def _words(gate: str, told: dict[str, Any]) -> str:
-    decided = told.get("decided")
-    if decided is None:
-        missing = ", ".join(told.get("waits_for", ()))
-        given = f"{len(told.get('approved_by', ()))} of {told.get('min_approvals', 1)} approvals"
-        return f"gate {gate}: {given}" + (f", still to say yes: {missing}" if missing else "")
-    words = f"gate {gate}: {decided}"
-    if starts := told.get("starts"):
-        words += f", starts {', '.join(starts)}"
-    if recycled := told.get("recycled"):
-        words += f", back to rework: {', '.join(recycled)}"
-    return words
-
-
-def _conditions(
-    texts: tuple[str, ...], owners: tuple[str, ...], dues: tuple[str, ...]
-) -> tuple[Condition, ...]:
-    """The conditions with their owners and dates: none, one for all, or one for each."""
-    from ...domain.people import Condition
-
-    if not texts and (owners or dues):
-        raise UsageError("--owner and --due belong to a --condition")
-    for flag, values in (("--owner", owners), ("--due", dues)):
-        if len(values) not in (0, 1, len(texts)):
-            raise UsageError(f"{len(texts)} conditions, but {flag} is given {len(values)} times")
-
-    def at(values: tuple[str, ...], n: int) -> str | None:
-        return None if not values else values[0] if len(values) == 1 else values[n]
-
-    return tuple(Condition(text, at(owners, n), at(dues, n)) for n, text in enumerate(texts))

@@ -41,7 +41,7 @@ def command(
 
 def weekly_report(target: Target, week: int | None = None) -> StatusReport:
     """The report of plan week `week`; None: of the week that now is. UsageError for a week that has not begun."""
-    from ...report.weekly import build_report
+    from ...report.build import build_report
 
     state = read_state(target)
     if week is not None and (moment := _moment(state, week)) is not None:

@@ -1,0 +1,84 @@
+"""Building the weekly report from the state at its moment and, where there is one, a week earlier."""
+
+from __future__ import annotations
+
+from ..domain.plan import Plan
+from ..domain.snapshot import RiskView, Snapshot
+from .domains import domains
+from .figures import age
+from .resources import resources
+from .weekly import DecisionLine, RiskLine, StatusReport
+
+
+def build_report(plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, week: int) -> StatusReport:
+    """The report of plan week `week` from the state at its moment and, where there is one, a week earlier."""
+    return StatusReport(
+        project=plan.project.name,
+        short=plan.project.short,
+        week=week,
+        at=snapshot.at,
+        revision=snapshot.revision,
+        plan_digest=snapshot.plan_digest,
+        phase=_current_phases(snapshot),
+        completion=snapshot.progress,
+        completion_before=before.progress if before else None,
+        verdict=snapshot.verdict,
+        reasons=snapshot.reasons,
+        domains=domains(plan, snapshot, before, week),
+        risks=_risks(snapshot, before),
+        decisions=tuple(_decisions(snapshot)),
+        resources=tuple(resources(snapshot)),
+    )
+
+
+def _current_phases(snapshot: Snapshot) -> str:
+    names = {p.id: p.name for p in snapshot.phases}
+    parts = []
+    for phase in snapshot.current_phases:
+        name = names.get(phase, phase)
+        parts.append(phase if name == phase else f"{phase} ({name})")
+    return ", ".join(parts)
+
+
+def _risks(snapshot: Snapshot, before: Snapshot | None) -> tuple[RiskLine, ...]:
+    """Open risks, highest score first, ties in the plan's order."""
+    earlier = {r.id: r for r in before.risks} if before else None
+    lines = [
+        RiskLine(r.id, r.risk, r.mitigation, r.score, r.level, r.state, _risk_change(r, earlier))
+        for r in snapshot.risks
+        if r.state != "closed"
+    ]
+    return tuple(sorted(lines, key=lambda r: -r.score))
+
+
+def _risk_change(risk: RiskView, earlier: dict[str, RiskView] | None) -> str:
+    if earlier is None:
+        return ""
+    old = earlier.get(risk.id)
+    if old is None:
+        return "new"
+    if old.state != risk.state:
+        return f"{risk.state}, was {old.state}"
+    return f"{risk.level}, was {old.level}" if old.level != risk.level else ""
+
+
+def _decisions(snapshot: Snapshot) -> list[DecisionLine]:
+    names = {
+        f"gate:{g.id}": f"gate {g.id}" + ("" if g.name == g.id else f" ({g.name})") for g in snapshot.gates
+    }
+    lines = []
+    for w in snapshot.waiting:
+        context = [w.what] if w.what else []
+        if w.since is not None:
+            context.append(f"waiting for {w.wanted} since {age(snapshot.at - w.since)}")
+        else:
+            context.append(f"waiting for {w.wanted}")
+        title = names.get(w.item, w.item.replace(":", " ", 1))
+        lines.append(
+            DecisionLine(
+                w.item,
+                f"{w.kind.capitalize()}: {title}" if w.item not in names else title.capitalize(),
+                "; ".join(context),
+            )
+        )
+    return lines
