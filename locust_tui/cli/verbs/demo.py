@@ -14,6 +14,8 @@ from ..target import Target, find_target
 
 PLAN = "locust-plan.yaml"
 SIGNER = "demo"
+OF_A_CHECKOUT = "dogfood"
+"""The demo whose work is this repository itself."""
 
 
 @verb("demo")
@@ -33,7 +35,9 @@ def command(settings: Settings, name: str, folder: Path | None, headless: bool) 
         from .open import need_terminal
 
         need_terminal()
-    target = find_target(settings, _copy(source, folder or Path(f"{name}-demo")))
+    destination = folder or Path(f"{name}-demo")
+    copy = _clone if name == OF_A_CHECKOUT else _copy
+    target = find_target(settings, copy(source, destination))
     _trust(target)
     if not headless:
         from .open import open_cockpit
@@ -66,6 +70,32 @@ def _copy(source: Path, folder: Path) -> Path:
         raise UsageError(f"{folder} is not empty", help="name another folder with --dir")
     shutil.copytree(source, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
     narrate(f"copied the demo to {plan}")
+    return plan
+
+
+def _clone(source: Path, folder: Path) -> Path:
+    """The repository this program runs from, cloned as it was last committed, with the plan at its root."""
+    import subprocess
+
+    plan = folder / PLAN
+    if plan.exists():
+        return _copy(source, folder)
+    checkout = source.parents[1]
+    if not (checkout / ".git").exists():
+        raise NotFoundError(
+            f"{OF_A_CHECKOUT} runs this program's own tests, and {checkout} is no checkout of it",
+            help="clone the repository and run: make setup && .venv/bin/locust-tui demo dogfood",
+        )
+    done = subprocess.run(
+        ["git", "clone", "--quiet", "--local", "--", str(checkout), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise UsageError(f"{checkout} could not be cloned: {done.stderr.strip()}", help="name another folder with --dir")
+    shutil.copyfile(source / PLAN, plan)
+    narrate(f"cloned {checkout} to {folder}")
     return plan
 
 
