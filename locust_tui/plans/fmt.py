@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from yaml import YAMLError
 from yaml.events import AliasEvent, ScalarEvent
 
 from ..errors import NotFoundError
@@ -20,7 +21,7 @@ from .findings import Findings
 from .marks import replace_file
 from .reading import PlanInvalidError
 from .source import UnreadableError, decode_text, read_bytes
-from .tree import Tree, build_tree, line_of
+from .tree import Tree, TreeError, build_tree, line_of
 
 STEP = 2
 """Spaces per level."""
@@ -43,9 +44,16 @@ def format_text(text: str, file: str = "plan") -> str:
     if tree is None or findings.failed:
         raise PlanInvalidError(findings.sorted())
     for result in (_tidy(lines, tree, indent=True), _tidy(lines, tree, indent=False)):
-        if build_tree(result).value == tree.value:
+        if _says(result, tree.value):
             return result
     return source
+
+
+def _says(text: str, value: Any) -> bool:
+    try:
+        return bool(build_tree(text).value == value)
+    except (YAMLError, TreeError):
+        return False
 
 
 def format_file(path: str | os.PathLike[str], *, check: bool = False) -> bool:
@@ -68,7 +76,10 @@ def format_file(path: str | os.PathLike[str], *, check: bool = False) -> bool:
 
 
 def _tidy(lines: list[str], tree: Tree, *, indent: bool) -> str:
-    columns = dict(_columns(tree)) if indent else {}
+    columns: dict[int, tuple[int, bool]] = {}
+    for number, place in _columns(tree) if indent else ():
+        # a dash stands before the key that shares its line
+        columns.setdefault(number, place)
     verbatim = _verbatim(tree)
     shifts = _shifts(lines, columns)
     result: list[str] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import os
 import re
 import tempfile
@@ -78,7 +76,7 @@ def _with(value: Any, where: Where, new: Value) -> Any:
     """A copy of the tree's value with `new` at `where`."""
     if not where:
         return new
-    changed = copy.deepcopy(value)
+    changed = _unshared(value)
     parent = changed
     for step in where[:-1]:
         parent = parent[step]
@@ -87,6 +85,13 @@ def _with(value: Any, where: Where, new: Value) -> Any:
     else:
         parent[where[-1]] = new
     return changed
+
+
+def _unshared(value: Any) -> Any:
+    """A copy in which nothing stands in two places, as aliases do."""
+    if isinstance(value, dict):
+        return {key: _unshared(item) for key, item in value.items()}
+    return [_unshared(item) for item in value] if isinstance(value, list) else value
 
 
 def _replace(text: str, tree: Tree, where: Where, value: Value) -> str:
@@ -204,4 +209,13 @@ def scalar(value: Value, *, quote: str = "", flow: bool = False) -> str:
     plain = (_PLAIN_FLOW if flow else _PLAIN).match(value)
     if not quote and plain and value == value.strip() and resolve(value) == value and not value.endswith(":"):
         return value
-    return json.dumps(value, ensure_ascii=not value.isprintable())
+    return '"' + "".join(map(_escaped, value)) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return "\\" + char
+    if char.isprintable():
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -46,7 +45,7 @@ gates:
 
 def new_plan_text(name: str, file: str = DEFAULT_NAME) -> str:
     """A first plan for the project `name`; it reads without errors and runs without a network."""
-    return _TEXT.format(name=scalar(name) if name.isprintable() else json.dumps(name), file=file)
+    return _TEXT.format(name=scalar(name), file=file)
 
 
 def write_new_plan(path: str | os.PathLike[str], name: str | None = None) -> Path:
