@@ -1,0 +1,43 @@
+"""Nothing that could steer a terminal passes the one door, and plain text passes unchanged."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locust_tui.safe_text import safe
+
+
+@given(st.text(max_size=400))
+def test_no_control_bidi_invisible_or_surrogate_character_passes(text: str) -> None:
+    for character in safe(text):
+        assert character in "\n\t\u200d" or unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
+        assert not "\u202a" <= character <= "\u202e"
+        assert not "\u2066" <= character <= "\u2069"
+        assert not 0xE0000 <= ord(character) <= 0xE0FFF
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "日本語 ログ ✓", "👩‍👩‍👧", "naïve é", "a\nb\tc", "[red]not markup[/]"]
+)
+def test_what_people_write_is_unchanged(text: str) -> None:
+    assert safe(text) == text
+
+
+def test_escape_sequences_are_shown() -> None:
+    assert safe("\x1b]52;c;AAAA\x07") == "␛]52;c;AAAA␇"
+    assert safe("\x9b31m\x7f") == "<U+009B>31m␡"
+    assert safe("a\udc80b") == "a\ufffdb"
+
+
+def test_one_line_stays_one_line() -> None:
+    assert "\n" not in safe("a\nb\x85c\u2028d", oneline=True)
+
+
+def test_length_and_stacked_marks_are_bounded() -> None:
+    assert safe("x" * 5000, limit=100).startswith("x" * 100 + "…")
+    assert "4900" in safe("x" * 5000, limit=100)
+    assert safe("a" + "\u0301" * 500).count("\u0301") == 4
