@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .problem import Problem, Severity, Span
-from .tree import Tree, Where
+
+if TYPE_CHECKING:
+    from .tree import Tree, Where
 
 _NOTATION = frozenset(
     {"syntax", "tab", "indent", "colon", "quotes", "bracket", "list", "tag", "value-start", "key"}

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ..domain.plan import Plan
 from ..errors import NotFoundError, UsageError
 from .cache import ParsedPlan, collection_paused, recall, remember
-from .checks.programs import missing_programs, program_warnings
 from .find import near_plans
 from .findings import Findings, by_place
 from .problem import Problem, count_problems, render_problems
+from .programs import missing_programs, program_warnings
 from .quantities import BadValueError
 from .source import BOM, UnreadableError, content_digest, decode_text, project_folder, read_bytes
 

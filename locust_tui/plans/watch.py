@@ -151,30 +151,48 @@ async def _hints(plan: Path, poll: bool) -> AsyncGenerator[None, None]:
     """Something may have happened: at the start, on every notice, and every few seconds anyway."""
     yield
     while True:
-        real = Path(os.path.realpath(plan))
-        folders = [folder for folder in dict.fromkeys((plan.parent, real.parent)) if folder.is_dir()]
-        if poll or not folders:
+        watched = _watched(plan)
+        if poll or watched is None:
             await asyncio.sleep(POLL_S)
             yield
             continue
-        async with contextlib.aclosing(_notices(plan, real, folders)) as notices:
+        async with contextlib.aclosing(_notices(plan, watched)) as notices:
             async for _ in notices:
                 yield
-                if os.path.realpath(plan) != str(real):
-                    break  # a link was swapped: watch what it leads to now
+                if _watched(plan) != watched:
+                    break  # a link was swapped, or a folder went: watch what is there now
         yield
 
 
-async def _notices(plan: Path, real: Path, folders: list[Path]) -> AsyncGenerator[None, None]:
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What there is to watch: the folders of the plan and of what it links to, by their identity."""
+
+    real: Path
+    folders: tuple[tuple[str, int, int], ...]
+
+
+def _watched(plan: Path) -> _Watched | None:
+    """None while the plan is not there: then it is looked for, because its folder may go too."""
+    real = Path(os.path.realpath(plan))
+    try:
+        os.stat(plan)
+        facts = [(str(folder), os.stat(folder)) for folder in dict.fromkeys((plan.parent, real.parent))]
+    except OSError:
+        return None
+    return _Watched(real, tuple((folder, f.st_dev, f.st_ino) for folder, f in facts))
+
+
+async def _notices(plan: Path, watched: _Watched) -> AsyncGenerator[None, None]:
     """Kernel notices about the folders that hold the plan and what it links to."""
     from watchfiles import awatch
 
-    names = {plan.name, real.name}
-    linked = plan != real
+    names = {plan.name, watched.real.name}
+    linked = plan != watched.real
     stop = asyncio.Event()
     try:
         async for _ in awatch(
-            *folders,
+            *(folder for folder, _, _ in watched.folders),
             watch_filter=lambda _, name: linked or os.path.basename(name) in names,
             step=STEP_MS,
             debounce=4 * STEP_MS,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from ...domain.criterion import Criterion, ProbeKind
 from ...domain.plan import NeedKind, Plan
 from ..findings import Findings
+from ..schema.work import WorkstreamBlock
 from ..tree import Tree, Where
 from .places import need_place, raw
 
@@ -28,6 +30,8 @@ def _check_runnable(plan: Plan, tree: Tree, findings: Findings) -> None:
             for key in ("run", "instructions")
             if isinstance(written, dict) and written.get(key) is not None
         }
+        if not has and _misspelt(written):
+            continue  # the unknown key is what is wrong
         if not has:
             findings.error(
                 "nothing-to-run",
@@ -55,6 +59,16 @@ def _check_runnable(plan: Plan, tree: Tree, findings: Findings) -> None:
                 at=where,
                 key=True,
             )
+
+
+def _misspelt(written: object) -> bool:
+    """Whether a key of a workstream was probably meant to be run or instructions."""
+    keys = written if isinstance(written, dict) else ()
+    known = WorkstreamBlock.model_fields
+    return any(
+        key not in known and difflib.get_close_matches(key.lower(), ("run", "instructions"), 1, 0.6)
+        for key in keys
+    )
 
 
 def _criteria(plan: Plan) -> Iterator[tuple[Where, str, Criterion]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ...domain.plan import Plan
-from ..findings import Findings
-from ..problem import Problem
-from ..tree import Tree
+from ..domain.plan import Plan
+from .findings import Findings
+from .problem import Problem
+
+if TYPE_CHECKING:
+    from .tree import Tree
 
 _OURS = "locust-tui"
 
