@@ -25,8 +25,12 @@ def find_worker(folder: StateFolder) -> Connection | None:
         return None
     try:
         connection = Connection(folder.socket)
+    except UnreachableError:
+        return None
+    try:
         connection.ask(Ping())
     except UnreachableError:
+        connection.close()
         return None
     return connection
 

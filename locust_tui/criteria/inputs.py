@@ -7,6 +7,7 @@ import shlex
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,18 +55,30 @@ def fingerprint(criterion: Criterion) -> str:
     return sha256(repr(meaning).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-async def input_digest(root: Path, criterion: Criterion, *, tree: WorkTree | None = None) -> InputState:
+class Unread(Enum):
+    """Nobody has looked for a work tree yet; None says that there is none."""
+
+    UNREAD = "unread"
+
+
+UNREAD = Unread.UNREAD
+
+
+async def input_digest(
+    root: Path, criterion: Criterion, *, tree: WorkTree | Unread | None = UNREAD
+) -> InputState:
     """The present inputs of `criterion`, whose plan lies in `root`.
 
     In a git work tree: all that is not ignored, and the files the criterion names even if ignored. Elsewhere:
     the files it names (patterns, words of its commands) and its `inputs:`. A criterion that reads no file is
-    bound to its own wording only. `tree`: a work tree just read with `work_tree(root)`, to judge many criteria by it.
+    bound to its own wording only. `tree`: what `work_tree(root)` has just said, to judge many criteria by it.
     Raises MeasureError when git fails or a file cannot be read.
     """
     own = fingerprint(criterion)
     if all(probe.kind is ProbeKind.HTTP for probe in criterion.machine):
         return InputState(f"{own} -", source=own)
-    tree = tree or await work_tree(root)
+    if tree is UNREAD:
+        tree = await work_tree(root)
     base = folder_of(root, criterion)
     named = await anyio.to_thread.run_sync(_hash_of, base, _named(criterion, outside_git=tree is None))
     if tree is not None:

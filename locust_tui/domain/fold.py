@@ -18,7 +18,7 @@ from .states import (
     check_gate_transition,
     check_workstream_transition,
 )
-from .world import HeldPlan, RunStatus, World
+from .world import HeldPlan, RunStatus, WorkstreamStatus, World
 
 
 class Touched(NamedTuple):
@@ -138,8 +138,17 @@ def _(body: e.WorkstreamMoved, world: World, at: float, by: Person) -> tuple[Tou
         accepted_at=at if new is WorkstreamState.ACCEPTED else None,
         reopened=status.reopened + reopened,
         blocker="" if new in (WorkstreamState.RUNNING, WorkstreamState.ACCEPTED) else status.blocker,
+        returned=_returned(status, body),
     )
     return (Touched("workstreams", status.id),)
+
+
+def _returned(status: WorkstreamStatus, body: e.WorkstreamMoved) -> str:
+    """What the next attempt is told: the reason of the last rework that says more than that it goes on."""
+    if body.new is WorkstreamState.ACCEPTED:
+        return ""
+    sent_back = body.new is WorkstreamState.REWORK and body.old is not WorkstreamState.PAUSED
+    return body.reason if sent_back else status.returned
 
 
 @_fold.register

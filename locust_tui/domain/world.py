@@ -43,6 +43,8 @@ class WorkstreamStatus:
     passed_attempt: int = 0
     """The attempt that a review let through last; 0 when none did, or a later review turned it down."""
     reopened: int = 0
+    returned: str = ""
+    """Why it was sent back last, for its next attempt to read; empty once it is accepted."""
 
 
 @dataclass(frozen=True, slots=True)

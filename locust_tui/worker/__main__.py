@@ -50,7 +50,8 @@ def main() -> int:
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         from .runtime import Runtime
 
-        return asyncio.run(Runtime(folder).run(lambda: say(pid=os.getpid())))
+        runtime = Runtime(folder, idle_exit_s=_idle_exit_s())
+        return asyncio.run(runtime.run(lambda: say(pid=os.getpid())))
     except LocustTuiError as error:
         logging.error("%s", error.message)
         say(error=error.message, help=error.help, exit_code=error.exit_code)
@@ -61,6 +62,14 @@ def main() -> int:
             error=f"the worker failed: {error!r}", help=f"look at {options.state_dir}/worker.log", exit_code=5
         )
         return 5
+
+
+def _idle_exit_s() -> float:
+    """Seconds after which a worker that nothing needs ends: LOCUST_TUI_IDLE_EXIT, else a minute."""
+    try:
+        return max(0.1, float(os.environ["LOCUST_TUI_IDLE_EXIT"]))
+    except (KeyError, ValueError):
+        return 60.0
 
 
 def _raise_file_limit() -> None:

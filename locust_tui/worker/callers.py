@@ -6,7 +6,7 @@ import os
 import pwd
 import socket
 import struct
-from collections.abc import Container
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,23 +18,26 @@ _MAX_DEPTH = 128
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`agent` is True when the caller descends from a shim or the zygote of this worker, or can't be traced."""
+    """Who asks. `agent`: it descends from a run, the zygote or the worker itself, or can't be traced."""
 
     uid: int
     pid: int
     name: str
     terminal: str | None
     agent: bool
+    run: str = ""
+    """The run it descends from, where it is one; known from its ancestors, never from its words."""
 
     def person(self, name: str | None = None, role: str | None = None) -> Person:
         """The caller as the record holds it, under the name it gave or its OS user's."""
         return Person(name or self.name, role, self.uid, self.pid, self.terminal)
 
 
-def identify(connection: socket.socket, supervised: Container[int]) -> Caller:
-    """The caller behind a unix socket. `supervised`: pids of this worker's zygote and shims."""
+def identify(connection: socket.socket, supervised: Mapping[int, str]) -> Caller:
+    """The caller behind a unix socket. `supervised`: pid → run, of every shim and agent; "" for the worker's own."""
     pid, uid, _gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
-    return Caller(uid, pid, _user_name(uid), _terminal(pid), descends_from(pid, supervised))
+    run = run_behind(pid, supervised)
+    return Caller(uid, pid, _user_name(uid), _terminal(pid), run is not None, run or "")
 
 
 def allowed(uid: int) -> bool:
@@ -42,20 +45,25 @@ def allowed(uid: int) -> bool:
     return uid in (os.getuid(), 0)
 
 
-def descends_from(pid: int, supervised: Container[int]) -> bool:
-    """Whether `pid` or one of its ancestors is supervised. A chain that can't be read counts as True: fail closed."""
+def run_behind(pid: int, supervised: Mapping[int, str]) -> str | None:
+    """The run that `pid` or one of its ancestors belongs to, "" where it is not known which; None: nobody's.
+
+    A chain of ancestors that can't be read to its end counts as an agent's: fail closed.
+    """
+    if pid == os.getpid():
+        return None
     if pid == 0:
-        return True  # another pid namespace: its ancestors can't be seen from here
+        return ""  # another pid namespace: its ancestors can't be seen from here
     for _ in range(_MAX_DEPTH):
         if pid in supervised:
-            return True
+            return supervised[pid]
         if pid <= 1:
-            return False
+            return None
         parent = _parent(pid)
         if parent is None:
-            return True
+            return ""
         pid = parent
-    return True
+    return ""
 
 
 def _parent(pid: int) -> int | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-
 from locust_tui.domain import events as e
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
@@ -15,12 +12,9 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from . import actions as a
-from .checks import Check, checks_of
 from .launching import Launch, compose
 from .measuring import Measurer
 from .supervisor import Supervisor
-
-log = logging.getLogger(__name__)
 
 
 class Carrier:
@@ -33,15 +27,12 @@ class Carrier:
         supervisor: Supervisor,
         measurer: Measurer,
         clock: Clock,
-        wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._folder = folder
         self._supervisor = supervisor
         self._measurer = measurer
         self._clock = clock
-        self._wake = wake
-        self._checks: tuple[Plan, dict[str, Check]] | None = None
 
     async def carry_out(self, plan: Plan, decision: a.Decision) -> None:
         """Commit what was decided, then do it. Intents are durable before anything starts."""
@@ -68,6 +59,10 @@ class Carrier:
                     )
                 case a.End():
                     bodies.append(e.ProjectEnded(action.summary))
+                case a.Stop():
+                    bodies.append(
+                        self._supervisor.stopping_event(self._store.world.runs[action.run], action.why)
+                    )
                 case _:
                     pass
         if bodies:
@@ -78,7 +73,7 @@ class Carrier:
             if isinstance(action, a.Stop):
                 self._supervisor.stop(action.run, action.why)
             elif isinstance(action, a.Measure):
-                self._measure(plan, action.keys)
+                self._measurer.begin(action.keys)
 
     def _moved(self, action: a.Move, bodies: list[e.EventBody]) -> e.WorkstreamMoved:
         earlier = [
@@ -93,7 +88,7 @@ class Carrier:
         run_id = f"{action.subject}.{action.attempt}"
         try:
             launch = compose(
-                plan, self._folder, self._store.world.project.started,
+                plan, self._folder, self._store.world,
                 action.subject, run_id, action.agent_type, self._clock(),
             )  # fmt: skip
         except LocustTuiError as error:
@@ -104,9 +99,3 @@ class Carrier:
             self._supervisor.intent(run_id, action.subject, action.attempt, action.agent_type, launch)
         )
         launches.append((run_id, launch))
-
-    def _measure(self, plan: Plan, keys: tuple[str, ...]) -> None:
-        if self._checks is None or self._checks[0] is not plan:
-            self._checks = (plan, checks_of(plan))
-        known = self._checks[1]
-        self._measurer.begin((known[k] for k in keys if k in known), self._wake)

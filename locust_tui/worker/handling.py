@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import singledispatchmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial, singledispatchmethod
 from typing import Any
 
+import msgspec
+
 from locust_tui import __version__
-from locust_tui.analysis.criterion_state import standing
-from locust_tui.analysis.gates import standings
+from locust_tui.analysis.gates import evidence_digest, standings
 from locust_tui.client import requests as r
-from locust_tui.criteria.inputs import is_stale
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.criterion import criterion_key
-from locust_tui.domain.events import CriteriaStale, CriterionSigned, Noted, WorkstreamReported
+from locust_tui.domain.events import CriterionSigned, EventBody, Noted, RunChanged, WorkstreamMoved
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Gate, Plan
-from locust_tui.domain.states import CriterionState
+from locust_tui.domain.states import RunState
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
 from locust_tui.state.store import Store
 
 from .callers import Caller
-from .checks import Check, checks_of
 from .gatekeeper import decide_gate, find_gate, sign_criterion, waive_criterion
 from .measuring import Measurer
 from .planning import PlanKeeper
-from .steering import find_workstream, steer
+from .reporting import own_report
+from .steering import steer
 from .supervisor import Supervisor
+
+NOTED_AGAIN_S = 60.0
+"""An agent that asks for the same thing over and over is noted once in this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request comes to: events to commit in somebody's name, what to do after that, and the data told."""
+
+    data: dict[str, Any]
+    by: Person | None = None
+    events: tuple[EventBody, ...] = ()
+    then: Callable[[], Awaitable[None] | None] | None = None
 
 
 @dataclass(slots=True)
@@ -42,13 +54,37 @@ class Handling:
     clock: Clock
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
-    shutdown: Callable[[bool], None]
+    shut_down: Callable[[bool], Awaitable[None]]
+    _noted: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    async def __call__(self, request: r.Request, caller: Caller) -> dict[str, Any]:
-        """The data of the answer. Raises LocustTuiError."""
-        data: dict[str, Any] = await self._handle(request, caller)
+    async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
+        """See `service.Rooms`. Between looking at the world and queueing the commit nothing else gets a turn."""
+        answer: Answer = await self._handle(request, caller)
+        if answer.events:
+            reply = msgspec.json.encode(answer.data)
+            await self.store.append(
+                answer.by or caller.person(), *answer.events, key=key or None, reply=reply
+            )
+        if answer.then is not None and (doing := answer.then()) is not None:
+            await doing
         self.wake()
-        return data
+        return answer.data
+
+    async def earlier(self, key: str) -> tuple[int, dict[str, Any]] | None:
+        """See `service.Rooms`."""
+        known = await self.store.reply_for(key)
+        if known is None:
+            return None
+        return known.revision, msgspec.json.decode(known.body) if known.body else {}
+
+    async def note_refusal(self, caller: Caller, asked: str) -> None:
+        """See `service.Rooms`."""
+        name, now = (caller.run, asked), self.clock()
+        if now - self._noted.get(name, float("-inf")) >= NOTED_AGAIN_S:
+            self._noted[name] = now
+            who = f"{caller.run or 'an agent'} (pid {caller.pid})"
+            text = f"refused: {who} asked for {asked}, which is a person's"
+            await self.store.append(_agent(caller), Noted("warning", text, caller.run))
 
     @property
     def plan(self) -> Plan:
@@ -59,53 +95,64 @@ class Handling:
         return self.keeper.plan
 
     @singledispatchmethod
-    async def _handle(self, request: Any, caller: Caller) -> dict[str, Any]:
+    async def _handle(self, request: Any, caller: Caller) -> Answer:
         raise NotImplementedError(type(request).__name__)
 
     @_handle.register
-    async def _(self, request: r.Ping, caller: Caller) -> dict[str, Any]:
-        return {"pid": os.getpid(), "version": __version__, "plan": self.store.world.project.plan_path}
+    async def _(self, request: r.Ping, caller: Caller) -> Answer:
+        return Answer(
+            {"pid": os.getpid(), "version": __version__, "plan": self.store.world.project.plan_path}
+        )
 
     @_handle.register
-    async def _(self, request: r.Subscribe, caller: Caller) -> dict[str, Any]:
-        return {}
+    async def _(self, request: r.Subscribe, caller: Caller) -> Answer:
+        return Answer({})
 
     @_handle.register
-    async def _(self, request: r.KeepAlive, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.KeepAlive, caller: Caller) -> Answer:
         self.keep_alive()
-        return {}
+        return Answer({})
 
     @_handle.register
-    async def _(self, request: r.Shutdown, caller: Caller) -> dict[str, Any]:
-        if request.stop_agents:
-            await self.supervisor.stop_all()
-        self.shutdown(request.stop_agents)
-        return {}
+    async def _(self, request: r.Shutdown, caller: Caller) -> Answer:
+        await self.shut_down(request.stop_agents)
+        return Answer({"pid": os.getpid()})
 
     @_handle.register
-    async def _(self, request: r.RecheckPlan, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.RecheckPlan, caller: Caller) -> Answer:
         await self.keeper.recheck()
-        return {}
+        held = self.store.world.project.held
+        return Answer({"held": None if held is None else held.why})
 
     @_handle.register
-    async def _(self, request: r.ConfirmPlan, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.ConfirmPlan, caller: Caller) -> Answer:
         await self.keeper.confirm(request.digest, caller.person(request.by))
-        return {}
+        return Answer({})
 
     @_handle.register
-    async def _(self, request: r.SteerWorkstream, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.SteerWorkstream, caller: Caller) -> Answer:
         steered = steer(self.plan, self.store.world, request, caller, self.clock())
-        if steered.pause is not None:
-            await self.supervisor.pause(steered.pause)
-        await self.store.append(caller.person(request.by), *steered.events)
         if steered.resume is not None:
-            await self.supervisor.resume(steered.resume)
-        if steered.stop is not None:
-            self.supervisor.stop(steered.stop.id, steered.why_stop)
-        return {"state": self.store.world.workstream(request.workstream).state.value}
+            # first the processes, then the record: what is written as running does run
+            await self.supervisor.thaw(steered.resume.id)
+            steered = steer(self.plan, self.store.world, request, caller, self.clock())
+        events: list[EventBody] = list(steered.events)
+        then: Callable[[], Awaitable[None] | None] | None = None
+        if steered.resume is not None:
+            events.append(RunChanged(steered.resume.id, RunState.RUNNING, "process"))
+        if (paused := steered.pause) is not None:
+            events.append(RunChanged(paused.id, RunState.PAUSED, "process", "paused by a person"))
+            then = partial(self.supervisor.freeze, paused.id)
+        if (stopped := steered.stop) is not None:
+            why = steered.why_stop
+            events.append(self.supervisor.stopping_event(stopped, why))
+            then = partial(self.supervisor.stop, stopped.id, why)
+        moves = [e.new.value for e in events if isinstance(e, WorkstreamMoved)]
+        state = moves[-1] if moves else self.store.world.workstream(request.workstream).state.value
+        return Answer({"state": state}, caller.person(request.by), tuple(events), then)
 
     @_handle.register
-    async def _(self, request: r.StopRun, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.StopRun, caller: Caller) -> Answer:
         world = self.store.world
         run = world.runs.get(request.run) or world.latest_run(request.run)
         if run is None:
@@ -115,87 +162,72 @@ class Handling:
             )
         if not run.live:
             raise RefusedError(f"{run.id} has ended already ({run.state})")
-        self.supervisor.stop(run.id, f"stopped by {caller.name}")
-        return {"run": run.id, "pid": run.pid}
+        why = f"stopped by {caller.name}"
+        return Answer(
+            {"run": run.id, "pid": run.pid},
+            caller.person(),
+            (self.supervisor.stopping_event(run, why),),
+            partial(self.supervisor.stop, run.id, why),
+        )
 
     @_handle.register
-    async def _(self, request: r.ReportProgress, caller: Caller) -> dict[str, Any]:
-        find_workstream(self.plan, request.workstream)
-        body = WorkstreamReported(
-            request.workstream, request.run, request.progress, request.note, request.blocker, request.next,
-            request.deliverable,
-        )  # fmt: skip
-        await self.store.append(caller.person(), body)
-        return {}
+    async def _(self, request: r.ReportProgress, caller: Caller) -> Answer:
+        try:
+            event = own_report(self.plan, self.store.world, request, caller)
+        except RefusedError as error:
+            await self._note(error, _agent(caller), caller.run)
+            raise
+        return Answer({}, _agent(caller), (event,))
 
     @_handle.register
-    async def _(self, request: r.EvaluateGate, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.EvaluateGate, caller: Caller) -> Answer:
         gate = find_gate(self.plan, request.gate)
-        await self.measurer.measure_now(self._checks(gate), self.wake)
-        found = standings(self.plan, self.store.world, gate, self.clock())
-        return {
-            "criteria": [
-                {"id": s.criterion.id, "name": s.criterion.name, "state": s.state.value} for s in found
-            ]
-        }
+        await self.measurer.measure_now(self.measurer.of_gate(gate))
+        return Answer(self._gate_data(gate))
 
     @_handle.register
-    async def _(self, request: r.DecideGate, caller: Caller) -> dict[str, Any]:
+    async def _(self, request: r.DecideGate, caller: Caller) -> Answer:
         gate = find_gate(self.plan, request.gate)
-        await self._refresh_stale(gate)
+        await self.measurer.refresh(gate)
+        by = caller.person(request.by)
         try:
             events, told = decide_gate(self.plan, self.store.world, request, caller, self.clock())
         except RefusedError as error:
-            await self._note_refusal(error, caller.person(request.by), gate.id)
+            await self._note(error, by, gate.id)
             raise
-        await self.store.append(caller.person(request.by), *events)
-        return told
+        return Answer(told, by, tuple(events))
 
     @_handle.register
-    async def _(self, request: r.SignCriterion, caller: Caller) -> dict[str, Any]:
-        events = sign_criterion(self.plan, self.store.world, request, caller, self.clock())
-        await self.store.append(caller.person(request.by), *events)
+    async def _(self, request: r.SignCriterion, caller: Caller) -> Answer:
+        by = caller.person(request.by)
+        try:
+            events = sign_criterion(self.plan, self.store.world, request, caller, self.clock())
+        except RefusedError as error:
+            await self._note(error, by, request.gate)
+            raise
         signed = next(e for e in events if isinstance(e, CriterionSigned))
-        return {"criterion": signed.signature.criterion, "role": signed.signature.by.role}
+        told = {"criterion": signed.signature.criterion, "role": signed.signature.by.role}
+        return Answer(told, by, tuple(events))
 
     @_handle.register
-    async def _(self, request: r.WaiveCriterion, caller: Caller) -> dict[str, Any]:
-        events = waive_criterion(self.plan, self.store.world, request, caller, self.clock())
-        await self.store.append(caller.person(request.by), *events)
-        return {}
+    async def _(self, request: r.WaiveCriterion, caller: Caller) -> Answer:
+        by = caller.person(request.by)
+        try:
+            events = waive_criterion(self.plan, self.store.world, request, caller, self.clock())
+        except RefusedError as error:
+            await self._note(error, by, request.gate)
+            raise
+        return Answer({}, by, tuple(events))
 
-    async def _note_refusal(self, error: LocustTuiError, by: Person, subject: str) -> None:
+    async def _note(self, error: LocustTuiError, by: Person, subject: str) -> None:
         await self.store.append(by, Noted("warning", f"refused: {error.message}", subject))
 
-    def _checks(self, gate: Gate) -> list[Check]:
-        known = checks_of(self.plan)
-        keys = (criterion_key(f"gate:{gate.id}", c.id) for c in gate.criteria)
-        return [known[k] for k in keys if known[k].criterion.machine]
-
-    async def _refresh_stale(self, gate: Gate) -> None:
-        """Measure again what no longer holds, so that a decision rests on the present inputs."""
-        stale = await stale_checks(self._checks(gate), self)
-        if stale:
-            await self.store.append(
-                Person("worker"),
-                CriteriaStale(tuple(c.key for c in stale), "its inputs changed before a decision"),
-            )
-            await self.measurer.measure_now(stale, self.wake)
+    def _gate_data(self, gate: Gate) -> dict[str, Any]:
+        found = standings(self.plan, self.store.world, gate, self.clock())
+        criteria = [{"id": s.criterion.id, "name": s.criterion.name, "state": s.state.value} for s in found]
+        return {"criteria": criteria, "evidence_digest": evidence_digest(gate, found)}
 
 
-async def stale_checks(checks: Iterable[Check], rooms: Handling) -> list[Check]:
-    """Those of `checks` that were measured, and whose inputs or age no longer agree with the result."""
-    found = []
-    for check in checks:
-        result = rooms.store.world.criteria.get(check.key)
-        if result is None or result.state is CriterionState.NOT_RUN:
-            continue
-        if (
-            standing(check.criterion, check.key, rooms.plan, rooms.store.world, rooms.clock()).state
-            is CriterionState.STALE
-        ):
-            found.append(check)
-            continue
-        if is_stale(result, check.criterion, await rooms.measurer.inputs(check.criterion), rooms.clock()):
-            found.append(check)
-    return found
+def _agent(caller: Caller) -> Person:
+    """An agent acts under its run's id, never under the name of the person whose account it uses."""
+    return caller.person(caller.run or "an agent", "agent") if caller.agent else caller.person()

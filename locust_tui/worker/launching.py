@@ -11,11 +11,13 @@ from pathlib import Path
 from locust_tui.domain.clock import project_start, week_of
 from locust_tui.domain.plan import AgentType, Plan
 from locust_tui.domain.template import TemplateError, fill
+from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.folder import StateFolder
 
 RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""
+_SENT_BACK = "The attempt before this one was sent back: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,21 @@ def base_environment() -> dict[str, str]:
 def compose(
     plan: Plan,
     folder: StateFolder,
-    started: float | None,
+    world: World,
     subject: str,
     run_id: str,
     agent_type: str,
     now: float,
 ) -> Launch:
-    """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot."""
+    """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot.
+
+    An attempt that follows one that was sent back is told why: in LOCUST_TUI_NOTE, and after its instructions.
+    """
     job = _job(plan, subject)
+    note = world.workstream(subject).returned
+    instructions = (
+        f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
+    )
     workstream = plan.workstreams.get(subject)
     kind = plan.agents.get(agent_type)
     instructions_file: Path | None = None
@@ -69,10 +78,10 @@ def compose(
                 f'agent type "{agent_type}" has no command, so {subject} cannot start',
                 help=f"write agents: {{{agent_type}: {{command: …}}}} in the plan",
             )
-        week = week_of(plan.calendar, project_start(plan.calendar, started), now)
+        week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
         instructions_file = folder.root / "instructions" / f"{run_id}.txt"
         values = {
-            "instructions": job.instructions,
+            "instructions": instructions,
             "instructions_file": str(instructions_file),
             "workstream": subject,
             "run": run_id,
@@ -83,7 +92,7 @@ def compose(
             argv = fill(kind.command, values)
         except TemplateError as error:
             raise LocustTuiError(f"agent type {agent_type}: {error}", help=error.help) from None
-        if str(instructions_file) not in argv:
+        if not any(str(instructions_file) in argument for argument in argv):
             instructions_file = None
     ours = {
         "LOCUST_TUI_RUN": run_id,
@@ -92,6 +101,8 @@ def compose(
         "LOCUST_TUI_STATE_DIR": str(folder.root),
         "LOCUST_TUI_EVENTS": str(folder.runs / run_id / "events.jsonl"),
     }
+    if note:
+        ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
     set_here = {**_type_environment(kind), **job.env, **ours}
     return Launch(
         argv=argv,
@@ -99,7 +110,7 @@ def compose(
         env={**base_environment(), **set_here},
         env_names=tuple(sorted(set_here)),
         instructions_file=instructions_file,
-        instructions=job.instructions,
+        instructions=instructions,
     )
 
 

@@ -4,186 +4,216 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Iterable
-from functools import partial
-from pathlib import Path
 
-from locust_tui.criteria.inputs import InputState, bound, input_digest
+from locust_tui.analysis.criterion_state import standing
+from locust_tui.criteria.inputs import UNREAD, InputState, Unread, bound, input_digest, is_stale
 from locust_tui.criteria.judging import Judged, measure
-from locust_tui.criteria.observation import OUTPUT_LIMIT, ProbeCommand, ProbeOutcome, commands_of
+from locust_tui.criteria.observation import ProbeOutcome, commands_of
+from locust_tui.criteria.work_tree import WorkTree, work_tree
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.criterion import Criterion, CriterionResult, Evidence
-from locust_tui.domain.events import CriterionMeasured
+from locust_tui.domain.criterion import CriterionResult, Evidence, ProbeKind, criterion_key
+from locust_tui.domain.events import CriteriaStale, CriterionMeasured
 from locust_tui.domain.people import WORKER
+from locust_tui.domain.plan import Gate, Plan
 from locust_tui.domain.states import CriterionState
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
-from .checks import Check
-from .launching import base_environment
+from .check_runs import CheckRuns
+from .checks import Check, checks_of
+from .turns import Turns
 
 log = logging.getLogger(__name__)
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
-PREFIX = "check."
-
 
 class Measurer:
-    """At most `slots` criteria are measured at a time; asking again for one under way joins it."""
+    """At most `max_checks` criteria are measured at a time; asking again for one under way joins it.
+
+    Call `take_up` with every plan that comes into force. `done` is called after each recorded result.
+    """
 
     def __init__(
-        self, store: Store, executor: Executor, folder: StateFolder, clock: Clock, slots: int
+        self, store: Store, executor: Executor, folder: StateFolder, clock: Clock, done: Callable[[], None]
     ) -> None:
         self._store = store
-        self._executor = executor
-        self._folder = folder
+        self._root = folder.plan_path.parent
         self._clock = clock
-        self._slots = asyncio.Semaphore(max(1, slots))
+        self._done = done
+        self._runs = CheckRuns(executor, folder)
+        self._turns = Turns(1)
+        self._plan: Plan | None = None
+        self._checks: dict[str, Check] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._waiting: dict[str, asyncio.Future[x.RunEnded]] = {}
 
     @property
     def measuring(self) -> frozenset[str]:
-        """Keys being measured or waiting for a slot."""
+        """Keys being measured or waiting for their turn."""
         return frozenset(self._under_way)
 
-    def resize(self, slots: int) -> None:
-        """Another number of slots, for checks that begin from now on."""
-        self._slots = asyncio.Semaphore(max(1, slots))
+    def take_up(self, plan: Plan) -> None:
+        """From now on the checks and the number of turns are this plan's."""
+        if plan is not self._plan:
+            self._plan, self._checks = plan, checks_of(plan)
+            self._turns.limit = max(1, plan.resources.max_checks)
 
-    def begin(self, checks: Iterable[Check], done: Callable[[], None]) -> None:
-        """Measure in the background; `done` is called after each recorded result."""
-        for check in checks:
-            if check.key not in self._under_way:
-                task = asyncio.ensure_future(self._measure(check))
-                self._under_way[check.key] = task
-                task.add_done_callback(partial(self._finished, check.key, done))
+    def of_gate(self, gate: Gate) -> list[str]:
+        """Keys of the gate's criteria that a machine measures."""
+        keys = (criterion_key(f"gate:{gate.id}", c.id) for c in gate.criteria if c.machine)
+        return [key for key in keys if key in self._checks]
 
-    async def measure_now(self, checks: Iterable[Check], done: Callable[[], None]) -> None:
+    def begin(self, keys: Iterable[str]) -> None:
+        """Measure in the background. Checks that only read files are measured together, on one look at the work tree."""
+        wanted = [
+            self._checks[k] for k in dict.fromkeys(keys) if k in self._checks and k not in self._under_way
+        ]
+        reading = [c for c in wanted if not _executes(c)]
+        for group in ([reading] if reading else []) + [[c] for c in wanted if _executes(c)]:
+            task = asyncio.create_task(self._measure(group))
+            self._under_way.update(dict.fromkeys((c.key for c in group), task))
+            task.add_done_callback(self._finished)
+
+    async def measure_now(self, keys: Iterable[str]) -> None:
         """Measure and wait for all results."""
-        wanted = list(checks)
-        self.begin(wanted, done)
-        tasks = [self._under_way[c.key] for c in wanted if c.key in self._under_way]
+        wanted = list(keys)
+        self.begin(wanted)
+        tasks = {self._under_way[k] for k in wanted if k in self._under_way}
         if tasks:
             await asyncio.wait(tasks)
 
+    async def refresh(self, gate: Gate) -> None:
+        """Measure again what no longer holds of the gate's results, so that a decision rests on the present inputs."""
+        stale = await self._stale(gate)
+        if stale:
+            why = "its inputs changed before a decision"
+            await self._store.append(WORKER, CriteriaStale(tuple(stale), why))
+            await self.measure_now(stale)
+
+    async def _stale(self, gate: Gate) -> list[str]:
+        """Keys that were measured, and whose inputs or age no longer agree with the result."""
+        found = []
+        tree: WorkTree | Unread | None = UNREAD
+        for key in self.of_gate(gate):
+            criterion, result = self._checks[key].criterion, self._store.world.criteria.get(key)
+            if result is None or result.state is CriterionState.NOT_RUN or self._plan is None:
+                continue
+            now = self._clock()
+            if standing(criterion, key, self._plan, self._store.world, now).state is CriterionState.STALE:
+                found.append(key)
+                continue
+            try:
+                if tree is UNREAD:
+                    tree = await work_tree(self._root)
+                current = await input_digest(self._root, criterion, tree=tree)
+            except LocustTuiError:
+                found.append(key)
+                continue
+            if is_stale(result, criterion, current, now):
+                found.append(key)
+        return found
+
+    async def stop_strays(self) -> None:
+        """End the checks that a worker before this one left running; what they would have said is measured anew."""
+        await self._runs.stop_strays()
+
     async def close(self) -> None:
         """Give up what is under way; its processes are stopped."""
-        for task in list(self._under_way.values()):
+        tasks = set(self._under_way.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def ended(self, end: x.RunEnded) -> bool:
         """Take the end of a check's process; False when it is none of ours."""
-        waiting = self._waiting.pop(end.run_id, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(end)
-        return waiting is not None or end.run_id.startswith(PREFIX)
+        return self._runs.ended(end)
 
-    def _finished(self, key: str, done: Callable[[], None], task: asyncio.Task[None]) -> None:
-        self._under_way.pop(key, None)
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        for key in [k for k, t in self._under_way.items() if t is task]:
+            del self._under_way[key]
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("measuring %s failed", key, exc_info=error)
-        done()
+            log.error("a measurement was not recorded", exc_info=error)
+        self._done()
 
-    async def inputs(self, criterion: Criterion) -> InputState:
-        """What a measurement of `criterion` would be bound to now."""
-        return await input_digest(self._folder.plan_path.parent, criterion)
+    async def _measure(self, checks: list[Check]) -> None:
+        async with self._turns:
+            if len(checks) == 1 and _executes(checks[0]):
+                results = [await self._executed(checks[0])]
+            else:
+                results = await self._read(checks)
+        await self._record(results)
 
-    async def _measure(self, check: Check) -> None:
-        root = self._folder.plan_path.parent
-        async with self._slots:
+    async def _read(self, checks: list[Check]) -> list[CriterionResult]:
+        """Judge files as they are. Results are bound to the look before: whoever writes meanwhile makes them stale."""
+        tree: WorkTree | Unread | None = UNREAD
+        results = []
+        for check in checks:
             began = self._clock()
-            before = await input_digest(root, check.criterion)
-            outcomes: dict[str, ProbeOutcome] = {}
-            run_id: str | None = None
-            for command in commands_of(check.criterion):
-                run_id, outcomes[command.key] = await self._execute(check, command)
+            inputs = InputState("")
             try:
-                judged = await measure(check.criterion, outcomes, root)
-            except LocustTuiError as error:
-                judged = Judged(CriterionState.ERROR, detail=error.message)
-            after = bound(before, await input_digest(root, check.criterion))
-        result = _result(check, judged, after, began, self._clock(), run_id, outcomes)
-        await self._store.append(WORKER, CriterionMeasured(result))
+                if tree is UNREAD:
+                    tree = await work_tree(self._root)
+                inputs = await input_digest(self._root, check.criterion, tree=tree)
+                judged = await measure(check.criterion, {}, self._root)
+            except (LocustTuiError, OSError) as error:
+                judged = _error(error)
+            results.append(_result(check, judged, inputs, began, self._clock(), None))
+        return results
 
-    async def _execute(self, check: Check, command: ProbeCommand) -> tuple[str, ProbeOutcome]:
-        run_id = self._free_id(check.key)
-        ending: asyncio.Future[x.RunEnded] = asyncio.get_running_loop().create_future()
-        self._waiting[run_id] = ending
-        env = {**base_environment(), "LOCUST_TUI_PLAN": str(self._folder.plan_path), **command.env}
-        cwd = self._folder.plan_path.parent / (command.cwd or ".")
+    async def _executed(self, check: Check) -> CriterionResult:
+        began = self._clock()
+        inputs, run_id = InputState(""), None
         try:
-            started = await self._executor.start(x.RunSpec(run_id, command.command.argv, cwd, env))
-        except x.CannotExecuteError as error:
-            self._waiting.pop(run_id, None)
-            return run_id, ProbeOutcome(error=error.message)
+            before = inputs = await input_digest(self._root, check.criterion)
+            outcomes: dict[str, ProbeOutcome] = {}
+            for command in commands_of(check.criterion):
+                run_id, outcomes[command.key] = await self._runs.execute(check.key, command)
+            judged = await measure(check.criterion, outcomes, self._root)
+            inputs = bound(before, await input_digest(self._root, check.criterion))
         except (LocustTuiError, OSError) as error:
-            self._waiting.pop(run_id, None)
-            return run_id, ProbeOutcome(error=f"could not start: {error}")
-        try:
-            async with asyncio.timeout(command.timeout):
-                end = await asyncio.shield(ending)
-        except TimeoutError:
-            await self._executor.stop(run_id, 2.0)
-            return run_id, ProbeOutcome(
-                error=f"took longer than {command.timeout:g} s", output=self._output(run_id)[0]
-            )
-        except asyncio.CancelledError:
-            await self._executor.stop(run_id, 1.0)
-            raise
-        output, truncated = self._output(run_id)
-        return run_id, ProbeOutcome(
-            exit_code=end.exit_code,
-            signal=end.signal,
-            max_rss_kib=end.max_rss_kib,
-            wall_s=max(0.0, end.ended - started.started_wall),
-            output=output,
-            truncated=truncated,
-            error=None if end.known else end.error or "its run was lost",
-        )
+            judged = _error(error)
+        return _result(check, judged, inputs, began, self._clock(), run_id)
 
-    def _output(self, run_id: str) -> tuple[str, bool]:
-        path = self._folder.runs / run_id / "log"
-        try:
-            with path.open("rb") as file:
-                size = file.seek(0, 2)
-                file.seek(max(0, size - OUTPUT_LIMIT))
-                return file.read().decode("utf-8", "replace"), size > OUTPUT_LIMIT
-        except OSError:
-            return "", False
+    async def _record(self, results: list[CriterionResult]) -> None:
+        """Write results down, all at once; while the disk refuses, try again: a lost result would be measured for ever."""
+        delay = 1.0
+        while True:
+            try:
+                await self._store.append(WORKER, *(CriterionMeasured(r) for r in results))
+            except StoreError as error:
+                log.error("%s", error)
+                await asyncio.sleep(delay)
+                delay = min(30.0, delay * 2)
+            else:
+                return
 
-    def _free_id(self, key: str) -> str:
-        stem = PREFIX + _UNSAFE.sub("-", key)[:48].strip("-")
-        earlier = self._store.world.criteria.get(key)
-        number = (earlier.evaluations if earlier else 0) + 1
-        while f"{stem}.{number}" in self._waiting or (self._folder.runs / f"{stem}.{number}").exists():
-            number += 1
-        return f"{stem}.{number}"
+
+def _executes(check: Check) -> bool:
+    """Whether measuring it takes a process or an answer from the network."""
+    return bool(commands_of(check.criterion)) or any(
+        p.kind is ProbeKind.HTTP for p in check.criterion.machine
+    )
+
+
+def _error(error: Exception) -> Judged:
+    said = error.message if isinstance(error, LocustTuiError) else str(error)
+    return Judged(CriterionState.ERROR, detail=said)
 
 
 def _result(
-    check: Check,
-    judged: Judged,
-    inputs: InputState,
-    began: float,
-    now: float,
-    run_id: str | None,
-    outcomes: dict[str, ProbeOutcome],
+    check: Check, judged: Judged, inputs: InputState, began: float, now: float, run_id: str | None
 ) -> CriterionResult:
-    commit = f"{inputs.commit}+dirty" if inputs.commit and inputs.dirty else inputs.commit
     evidence = Evidence(
         at=now,
         duration_s=round(now - began, 3),
         command=judged.command,
         exit_code=judged.exit_code,
-        commit=commit,
+        commit=inputs.evidence_commit,
         input_digest=inputs.digest,
-        log=str(Path("runs") / run_id / "log") if run_id else None,
+        log=f"runs/{run_id}/log" if run_id else None,
         run=run_id,
         detail=judged.detail,
     )

@@ -6,10 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from locust_tui.plans.diff import PlanDiff, diff_plans
-from locust_tui.plans.trust import trust_state
-from locust_tui.plans.watch import PlanGone, watch_plan
-
 from locust_tui.domain.events import (
     CriteriaStale,
     EventBody,
@@ -22,8 +18,11 @@ from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
 from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.plans.diff import PlanDiff, diff_plans
 from locust_tui.plans.problem import Problem
 from locust_tui.plans.reading import PlanReading, read_plan
+from locust_tui.plans.trust import TrustState, trust_state
+from locust_tui.plans.watch import PlanGone, watch_plan
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
@@ -45,30 +44,30 @@ class PlanKeeper:
         self._folder = folder
         self._applied = applied
         self._latest: PlanReading | None = None
+        self._turn = asyncio.Lock()
         self.plan: Plan | None = None
 
     async def load(self) -> None:
         """Take up the plan last in force, then look at the file."""
         digest = self._store.world.project.plan_digest
         if digest is not None:
-            self.plan = await self._store.get_plan(digest)
+            plan = await self._store.get_plan(digest)
+            if not _revoked(await self._trust(plan)):
+                self.plan = plan
         try:
             reading = await asyncio.to_thread(read_plan, self._folder.plan_path)
-        except NotFoundError as error:
-            await self._hold("", "gone", error.message, ())
+        except NotFoundError:
+            await self._gone()
             return
         await self.consider(reading)
 
     async def watch(self) -> None:
         """Consider every settled change of the file, until cancelled."""
-        async for seen in watch_plan(self._folder.plan_path):
+        since = self._latest.digest if self._latest is not None else None
+        async for seen in watch_plan(self._folder.plan_path, since=since):
             if isinstance(seen, PlanGone):
-                await self._hold(
-                    "",
-                    "gone",
-                    f"{self._folder.plan_path.name} is gone; the last good plan stays in force",
-                    (),
-                )
+                async with self._turn:
+                    await self._gone()
             else:
                 await self.consider(seen)
 
@@ -80,7 +79,7 @@ class PlanKeeper:
             reading = self._latest
             if held is None or held.why != "trust" or reading is None or reading.plan is None:
                 continue
-            if (await asyncio.to_thread(trust_state, self._folder.plan_path, reading.plan)).trusted:
+            if (await self._trust(reading.plan)).trusted:
                 await self.consider(reading)
 
     async def recheck(self) -> None:
@@ -89,23 +88,25 @@ class PlanKeeper:
 
     async def consider(self, reading: PlanReading) -> None:
         """Put the plan that was read in force, or hold it and say why."""
+        async with self._turn:
+            await self._consider(reading)
+
+    async def _consider(self, reading: PlanReading) -> None:
         self._latest = reading
         project = self._store.world.project
         if reading.plan is None:
             errors = [p for p in reading.problems if p.is_error]
             await self._hold(reading.digest, "error", _headline(errors), tuple(_line(p) for p in errors))
             return
-        trust = await asyncio.to_thread(trust_state, self._folder.plan_path, reading.plan)
+        trust = await self._trust(reading.plan)
         if not trust.trusted:
+            if _revoked(trust):
+                self.plan = None
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
-            await self._hold(reading.digest, "trust", summary, tuple(trust.commands))
+            await self._hold(reading.digest, "trust", summary, _commands(trust))
             return
         if reading.digest == project.plan_digest:
-            if project.held is not None:
-                await self._store.append(WORKER, PlanReleased())
-            if project.started is None or project.ended is not None:
-                await self._store.append(WORKER, ProjectStarted())
-            self._applied()
+            await self._in_force_again(reading.plan)
             return
         diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
         if diff is not None and (wanted := self._needs_yes(diff)):
@@ -113,22 +114,36 @@ class PlanKeeper:
             return
         await self._apply(reading, reading.plan, diff, WORKER)
 
+    async def _in_force_again(self, plan: Plan) -> None:
+        project = self._store.world.project
+        if self.plan is None:
+            self.plan = plan
+        if project.held is not None:
+            await self._store.append(WORKER, PlanReleased())
+        if project.started is None or project.ended is not None:
+            await self._store.append(WORKER, ProjectStarted())
+        self._applied()
+
     async def confirm(self, digest: str, by: Person) -> None:
-        """A person's yes to the held plan. Raises RefusedError when it is not the one held."""
-        held, reading = self._store.world.project.held, self._latest
-        if held is None or reading is None or reading.plan is None or held.why != "confirm":
-            raise RefusedError("no plan waits for a yes", help="locust-tui status")
-        if digest not in (held.digest, "") or reading.digest != held.digest:
-            raise RefusedError(
-                "the plan changed again while you looked", help="look at the newest change and answer that"
-            )
-        diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
-        await self._apply(reading, reading.plan, diff, by)
+        """A person's yes to the held plan, once or again. Raises RefusedError when it is not the one held."""
+        async with self._turn:
+            if digest and digest == self._store.world.project.plan_digest:
+                return
+            held, reading = self._store.world.project.held, self._latest
+            if held is None or reading is None or reading.plan is None or held.why != "confirm":
+                raise RefusedError("no plan waits for a yes", help="locust-tui status")
+            if digest != held.digest or reading.digest != held.digest:
+                raise RefusedError(
+                    "the plan changed again while you looked",
+                    help="look at the newest change and answer that",
+                )
+            diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
+            await self._apply(reading, reading.plan, diff, by)
 
     async def _apply(self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person) -> None:
         summary = self._summary(diff) if diff is not None else ""
         await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
-        changes = diff.lines() if diff is not None else ()
+        changes = tuple(map(str, diff.changes)) if diff is not None else ()
         events: list[EventBody] = [
             PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
         ]
@@ -155,29 +170,46 @@ class PlanKeeper:
             and (key not in old or old[key].criterion != check.criterion)
         )
 
-    def _needs_yes(self, diff: PlanDiff) -> tuple[str, ...]:
+    def _standing(self) -> tuple[set[str], set[str], set[str]]:
+        """What has begun, what is accepted, and which gates are open."""
         world = self._store.world
-        touched = {s.id for s in world.workstreams.values() if s.state not in _UNTOUCHED}
-        approved = {g.id for g in world.gates.values() if g.state in OPEN_GATE_STATES}
-        return diff.needs_confirmation(touched, approved)
-
-    def _summary(self, diff: PlanDiff) -> str:
-        world = self._store.world
-        touched = {s.id for s in world.workstreams.values() if s.state not in _UNTOUCHED}
+        begun = {s.id for s in world.workstreams.values() if s.state not in _UNTOUCHED or s.attempt}
         accepted = {s.id for s in world.workstreams.values() if s.state is WorkstreamState.ACCEPTED}
         approved = {g.id for g in world.gates.values() if g.state in OPEN_GATE_STATES}
-        return diff.summary(touched, accepted, approved)
+        return begun - accepted, accepted, approved
+
+    def _needs_yes(self, diff: PlanDiff) -> tuple[str, ...]:
+        return tuple(map(str, diff.needs_confirmation(*self._standing())))
+
+    def _summary(self, diff: PlanDiff) -> str:
+        return diff.summary(*self._standing())
+
+    async def _trust(self, plan: Plan) -> TrustState:
+        return await asyncio.to_thread(trust_state, self._folder.plan_path, plan)
+
+    async def _gone(self) -> None:
+        name = self._folder.plan_path.name
+        rest = "; the last good plan stays in force" if self.plan is not None else ""
+        await self._hold("", "gone", f"{name} is gone{rest}", ())
 
     async def _hold(self, digest: str, why: str, summary: str, lines: tuple[str, ...]) -> None:
         held = self._store.world.project.held
-        if held is not None and (held.digest, held.why, held.summary, held.lines) == (
-            digest,
-            why,
-            summary,
-            lines,
-        ):
-            return
-        await self._store.append(WORKER, PlanHeld(digest, why, summary, lines))
+        new = (digest, why, summary, lines)
+        if held is None or (held.digest, held.why, held.summary, held.lines) != new:
+            await self._store.append(WORKER, PlanHeld(digest, why, summary, lines))
+
+
+def _revoked(trust: TrustState) -> bool:
+    """Nobody trusts any version of the plan: then not even the last good one may start anything."""
+    return not trust.trusted and not trust.refused and trust.diff_to_last_trusted is None
+
+
+def _commands(trust: TrustState) -> tuple[str, ...]:
+    """What a person is asked to trust: the difference to what was trusted last, or everything."""
+    diff = trust.diff_to_last_trusted
+    if diff:
+        return (*(f"+ {e.text}" for e in diff.added), *(f"- {e.text}" for e in diff.removed))
+    return tuple(e.text for e in trust.commands)
 
 
 def _headline(errors: list[Problem]) -> str:

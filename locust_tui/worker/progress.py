@@ -1,19 +1,27 @@
-"""Reads what running agents say about themselves: the ends of their logs and their events files, a few times a second."""
+"""Reads what running agents say about themselves: their logs and their events files, a few times a second."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from locust_tui.agents.reports import Misreported, Reported
-from locust_tui.agents.shell import LineBuffer, reports_in_events, reports_in_output
+from locust_tui.agents.shell import LineBuffer, ReportBuffer, reports_in_events, reports_in_output
 from locust_tui.domain.events import EventBody, Noted, WorkstreamReported
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus, World
 
-CHUNK = 256 * 1024
-"""Bytes read of one file at a time; output that comes faster is passed over."""
+CHUNK = 512 * 1024
+MOST_AT_ONCE = 4 * CHUNK
+"""Bytes read of one file in one look."""
+MOST_BEHIND = 64 * CHUNK
+"""A reader that far behind passes output over: it comes faster than anyone reports."""
+MANY = 20
+"""More reports than this in one look are taken together: the last of each part counts."""
+
+_Said = list[tuple[int, Reported | Misreported]]
 
 
 @dataclass(slots=True)
@@ -29,45 +37,47 @@ class ProgressReader:
         self._root = runs_root
         self._followed: dict[str, _Followed] = {}
 
-    def look(self, plan: Plan, world: World) -> list[EventBody]:
-        """New reports of all live runs, as events."""
-        live = world.live_runs()
+    def look(self, plan: Plan, world: World, live: Iterable[RunStatus]) -> list[EventBody]:
+        """New reports of the live runs, as events."""
         found: list[EventBody] = []
         for run in live:
             found += self.read(plan, run)
-        for gone in self._followed.keys() - {r.id for r in live}:
-            del self._followed[gone]
         return found
 
-    def read(self, plan: Plan, run: RunStatus) -> list[EventBody]:
-        """New reports of one run. Call it once more when the run has ended: the last line counts."""
+    def read(self, plan: Plan, run: RunStatus, *, ended: bool = False) -> list[EventBody]:
+        """New reports of one run. With `ended` all that is left is read, a last line without its newline too."""
         followed = self._followed.get(run.id)
         if followed is None:
-            followed = _Followed(LineBuffer(run.log_read), LineBuffer(run.events_read))
+            followed = _Followed(ReportBuffer(run.log_read), LineBuffer(run.events_read))
             self._followed[run.id] = followed
         folder = self._root / run.id
         found: list[EventBody] = []
-        if lines := _grown(folder / "log", followed.log):
-            found += [_event(plan, run, "log", at, said) for at, said in reports_in_output(lines)]
-        if lines := _grown(folder / "events.jsonl", followed.events):
-            found += [_event(plan, run, "events", at, said) for at, said in reports_in_events(lines)]
+        if lines := _grown(folder / "log", followed.log, ended):
+            found += _events(plan, run, "log", reports_in_output(lines))
+        if lines := _grown(folder / "events.jsonl", followed.events, ended):
+            found += _events(plan, run, "events", reports_in_events(lines))
+        if ended:
+            del self._followed[run.id]
         return found
 
 
-def _grown(path: Path, buffer: LineBuffer) -> list[tuple[int, bytes]]:
+def _grown(path: Path, buffer: LineBuffer, ended: bool) -> list[tuple[int, bytes]]:
     try:
         size = os.stat(path, follow_symlinks=False).st_size
-        if size <= buffer.offset:
+        if size <= buffer.offset and not ended:
             return []
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return []
     try:
-        if size - buffer.offset > 4 * CHUNK:
+        if size - buffer.offset > MOST_BEHIND:
             buffer.jump(size - CHUNK)
+        most = size if ended else min(size, buffer.offset + MOST_AT_ONCE)
         lines: list[tuple[int, bytes]] = []
-        while buffer.offset < size and (chunk := os.pread(fd, CHUNK, buffer.offset)):
+        while buffer.offset < most and (chunk := os.pread(fd, CHUNK, buffer.offset)):
             lines += buffer.feed(chunk)
+        if ended:
+            lines += [(min(offset, size), line) for offset, line in buffer.feed(b"\n")]
         return lines
     except OSError:
         return []
@@ -75,9 +85,37 @@ def _grown(path: Path, buffer: LineBuffer) -> list[tuple[int, bytes]]:
         os.close(fd)
 
 
+def _events(plan: Plan, run: RunStatus, stream: str, said: _Said) -> list[EventBody]:
+    found: list[EventBody] = [_event(plan, run, stream, at, what) for at, what in said[-MANY:]]
+    if len(said) <= MANY:
+        return found
+    behind = said[-1][0]
+    wrong = sum(isinstance(what, Misreported) for _, what in said)
+    found = [_event(plan, run, stream, behind, what) for what in _together(what for _, what in said)]
+    if wrong:
+        found.append(Noted("warning", f"{wrong} reports of {run.id} can't be read", run.id))
+    return found
+
+
+def _together(said: Iterable[Reported | Misreported]) -> list[Reported]:
+    """What many reports come to: the last word on each part, and every deliverable once."""
+    last: dict[str, object] = {}
+    deliverables: dict[str, None] = {}
+    for report in said:
+        if isinstance(report, Misreported):
+            continue
+        if report.deliverable is not None:
+            deliverables[report.deliverable] = None
+        for part in ("progress", "note", "blocker", "next"):
+            if (value := getattr(report, part)) is not None:
+                last[part] = value
+    whole = Reported(**last)  # type: ignore[arg-type]
+    return [*(Reported(deliverable=d) for d in list(deliverables)[:MANY]), *([whole] if last else [])]
+
+
 def _event(plan: Plan, run: RunStatus, stream: str, offset: int, said: Reported | Misreported) -> EventBody:
     if isinstance(said, Misreported):
-        return Noted("warning", f"a report that can't be read: {said.why}: {said.line}", run.id)
+        return Noted("warning", f"a report that can't be read: {said.why}: {said.line[:400]}", run.id)
     workstream = plan.workstreams.get(run.subject)
     if workstream is None:
         return Noted("info", said.note or said.blocker or said.next or "", run.id)

@@ -14,79 +14,102 @@ from locust_tui import __version__
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody, Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
+from locust_tui.domain.world import RunStatus, World
 from locust_tui.execution import runs as x
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
+from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
+from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .actions import Decision
 from .carrying import Carrier
 from .decide import Outlook, decide
 from .handling import Handling
+from .holding import HoldTimes
 from .measuring import Measurer
 from .planning import PlanKeeper
 from .progress import ProgressReader
 from .service import Service
+from .steady_clock import SteadyClock
 from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.25
 """How often running agents' files are looked at for reports."""
+REST_S = 1.0
+"""The same for everything else: whether the worker is needed, whether its socket is there, the wall clock."""
 IDLE_EXIT_S = 60.0
 """A worker that nothing needs ends after this long."""
-CLOCK_JUMP_S = 2.0
+DISK_PATIENCE_S = 1.0
 
 
 class Runtime:
-    """One plan's worker. `run` returns the process's exit code."""
+    """One plan's worker. `run` returns the process's exit code. `wall` is read at the start and watched for jumps."""
 
-    def __init__(self, folder: StateFolder, clock: Clock = time.time) -> None:
+    def __init__(
+        self, folder: StateFolder, *, wall: Clock = time.time, idle_exit_s: float = IDLE_EXIT_S
+    ) -> None:
         self._folder = folder
-        self._clock = clock
+        self._clock = SteadyClock(wall)
+        self._idle_exit_s = idle_exit_s
         self._wake = asyncio.Event()
         self._end = asyncio.Event()
         self._why_end = ""
+        self._winding_down = False
         self._keep = False
         self._outlook: Outlook | None = None
+        self._holds = HoldTimes()
         self._timer: asyncio.TimerHandle | None = None
         self._busy_until = 0.0
 
     async def run(self, ready: Callable[[], None]) -> int:
         """Take up the plan where the record left it, say `ready`, and work until ended."""
         async with AsyncExitStack() as stack:
-            self._store = await stack.enter_async_context(Store.open(self._folder.store, self._clock))
+            store = self._store = await stack.enter_async_context(Store.open(self._folder.store, self._clock))
+            self._clock.not_before(latest_moment(store.world))
             self._executor = await stack.enter_async_context(
                 LocalExecutor(self._folder.runs, on_exit=self._on_exit, on_orphaned=self._on_orphaned)
             )
-            self._supervisor = Supervisor(self._store, self._executor)
-            self._keeper = PlanKeeper(self._store, self._folder, self.wake)
-            self._measurer = Measurer(self._store, self._executor, self._folder, self._clock, 2)
-            self._progress = ProgressReader(self._folder.runs)
-            self._carrier = Carrier(
-                self._store, self._folder, self._supervisor, self._measurer, self._clock, self.wake
-            )
+            self._build()
             handling = Handling(
-                self._store, self._keeper, self._supervisor, self._measurer, self._clock,
+                store, self._keeper, self._supervisor, self._measurer, self._clock,
                 self.wake, self._keep_alive, self._shut_down,
             )  # fmt: skip
-            service = Service(self._folder.socket, handling, lambda: self._store.committed, self._supervised)
-            self._store.subscribe(service.push)
-            self._store.subscribe(lambda _revision: self.wake())
-            await self._store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__))
-            if self._store.recovered is not None:
-                await self._store.append(WORKER, Noted("error", self._store.recovered))
-            await self._supervisor.recover()
+            service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
+            store.subscribe(service.push)
+            store.subscribe(lambda _revision: self.wake())
+            await store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__))
+            if store.recovered is not None:
+                await store.append(WORKER, Noted("error", store.recovered))
+            self._listen_to_signals()
+            await self._take_up_runs()
             await self._keeper.load()
             self._service = await stack.enter_async_context(service)
-            self._listen_to_signals()
             ready()
             await self._work()
             await self._measurer.close()
-            await self._supervisor.drain()
-            await self._store.append(WORKER, WorkerStopped(self._why_end))
+            await self._supervisor.close()
+            await store.append(WORKER, WorkerStopped(self._why_end))
         return 0
+
+    def _build(self) -> None:
+        self._supervisor = Supervisor(self._store, self._executor, self._clock)
+        self._keeper = PlanKeeper(self._store, self._folder, self.wake)
+        self._measurer = Measurer(self._store, self._executor, self._folder, self._clock, self.wake)
+        self._progress = ProgressReader(self._folder.runs)
+        self._carrier = Carrier(self._store, self._folder, self._supervisor, self._measurer, self._clock)
+
+    async def _take_up_runs(self) -> None:
+        live = self._store.world.live_runs()
+        if live:
+            with ReadOnlyStore(self._folder.store) as record:
+                for run in live:
+                    self._holds.recall(record.events(subject=run.id))
+        await self._measurer.stop_strays()
+        await self._supervisor.recover()
 
     def wake(self) -> None:
         """Something changed: look again at what is to be done."""
@@ -100,6 +123,7 @@ class Runtime:
                 ("watch the plan", self._keeper.watch()),
                 ("watch trust", self._keeper.watch_trust()),
                 ("look at agents", self._look_forever()),
+                ("rest", self._rest_forever()),
             )
         ]
         ending = asyncio.create_task(self._end.wait())
@@ -116,20 +140,34 @@ class Runtime:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            plan = self._keeper.plan
-            if plan is None:
+            if self._winding_down:
                 continue
-            if self._outlook is None or self._outlook.plan is not plan:
-                self._outlook = Outlook(plan)
-                self._measurer.resize(plan.resources.max_checks)
-            self._outlook.measuring = self._measurer.measuring
-            self._outlook.stopping = self._supervisor.stopping
-            decision = decide(plan, self._store.world, self._clock(), outlook=self._outlook)
-            if decision.actions:
-                await self._carrier.carry_out(plan, decision)
-                self._wake.set()
-            self._set_timer(decision)
-            await asyncio.sleep(0)
+            try:
+                await self._decide_once()
+            except StoreError as error:
+                log.error("%s", error)
+                await asyncio.sleep(DISK_PATIENCE_S)
+                self.wake()
+
+    async def _decide_once(self) -> None:
+        plan = self._keeper.plan
+        if plan is None:
+            return
+        self._measurer.take_up(plan)
+        if self._outlook is None or self._outlook.plan is not plan:
+            self._outlook = Outlook(plan)
+        outlook, world, now = self._outlook, self._store.world, self._clock()
+        outlook.measuring = self._measurer.measuring
+        outlook.stopping = self._supervisor.stopping
+        outlook.waited = self._holds.waited(self._live(), now)
+        decision = decide(plan, world, now, outlook=outlook)
+        if decision.actions:
+            await self._carrier.carry_out(plan, decision)
+            self.wake()
+        self._set_timer(decision)
+
+    def _live(self) -> list[RunStatus]:
+        return self._store.world.live_runs()
 
     def _set_timer(self, decision: Decision) -> None:
         if self._timer is not None:
@@ -140,59 +178,74 @@ class Runtime:
             self._timer = asyncio.get_running_loop().call_later(min(delay, 3600.0), self.wake)
 
     async def _look_forever(self) -> None:
-        """Agents' reports a few times a second while any runs; else only whether the worker is still needed."""
-        self._needed_now()
-        wall, steady = self._clock(), time.monotonic()
+        """Agents' reports, a few times a second while any runs."""
         while True:
-            live = self._store.world.live_runs()
-            await asyncio.sleep(LOOK_S if live else 1.0)
+            live = self._live()
+            await asyncio.sleep(LOOK_S if live else REST_S)
             if live and self._keeper.plan is not None:
-                self._take_reports(self._progress.look(self._keeper.plan, self._store.world))
-            jump = (self._clock() - wall) - (time.monotonic() - steady)
-            wall, steady = self._clock(), time.monotonic()
-            if abs(jump) > CLOCK_JUMP_S:
-                self._store.append_nowait(WORKER, Noted("warning", f"the clock jumped by {jump:+.0f} s"))
-                self.wake()
-            if (
-                live
-                or self._measurer.measuring
-                or self._timer is not None
-                or self._keep
-                or self._service.viewers
-            ):
+                self._take(self._progress.look(self._keeper.plan, self._store.world, self._live()))
+
+    async def _rest_forever(self) -> None:
+        """Once a second: the wall clock, the socket, and whether anybody still needs this worker."""
+        self._needed_now()
+        while True:
+            await asyncio.sleep(min(REST_S, self._idle_exit_s))
+            await self._service.listen_again_if_lost()
+            if (jump := self._clock.jump()) is not None:
+                text = f"the wall clock was set {'forward' if jump > 0 else 'back'} by {abs(jump):.0f} s; no timer follows it"
+                self._take([Noted("warning", text)])
+            if self._is_needed():
                 self._needed_now()
             elif time.monotonic() > self._busy_until:
-                self._finish(f"nothing to do for {IDLE_EXIT_S:g} s")
+                self._finish(f"nothing to do for {self._idle_exit_s:g} s")
+
+    def _is_needed(self) -> bool:
+        return bool(
+            self._live()
+            or self._measurer.measuring
+            or self._timer is not None
+            or self._keep
+            or self._service.viewers
+        )
 
     def _needed_now(self) -> None:
-        self._busy_until = time.monotonic() + IDLE_EXIT_S
+        self._busy_until = time.monotonic() + self._idle_exit_s
 
-    def _take_reports(self, events: list[EventBody]) -> None:
-        if events:
-            self._store.append_nowait(WORKER, *events)
+    def _take(self, events: list[EventBody]) -> None:
+        """Queue what nobody waits for; while the disk refuses it, it is only logged."""
+        if not events:
+            return
+        try:
+            self._store.append_nowait(WORKER, *events).add_done_callback(_log_refusal)
+        except StoreError as error:
+            log.error("%s", error)
 
     def _on_exit(self, end: x.RunEnded) -> None:
         if self._measurer.ended(end):
             return
         run = self._store.world.runs.get(end.run_id)
-        if run is not None and self._keeper.plan is not None:
-            self._take_reports(self._progress.read(self._keeper.plan, run))
+        if run is not None and run.live and self._keeper.plan is not None:
+            self._take(self._progress.read(self._keeper.plan, run, ended=True))
         self._supervisor.ended(end)
 
     def _on_orphaned(self, run_id: str) -> None:
         self._supervisor.orphaned(run_id)
 
-    def _supervised(self) -> frozenset[int]:
-        """Pids below which a caller is an agent: the zygote, every shim and every agent."""
-        return frozenset(self._executor.supervised_pids()) | {
-            run.pid for run in self._store.world.live_runs() if run.pid is not None
-        }
+    def _supervised(self) -> dict[int, str]:
+        """Run by pid, of all that a caller may descend from and is then an agent: this worker, the zygote, every run."""
+        own = {pid: "" for pid in (os.getpid(), self._executor.zygote_pid) if pid is not None}
+        recorded = {run.pid: run.id for run in self._live() if run.pid is not None}
+        return {**own, **recorded, **self._executor.runs_by_pid()}
 
     def _keep_alive(self) -> None:
         self._keep = True
 
-    def _shut_down(self, stop_agents: bool) -> None:
-        asyncio.get_running_loop().call_later(0.05, self._finish, "asked to end")
+    async def _shut_down(self, stop_agents: bool) -> None:
+        if stop_agents:
+            self._winding_down = True
+            await self._measurer.close()
+            await self._supervisor.stop_all()
+        self._finish("asked to end")
 
     def _finish(self, why: str) -> None:
         self._why_end = self._why_end or why
@@ -202,3 +255,23 @@ class Runtime:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._finish, f"signal {signal.Signals(number).name}")
+
+
+def latest_moment(world: World) -> float:
+    """The latest moment that the record speaks of; 0.0 of an empty one."""
+    moments = [
+        world.project.started,
+        world.project.ended,
+        world.project.worker_since,
+        world.project.plan_since,
+    ]
+    moments += [at for s in world.workstreams.values() for at in (s.since, s.reported_at)]
+    moments += [at for r in world.runs.values() for at in (r.created, r.started, r.ended)]
+    moments += [g.since for g in world.gates.values()]
+    moments += [c.evidence.at for c in world.criteria.values() if c.evidence is not None]
+    return max((at for at in moments if at is not None), default=0.0)
+
+
+def _log_refusal(waiting: asyncio.Future[int]) -> None:
+    if not waiting.cancelled() and (error := waiting.exception()) is not None:
+        log.error("%s", error)

@@ -7,9 +7,9 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from locust_tui.client.requests import AGENT_OPERATIONS, Request, Subscribe
 from locust_tui.client.wire import MAX_LINE, Call, Reply, WireError, decode_request, encode_reply
@@ -20,12 +20,28 @@ from .callers import Caller, allowed, identify
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Request, Caller], Awaitable[dict[str, Any]]]
-"""Carries out one request, returns its data after the commit, raises LocustTuiError."""
-
 MAX_CONNECTIONS = 256
+MAX_AGENT_CONNECTIONS = 64
+"""Of them: agents never keep a person from being heard."""
 PUSH_BACKLOG = 1 << 18
 """Bytes a viewer may leave unread before it is dropped; it reads the database anyway when it is back."""
+SILENCE_S = 120.0
+"""A connection that neither asks nor subscribed is closed after this long."""
+LAST_WORDS_S = 5.0
+"""At the end, answers under way are waited for so long."""
+
+
+class Rooms(Protocol):
+    """Who carries requests out. Every method raises LocustTuiError."""
+
+    async def __call__(self, request: Request, caller: Caller, key: str) -> dict[str, Any]:
+        """The data of the answer, after the effect is committed under the idempotency `key`."""
+
+    async def earlier(self, key: str) -> tuple[int, dict[str, Any]] | None:
+        """Revision and data of what was answered to `key` before, by whichever worker; None: nothing was."""
+
+    async def note_refusal(self, caller: Caller, asked: str) -> None:
+        """Put on record that an agent asked for what is a person's."""
 
 
 class Service:
@@ -34,18 +50,27 @@ class Service:
     def __init__(
         self,
         path: Path,
-        handler: Handler,
+        rooms: Rooms,
         revision: Callable[[], int],
-        supervised: Callable[[], Container[int]],
+        supervised: Callable[[], Mapping[int, str]],
     ) -> None:
         self._path = path
-        self._handler = handler
+        self._rooms = rooms
         self._revision = revision
         self._supervised = supervised
         self._server: asyncio.Server | None = None
+        self._inode = (0, 0)
         self._subscribers: dict[asyncio.StreamWriter, bool] = {}
-        self._connections: set[asyncio.Task[None]] = set()
-        self._replies: dict[str, Reply] = {}
+        self._connections: dict[asyncio.Task[None], bool] = {}
+        """Connection → whether an agent holds it."""
+        self._owing = 0
+        """Connections that wait for an answer."""
+        self._answered = asyncio.Event()
+        """Set while nobody waits for one."""
+        self._answered.set()
+        self._under_way: dict[tuple[bool, str], asyncio.Task[Reply]] = {}
+        """(asked by an agent, key) → the answer that is being made."""
+        self._answering: set[asyncio.Task[Reply]] = set()
 
     @property
     def viewers(self) -> int:
@@ -53,14 +78,38 @@ class Service:
         return sum(self._subscribers.values())
 
     async def __aenter__(self) -> Service:
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._accept, self._path, limit=MAX_LINE)
-        os.chmod(self._path, 0o600)
+        await self._listen()
         return self
+
+    async def _listen(self) -> None:
+        self._path.unlink(missing_ok=True)
+        old_mask = os.umask(0o077)
+        try:
+            self._server = await asyncio.start_unix_server(self._accept, self._path, limit=MAX_LINE)
+        finally:
+            os.umask(old_mask)
+        about = os.stat(self._path)
+        self._inode = about.st_dev, about.st_ino
+
+    async def listen_again_if_lost(self) -> None:
+        """Make the socket anew where somebody deleted or replaced it. Open connections are not touched."""
+        try:
+            about = os.stat(self._path)
+        except FileNotFoundError:
+            lost = True
+        else:
+            lost = (about.st_dev, about.st_ino) != self._inode
+        if lost and self._server is not None:
+            log.warning("%s was removed; listening anew", self._path)
+            self._server.close()
+            await self._listen()
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._answered.wait()
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -69,7 +118,7 @@ class Service:
 
     def push(self, revision: int) -> None:
         """Tell every subscriber that `revision` is committed."""
-        line = encode_reply(Reply(revision=revision))
+        line = encode_reply(Reply(revision=revision)) if self._subscribers else b""
         for writer in list(self._subscribers):
             if writer.transport.get_write_buffer_size() > PUSH_BACKLOG:
                 writer.transport.abort()
@@ -79,63 +128,102 @@ class Service:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections.add(task)
         try:
             connection: socket.socket = writer.get_extra_info("socket")
             caller = identify(connection, self._supervised())
-            if not allowed(caller.uid) or len(self._connections) > MAX_CONNECTIONS:
+            if not allowed(caller.uid):
                 log.warning("refused a connection of uid %s, pid %s", caller.uid, caller.pid)
                 return
+            self._connections[task] = caller.agent
+            if self._crowded(caller):
+                await _send(
+                    writer, Reply(0, False, message="too many connections to the worker", exit_code=5)
+                )
+                return
             await self._converse(reader, writer, caller)
-        except (ConnectionError, asyncio.CancelledError, ValueError, asyncio.LimitOverrunError):
+        except (ConnectionError, asyncio.CancelledError, TimeoutError):
             pass
         finally:
-            self._connections.discard(task)
+            self._connections.pop(task, None)
             self._subscribers.pop(writer, None)
             writer.close()
+
+    def _crowded(self, caller: Caller) -> bool:
+        agents = sum(self._connections.values())
+        return len(self._connections) > MAX_CONNECTIONS or (caller.agent and agents > MAX_AGENT_CONNECTIONS)
 
     async def _converse(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller
     ) -> None:
-        while line := await reader.readline():
+        while True:
+            try:
+                async with asyncio.timeout(None if writer in self._subscribers else SILENCE_S):
+                    line = await reader.readline()
+            except ValueError:
+                said = f"a request is at most {MAX_LINE} bytes long"
+                await _send(writer, Reply(0, False, message=said, exit_code=2))
+                return
+            if not line.endswith(b"\n"):
+                return  # the end, or half a request: nobody waits for an answer to it
             try:
                 call = decode_request(line)
             except WireError as error:
-                writer.write(encode_reply(Reply(id=error.id, ok=False, message=str(error), exit_code=2)))
-                await writer.drain()
+                await _send(writer, Reply(error.id, False, self._revision(), message=str(error), exit_code=2))
                 continue
-            if isinstance(call.request, Subscribe) and not caller.agent:
-                self._subscribers[writer] = call.request.viewer
-            writer.write(encode_reply(await self._answer(call, caller)))
-            await writer.drain()
+            self._owing += 1
+            self._answered.clear()
+            try:
+                reply = await asyncio.shield(self._begin(call, caller))
+                if isinstance(call.request, Subscribe) and reply.ok:
+                    self._subscribers[writer] = call.request.viewer
+                await _send(writer, _numbered(reply, call.id))
+            finally:
+                self._owing -= 1
+                if not self._owing:
+                    self._answered.set()
+
+    def _begin(self, call: Call, caller: Caller) -> asyncio.Task[Reply]:
+        """The answer under way: a caller that hangs up does not take its request back, a repeated key joins."""
+        name = (caller.agent, call.key)
+        if call.key and (known := self._under_way.get(name)) is not None:
+            return known
+        task = asyncio.create_task(self._answer(call, caller))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+        if call.key:
+            self._under_way[name] = task
+            task.add_done_callback(lambda _task: self._under_way.pop(name, None))
+        return task
 
     async def _answer(self, call: Call, caller: Caller) -> Reply:
-        earlier = self._replies.get(call.key) if call.key else None
-        if earlier is not None:
-            return Reply(call.id, earlier.ok, earlier.revision, earlier.data, earlier.message, earlier.help)
         try:
             if caller.agent and call.op not in AGENT_OPERATIONS:
+                await self._rooms.note_refusal(caller, call.op)
                 raise RefusedError(
-                    f"{call.op} is a person's to ask; this caller runs inside an agent's run",
+                    f"{call.op} is a person's to ask; this caller runs inside {caller.run or 'an agent'}",
                     help="ask from a terminal of your own",
                 )
-            data = await self._handler(call.request, caller)
+            if call.key and (earlier := await self._rooms.earlier(call.key)) is not None:
+                return Reply(call.id, True, *earlier)
+            data = await self._rooms(call.request, caller, call.key)
         except LocustTuiError as error:
-            reply = Reply(
+            return Reply(
                 call.id, False, self._revision(), {}, error.message, error.help or "", error.exit_code
             )
         except IllegalTransitionError as error:
-            reply = Reply(call.id, False, self._revision(), {}, str(error), "", 4)
+            return Reply(call.id, False, self._revision(), {}, str(error), "", 4)
         except Exception as error:
             log.exception("%s failed", call.op)
-            reply = Reply(call.id, False, self._revision(), {}, f"the worker failed: {error!r}", "", 5)
-        else:
-            reply = Reply(call.id, True, self._revision(), data)
-        self._remember(call.key, reply)
-        return reply
+            return Reply(call.id, False, self._revision(), {}, f"the worker failed: {error!r}", "", 5)
+        return Reply(call.id, True, self._revision(), data)
 
-    def _remember(self, key: str, reply: Reply) -> None:
-        if key:
-            self._replies[key] = reply
-            while len(self._replies) > 1000:
-                del self._replies[next(iter(self._replies))]
+
+async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:
+    writer.write(encode_reply(reply))
+    await writer.drain()
+
+
+def _numbered(reply: Reply, id: int) -> Reply:
+    if reply.id == id:
+        return reply
+    return Reply(id, reply.ok, reply.revision, reply.data, reply.message, reply.help, reply.exit_code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
 from locust_tui.analysis.needs import unmet_needs
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.events import DeliverableVerified, EventBody, WorkstreamMoved, WorkstreamReviewed

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import os
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody, Noted, RunChanged, RunCreated, RunEnded, RunStarted
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState
@@ -16,9 +18,11 @@ from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
 from .launching import Launch
+from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +32,15 @@ STOP_GRACE_S = 10.0
 class Supervisor:
     """Between the store and an executor: every start has its intent committed first, every end becomes one event."""
 
-    def __init__(self, store: Store, executor: Executor) -> None:
+    def __init__(self, store: Store, executor: Executor, clock: Clock) -> None:
         self._store = store
         self._executor = executor
+        self._clock = clock
         self._asked_to_stop: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._starting: dict[str, asyncio.Task[None]] = {}
+        self._starts_no_more = False
+        self._recovering: asyncio.Task[None] | None = None
 
     @property
     def stopping(self) -> frozenset[str]:
@@ -53,7 +61,11 @@ class Supervisor:
 
     def start(self, run_id: str, launch: Launch) -> None:
         """Start a run whose intent is committed; what comes of it is told by events."""
-        self._spawn(self._start(run_id, launch))
+        if self._starts_no_more and self._executor.seal(run_id):
+            self._record(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
+            return
+        self._starting[run_id] = task = self._spawn(self._start(run_id, launch))
+        task.add_done_callback(lambda _task: self._starting.pop(run_id, None))
 
     async def _start(self, run_id: str, launch: Launch) -> None:
         try:
@@ -66,30 +78,30 @@ class Supervisor:
             await self._adopt(run_id, error.recovery)
         except (x.AlreadyRunningError, x.AlreadyRanError):
             await self._adopt(run_id, await self._executor.reattach(run_id))
+        except x.SpawnError as error:
+            self._executor.seal(run_id)
+            self._record(RunEnded(run_id, RunState.LOST, reason=f"{NEVER_STARTED}: {error.message}"))
         except (LocustTuiError, OSError) as error:
-            await self._store.append(
-                WORKER, RunEnded(run_id, RunState.FAILED, reason=f"could not start: {error}")
-            )
+            self._record(RunEnded(run_id, RunState.FAILED, reason=f"could not start: {error}"))
         else:
             run = self._store.world.runs[run_id]
             if run.live and run.pid is None:
-                await self._store.append(WORKER, RunStarted(run_id, started.agent_pid, started.shim_pid))
+                self._record(RunStarted(run_id, started.agent_pid, started.shim_pid))
 
     def ended(self, end: x.RunEnded) -> None:
         """Record a run's end, as its folder tells it. Ends of anything that is no run of the log are ignored."""
         run = self._store.world.runs.get(end.run_id)
         if run is None or not (run.live or run.state is RunState.UNKNOWN):
             return
-        asked = self._asked_to_stop.pop(end.run_id, None)
-        self._store.append_nowait(WORKER, _end_event(end, asked))
+        asked = self._asked_to_stop.pop(end.run_id, None) or _asked(run)
+        self._record(_end_event(end, asked, run, self._clock()))
 
     def orphaned(self, run_id: str) -> None:
         """The run's shim was killed; its agent lives on."""
-        if run_id in self._store.world.runs:
-            body = RunChanged(
-                run_id, RunState.RUNNING, "process", "its supervisor process was killed; the agent lives on"
-            )
-            self._store.append_nowait(WORKER, body)
+        run = self._store.world.runs.get(run_id)
+        if run is not None and run.live:
+            why = "its supervisor process was killed; the agent lives on"
+            self._record(RunChanged(run_id, run.state, "process", why))
 
     async def recover(self) -> None:
         """Find every run that the log believes alive: watch it, record its end, or say that it is unknown."""
@@ -102,22 +114,29 @@ class Supervisor:
         if found.ended is not None:
             self.ended(found.ended)
         elif found.alive:
-            events: list[EventBody] = []
             if found.agent_pid is not None and run.pid != found.agent_pid:
-                events.append(RunStarted(run_id, found.agent_pid, found.shim_pid))
+                self._record(RunStarted(run_id, found.agent_pid, found.shim_pid))
             if found.kind is x.RecoveryKind.ORPHANED_RUNNING:
-                events.append(
-                    RunChanged(run_id, RunState.RUNNING, "process", found.why or "its shim is gone")
-                )
+                self._record(RunChanged(run_id, run.state, "process", found.why or "its shim is gone"))
             elif run.state is RunState.UNKNOWN:
-                events.append(RunChanged(run_id, RunState.RUNNING, "process", ""))
-            if events:
-                await self._store.append(WORKER, *events)
+                self._record(RunChanged(run_id, RunState.RUNNING, "process", ""))
+            await self._take_up_wishes(run)
         elif found.kind is x.RecoveryKind.NEVER_STARTED and self._executor.seal(run_id):
-            await self._store.append(WORKER, RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
+            self._record(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
         elif run.state is not RunState.UNKNOWN:
             why = found.why or "its processes cannot be seen from here"
-            await self._store.append(WORKER, RunChanged(run_id, RunState.UNKNOWN, "worker", why))
+            self._record(RunChanged(run_id, RunState.UNKNOWN, "worker", why))
+
+    async def _take_up_wishes(self, run: RunStatus) -> None:
+        """What was asked of a run and may not have reached it before this worker's predecessor died."""
+        if (asked := _asked(run)) is not None:
+            self.stop(run.id, asked)
+        elif run.state is RunState.PAUSED:
+            await self.freeze(run.id)
+
+    def stopping_event(self, run: RunStatus, why: str) -> RunChanged:
+        """The event to commit before `stop`, so that the reason outlives this worker."""
+        return RunChanged(run.id, run.state, run.source, f"{_STOPPING}{why}")
 
     def stop(self, run_id: str, why: str) -> None:
         """End a run: TERM, grace, KILL of all that descends from it."""
@@ -126,49 +145,92 @@ class Supervisor:
             self._spawn(self._stop(run_id))
 
     async def _stop(self, run_id: str) -> None:
+        if (starting := self._starting.get(run_id)) is not None:
+            await asyncio.wait([starting])
         try:
             result = await self._executor.stop(run_id, STOP_GRACE_S)
         except LocustTuiError as error:
-            await self._store.append(WORKER, Noted("error", f"could not stop {run_id}: {error}", run_id))
+            self._record(Noted("error", f"could not stop {run_id}: {error}", run_id))
             self._asked_to_stop.pop(run_id, None)
             return
         if result.ended is not None:
             self.ended(result.ended)
         if result.survivors:
             pids = ", ".join(map(str, result.survivors))
-            await self._store.append(
-                WORKER, Noted("error", f"{run_id}: processes {pids} did not die", run_id)
-            )
-            self._asked_to_stop.pop(run_id, None)
+            self._record(Noted("error", f"{run_id}: processes {pids} did not die", run_id))
+        self._asked_to_stop.pop(run_id, None)
 
     async def stop_all(self) -> None:
-        """Stop every live run and wait for the ends."""
-        for run in self._store.world.live_runs():
-            self.stop(run.id, "stopped with the worker")
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        """Stop every live run, wait for the ends, and start none any more."""
+        self._starts_no_more = True
+        await self.drain()
+        live = self._store.world.live_runs()
+        if live:
+            events = [self.stopping_event(run, STOPPED_WITH_WORKER) for run in live]
+            await self._store.append(WORKER, *events)
+        for run in live:
+            self.stop(run.id, STOPPED_WITH_WORKER)
+        await self.drain()
 
-    async def pause(self, run: RunStatus) -> int:
-        """Stop all processes of the run where they stand; how many were stopped."""
-        count = await self._executor.pause(run.id)
-        await self._store.append(WORKER, RunChanged(run.id, RunState.PAUSED, "process", "paused by a person"))
-        return count
+    async def freeze(self, run_id: str) -> None:
+        """Stop all processes of a run where they stand. One that has just ended is left to its end."""
+        with suppress(x.NotRunningError):
+            await self._executor.pause(run_id)
 
-    async def resume(self, run: RunStatus) -> int:
-        """Let the run's processes go on; how many were told."""
-        count = await self._executor.resume(run.id)
-        await self._store.append(WORKER, RunChanged(run.id, RunState.RUNNING, "process", ""))
-        return count
+    async def thaw(self, run_id: str) -> None:
+        """Let a run's processes go on."""
+        with suppress(x.NotRunningError):
+            await self._executor.resume(run_id)
 
     async def drain(self) -> None:
         """Wait until the starts and stops under way are recorded."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _record(self, body: EventBody) -> None:
+        """Write down what happened to a run. What the disk refuses now is found again in the run folders."""
+        try:
+            waiting = self._store.append_nowait(WORKER, body)
+        except StoreError as error:
+            log.error("%s", error)
+            self._look_again()
+        else:
+            waiting.add_done_callback(self._recorded)
+
+    def _recorded(self, waiting: asyncio.Future[int]) -> None:
+        if not waiting.cancelled() and waiting.exception() is not None:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self._recovering is None or self._recovering.done():
+            self._recovering = asyncio.create_task(self._recover_until_recorded())
+
+    async def _recover_until_recorded(self) -> None:
+        delay = 1.0
+        while True:
+            await asyncio.sleep(delay)
+            delay = min(30.0, delay * 2)
+            try:
+                await self._store.append(
+                    WORKER, Noted("warning", "the record could not be written for a while")
+                )
+            except StoreError:
+                continue
+            await self.recover()
+            return
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        await self.drain()
+        if self._recovering is not None:
+            self._recovering.cancel()
+            await asyncio.gather(self._recovering, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -176,12 +238,16 @@ class Supervisor:
             log.error("a start or stop failed", exc_info=error)
 
 
-NEVER_STARTED = "never started"
+_STOPPING = "stopping: "
 
 
-def _end_event(end: x.RunEnded, asked: str | None) -> RunEnded:
-    known = end.exit_code is not None or end.signal is not None
-    if not known:
+def _asked(run: RunStatus) -> str | None:
+    """Why the run was to be stopped, as the record has it; None: nobody asked."""
+    return run.reason.removeprefix(_STOPPING) if run.reason.startswith(_STOPPING) else None
+
+
+def _end_event(end: x.RunEnded, asked: str | None, run: RunStatus, now: float) -> RunEnded:
+    if not end.known:
         state, reason = RunState.LOST, end.error or end.reason.value
     elif asked is not None:
         state, reason = RunState.KILLED, asked
@@ -191,13 +257,14 @@ def _end_event(end: x.RunEnded, asked: str | None) -> RunEnded:
         state, reason = RunState.EXITED, ""
     else:
         state, reason = RunState.FAILED, end.error or f"exit code {end.exit_code}"
+    ended = end.ended if run.created <= end.ended <= now else now
     return RunEnded(
         run=end.run_id,
         state=state,
         exit_code=end.exit_code,
         signal=end.signal,
         reason=reason,
-        ended=end.ended,
+        ended=max(ended, run.started or 0.0),
         max_rss_kib=end.max_rss_kib,
         cpu_s=end.cpu_s,
     )

@@ -1,0 +1,142 @@
+"""The processes of checks: each behind a shim like an agent's, waited for, bounded in time, and never adopted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from locust_tui.criteria.observation import OUTPUT_LIMIT, ProbeCommand, ProbeOutcome
+from locust_tui.errors import LocustTuiError
+from locust_tui.execution import runs as x
+from locust_tui.execution.executor import Executor
+from locust_tui.state.folder import StateFolder
+
+from .launching import base_environment
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
+_PREFIX = "check-"
+_GRACE_S = 2.0
+_PEAK = Path(__file__).with_name("peak.py")
+
+
+def is_check(run_id: str) -> bool:
+    """Whether a run id is a check's. An agent's ends with a dot and its attempt; a check's has no dot."""
+    return run_id.startswith(_PREFIX) and "." not in run_id
+
+
+class CheckRuns:
+    """Executes commands of criteria. Their ends come in through `ended`."""
+
+    def __init__(self, executor: Executor, folder: StateFolder) -> None:
+        self._executor = executor
+        self._folder = folder
+        self._waiting: dict[str, asyncio.Future[x.RunEnded]] = {}
+        self._numbers: dict[str, int] = {}
+
+    def ended(self, end: x.RunEnded) -> bool:
+        """Take the end of a check's process; False when it is none of ours."""
+        waiting = self._waiting.pop(end.run_id, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(end)
+        return is_check(end.run_id)
+
+    async def execute(self, key: str, command: ProbeCommand) -> tuple[str, ProbeOutcome]:
+        """Run one command of the criterion `key` to its end, or to the end of its time; returns (run id, outcome)."""
+        run_id = self._free_id(key)
+        ending: asyncio.Future[x.RunEnded] = asyncio.get_running_loop().create_future()
+        self._waiting[run_id] = ending
+        try:
+            return run_id, await self._outcome(run_id, command, ending)
+        finally:
+            self._waiting.pop(run_id, None)
+
+    async def _outcome(
+        self, run_id: str, command: ProbeCommand, ending: asyncio.Future[x.RunEnded]
+    ) -> ProbeOutcome:
+        try:
+            started = await self._executor.start(self._spec(run_id, command))
+        except x.CannotExecuteError as error:
+            return ProbeOutcome(error=error.message)
+        except (LocustTuiError, OSError) as error:
+            return ProbeOutcome(error=f"could not start: {error}")
+        try:
+            async with asyncio.timeout(command.timeout):
+                end = await ending
+        except TimeoutError:
+            await self._executor.stop(run_id, _GRACE_S)
+            return ProbeOutcome(
+                error=f"took longer than {command.timeout:g} s", output=self._output(run_id)[0]
+            )
+        except asyncio.CancelledError:
+            await asyncio.shield(self._executor.stop(run_id, _GRACE_S))
+            raise
+        output, truncated = self._output(run_id)
+        peak, floor = self._peak(run_id) if command.measure_rss else (end.max_rss_kib, None)
+        return ProbeOutcome(
+            exit_code=end.exit_code,
+            signal=end.signal,
+            max_rss_kib=peak,
+            rss_floor_kib=floor,
+            wall_s=max(0.0, end.ended - started.started_wall),
+            output=output,
+            truncated=truncated,
+            error=None if end.known else end.error or "its run was lost",
+        )
+
+    def _spec(self, run_id: str, command: ProbeCommand) -> x.RunSpec:
+        argv = command.command.argv
+        if command.measure_rss:
+            argv = ("/bin/sh", "-c", _measured(self._folder.runs / run_id / "peak"), "sh", *argv)
+        env = {**base_environment(), "LOCUST_TUI_PLAN": str(self._folder.plan_path), **command.env}
+        return x.RunSpec(run_id, argv, self._folder.plan_path.parent / (command.cwd or "."), env)
+
+    def _peak(self, run_id: str) -> tuple[int | None, int | None]:
+        """(peak memory of the command, memory of what started it), KiB; None, None where it did not get that far."""
+        try:
+            told = json.loads((self._folder.runs / run_id / "peak").read_text())
+            return int(told["peak_kib"]), int(told["floor_kib"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, None
+
+    def _output(self, run_id: str) -> tuple[str, bool]:
+        try:
+            fd = os.open(self._folder.runs / run_id / "log", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return "", False
+        with os.fdopen(fd, "rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - OUTPUT_LIMIT))
+            return file.read(OUTPUT_LIMIT).decode("utf-8", "replace"), size > OUTPUT_LIMIT
+
+    def _free_id(self, key: str) -> str:
+        stem = _PREFIX + _UNSAFE.sub("-", key)[:80].strip("-")
+        number = self._numbers.get(stem, 0) + 1
+        while (self._folder.runs / f"{stem}-{number}").exists():
+            number += 1
+        self._numbers[stem] = number
+        return f"{stem}-{number}"
+
+    async def stop_strays(self) -> None:
+        """End every check that is still alive although nobody waits for it."""
+        names = [e.name for e in os.scandir(self._folder.runs) if is_check(e.name)]
+        open_ended = [n for n in names if not (self._folder.runs / n / "exit.json").exists()]
+        strays = [n for n in open_ended if n not in self._waiting and self._executor.poll(n).alive]
+        await asyncio.gather(*(self._executor.stop(name, _GRACE_S) for name in strays))
+
+
+def _measured(file: Path) -> str:
+    """A shell script that runs its arguments and leaves their peak memory in `file`.
+
+    Linux hands the memory of whoever executes a program on to that program's peak. The shell is small enough not to
+    matter; it forks the command, and what becomes of the shell afterwards can ask for the peak of its children.
+    """
+    after = [sys.executable, "-I", "-S", "-E", str(_PEAK), str(file)]
+    return (
+        "hwm=0; while read -r k v _; do case $k in VmHWM:) hwm=$v; break;; esac; done </proc/$$/status\\n"
+        f'"$@"; exec {shlex.join(after)} "$hwm" "$?"'
+    ).replace("\\n", "\n")

@@ -1,0 +1,129 @@
+"""One worker per plan, whoever starts it, however often, and whatever happened to the one before."""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from project import Project, is_running, until
+
+from locust_tui.client.launch import ensure_worker, find_worker
+from locust_tui.client.requests import KeepAlive, Ping, Shutdown
+from locust_tui.domain.events import WorkerStarted, WorkerStopped
+
+PLAN = "project: One\nworkstreams:\n  a: {run: 'true'}\n"
+LASTING = "project: One\nworkstreams:\n  a: {run: exec sleep 60}\n"
+
+
+def test_twenty_starts_at_once_give_one_worker(project: Project) -> None:
+    project.write(LASTING)
+
+    def start(_: int) -> int:
+        with ensure_worker(project.folder) as connection:
+            return int(connection.ask(Ping()).data["pid"])
+
+    with ThreadPoolExecutor(20) as callers:
+        pids = set(callers.map(start, range(20)))
+    assert pids == {project.pid()}
+    assert len(project.events(WorkerStarted)) == 1
+
+
+def test_a_socket_left_by_a_killed_worker_is_replaced(project: Project) -> None:
+    project.write(LASTING)
+    project.up()
+    old = project.kill()
+    assert project.folder.socket.exists()
+    assert find_worker(project.folder) is None
+    assert project.up() != old
+    assert project.ask(Ping()).data["pid"] == project.pid()
+
+
+def test_a_deleted_socket_comes_back(project: Project) -> None:
+    project.write(LASTING)
+    pid = project.up()
+    project.folder.socket.unlink()
+    until(project.folder.socket.exists, 5)
+    assert project.ask(Ping()).data["pid"] == pid
+
+
+def test_terminate_ends_the_worker_and_no_agent(project: Project) -> None:
+    project.write(LASTING)
+    pid = project.up()
+    world = project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
+    os.kill(pid, signal.SIGTERM)
+    until(lambda: not is_running(pid), 5)
+    agent = world.runs["a.1"].pid
+    assert agent is not None
+    assert is_running(agent)
+    assert project.events(WorkerStopped) == [WorkerStopped("signal SIGTERM")]
+    project.up()
+    assert project.world().runs["a.1"].pid == agent
+    assert is_running(agent)
+    project.assert_sound()
+
+
+def test_an_agent_that_kills_every_worker_kills_no_agent(project: Project) -> None:
+    project.write(
+        "project: One\nworkstreams:\n  bystander: {run: exec sleep 60}\n"
+        "  killer: {run: 'pkill -f \"locust_tui.worker.*$LOCUST_TUI_STATE_DIR\"; exec sleep 60'}\n"
+    )
+    pid = project.up()
+    until(lambda: not is_running(pid), 10)
+    world = project.world()
+    project.up()
+    again = project.reaches(lambda w: w.project.worker_pid == project.pid())
+    for run in ("bystander.1", "killer.1"):
+        assert again.runs[run].live
+        assert again.runs[run].pid == world.runs[run].pid or world.runs[run].pid is None
+    project.assert_sound()
+
+
+def test_shutdown_with_agents_ends_every_process_and_starts_none(project: Project) -> None:
+    lines = [f"  w{n}: {{run: 'trap \"\" TERM; (setsid sleep 60 &) ; sleep 60'}}" for n in range(4)]
+    project.write("\n".join(["project: One", "resources: {max_agents: 2}", "workstreams:", *lines]) + "\n")
+    pid = project.up()
+    project.reaches(lambda w: sum(r.pid is not None for r in w.runs.values()) == 2)
+    project.ask(Shutdown(stop_agents=True))
+    until(lambda: not is_running(pid), 5)
+    assert project.agents() == []
+    assert set(project.world().runs) == {"w0.1", "w1.1"}
+    assert all(r.reason == "stopped with the worker" for r in project.world().runs.values())
+    project.assert_sound()
+
+
+def test_work_stopped_with_the_worker_starts_again_with_the_next(project: Project) -> None:
+    project.write(LASTING)
+    project.up()
+    project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
+    project.ask(Shutdown(stop_agents=True))
+    until(lambda: not is_running(project.pid()), 5)
+    project.up()
+    project.reaches(lambda w: "a.2" in w.runs and w.runs["a.2"].pid)
+    assert project.states() == {"a": "running"}
+
+
+def test_a_worker_that_nothing_needs_ends_and_one_that_is_kept_does_not(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCUST_TUI_IDLE_EXIT", "0.3")
+    project.write(PLAN)
+    pid = project.up()
+    until(lambda: not is_running(pid), 10)
+    assert project.states() == {"a": "accepted"}
+    assert project.events(WorkerStopped) == [WorkerStopped("nothing to do for 0.3 s")]
+    assert not project.folder.socket.exists()
+    kept = project.up()
+    project.ask(KeepAlive())
+    with pytest.raises(AssertionError):
+        until(lambda: not is_running(kept), 1.5)
+
+
+def test_a_worker_does_not_end_under_running_work(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCUST_TUI_IDLE_EXIT", "0.2")
+    project.write("project: One\nworkstreams:\n  a: {run: sleep 1.2}\n")
+    pid = project.up()
+    project.reaches(lambda w: w.workstream("a").state == "accepted", 10)
+    until(lambda: not is_running(pid), 10)
+    assert len(project.events(WorkerStarted)) == 1
