@@ -89,6 +89,8 @@ class State:
     worker_pid: int | None
     recorded: bool
     """False: the plan never ran, and all comes from its file."""
+    runs: Path | None = None
+    """The runs' folders, where the present is told; None for a moment in the past."""
 
     def snapshot(self, *, forecast: bool = True) -> Snapshot:
         """The view of it all; without `forecast`, that part says that it was not computed."""
@@ -99,7 +101,7 @@ class State:
             from .forecasting import forecast_view
 
             computed = forecast_view(self)
-        return build_snapshot(
+        snapshot = build_snapshot(
             self.plan,
             self.digest,
             self.path,
@@ -108,6 +110,11 @@ class State:
             worker_pid=self.worker_pid,
             forecast=computed,
         )
+        if self.runs is None or self.worker_pid is not None:
+            return snapshot
+        from .unwatched import with_facts
+
+        return with_facts(snapshot, self.runs)
 
 
 def read_state(target: Target, *, at: float | None = None, prefer_file: bool = False) -> State:
@@ -130,8 +137,8 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
     pid = worker_pid(target.folder)
     if in_force is None or (prefer_file and pid is None and target.path.exists()):
         plan, digest = _plan_of_file(target.path)
-        return State(plan, digest, str(target.path), world, now, pid, True)
-    return State(in_force[0], in_force[1], in_force[2], world, now, pid, True)
+        return State(plan, digest, str(target.path), world, now, pid, True, target.folder.runs)
+    return State(in_force[0], in_force[1], in_force[2], world, now, pid, True, target.folder.runs)
 
 
 def _past(store: ReadOnlyStore, target: Target, at: float) -> State:

@@ -62,23 +62,26 @@ def _risk_change(risk: RiskView, earlier: dict[str, RiskView] | None) -> str:
     return f"{risk.level}, was {old.level}" if old.level != risk.level else ""
 
 
+_TITLES = {
+    "gate": "Gate {}",
+    "review": "Review of {}",
+    "input": "Question about {}",
+    "failed": "Failed work {}",
+    "run": "Question of {}",
+    "plan": "Changed plan ({})",
+}
+
+
 def _decisions(snapshot: Snapshot) -> list[DecisionLine]:
-    names = {
-        f"gate:{g.id}": f"gate {g.id}" + ("" if g.name == g.id else f" ({g.name})") for g in snapshot.gates
-    }
+    names = {f"gate:{g.id}": g.name for g in snapshot.gates}
     lines = []
     for w in snapshot.waiting:
-        context = [w.what] if w.what else []
-        if w.since is not None:
-            context.append(f"waiting for {w.wanted} since {age(snapshot.at - w.since)}")
-        else:
-            context.append(f"waiting for {w.wanted}")
-        title = names.get(w.item, w.item.replace(":", " ", 1))
-        lines.append(
-            DecisionLine(
-                w.item,
-                f"{w.kind.capitalize()}: {title}" if w.item not in names else title.capitalize(),
-                "; ".join(context),
-            )
-        )
+        kind, _, subject = w.item.partition(":")
+        title = _TITLES.get(kind, w.item).format(subject)
+        name = names.get(w.item, subject)
+        title += f" ({name})" if name != subject else ""
+        what = w.what.removeprefix(f"{name}: ") if name != subject else w.what
+        waited = f"has waited {age(snapshot.at - w.since)}" if w.since is not None else "waits"
+        waits = waited if w.wanted == subject else f"{waited} for {w.wanted}"
+        lines.append(DecisionLine(w.item, title, "; ".join(p for p in (what, waits) if p)))
     return lines

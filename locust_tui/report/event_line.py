@@ -28,7 +28,12 @@ def event_line(event: e.Event, *, paint: Paint = plain, ascii_only: bool = False
     said = _say(event.body)
     subject = e.subject_of(event.body) or "plan"
     head = paint(f"{glyph(said.state, ascii_only=ascii_only)} {said.state:<11}", tone(said.state))
-    who = "" if event.by.name == WORKER.name else f" (by {event.by.name})"
+    name = event.by.name
+    who = (
+        ""
+        if name == WORKER.name or name in said.words.split() or f" {name}:" in said.words
+        else f" (by {name})"
+    )
     words = safe(f"{said.words}{who}", limit=600, oneline=True)
     return f"{iso(event.at)}  {head} {safe(subject, oneline=True):<8}  {words}".rstrip()
 

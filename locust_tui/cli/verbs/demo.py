@@ -93,7 +93,9 @@ def _clone(source: Path, folder: Path) -> Path:
         check=False,
     )
     if done.returncode:
-        raise UsageError(f"{checkout} could not be cloned: {done.stderr.strip()}", help="name another folder with --dir")
+        raise UsageError(
+            f"{checkout} could not be cloned: {done.stderr.strip()}", help="name another folder with --dir"
+        )
     shutil.copyfile(source / PLAN, plan)
     narrate(f"cloned {checkout} to {folder}")
     return plan

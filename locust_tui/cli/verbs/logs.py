@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ...errors import OutputError
+from ...errors import LocustTuiError, OutputError
 from ..command import Settings, verb
 from ..output import colour_wanted, narrate, put
 from ..target import find_target, read_state
@@ -84,8 +84,10 @@ def _bytes(folder: Path, *, follow: bool) -> Iterator[bytes]:
         ended = (folder / "exit.json").exists()
         chunk = tail(log, offset, CHUNK, inode=inode)
         if chunk.problem is not None and not (follow and chunk.problem is LogProblem.MISSING and not ended):
-            narrate(f"{log}: {chunk.problem.value}")
-            return
+            code = 3 if chunk.problem is LogProblem.MISSING else 5
+            raise LocustTuiError(
+                f"{log}: {chunk.problem.value}", help=f"locust-tui why {folder.name}", exit_code=code
+            )
         inode = chunk.inode or inode
         if chunk.trimmed and not told_trim:
             told_trim = True
