@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..domain.plan import Gate, NeedKind, Plan, Workstream
-from .surface import executable_surface, surface_digest
+from .surface import executable_surface
 
 
 class ChangeKind(StrEnum):
@@ -172,9 +172,7 @@ class PlanDiff:
 def diff_plans(old: Plan, new: Plan) -> PlanDiff:
     """Compare two plans part by part, by id."""
     changes = list(_changes(old, new))
-    executable = bool(changes) and surface_digest(executable_surface(old)) != surface_digest(
-        executable_surface(new)
-    )
+    executable = bool(changes) and set(executable_surface(old)) != set(executable_surface(new))
     return PlanDiff(old, new, tuple(changes), executable)
 
 

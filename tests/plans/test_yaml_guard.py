@@ -155,7 +155,11 @@ def test_any_soup_of_yaml_is_a_plan_or_problems(text: str) -> None:
 
 
 def test_every_prefix_of_a_plan_is_a_plan_or_problems(framework_text: str) -> None:
+    hello = b"project: Hello\nworkstreams:\n  build: {run: make}\n  unit:  {needs: build, run: 'make test'}\ngates:\n  ship: {needs: [unit]}\n"
+    for end in range(len(hello)):
+        reading = read_data(hello[:end], "p", cached=False)
+        assert (reading.plan is None) == any(p.is_error for p in reading.problems), end
     data = framework_text.encode()
-    for end in range(0, len(data), 7):
+    for end in range(0, len(data), 37):
         reading = read_data(data[:end], "p", cached=False)
         assert (reading.plan is None) == any(p.is_error for p in reading.problems), end
