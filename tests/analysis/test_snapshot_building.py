@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_plans import change, random_dags
@@ -97,6 +98,62 @@ def test_any_world_of_any_plan_has_a_snapshot(plan: Plan, data: st.DataObject) -
     for w in snapshot.workstreams:
         moving = w.state in (S.RUNNING, S.ACCEPTED)
         assert moving or w.why, w
+
+
+def ready_world() -> World:
+    world = started_world(WS_01=S.ACCEPTED, WS_07=S.READY)
+    world.workstreams["WS-07"] = replace(world.workstreams["WS-07"], retry_at=START + WEEK + 60)
+    return world
+
+
+def busy(world: World) -> None:
+    world.runs["WS-05.1"] = RunStatus("WS-05.1", "WS-05", 1, "coder", RunState.RUNNING, started=START)
+
+
+@pytest.mark.parametrize(
+    ("plan", "change_world", "later", "why"),
+    [
+        (seed_plan(), lambda world: None, 30.0, "attempt 1 not before 00:01:00 UTC"),
+        (seed_plan(), lambda world: None, 61.0, "about to start"),
+        (replace(seed_plan(), resources=Resources(max_agents=1)), busy, 61.0, "no free slot: 1 of 1 agents"),
+        (
+            replace(seed_plan(), schedule=SchedulePolicy.AS_PLANNED),
+            lambda world: None,
+            61.0,
+            "planned for week 5",
+        ),
+        (
+            replace(seed_plan(), schedule=SchedulePolicy.AS_PLANNED),
+            lambda world: None,
+            3 * WEEK,
+            "about to start",
+        ),
+    ],
+)
+def test_a_cache_notices_the_clock_and_the_slots(
+    plan: Plan, change_world: Callable[[World], None], later: float, why: str
+) -> None:
+    cache, world = SnapshotCache(), ready_world()
+    look(plan, world, cache=cache)
+    change_world(world)
+    found = look(plan, world, START + WEEK + later, cache=cache)
+    assert found == look(plan, world, START + WEEK + later)
+    assert next(w.why for w in found.workstreams if w.id == "WS-07") == why
+
+
+def test_a_cache_notices_a_free_slot_and_a_float_that_moved() -> None:
+    plan, cache = replace(seed_plan(), resources=Resources(max_agents=1)), SnapshotCache()
+    world = ready_world()
+    busy(world)
+    now = START + 2 * WEEK
+    look(plan, world, now, cache=cache)
+    del world.runs["WS-05.1"]
+    assert look(plan, world, now, cache=cache) == look(plan, world, now)
+    world.workstreams["WS-05"] = WorkstreamStatus("WS-05", S.RUNNING, first_started=now, since=now, attempt=1)
+    before = look(plan, world, now, cache=cache)
+    late = look(plan, world, now + 4 * WEEK, cache=cache)
+    assert late == look(plan, world, now + 4 * WEEK)
+    assert [w.float_weeks for w in late.workstreams] != [w.float_weeks for w in before.workstreams]
 
 
 def test_another_plan_takes_nothing_from_the_cache() -> None:
