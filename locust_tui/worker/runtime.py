@@ -85,8 +85,8 @@ class Runtime:
             if store.recovered is not None:
                 await store.append(WORKER, Noted("error", store.recovered))
             self._listen_to_signals()
-            await self._take_up_runs()
             await self._keeper.load()
+            await self._take_up_runs()
             self._service = await stack.enter_async_context(service)
             ready()
             await self._work()
@@ -96,7 +96,7 @@ class Runtime:
         return 0
 
     def _build(self) -> None:
-        self._supervisor = Supervisor(self._store, self._executor, self._clock)
+        self._supervisor = Supervisor(self._store, self._executor, self._clock, self._hear_last_words)
         self._keeper = PlanKeeper(self._store, self._folder, self.wake)
         self._measurer = Measurer(self._store, self._executor, self._folder, self._clock, self.wake)
         self._progress = ProgressReader(self._folder.runs)
@@ -221,12 +221,12 @@ class Runtime:
             log.error("%s", error)
 
     def _on_exit(self, end: x.RunEnded) -> None:
-        if self._measurer.ended(end):
-            return
-        run = self._store.world.runs.get(end.run_id)
-        if run is not None and run.live and self._keeper.plan is not None:
+        if not self._measurer.ended(end):
+            self._supervisor.ended(end)
+
+    def _hear_last_words(self, run: RunStatus) -> None:
+        if self._keeper.plan is not None:
             self._take(self._progress.read(self._keeper.plan, run, ended=True))
-        self._supervisor.ended(end)
 
     def _on_orphaned(self, run_id: str) -> None:
         self._supervisor.orphaned(run_id)

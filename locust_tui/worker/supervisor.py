@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,11 @@ STOP_GRACE_S = 10.0
 class Supervisor:
     """Between the store and an executor: every start has its intent committed first, every end becomes one event."""
 
-    def __init__(self, store: Store, executor: Executor, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, executor: Executor, clock: Clock, last_words: Callable[[RunStatus], None]
+    ) -> None:
+        """`last_words` is called with each run that has ended, before its end is recorded."""
+        self._last_words = last_words
         self._store = store
         self._executor = executor
         self._clock = clock
@@ -93,6 +97,10 @@ class Supervisor:
         run = self._store.world.runs.get(end.run_id)
         if run is None or not (run.live or run.state is RunState.UNKNOWN):
             return
+        try:
+            self._last_words(run)
+        except Exception:
+            log.exception("the last words of %s were not taken", run.id)
         asked = self._asked_to_stop.pop(end.run_id, None) or _asked(run)
         self._record(_end_event(end, asked, run, self._clock()))
 
