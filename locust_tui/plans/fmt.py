@@ -16,12 +16,13 @@ from yaml import YAMLError
 from yaml.events import AliasEvent, ScalarEvent
 
 from ..errors import NotFoundError
+from .builder import build_tree
 from .find import near_plans
 from .findings import Findings
 from .marks import replace_file
 from .reading import PlanInvalidError
 from .source import UnreadableError, decode_text, read_bytes
-from .tree import Tree, TreeError, build_tree, line_of
+from .tree import Tree, TreeError, line_of
 
 STEP = 2
 """Spaces per level."""
@@ -32,7 +33,7 @@ def format_text(text: str, file: str = "plan") -> str:
 
     Raises PlanInvalidError where the text cannot be read; tabs in the indentation are replaced.
     """
-    from .mistakes import tab_edits
+    from .indentation import tab_edits
     from .syntax import read_tree
 
     lines = re.sub(r"\r\n?", "\n", text).split("\n")

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RefusedError, UsageError
+from .builder import build_tree
 from .scalars import resolve
 from .source import BOM, content_digest, decode_text, read_bytes
-from .tree import Tree, Where, build_tree
+from .tree import Tree, Where
 
 Value = str | int | float | bool | None | list[Any] | dict[str, Any]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .builder import build_tree
 from .findings import Findings
-from .mistakes import Edit, Mistake, diagnose
+from .mistake import Edit, Mistake
+from .mistakes import diagnose
 from .problem import Span
-from .tree import Tree, TreeError, build_tree
+from .tree import Tree, TreeError
 
 MAX_MISTAKES = 20
 """After so many the file is not a plan, and more messages help nobody."""

@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from locust_tui.plans.builder import build_tree
 from locust_tui.plans.jsonschema import plan_json_schema
 from locust_tui.plans.reading import read_plan
-from locust_tui.plans.tree import build_tree
 
 ROOT = Path(__file__).parents[2]
 PLANS = [*sorted((ROOT / "demo_plans").glob("*/*.yaml")), Path(__file__).parent / "framework-plan.yaml"]

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locust_tui.errors import RefusedError, UsageError
+from locust_tui.plans.builder import build_tree
 from locust_tui.plans.fmt import format_file, format_text
 from locust_tui.plans.marks import scalar, set_value, write_back
 from locust_tui.plans.new import new_plan_text, write_new_plan
 from locust_tui.plans.reading import PlanInvalidError, plan_digest, read_data, read_plan
-from locust_tui.plans.tree import build_tree
 
 
 def changed_lines(before: str, after: str) -> list[str]:
