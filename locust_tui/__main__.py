@@ -8,10 +8,7 @@ import sys
 def main() -> None:
     """Answer `--version` at once, hand everything else to the command line; never returns."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from locust_tui import __version__
-
-        sys.stdout.write(f"locust-tui {__version__}\n")
-        return
+        sys.exit(_version())
     try:
         from locust_tui.cli.start import run
 
@@ -19,6 +16,22 @@ def main() -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
+
+
+def _version() -> int:
+    """Print the version; the exit code."""
+    import os
+
+    from locust_tui import __version__
+
+    try:
+        os.write(1, f"locust-tui {__version__}\n".encode())
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"error: the output could not be written: {error.strerror}\n")
+        return 74
+    return 0
 
 
 if __name__ == "__main__":

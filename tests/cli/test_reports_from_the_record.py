@@ -90,7 +90,12 @@ def test_a_week_that_has_not_begun_is_refused(tui: Tui, sailed: Path) -> None:
 
 
 def test_flag_and_verb_are_one(tui: Tui, sailed: Path) -> None:
-    ways = (("--report", "--week", "2"), ("report", "--week", "2"), ("--week", "2", "--report"), ("--no-color", "--report", "--week", "2"))
+    ways = (
+        ("--report", "--week", "2"),
+        ("report", "--week", "2"),
+        ("--week", "2", "--report"),
+        ("--no-color", "--report", "--week", "2"),
+    )
     assert len({tui(*way).stdout for way in ways}) == 1
 
 

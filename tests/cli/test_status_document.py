@@ -25,9 +25,18 @@ SHAPE: dict[str, Any] = {
     "expected_progress": (*NUMBER, NONE),
     "verdict": str,
     "reasons": [str],
-    "phases": [{"id": str, "name": str, "state": str, "progress": NUMBER, "expected_progress": (*NUMBER, NONE)}],
+    "phases": [
+        {"id": str, "name": str, "state": str, "progress": NUMBER, "expected_progress": (*NUMBER, NONE)}
+    ],
     "orchestrators": [
-        {"id": str, "name": str, "progress": NUMBER, "workstreams": [str], "agents_running": int, "quota": (int, NONE)}
+        {
+            "id": str,
+            "name": str,
+            "progress": NUMBER,
+            "workstreams": [str],
+            "agents_running": int,
+            "quota": (int, NONE),
+        }
     ],
     "workstreams": [
         {
@@ -139,7 +148,11 @@ def test_the_document_says_what_the_record_says(document: dict[str, Any]) -> Non
 def test_a_run_that_nobody_watches_is_not_called_running(document: dict[str, Any]) -> None:
     agents = {a["run"]: a for a in document["agents"]}
     assert (agents["mast.1"]["state"], agents["mast.1"]["pid"]) == ("unknown", None)
-    assert (agents["keel.1"]["state"], agents["keel.1"]["exit_code"], agents["keel.1"]["pid"]) == ("exited", 0, None)
+    assert (agents["keel.1"]["state"], agents["keel.1"]["exit_code"], agents["keel.1"]["pid"]) == (
+        "exited",
+        0,
+        None,
+    )
 
 
 def test_what_cannot_be_computed_is_null_with_its_reason(tui: Tui, tmp_path: Path) -> None:
