@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from operator import add
 
-from locust_tui.domain.plan import Plan, Workstream
+from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView, GateForecast
 from locust_tui.domain.states import OUT_OF_SCOPE
 from locust_tui.domain.world import World
 
 from .actuals import Actuals, actuals
-from .network import Network, build_network, planned_duration
+from .durations import Draw, duration_draws
+from .network import Network, build_network
 from .situation import has_dates
 
 SEED = 20_251_117
 RUNS = 2_000
-OPTIMISTIC, PESSIMISTIC = 0.67, 1.5
-"""Where a workstream has no estimate: triangular, as parts of its planned duration (0.67 is 8 of 12 weeks)."""
-HISTORY = 5
-"""From this many finished workstreams on, their actual over planned durations replace the assumption."""
 _BATCH = 500
 """Runs simulated at a time: bounds memory in large plans."""
-_POOL = 2_000
-_Draw = Callable[[random.Random], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +113,7 @@ def simulate(
     """
     network = build_network(plan, strict=strict, gates=gates)
     past = actuals(plan, world, now)
-    draws = _draws(plan, network, past, random.Random(seed))
+    draws = duration_draws(plan, network, past, random.Random(seed))
     works = {i: random.Random(f"{seed}/{network.ids[i]}") for i in network.works}
     gate_nodes = {g: network.index[g] for g in plan.gates}
     finishes: list[float] = []
@@ -149,7 +144,7 @@ _Columns = list[list[float]]
 def _forward(
     network: Network,
     past: Actuals,
-    draws: dict[int, _Draw],
+    draws: dict[int, Draw],
     rngs: dict[int, random.Random],
     gates: Container[str],
     as_planned: bool,
@@ -228,56 +223,3 @@ def _count_critical(
             ls[i] = min([latest - d, *(ls[j] - fraction * d for j, fraction in network.ss_after[i])])
             if i in on_path and ls[i] - es[i][run] <= 1e-9:
                 on_path[i] += 1
-
-
-def _draws(plan: Plan, network: Network, past: Actuals, rng: random.Random) -> dict[int, _Draw]:
-    """How each unfinished workstream's duration is drawn, in plan weeks."""
-    ratios = _history(plan, past)
-    draws: dict[int, _Draw] = {}
-    for i in network.works:
-        w = plan.workstreams[network.ids[i]]
-        if w.id in past.finished or w.id in past.removed:
-            continue
-        draw = _distribution(w, ratios)
-        begun = past.started.get(w.id)
-        draws[i] = draw if begun is None else _longer_than(draw, past.at - begun, 1 / network.days, rng)
-    return draws
-
-
-def _history(plan: Plan, past: Actuals) -> tuple[float, ...]:
-    """Actual over planned duration of finished workstreams; empty until there are enough."""
-    ratios = tuple(
-        (end - past.started[w]) / planned_duration(plan.workstreams[w])
-        for w, end in past.finished.items()
-        if w in past.started and w in plan.workstreams and end > past.started[w]
-    )
-    return ratios if len(ratios) >= HISTORY else ()
-
-
-def _distribution(w: Workstream, ratios: tuple[float, ...]) -> _Draw:
-    planned = planned_duration(w)
-    if w.estimate is not None:
-        return _pert(*w.estimate)
-    if ratios:
-        return lambda rng: planned * rng.choice(ratios)
-    low, high = OPTIMISTIC * planned, PESSIMISTIC * planned
-    return lambda rng: rng.triangular(low, high, planned)
-
-
-def _pert(low: float, mode: float, high: float) -> _Draw:
-    """PERT-beta: mean (low + 4 mode + high) / 6, shape 4."""
-    spread = high - low
-    if spread <= 0:
-        return lambda rng: mode
-    alpha, beta = 1 + 4 * (mode - low) / spread, 1 + 4 * (high - mode) / spread
-    return lambda rng: low + spread * rng.betavariate(alpha, beta)
-
-
-def _longer_than(draw: _Draw, elapsed: float, step: float, rng: random.Random) -> _Draw:
-    """The distribution given that `elapsed` weeks were not enough; beyond it, one more `step`."""
-    if elapsed <= 0:
-        return draw
-    longer = [d for d in (draw(rng) for _ in range(_POOL)) if d > elapsed]
-    if not longer:
-        return lambda _: elapsed + step
-    return lambda own: own.choice(longer)

@@ -20,7 +20,7 @@ from locust_tui.domain.states import (
 from locust_tui.domain.world import World
 
 from .criterion_state import CriterionStanding, standing
-from .needs import need_state, unmet_needs
+from .needs import need_state
 from .network import gate_holds_acceptance, gate_holds_start
 
 _TO_STATE = {
@@ -222,8 +222,3 @@ def unmet_targets(workstream: Workstream, plan: Plan, world: World) -> tuple[str
 def _shut_besides(plan: Plan, world: World, w: Workstream, gate: Gate) -> bool:
     others = (g for g in plan.gates_opening(w.phase) if g.id != gate.id)
     return any(not is_open(g, world) and gate_holds_start(plan, g, w) for g in others)
-
-
-def may_start(plan: Plan, world: World, workstream: Workstream) -> bool:
-    """All its needs are met and no gate holds its start (slots, pauses and back-off are not looked at)."""
-    return not unmet_needs(workstream, plan, world) and holds_start(plan, world, workstream) is None
