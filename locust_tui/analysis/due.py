@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from locust_tui.domain.clock import week_end
 from locust_tui.domain.plan import Calendar, Plan
@@ -41,6 +40,8 @@ def is_past(text: str | None, plan: Plan, world: World, now: float) -> bool:
 
 
 def _zone(calendar: Calendar) -> tzinfo:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(calendar.timezone)
     except (ZoneInfoNotFoundError, ValueError):
