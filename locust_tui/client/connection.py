@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 import uuid
 from pathlib import Path
 from types import TracebackType
@@ -23,12 +24,21 @@ class Connection:
         self._pending = b""
         self._id = 0
         try:
-            self._socket.connect(str(path))
+            self._connect(str(path), time.monotonic() + timeout)
         except OSError as error:
             self._socket.close()
             raise UnreachableError(
                 f"no worker answers at {path}: {error.strerror}", help="locust-tui up"
             ) from None
+
+    def _connect(self, path: str, deadline: float) -> None:
+        while True:
+            try:
+                return self._socket.connect(path)
+            except BlockingIOError:  # more callers at once than the kernel lets wait
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def __enter__(self) -> Connection:
         return self

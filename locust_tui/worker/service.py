@@ -85,7 +85,9 @@ class Service:
         self._path.unlink(missing_ok=True)
         old_mask = os.umask(0o077)
         try:
-            self._server = await asyncio.start_unix_server(self._accept, self._path, limit=MAX_LINE)
+            self._server = await asyncio.start_unix_server(
+                self._accept, self._path, limit=MAX_LINE, backlog=2 * MAX_CONNECTIONS
+            )
         finally:
             os.umask(old_mask)
         about = os.stat(self._path)
