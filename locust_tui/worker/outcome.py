@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from locust_tui.domain.plan import Gate, Workstream
-from locust_tui.domain.states import OPEN_GATE_STATES, GateState, WorkstreamState
+from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, GateState, WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
 
 from .acceptance import holds, verdict
@@ -52,16 +52,17 @@ def open_points(sight: Sight, answers: Answers) -> tuple[tuple[str, ...], bool]:
             continue
         ok = False
         lines += _workstream_point(sight, answers, workstream, status, behind)
-    for gate in sight.plan.gates.values():
-        if sight.world.gate(gate.id).state not in OPEN_GATE_STATES:
-            ok = False
-            lines += _gate_point(sight, gate)
+    shut = [g for g in sight.plan.gates.values() if sight.world.gate(g.id).state not in OPEN_GATE_STATES]
+    for gate in shut:
+        lines += _gate_point(sight, gate)
+    if shut and not lines and not behind:
+        lines += [f"gate {gate.id} waits for {first_unfinished(sight, gate)}" for gate in shut]
     if behind and lines:
         names = ", ".join(id for id, _ in behind)
         lines.append(f"{names} {'waits' if len(behind) == 1 else 'wait'} behind that")
     elif behind:
         lines += [f"{id}: {why}" for id, why in behind]
-    return tuple(lines), ok
+    return tuple(lines), ok and not shut
 
 
 def _workstream_point(
@@ -108,7 +109,14 @@ def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:
     elif status.state in (_G.HOLD, _G.KILLED):
         word = "on hold" if status.state is _G.HOLD else "killed"
         yield f"gate {gate.id} is {word}{f': {status.reason}' if status.reason else ''}"
-    elif first_unfinished(sight, gate) is None and not all(
-        id in sight.killed for id in sight.wiring.inputs(gate)
-    ):
+    elif not all(id in sight.killed for id in sight.wiring.inputs(gate)) or not sight.wiring.inputs(gate):
+        yield from _not_due_point(sight, gate)
+
+
+def _not_due_point(sight: Sight, gate: Gate) -> Iterator[str]:
+    """A gate that is not due is named only where what it waits for will never come, or nothing keeps it."""
+    waits_for = first_unfinished(sight, gate)
+    if waits_for is None:
         yield f"gate {gate.id} is not evaluated"
+    elif sight.world.workstream(waits_for).state in OUT_OF_SCOPE:
+        yield f"gate {gate.id} waits for {waits_for}, which was {sight.world.workstream(waits_for).state.value}"

@@ -28,7 +28,7 @@ class Ending(Enum):
 
     DONE = "exit 0"
     FAILED = "it failed: an attempt is used up"
-    INTERRUPTED = "nobody's fault and nobody's wish: it starts again, and the attempt does not count"
+    INTERRUPTED = "not the work's fault: it starts again, and the attempt does not count"
     STOPPED = "a person ended it: it waits for one"
     UNKNOWN = "not known"
 

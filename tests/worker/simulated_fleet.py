@@ -371,7 +371,7 @@ class Fleet:
             result = self.world.criteria[check.key]
             assert result.state is CriterionState.PASS
             assert result.evidence is not None
-            assert result.evidence.at - result.evidence.duration_s >= run.ended - 1e-6, (
+            assert result.evidence.at - result.evidence.duration_s >= run.ended - 2 * SAME_MOMENT_S, (
                 check.key,
                 result,
                 run,

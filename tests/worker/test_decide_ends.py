@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,27 @@ def test_a_run_that_was_never_started_does_not_count() -> None:
     fleet = Fleet(one(retry=0), endings(never, never))
     assert fleet.run().ok
     assert len(fleet.world.runs) == 3
+
+
+def test_what_cannot_be_started_is_tried_again_at_growing_distances() -> None:
+    never = Ending(
+        seconds=0.01, state=RunState.LOST, exit_code=None, reason="never started: no memory", starts=False
+    )
+    fleet = Fleet(one(), endings(*[never] * 6))
+    assert fleet.run().ok
+    begun = [fleet.world.runs[f"a.{n}"].created for n in range(1, 8)]
+    waits = [later - earlier for earlier, later in pairwise(begun)]
+    assert waits == sorted(waits)
+    assert waits[0] >= 1.0
+    assert waits[-1] >= 32.0
+
+
+def test_a_run_stopped_with_the_worker_goes_on_at_once_with_the_next() -> None:
+    fleet = Fleet(one())
+    fleet.run_until(lambda fleet: fleet.world.runs["a.1"].started is not None)
+    fleet.stop("a.1", "stopped with the worker")
+    assert fleet.run().ok
+    assert fleet.world.runs["a.2"].created == fleet.world.runs["a.1"].ended
 
 
 def test_a_run_that_a_person_ended_waits_for_a_person() -> None:

@@ -10,7 +10,7 @@ from simulated_fleet import ANA, START, Ending, Fleet, Script, W
 from locust_tui.domain import events as e
 from locust_tui.domain.criterion import Command, Criterion, Probe, ProbeKind
 from locust_tui.domain.people import Signature, Waiver
-from locust_tui.domain.plan import Gate, Need, Phase, Plan, Project, Workstream
+from locust_tui.domain.plan import Gate, Milestone, Need, Phase, Plan, Project, Workstream
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState
 from locust_tui.worker.actions import Measure
 from locust_tui.worker.decide import outcome
@@ -209,3 +209,19 @@ def test_the_end_is_told_once_each_time_nothing_moves_and_says_how_it_went() -> 
         "gate g waits for a decision by ana; c waits behind that",
         "all 3 workstreams are accepted or deferred, and every gate is open",
     ]
+
+
+@pytest.mark.parametrize("by_milestone", [False, True])
+def test_a_gate_that_waits_for_what_never_comes_is_named(by_milestone: bool) -> None:
+    plan = plan_of(needs=(Need("m" if by_milestone else "x"),))
+    plan = replace(
+        plan,
+        workstreams={"x": Workstream("x", "x", run=TRUE)},
+        milestones=(Milestone("m", "m", needs=(Need("x"),)),),
+    )
+    fleet = Fleet(plan)
+    fleet.settle()
+    fleet.move("x", W.DEFERRED)
+    end = fleet.run()
+    assert (end.ended, end.ok) == (True, False)
+    assert end.lines == ("gate g waits for m" if by_milestone else "gate g waits for x, which was deferred",)
