@@ -38,16 +38,18 @@ class CockpitApp(Host):
     def _end_by(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)
 
-    def _handle_exception(self, error: Exception) -> None:
+    def _fatal_error(self) -> None:
         """Textual would print the locals of every frame, secrets and all."""
-        first = not self._exception_event.is_set()
-        if first:
-            self._exception = error
-            self._exception_event.set()
-        if first and not self.is_headless:
-            self.crash = write_crash_report(error)
-        self._return_code = 1
+        if not self.is_headless and not self.crash:
+            self.crash = write_crash_report(self._exception or RuntimeError())
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """What is to be said is said in `left`."""
+        self._exit_renderables.clear()
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Textual would send an OSC for every cell the mouse crosses: few terminals know it, every connection pays."""
 
     def left(self) -> Left:
         """How it was left. Said in one line; an error names its report."""

@@ -37,8 +37,8 @@ class AskScreen(Panel):
         yield self.sheet
         yield self.form
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.sheet.put(self._title_row, [SheetLine(row) for row in self._facts])
         self.sheet.styles.height = len(self._facts) + 2
         self.guard.restart()

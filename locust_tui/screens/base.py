@@ -72,12 +72,19 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self.footer.put(footer_row(self.footer_keys(), self.size.width))
 
     def on_mount(self) -> None:
+        self.ready()
+
+    def ready(self) -> None:
+        """Mounted: focus what takes the keys. (A hook, for Textual calls the handlers of every class itself.)"""
         self._present_now()
 
     def on_screen_resume(self) -> None:
         self._present_now()
 
     def on_resize(self, event: events.Resize) -> None:
+        self.resized(event)
+
+    def resized(self, event: events.Resize) -> None:
         self.show_footer()
 
     def _present_now(self) -> None:

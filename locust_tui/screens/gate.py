@@ -54,8 +54,8 @@ class GateScreen(CockpitScreen):
         yield self.changed
         yield Vertical(self.options, id="decision")
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.changed.display = False
         self.guard.restart()
         self.options.focus()

@@ -27,14 +27,14 @@ class HelpScreen(Reading):
     def pane(self) -> Sheet:
         return self.sheet
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.sheet.focus()
 
     def present(self, view: View) -> None:
         self._fill()
 
-    def on_resize(self, event: object) -> None:
+    def resized(self, event: object) -> None:
         self._fill()
         self.show_footer()
 

@@ -47,8 +47,8 @@ class LogScreen(CockpitScreen):
         self.filter_line.display = False
         yield self.filter_line
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.log_pane.focus()
         self.clock.start()
 

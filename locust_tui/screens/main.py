@@ -33,8 +33,8 @@ class MainScreen(Moves, Acts, Opening, Filtering):
         self.clock = LogClock(self.log_pane, self._log_visible)
         self._first = True
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.clock.start()
 
     def on_unmount(self) -> None:

@@ -26,8 +26,8 @@ class OverviewScreen(Reading):
     def pane(self) -> Sheet:
         return self.sheet
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.sheet.focus()
 
     def present(self, view: View) -> None:

@@ -45,8 +45,8 @@ class PaletteScreen(Panel):
         yield self.entry
         yield self.sheet
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.fit(20)
         self.entry.focus()
 

@@ -36,8 +36,8 @@ class Panel(ModalScreen[None], Reading):
     def pane(self) -> Sheet:
         return self.sheet
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         self.sheet.focus()
 
     def fit(self, lines: int) -> None:

@@ -70,14 +70,14 @@ class Panes(CockpitScreen):
         path = self.host.port.log_path(run.id) if run is not None else None
         self.log_pane.show(self.selected, run, path, view.now)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def resized(self, event: events.Resize) -> None:
         width, height = event.size
         if width < NEEDED[0] or height < NEEDED[1]:
             mode = "small"
         else:
             mode = "wide" if width >= ROOMY[0] and height >= ROOMY[1] else "tabs"
         self.lay_out(mode)
-        super().on_resize(event)
+        super().resized(event)
 
     def lay_out(self, mode: str) -> None:
         self.mode = mode

@@ -43,8 +43,8 @@ class PlanScreen(Reading):
     def pane(self) -> Sheet:
         return self.sheet
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
+        super().ready()
         if self.form is None:
             self.sheet.focus()
 

@@ -90,7 +90,10 @@ def _second_line(item: Card, width: int) -> Row:
     workstream, look = item.workstream, item.look
     if workstream.state is not _W.RUNNING or look.tone != "run":
         reason = workstream.why or workstream.blocker or ""
-        return Row("  ").add(look.word, look.tone).add(f" · {reason}" if reason else "", "dim")
+        row = Row("  ").add(look.word, look.tone)
+        if reason and width - len(look.word) >= 14:  # fewer cells would show a stump of it
+            row.add(f" · {reason}", "dim")
+        return row
     row = Row("  ").add(f"{points(workstream.verified)} ")
     says = ""
     if workstream.reported is not None and workstream.reported > workstream.verified and width >= 22:

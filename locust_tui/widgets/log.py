@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.cells import cell_len
-from textual import events
 
 from locust_tui.domain.snapshot import RunView
 
 from .log_file import LogFile
 from .pane import Pane
-from .row import Part, Row
+from .row import Part, Row, crop, shown
 from .sgr import parts_of
 from .tones import Tone
 from .words import RUN, outcome, since
@@ -167,7 +166,9 @@ class LogPane(Pane[str | list[Part]]):
         if run is None:
             return Row("Log", strong).add(f" · {self._subject}" if self._subject else "", "dim")
         look = RUN[run.state]
-        row = Row("Log", strong).add(f" · {run.subject} · attempt {run.attempt} · {run.agent_type} · ")
+        row = Row("Log", strong).add(
+            f" · {run.subject} · attempt {run.attempt} · {crop(shown(run.agent_type), 24)} · "
+        )
         row.add(f"{look.glyph} {outcome(run)}", look.tone)
         moment = run.ended if run.ended is not None else run.started
         row.add(f" ({run.source})", "dim")
@@ -199,8 +200,7 @@ class LogPane(Pane[str | list[Part]]):
         row.left = list(item) if isinstance(item, list) else parts_of(item)
         return (row,)
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._wide, self._high = event.size
+    def resized(self) -> None:
         if self.wrap or self.follow:
             self._lay_out()
         self._clamp()

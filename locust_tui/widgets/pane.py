@@ -236,6 +236,9 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self._wide, self._high = event.size
+        self.resized()
+
+    def resized(self) -> None:
         self._clamp()
         self.reveal()
         self.redraw()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -60,7 +59,7 @@ class FakePort:
         self._news.put_nowait(item)
 
     def change(self, **fields: object) -> None:
-        self.show(dataclasses.replace(self.snapshot, revision=self.snapshot.revision + 1, **fields))  # type: ignore[arg-type]
+        self.show(dataclasses.replace(self.snapshot, **{"revision": self.snapshot.revision + 1, **fields}))  # type: ignore[arg-type]
 
     async def updates(self) -> AsyncIterator[Snapshot | Link]:
         yield self.link
@@ -103,4 +102,4 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
     from live import main
 
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "running", time.time))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "running"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import hostile
 import sample
 from fake_port import FakePort
 
@@ -24,7 +26,10 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
     "big": sample.big,
     "live": sample.running,
     "busy": sample.big,
+    "broken": sample.running,
 }
+
+KINDS.update({f"hostile{n}": lambda n=n: hostile.snapshot("".join(hostile.CORPUS[n::4])) for n in range(4)})  # type: ignore[misc]
 
 LOG = """\
 14:31:40  thinking about the overlay
@@ -35,6 +40,22 @@ test omnibar::opens ... \x1b[32mok\x1b[0m
 test omnibar::filters ... \x1b[31mFAILED\x1b[0m
 14:32:09  2 passed, 1 failed
 """
+
+
+def write_hostile_log(folder: Path) -> dict[str, Path]:
+    path = folder / "log"
+    path.write_text("\n".join(hostile.CORPUS) + "\n")
+    return {run.id: path for run in sample.running().runs}
+
+
+def break_something(port: FakePort) -> None:
+    """An error of the cockpit's own, with a secret in its locals."""
+
+    def log_path(run: str) -> Path | None:
+        password = "hunter2-" + run
+        raise RuntimeError(f"no log for {password}")
+
+    port.log_path = log_path  # type: ignore[method-assign]
 
 
 def write_log(folder: Path) -> dict[str, Path]:
@@ -58,7 +79,10 @@ async def run(kind: str, clock: Callable[[], float]) -> int:
     from locust_tui.cockpit import run_cockpit
 
     with tempfile.TemporaryDirectory() as folder:
-        port = FakePort(KINDS[kind](), logs=write_log(Path(folder)))
+        write = write_hostile_log if kind.startswith("hostile") else write_log
+        port = FakePort(KINDS[kind](), logs=write(Path(folder)))
+        if kind == "broken":
+            break_something(port)
         changes = asyncio.create_task(churn(port)) if kind in ("live", "busy") else None
         left = await run_cockpit(port, clock=clock)
         if changes is not None:
@@ -67,8 +91,13 @@ async def run(kind: str, clock: Callable[[], float]) -> int:
         return left.exit_code
 
 
-def main(kind: str, clock: Callable[[], float]) -> int:
+def main(kind: str, clock: Callable[[], float] | None = None) -> int:
     from locust_tui.cockpit import require_terminal
+    from locust_tui.errors import LocustTuiError
 
-    require_terminal()
-    return asyncio.run(run(kind, lambda: sample.NOW))
+    try:
+        require_terminal()
+    except LocustTuiError as error:
+        print(f"error: {error.message}; {error.help}", file=sys.stderr)
+        return error.exit_code
+    return asyncio.run(run(kind, clock or (lambda: sample.NOW)))

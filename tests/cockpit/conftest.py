@@ -1,0 +1,113 @@
+"""The cockpit under test: a fixed clock, UTC, its pictures in snapshots/."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sample
+from fake_port import FakePort
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
+from syrupy.location import PyTestLocation
+from textual.pilot import Pilot
+
+from locust_tui.app import CockpitApp
+from locust_tui.domain.snapshot import Snapshot
+from locust_tui.widgets import form
+from locust_tui.widgets.charset import use_ascii
+
+ROOT = Path(__file__).parents[2]
+Open = Callable[..., AbstractAsyncContextManager[tuple[Pilot[None], FakePort]]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("update_snapshots", default=False) and sys.version_info[:2] != (3, 11):
+        raise pytest.UsageError("pictures are drawn with Python 3.11 only: --snapshot-update refuses")
+
+
+class Picture(SVGImageExtension):
+    """SVGs named after the test and kept where a person looks for them."""
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: str | int = 0) -> str:
+        return str(index)
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(ROOT / "snapshots" / Path(test_location.filepath).stem)
+
+
+@pytest.fixture
+def same_picture(snapshot: SnapshotAssertion) -> Callable[[CockpitApp, str], None]:
+    pictures = snapshot.use_extension(Picture)
+
+    def check(app: CockpitApp, name: str) -> None:
+        assert app.export_screenshot(title="locust-tui") == pictures(name=name)
+
+    return check
+
+
+@pytest.fixture(autouse=True)
+def still_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    monkeypatch.setattr("locust_tui.screens.gate.user_name", lambda: "ana")
+    monkeypatch.setattr("locust_tui.screens.acts.user_name", lambda: "ana")
+    monkeypatch.setattr("locust_tui.screens.plan_change.user_name", lambda: "ana")
+    monkeypatch.setattr("locust_tui.screens.gate.terminal_name", lambda: "pts/3")
+    monkeypatch.setattr("locust_tui.screens.gate.os.getuid", lambda: 1000)
+    use_ascii(False)
+    yield
+    use_ascii(False)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half-second guards and the pace of a hand are tested on their own; elsewhere keys count at once."""
+    monkeypatch.setattr(form, "GUARD_S", 0.0)
+    monkeypatch.setattr(form, "HUMAN_PACE_S", 0.0)
+
+
+@pytest.fixture
+def cockpit() -> Open:
+    """`async with cockpit(snapshot, size) as (pilot, port)`: the app with its first snapshot drawn."""
+
+    @asynccontextmanager
+    async def opened(
+        snapshot: Snapshot | None = None, size: tuple[int, int] = (120, 36), **fields: Any
+    ) -> AsyncIterator[tuple[Pilot[None], FakePort]]:
+        port = FakePort(snapshot or sample.running(), **fields)
+        app = CockpitApp(port, clock=lambda: sample.NOW, hertz=1_000)
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            yield pilot, port
+
+    return opened
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Everything that was asked for is drawn: no task of the host is under way but the intake."""
+    await pilot.pause()
+    await pilot.pause()
+
+
+def host(pilot: Pilot[None]) -> CockpitApp:
+    assert isinstance(pilot.app, CockpitApp)
+    return pilot.app
+
+
+def lines(pilot: Pilot[None]) -> list[str]:
+    """The screen as text, one string a line."""
+    width, height = pilot.app.size
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(s.text for s in strip).ljust(width) for strip in strips[:height]]
+
+
+def text(pilot: Pilot[None]) -> str:
+    return "\n".join(lines(pilot))

@@ -1,0 +1,220 @@
+"""On a real pty: the terminal is as it was whatever ends the cockpit, and nothing hostile ever reaches it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal import HERE, ROOT, Terminal
+
+READY = "leave running"
+_ESCAPE = re.compile(r"\x1b(?:\[([<>=?]?)([0-9;:$ ]*)([@-~])|([\]P_^X])|(.))", re.S)
+_OWN_MODES = {
+    "1049",
+    "1000",
+    "1003",
+    "1015",
+    "1006",
+    "1016",
+    "25",
+    "2004",
+    "1004",
+    "2026",
+    "2048",
+    "2027",
+    "7",
+}
+_WIDE_OUT = {*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF, 0x7F}
+
+
+def forbidden(raw: bytes) -> list[str]:
+    """What a terminal must never be sent: OSC, DCS, APC, C1, bidi, unknown modes, resets."""
+    text = raw.decode("utf-8")
+    found = [f"U+{ord(c):04X}" for c in text if ord(c) in _WIDE_OUT or 0xE0000 <= ord(c) <= 0xE0FFF]
+    for match in _ESCAPE.finditer(text):
+        private, codes, final, string, other = match.groups()
+        if (
+            string
+            or (other and other not in "78=>")
+            or (final in "hl" and private == "?" and codes not in _OWN_MODES)
+            or (final == "J" and codes != "")
+        ):
+            found.append(repr(match.group()))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)], ids=str
+)
+def test_a_signal_ends_it_and_restores_the_terminal(number: signal.Signals, code: int) -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        os.kill(terminal.pid, number)
+        assert terminal.ended() == code
+        assert terminal.restored
+
+
+def test_q_leaves_and_says_what_goes_on() -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+        assert terminal.restored
+        assert b"Worker 1234 goes on; 6 agents running." in terminal.raw
+
+
+@pytest.mark.parametrize("ignore_hangup", [False, True], ids=["plain", "nohup"])
+def test_a_dropped_connection_ends_it_soon(ignore_hangup: bool) -> None:
+    with Terminal("running", ignore_hangup=ignore_hangup) as terminal:
+        terminal.until(READY)
+        terminal.hang_up()
+        terminal.ended(5.0)
+
+
+def test_an_error_of_its_own_is_one_line_without_values(tmp_path: Path) -> None:
+    with Terminal("broken", environ={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        assert terminal.ended() == 1
+        assert terminal.restored
+        said = terminal.raw.decode().rpartition("\x1b[?25h")[2]
+        reports = list(tmp_path.rglob("*.txt"))
+    assert len(reports) == 1
+    assert str(reports[0]) in said.replace("\r\n", "").replace("\n", "")
+    assert "hunter2" not in terminal.raw.decode() + reports[0].read_text()
+    assert "in log_path" in reports[0].read_text()
+    assert reports[0].stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+def test_a_terminal_that_cannot_draw_is_told_in_one_line(term: str) -> None:
+    with Terminal("running", environ={"TERM": term}) as terminal:
+        assert terminal.ended() == 2
+        said = terminal.raw.decode()
+    assert "\x1b" not in said
+    assert said.count("\n") == 1
+    assert "--report" in said
+    assert "status --json" in said
+
+
+def test_without_a_terminal_it_says_so_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "fake_port.py")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "--report" in done.stderr
+
+
+@pytest.mark.parametrize("kind", [f"hostile{n}" for n in range(4)])
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "large"])
+def test_nothing_hostile_reaches_the_terminal(kind: str, size: tuple[int, int]) -> None:
+    with Terminal(kind, columns=size[0], rows=size[1]) as terminal:
+        terminal.until(READY)
+        for key in b"13452\r\x1bLw\x1b!\x1b:\x1bo\x1by\x1ba\x1bx\x1b?\x1b1g\r\x1b":
+            terminal.send(bytes([key]))
+            terminal.quiet(0.15)
+        assert forbidden(bytes(terminal.raw)) == []
+        terminal.until(READY)
+
+
+def test_clicking_every_cell_of_hostile_text_does_nothing() -> None:
+    with Terminal("hostile3", columns=80, rows=24) as terminal:
+        terminal.until(READY)
+        for row in range(1, 25):
+            for column in range(1, 80, 6):
+                terminal.send(b"\x1b[<0;%d;%dM\x1b[<0;%d;%dm" % (column, row, column, row))
+            terminal.pump(0.01)
+        terminal.quiet()
+        terminal.send(b"2")
+        terminal.until(READY)
+        assert forbidden(bytes(terminal.raw)) == []
+
+
+def test_pasted_yeses_and_ids_approve_nothing() -> None:
+    with Terminal("ready", columns=100, rows=30) as terminal:
+        terminal.until(READY)
+        terminal.send(b"a")
+        terminal.until("Decide")
+        terminal.send(b"\x1b[200~" + b"y\n" * 100 + b"\x1b[201~")
+        terminal.send(b"y\r" * 100 + b"g2\r" * 20)  # where the terminal does not bracket pastes
+        terminal.quiet(0.7)
+        assert "recorded as" not in terminal.text
+        assert "pending" in terminal.text
+
+
+def test_a_huge_paste_does_not_freeze_it() -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        terminal.send(b"/")
+        terminal.until("words of id")
+        began = time.monotonic()
+        paste = b"\x1b[200~" + b"x" * 1_000_000 + b"\x1b[201~"
+        for start in range(0, len(paste), 4_096):
+            os.write(terminal.master, paste[start : start + 4_096])
+            terminal.pump(0)
+        terminal.send(b"\x1b")
+        terminal.until(lambda shown: " / " not in shown.splitlines()[-2], 20)
+        assert time.monotonic() - began < 10
+
+
+def test_a_storm_of_resizes_leaves_it_alive() -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        for step in range(60):
+            terminal.resize(*[(0, 0), (1, 1), (400, 200), (30, 8), (80, 24), (120, 36)][step % 6])
+            terminal.pump(0.01)
+        terminal.resize(80, 24)
+        terminal.quiet(0.5)
+        terminal.send(b"2")
+        terminal.until("Running 4")
+
+
+def test_ascii_only_where_the_terminal_says_so() -> None:
+    with Terminal("running", environ={"LOCUST_TUI_ASCII": "1"}) as terminal:
+        terminal.until(READY)
+        terminal.send(b"?")
+        terminal.quiet()
+        assert bytes(terminal.raw).isascii()
+
+
+@pytest.mark.parametrize("environ", [{"NO_COLOR": ""}, {"NO_COLOR": "1"}], ids=["empty", "set"])
+def test_no_color_sends_no_colour(environ: dict[str, str]) -> None:
+    with Terminal("running", environ=environ) as terminal:
+        terminal.until(READY)
+        terminal.quiet()
+        codes = {c for m in re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.raw)) for c in m.split(b";")}
+    assert not {
+        c for c in codes if c.isdigit() and (30 <= int(c) <= 38 or 40 <= int(c) <= 48 or 90 <= int(c) <= 107)
+    }
+
+
+def test_colours_are_the_terminals_own_sixteen() -> None:
+    with Terminal("running", environ={"TERM": "xterm", "COLORTERM": ""}) as terminal:
+        terminal.until(READY)
+        terminal.quiet()
+        codes = [c for m in re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.raw)) for c in m.split(b";")]
+    assert b"38" not in codes
+    assert b"48" not in codes
+
+
+def test_suspended_and_continued_it_draws_again() -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        os.kill(terminal.pid, signal.SIGTSTP)
+        _, status = os.waitpid(terminal.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        terminal.quiet(0.2)
+        terminal.screen.reset()
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.until(READY)
