@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from locust_tui.analysis.criterion_state import CriterionStanding
-from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open
+from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
 from locust_tui.domain.criterion import Criterion
 from locust_tui.domain.events import (
@@ -18,9 +18,10 @@ from locust_tui.domain.events import (
     GateDecided,
     WorkstreamMoved,
 )
+from locust_tui.domain.fold import DECIDED_STATE
 from locust_tui.domain.people import Approval, Decision, Person, Signature, Waiver
 from locust_tui.domain.plan import Gate, Plan
-from locust_tui.domain.states import CriterionState, DecisionKind, WorkstreamState
+from locust_tui.domain.states import CriterionState, DecisionKind, GateState, WorkstreamState
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
@@ -65,7 +66,7 @@ def decide_gate(
             f"the evidence of gate {gate.id} changed while you looked at it",
             help=f"look again: locust-tui gate show {gate.id}",
         )
-    _check_possible(gate, world, request.kind, found)
+    _check_possible(plan, gate, world, request.kind, found, now)
     if request.kind is DecisionKind.CONDITIONAL and not request.conditions:
         raise UsageError(
             "a conditional go needs at least one condition", help="--condition TEXT --owner NAME --due DATE"
@@ -91,14 +92,34 @@ def _opens(kind: DecisionKind) -> bool:
 
 
 def _check_possible(
-    gate: Gate, world: World, kind: DecisionKind, found: tuple[CriterionStanding, ...]
+    plan: Plan, gate: Gate, world: World, kind: DecisionKind, found: tuple[CriterionStanding, ...], now: float
 ) -> None:
     choice = next(c for c in choices(gate, world, found) if c.kind is kind)
-    if not choice.possible:
-        raise RefusedError(
-            f"gate {gate.id}: {kind.value} is not possible: {choice.why_not}",
-            help=f"locust-tui gate show {gate.id}; a must criterion is set aside only by: gate waive {gate.id} CRITERION --note WHY",
-        )
+    if choice.possible:
+        return
+    raise RefusedError(
+        f"gate {gate.id}: {kind.value} is not possible: {_why_not(plan, gate, world, kind, found, now) or choice.why_not}",
+        help=f"locust-tui gate show {gate.id}; a must criterion is set aside only by: gate waive {gate.id} CRITERION --note WHY",
+    )
+
+
+def _why_not(
+    plan: Plan, gate: Gate, world: World, kind: DecisionKind, found: tuple[CriterionStanding, ...], now: float
+) -> str:
+    """What lies behind a transition that the table does not have; empty when nothing does."""
+    status = world.gate(gate.id)
+    decision = status.decision
+    if decision is not None and status.state is DECIDED_STATE[decision.kind]:
+        ago = max(0.0, now - decision.at)
+        when = f"{ago:.0f} s" if ago < 120 else f"{ago / 60:.0f} min" if ago < 7200 else f"{ago / 3600:.0f} h"
+        return f"{decision.by.name} decided {decision.kind.value} {when} ago"
+    if status.state is GateState.NOT_DUE and _opens(kind):
+        waiting = waits_on(plan, world, gate)
+        return f"it is not-due: it waits for {', '.join(waiting)}" if waiting else "it is not-due: not measured yet"
+    failed = [f"{s.criterion.name} ({s.state.value})" for s in found if s.counts and s.state in _FAILED]
+    if failed and _opens(kind):
+        return f"must criteria failed: {', '.join(failed)}"
+    return ""
 
 
 def _approve(
