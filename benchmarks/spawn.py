@@ -59,7 +59,9 @@ async def through_executor(runs: int, folder: Path, idle: int = 0) -> None:
             await left.acquire()
         if idle:
             names = [f"idle{number}" for number in range(idle)]
-            shims = [await executor.start(RunSpec(name, ("sleep", "60"), Path("/"), environment)) for name in names]
+            shims = [
+                await executor.start(RunSpec(name, ("sleep", "60"), Path("/"), environment)) for name in names
+            ]
             await asyncio.sleep(0.2)
             print(statistics.median(pss_kib(shim.shim_pid) for shim in shims))
             await asyncio.gather(*(executor.stop(name, 1) for name in names))
@@ -95,8 +97,20 @@ def contestants(runs: int, folder: Path) -> dict[str, Callable[[int], list[str]]
         (folder / "numbers").write_text("\n".join(map(str, range(runs))))
         found["xargs -P16"] = lambda turn: ["xargs", "-a", "numbers", "-n1", f"-P{CONCURRENT}", "true"]
     me = [sys.executable, __file__]
-    found["locust-tui, nothing to run"] = lambda turn: [*me, "--executor", f"{folder}/empty{turn}", "--runs", "0"]
-    found["locust-tui executor"] = lambda turn: [*me, "--executor", f"{folder}/runs{turn}", "--runs", str(runs)]
+    found["locust-tui, nothing to run"] = lambda turn: [
+        *me,
+        "--executor",
+        f"{folder}/empty{turn}",
+        "--runs",
+        "0",
+    ]
+    found["locust-tui executor"] = lambda turn: [
+        *me,
+        "--executor",
+        f"{folder}/runs{turn}",
+        "--runs",
+        str(runs),
+    ]
     return found
 
 

@@ -39,6 +39,8 @@ async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
             except BrokenPipeError:
                 raise NotRunningError(f"{run_id} ended while it was written to") from None
     except TimeoutError:
-        raise NotRunningError(f"{run_id} does not read its input; {len(data)} bytes were not delivered") from None
+        raise NotRunningError(
+            f"{run_id} does not read its input; {len(data)} bytes were not delivered"
+        ) from None
     finally:
         os.close(fd)

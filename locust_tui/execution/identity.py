@@ -28,7 +28,12 @@ class ProcessIdentity:
     def from_record(cls, record: Mapping[str, object]) -> ProcessIdentity | None:
         """The identity a shim wrote down, or None when the record does not hold one."""
         pid, start, boot_id, pidns = (record.get(key) for key in ("pid", "start", "boot_id", "pidns"))
-        if isinstance(pid, int) and isinstance(start, int) and isinstance(boot_id, str) and isinstance(pidns, int):
+        if (
+            isinstance(pid, int)
+            and isinstance(start, int)
+            and isinstance(boot_id, str)
+            and isinstance(pidns, int)
+        ):
             return cls(pid, start, boot_id, pidns) if pid > 1 else None
         return None
 

@@ -6,9 +6,10 @@ death orphans becomes our child in turn, since the shim is the subreaper.
 
 from __future__ import annotations
 
-import os
-import time
 from _signal import SIGCONT, SIGKILL, SIGTERM  # type: ignore[import-not-found]
+from os import O_CLOEXEC, O_RDONLY, WNOHANG, close, fsdecode, kill, read, waitpid
+from os import open as open_fd
+from time import monotonic
 
 from locust_tui.execution.rest import Rest
 
@@ -24,10 +25,10 @@ def listed() -> list[tuple[int, str]]:
 
 def end(rest: Rest, *, keep: bool) -> None:
     """TERM, GRACE seconds, KILL until none is left, BOUND seconds in all; with `keep` wait for them instead, however long."""
-    began = time.monotonic()
+    began = monotonic()
     first = True
     while reap():
-        waited = time.monotonic() - began
+        waited = monotonic() - began
         if keep:
             rest.sleep(None)
             continue
@@ -46,7 +47,7 @@ def end(rest: Rest, *, keep: bool) -> None:
 def reap() -> bool:
     """Collect dead children; whether any child is left."""
     try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
+        while waitpid(-1, WNOHANG)[0]:
             pass
     except ChildProcessError:
         return False
@@ -56,21 +57,24 @@ def reap() -> bool:
 def children() -> list[int]:
     """Direct children, dead ones not yet reaped included; empty on kernels built without that list."""
     try:
-        fd = os.open("/proc/thread-self/children", os.O_RDONLY | os.O_CLOEXEC)
+        fd = open_fd("/proc/thread-self/children", O_RDONLY | O_CLOEXEC)
     except FileNotFoundError:
         return []
     listed = b""
-    while more := os.read(fd, 65536):
+    while more := read(fd, 65536):
         listed += more
-    os.close(fd)
+    close(fd)
     return [int(pid) for pid in listed.split()]
 
 
 def name_of(pid: int) -> str:
     """The name the kernel shows for a process."""
     try:
-        with open(f"/proc/{pid}/comm", "rb", buffering=0) as file:
-            return os.fsdecode(file.readall().rstrip(b"\n"))
+        fd = open_fd(f"/proc/{pid}/comm", O_RDONLY | O_CLOEXEC)
+        try:
+            return fsdecode(read(fd, 64).rstrip(b"\n"))
+        finally:
+            close(fd)
     except OSError:
         return ""
 
@@ -80,6 +84,6 @@ def signal_all(signum: int) -> None:
     for pid in children():
         for number in (signum, SIGCONT):
             try:  # noqa: SIM105 - contextlib would cost every shim its memory
-                os.kill(pid, number)
+                kill(pid, number)
             except OSError:
                 pass

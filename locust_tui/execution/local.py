@@ -28,6 +28,7 @@ from locust_tui.execution.runs import (
 )
 from locust_tui.execution.starter import LiveRun, Starter, classify_folder, open_live, settle
 from locust_tui.execution.watch import Listener, Watch
+from locust_tui.execution.zygote_client import ZygoteClient
 
 
 class LocalExecutor:
@@ -37,6 +38,7 @@ class LocalExecutor:
     `on_orphaned(run_id)`: the shim of a run was killed, its agent lives on and is watched.
     `on_trimmed(run_id, trimmed, problem)`: the head of a log was given up to byte `trimmed`, or could not be (problem).
     `log_cap`: bytes on disk a log may take before its head goes.
+    `umask`, `nofile` (soft limit of open files): what agents get; None: this process's own at the first start.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class LocalExecutor:
         on_orphaned: Callable[[str], None] | None = None,
         on_trimmed: OnTrimmed | None = None,
         log_cap: int = CAP,
+        umask: int | None = None,
+        nofile: int | None = None,
     ) -> None:
         self.runs_root = runs_root
         self.ends: asyncio.Queue[RunEnded] = asyncio.Queue()
@@ -54,7 +58,7 @@ class LocalExecutor:
             on_exit or self.ends.put_nowait, on_orphaned or (lambda run_id: None), self._forget
         )
         self._guard = LogGuard(log_cap, on_trimmed)
-        self._starter = Starter(log_cap)
+        self._starter = Starter(ZygoteClient(log_cap, umask, nofile))
         self._watches: dict[str, Watch] = {}
         self._starting: set[asyncio.Task[Started]] = set()
         self._root = self._guard_file = -1
@@ -93,7 +97,11 @@ class LocalExecutor:
 
     def runs_by_pid(self) -> dict[int, str]:
         """Run id by the pid of its shim, and by that of its agent, of every watched run."""
-        found = ((pid, watch.run_id) for watch in self._watches.values() for pid in (watch.shim_pid, watch.agent_pid))
+        found = (
+            (pid, watch.run_id)
+            for watch in self._watches.values()
+            for pid in (watch.shim_pid, watch.agent_pid)
+        )
         return {pid: run_id for pid, run_id in found if pid is not None}
 
     async def start(self, spec: RunSpec) -> Started:

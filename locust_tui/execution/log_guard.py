@@ -71,7 +71,11 @@ class LogGuard:
         tree = watch.tree() if runaway and not watch.paused else None
         try:
             if tree is not None:
-                os.close(os.open(MARK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder))
+                os.close(
+                    os.open(
+                        MARK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder
+                    )
+                )
                 await asyncio.to_thread(tree.pause)
             flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             log = os.open("log", flags, dir_fd=folder)
@@ -92,7 +96,9 @@ class LogGuard:
 
     def _report(self, run_id: str, trimmed: int, problem: Exception) -> None:
         self._cannot.add(run_id)
-        self._on_trimmed(run_id, trimmed, f"the log is over {self._cap >> 20} MiB and cannot be trimmed: {problem}")
+        self._on_trimmed(
+            run_id, trimmed, f"the log is over {self._cap >> 20} MiB and cannot be trimmed: {problem}"
+        )
 
 
 def wake_after_broken_trim(folder: int, watch: Watch) -> None:

@@ -10,19 +10,22 @@ more can begin, and what has begun is on disk.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import struct
+from fcntl import F_GETLK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, fcntl, lockf
+from os import SEEK_SET, close, pidfd_open
+from struct import Struct
 
-_FLOCK = "@hhqqi"  # struct flock: l_type, l_whence, l_start, l_len, l_pid
 UNSEEN = 0
 SHIM, CHILD = 0, 1
+_FLOCK = Struct("@hhqqi")  # struct flock: l_type, l_whence, l_start, l_len, l_pid
+_told = _FLOCK.unpack
+_WHO_HAS_ANY = _FLOCK.pack(F_WRLCK, SEEK_SET, SHIM, 0, 0)
+_WHO_HAS_THE_SHIMS = _FLOCK.pack(F_WRLCK, SEEK_SET, SHIM, 1, 0)
 
 
 def take(fd: int) -> bool:
     """Lock the whole file for this process alone; False when another one has any of it."""
     try:
-        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lockf(fd, LOCK_EX | LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True
@@ -30,13 +33,13 @@ def take(fd: int) -> bool:
 
 def leave_to_child(fd: int) -> None:
     """Of the whole file keep the shim's byte."""
-    fcntl.lockf(fd, fcntl.LOCK_UN, 0, CHILD)
+    lockf(fd, LOCK_UN, 0, CHILD)
 
 
 def take_over(fd: int, shim: int) -> bool:
     """As the shim's child take the second byte; True when the shim still held the first one after that."""
     try:
-        fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, CHILD)
+        lockf(fd, LOCK_EX | LOCK_NB, 1, CHILD)
     except (BlockingIOError, PermissionError):
         return False
     return holder(fd, shim_only=True) == shim
@@ -45,7 +48,7 @@ def take_over(fd: int, shim: int) -> bool:
 def share(fd: int) -> bool:
     """Lock the file together with others who share it; False when someone has it alone."""
     try:
-        fcntl.lockf(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lockf(fd, LOCK_SH | LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True
@@ -53,9 +56,8 @@ def share(fd: int) -> bool:
 
 def holder(fd: int, *, shim_only: bool = False) -> int | None:
     """The pid of a process holding any of the file (the shim's byte), None when nobody does, UNSEEN in another pid namespace."""
-    ask = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, SHIM, 1 if shim_only else 0, 0)
-    kind, _, _, _, pid = struct.unpack(_FLOCK, fcntl.fcntl(fd, fcntl.F_GETLK, ask))
-    if kind == fcntl.F_UNLCK:
+    kind, _, _, _, pid = _told(fcntl(fd, F_GETLK, _WHO_HAS_THE_SHIMS if shim_only else _WHO_HAS_ANY))
+    if kind == F_UNLCK:
         return None
     return int(pid) if pid > 0 else UNSEEN
 
@@ -66,10 +68,10 @@ def open_holder(fd: int) -> tuple[int, int] | None:
     if not pid:
         return None
     try:
-        pidfd = os.pidfd_open(pid)
+        pidfd = pidfd_open(pid)
     except ProcessLookupError:
         return None
     if holder(fd, shim_only=True) == pid:
         return pid, pidfd
-    os.close(pidfd)
+    close(pidfd)
     return None

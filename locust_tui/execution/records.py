@@ -2,80 +2,128 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
+from errno import EINVAL, ELOOP
+from os import (
+    O_APPEND,
+    O_CLOEXEC,
+    O_CREAT,
+    O_DIRECTORY,
+    O_NOFOLLOW,
+    O_NONBLOCK,
+    O_RDONLY,
+    O_RDWR,
+    O_TRUNC,
+    O_WRONLY,
+    close,
+    fstat,
+    fsync,
+    geteuid,
+    mkfifo,
+    path,
+    read,
+    rename,
+    set_blocking,
+    stat,
+    sysconf,
+    write,
+)
+from os import (
+    open as open_fd,
+)
+from stat import S_ISFIFO, S_ISREG
 
-from locust_tui.execution import fault
+from locust_tui.execution.fault import point
+
+SHIM = "shim.json"
+_NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+_PAGE_KIB = sysconf("SC_PAGE_SIZE") // 1024
 
 
 def json_text(text: str) -> str:
     """A JSON string in ASCII; written by hand since `json` would cost every shim its memory."""
     units = text.encode("utf-16-be", "surrogatepass")
     codes = [int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2)]
-    return '"' + "".join(chr(c) if 32 <= c < 127 and c not in (34, 92) else f"\\u{c:04x}" for c in codes) + '"'
+    return (
+        '"' + "".join(chr(c) if 32 <= c < 127 and c not in (34, 92) else f"\\u{c:04x}" for c in codes) + '"'
+    )
 
 
-def write_record(name: str, text: str, *folders: str, ordinal: int) -> None:
-    """Put the whole of `text` in place as `name` in the current folder, and make it and `folders` survive power loss.
+def seconds(nanoseconds: int) -> bytes:
+    """A time in seconds with six decimals; of whole numbers, since printing a float costs far more."""
+    return b"%d.%06d" % divmod(nanoseconds // 1000, 1_000_000)
+
+
+def write_record(name: str, text: bytes, folder: int, ordinal: int) -> None:
+    """Put the whole of `text` in place as `name` in the current folder, open as `folder`; both survive power loss.
 
     Renamed first and synced once: should the power go in between, the name may stand for an empty file, which says no
     more than "unknown", as its absence would.
     """
     tmp = name + ".tmp"
-    fd = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    fd = open_fd(tmp, _NEW, 0o600)
     try:
-        data = text.encode("ascii")
-        while data:
-            data = data[os.write(fd, data) :]
-        fault.point(f"{name}.tmp", ordinal)
-        os.rename(tmp, name)
-        os.fsync(fd)
+        while text:
+            text = text[write(fd, text) :]
+        point(tmp, ordinal)
+        rename(tmp, name)
+        fsync(fd)
     finally:
-        os.close(fd)
-    for folder in folders:
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        os.fsync(fd)
-        os.close(fd)
+        close(fd)
+    fsync(folder)
 
 
-def _host() -> str:
-    with open("/proc/sys/kernel/random/boot_id", "rb", buffering=0) as file:
-        boot = file.read().strip().decode("ascii")
-    return f'"boot_id":"{boot}","pidns":{os.stat("/proc/self/ns/pid").st_ino}'
+def sync_folder(name: str) -> None:
+    """Make the names in a folder survive power loss."""
+    fd = open_fd(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    fsync(fd)
+    close(fd)
+
+
+def _host() -> bytes:
+    fd = open_fd("/proc/sys/kernel/random/boot_id", O_RDONLY)
+    boot = read(fd, 64).strip()
+    close(fd)
+    return b'"boot_id":"%s","pidns":%d' % (boot, stat("/proc/self/ns/pid").st_ino)
 
 
 _HOST = _host()  # once in the zygote, not in every shim
 
 
-def identity_json(pid: int) -> str:
+def identity_json(pid: int) -> bytes:
     """The JSON members that say who a process is: pid, start ticks, boot, pid namespace."""
-    fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    text = os.read(fd, 4096)
-    os.close(fd)
-    start = int(text[text.rindex(b")") + 2 :].split()[19])
-    return f'"pid":{pid},"start":{start},{_HOST}'
+    fd = open_fd(b"/proc/%d/stat" % pid, O_RDONLY | O_CLOEXEC)
+    text = read(fd, 1024)
+    close(fd)
+    # the name before the last parenthesis may hold anything; field 22 is the 20th after it
+    return b'"pid":%d,"start":%s,%s' % (pid, text[text.rindex(b")") + 2 :].split(b" ", 20)[19], _HOST)
+
+
+def resident_kib() -> int:
+    """Our resident memory: the kernel counts it to the peak of whatever a child of ours executes."""
+    fd = open_fd("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    pages = int(read(fd, 128).split(b" ", 2)[1])
+    close(fd)
+    return pages * _PAGE_KIB
 
 
 def open_log() -> int:
     """The run's log, appended to; refused when it is not a plain file of ours that nobody else has a name for."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    log = os.open("log", flags, 0o600)
-    facts = os.fstat(log)
-    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1 or facts.st_uid != os.geteuid():
-        raise OSError(errno.ELOOP, "the log is not a plain file of ours alone")
-    os.set_blocking(log, True)
+    log = open_fd("log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    facts = fstat(log)
+    if not S_ISREG(facts.st_mode) or facts.st_nlink != 1 or facts.st_uid != geteuid():
+        raise OSError(ELOOP, "the log is not a plain file of ours alone")
+    set_blocking(log, True)
     return log
 
 
 def open_stdin(fifo: bool) -> int:
     """The agent's stdin: nothing, or a FIFO held open both ways, which survives any number of writers."""
     if not fifo:
-        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-    if not os.path.lexists("stdin"):
-        os.mkfifo("stdin", 0o600)
-    fd = os.open("stdin", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not stat.S_ISFIFO(os.fstat(fd).st_mode):
-        raise OSError(errno.EINVAL, "stdin is not a FIFO")
-    os.set_blocking(fd, True)
+        return open_fd("/dev/null", O_RDONLY | O_CLOEXEC)
+    if not path.lexists("stdin"):
+        mkfifo("stdin", 0o600)
+    fd = open_fd("stdin", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    if not S_ISFIFO(fstat(fd).st_mode):
+        raise OSError(EINVAL, "stdin is not a FIFO")
+    set_blocking(fd, True)
     return fd

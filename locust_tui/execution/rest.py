@@ -6,26 +6,33 @@ is there; only without one does it keep the bound, and look for the next worker 
 
 from __future__ import annotations
 
-import os
-import select
 from _signal import SIGCHLD, set_wakeup_fd, signal  # type: ignore[import-not-found]
+from os import O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, close, pipe2, read
+from os import open as open_fd
+from select import select
 
-from locust_tui.execution import record_lock, trim
+from locust_tui.execution import record_lock
 
 GUARD = ".guard"
+
+
+def note(*_: object) -> None:
+    """A signal came: those who wait are woken, nothing else. Being caught, it is back at its default after an exec."""
 
 
 class Rest:
     """Sleeping with one eye on the worker (a pipe or pidfd) and, without one, on the log, whose allocation stays near `cap` bytes."""
 
+    __slots__ = ("cap", "wake", "worker")
+
     def __init__(self, worker: int, cap: int) -> None:
-        self.worker, self.cap = worker, cap
-        self.poll = select.poll()
-        self.wake, wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        signal(SIGCHLD, lambda *_: None)
+        self.worker, self.cap, self.wake = worker, cap, -1
+
+    def prepare(self) -> None:
+        """From now on no child dies unnoticed."""
+        self.wake, wake_write = pipe2(O_CLOEXEC | O_NONBLOCK)
         set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        self.poll.register(self.wake, select.POLLIN)
-        self.poll.register(worker, 0)  # hang-up is reported unasked
+        signal(SIGCHLD, note)
 
     def sleep(self, seconds: float | None) -> None:
         """Until a child dies, at most `seconds`; may return early."""
@@ -34,34 +41,37 @@ class Rest:
             self._find_worker()
         if self.worker < 0:
             seconds = 1.0 if seconds is None else min(1.0, seconds)
-        for fd, _ in self.poll.poll(None if seconds is None else seconds * 1000):
-            if fd == self.wake:
-                os.read(fd, 4096)
-            else:
-                self.poll.unregister(fd)
-                os.close(fd)
-                self.worker = -1
+            watched = [self.wake]
+        else:
+            watched = [self.wake, self.worker]
+        ready, _, _ = select(watched, (), (), seconds)
+        if self.wake in ready:
+            read(self.wake, 64)
+        if self.worker in ready:
+            close(self.worker)
+            self.worker = -1
 
     def _keep_bound(self) -> None:
         try:
-            log = os.open("log", os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            log = open_fd("log", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         except OSError:
             return  # taken away; the agent's own descriptor goes on
+        from locust_tui.execution import trim  # loads ctypes, which few shims ever need
+
         try:
             if trim.allocated(log) > self.cap:
                 trim.punch_head(log, self.cap // 2)
         except OSError:
             pass  # a file system without holes: the next worker says so
         finally:
-            os.close(log)
+            close(log)
 
     def _find_worker(self) -> None:
         try:
-            guard = os.open(f"../{GUARD}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            guard = open_fd(f"../{GUARD}", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         except OSError:
             return
         found = record_lock.open_holder(guard)
-        os.close(guard)
+        close(guard)
         if found is not None:
             self.worker = found[1]
-            self.poll.register(self.worker, select.POLLIN)

@@ -13,6 +13,7 @@ from typing import Any
 
 from locust_tui.execution import identity, record_lock
 from locust_tui.execution.identity import ProcessIdentity
+from locust_tui.execution.records import SHIM
 from locust_tui.execution.runs import (
     EndReason,
     Leftover,
@@ -95,6 +96,7 @@ def ended_from_record(run_id: str, record: Record) -> RunEnded:
         cpu_s=record["utime"] + record["stime"] if "utime" in record else None,
         leftovers=tuple(Leftover(left["pid"], left["name"]) for left in record.get("leftovers", ())),
         error=record.get("error"),
+        rss_floor_kib=record.get("rss_floor_kib"),
     )
 
 
@@ -105,7 +107,9 @@ def open_run(root: int, run_id: str, *, create: bool = False) -> int:
     FileNotFoundError when there is none and `create` is not set.
     """
     if not _RUN_ID.fullmatch(run_id):
-        raise RunFolderRefusedError(f"{run_id!r} is no run id", help="use letters, digits, '_', '-' and '.', not first '.'")
+        raise RunFolderRefusedError(
+            f"{run_id!r} is no run id", help="use letters, digits, '_', '-' and '.', not first '.'"
+        )
     if create:
         with suppress(FileExistsError):
             os.mkdir(run_id, 0o700, dir_fd=root)
@@ -144,7 +148,7 @@ def read_record(folder: int, name: str) -> Record | None:
 def lock_holder(folder: int) -> int | None:
     """Who holds the run's lock, see RunFacts. Asking takes nothing, so it never bars a starting shim."""
     try:
-        fd = os.open("lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
         return None
     try:
@@ -156,7 +160,7 @@ def lock_holder(folder: int) -> int | None:
 def open_lock_holder(folder: int) -> tuple[int, int] | None:
     """(pid, pidfd) of the shim that holds this run, proved; None when there is none we can see. The caller closes it."""
     try:
-        fd = os.open("lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
         return None
     try:
@@ -203,11 +207,13 @@ def _exists(folder: int, name: str) -> bool:
 
 def seal(folder: int) -> bool:
     """Make sure no agent is ever let go in this folder; False when one was, or when a shim is at it right now."""
-    lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+    lock = os.open(SHIM, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
     try:
         if not record_lock.take(lock) or _exists(folder, "agent.json") or _exists(folder, "exit.json"):
             return False
-        os.close(os.open("sealed", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder))
+        os.close(
+            os.open("sealed", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+        )
         os.fsync(folder)
     finally:
         os.close(lock)

@@ -67,7 +67,8 @@ class RunEnded:
     """The one end of a run. `exit_code` and `signal` are both None exactly when the end is not known (`lost-…`).
 
     `ended`: seconds since the epoch (for a lost run: when the loss was seen). `max_rss_kib` is the kernel's figure for
-    the largest process of the tree and never below the few MB of the forked shim; it and `cpu_s` are None when unknown.
+    the largest process of the tree, `rss_floor_kib` what the shim weighed when it forked the agent: the kernel counts that
+    to the agent, so a peak near the floor says no more than "at most this". They and `cpu_s` are None when unknown.
     `error` says why nothing was executed or why the end is unknown.
     """
 
@@ -80,6 +81,7 @@ class RunEnded:
     cpu_s: float | None = None
     leftovers: tuple[Leftover, ...] = ()
     error: str | None = None
+    rss_floor_kib: int | None = None
 
     @property
     def known(self) -> bool:

@@ -64,9 +64,8 @@ def open_live(folder: int, found: Recovery) -> LiveRun:
 class Starter:
     """Starts at most _AT_ONCE runs at a time, so that a burst neither floods the zygote nor the event loop."""
 
-    def __init__(self, log_cap: int) -> None:
-        self.zygote = ZygoteClient()
-        self._log_cap = log_cap
+    def __init__(self, zygote: ZygoteClient) -> None:
+        self.zygote = zygote
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def start(self, root: int, spec: RunSpec) -> LiveRun:
@@ -77,9 +76,7 @@ class Starter:
             try:
                 for _ in range(_TRIES):
                     try:
-                        asking = self.zygote.ask(
-                            folder, frame, keep_leftovers=spec.keep_leftovers, log_cap=self._log_cap
-                        )
+                        asking = self.zygote.ask(folder, frame, keep_leftovers=spec.keep_leftovers)
                         answer = await asyncio.wait_for(asking, _ANSWER_PATIENCE)
                     except TimeoutError:
                         self.zygote.abandon()
@@ -109,16 +106,22 @@ async def _understood(run_id: str, folder: int, answer: Answer) -> LiveRun:
             found = classify_folder(folder, run_id)
             if found.ended is not None and found.ended.known:
                 message = f"{run_id}: {found.ended.error}"
-                raise CannotExecuteError(message, ended=found.ended, help="correct the agent's command or folder")
+                raise CannotExecuteError(
+                    message, ended=found.ended, help="correct the agent's command or folder"
+                )
             raise StartUnknownError(f"{run_id} could not be executed and its shim is gone", recovery=found)
     finally:
         answer.close()
     if word == "held":
-        raise AlreadyRunningError(f"{run_id} is already running; it was not started again", help="reattach to it")
+        raise AlreadyRunningError(
+            f"{run_id} is already running; it was not started again", help="reattach to it"
+        )
     if word == "used":
         raise AlreadyRanError(f"{run_id} was already started once", help="start a new attempt under a new id")
     await settle(folder, run_id)  # the shim lets go of the folder, so that it can be tried again
-    raise SpawnError(f"{run_id} was not started: {rest[-1] if rest else word}", errno=int(rest[0]) if rest else 0)
+    raise SpawnError(
+        f"{run_id} was not started: {rest[-1] if rest else word}", errno=int(rest[0]) if rest else 0
+    )
 
 
 async def _until_dead(pidfd: int) -> None:
@@ -136,4 +139,6 @@ def _found_instead(folder: int, found: Recovery) -> LiveRun:
     """The shim gave no answer, but the folder may tell of an agent: then that is the start."""
     if found.alive and found.agent_pid is not None:
         return open_live(folder, found)
-    raise StartUnknownError(f"{found.run_id}: its shim died at the start; {found.why or found.kind}", recovery=found)
+    raise StartUnknownError(
+        f"{found.run_id}: its shim died at the start; {found.why or found.kind}", recovery=found
+    )

@@ -34,7 +34,12 @@ async def stop(watch: Watch, grace: float) -> StopResult:
     if orphaned and why is None:
         why = "its shim was dead: processes that had left the agent's session could not be looked for"
     return StopResult(
-        watch.run_id, watch.ended is not None and not survivors, survivors, time.monotonic() - began, watch.ended, why
+        watch.run_id,
+        watch.ended is not None and not survivors,
+        survivors,
+        time.monotonic() - began,
+        watch.ended,
+        why,
     )
 
 

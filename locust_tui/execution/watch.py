@@ -28,7 +28,9 @@ class Listener:
 class Watch:
     """A live run. Borrows `root`, the runs folder's descriptor; owns `shim_pidfd` and `agent_pidfd` (-1: not there)."""
 
-    def __init__(self, root: int, found: Recovery, shim_pidfd: int, agent_pidfd: int, listener: Listener) -> None:
+    def __init__(
+        self, root: int, found: Recovery, shim_pidfd: int, agent_pidfd: int, listener: Listener
+    ) -> None:
         self.run_id, self.started_wall = found.run_id, found.started_wall
         self.shim_pid, self.agent_pid = found.shim_pid, found.agent_pid
         self.paused = False
@@ -54,7 +56,11 @@ class Watch:
 
     def signal_agent(self, signum: int) -> bool:
         """Signal the agent's main process; False when it is gone."""
-        return self._agent >= 0 and not identity.has_ended(self._agent) and identity.send_signal(self._agent, signum)
+        return (
+            self._agent >= 0
+            and not identity.has_ended(self._agent)
+            and identity.send_signal(self._agent, signum)
+        )
 
     def close(self) -> None:
         """Stop watching; nothing happens to the run."""
@@ -81,7 +87,9 @@ class Watch:
         try:
             folder = self.folder()
         except (OSError, RunFolderRefusedError):
-            return run_dir.RunFacts(self.run_id, agent_record={})  # the folder is gone, and with it what it knew
+            return run_dir.RunFacts(
+                self.run_id, agent_record={}
+            )  # the folder is gone, and with it what it knew
         try:
             return run_dir.read_facts(folder, self.run_id)
         finally:

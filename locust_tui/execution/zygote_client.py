@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from locust_tui.execution.runs import RunSpec, SpawnError
-from locust_tui.execution.zygote import MESSAGE
+from locust_tui.execution.zygote import END, INHERIT, KEEP
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
 _PASSED_ON = ("LD_LIBRARY_PATH", "LOCUST_TUI_FAULT")
@@ -47,7 +47,11 @@ def encode(spec: RunSpec) -> bytes:
         *map(os.fsencode, spec.argv),
         *(os.fsencode(f"{name}={value}") for name, value in spec.env.items()),
     ]
-    if not spec.argv or any(b"\0" in field for field in fields) or any("=" in name or not name for name in spec.env):
+    if (
+        not spec.argv
+        or any(b"\0" in field for field in fields)
+        or any("=" in name or not name for name in spec.env)
+    ):
         raise SpawnError(
             f"{spec.run_id}: the command is empty, or it or its environment holds what no process can be given",
             help="no NUL bytes, no empty command, no '=' in a variable's name",
@@ -57,9 +61,13 @@ def encode(spec: RunSpec) -> bytes:
 
 
 class ZygoteClient:
-    """Owns the zygote process; closing it ends the zygote and no shim."""
+    """Owns the zygote process; closing it ends the zygote and no shim.
 
-    def __init__(self) -> None:
+    `log_cap`: bytes, see LocalExecutor; `umask` and `files` (soft limit of open files): the agents', None: our own.
+    """
+
+    def __init__(self, log_cap: int, umask: int | None = None, files: int | None = None) -> None:
+        self._settings = [str(INHERIT if value is None else value) for value in (umask, files, log_cap)]
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors = -1
@@ -104,9 +112,9 @@ class ZygoteClient:
         self._errors = os.memfd_create("zygote-errors")
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-E", str(_SCRIPT)],
+                [sys.executable, "-I", "-S", "-E", str(_SCRIPT), *self._settings],
                 stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
+                stdout=self._life,
                 stderr=self._errors,
                 cwd="/",
                 env=environment,
@@ -116,7 +124,9 @@ class ZygoteClient:
             ours.close()
             os.close(self._errors)
             self._errors = -1
-            raise SpawnError(f"cannot start the process that starts agents: {problem}", errno=problem.errno or 0) from None
+            raise SpawnError(
+                f"cannot start the process that starts agents: {problem}", errno=problem.errno or 0
+            ) from None
         finally:
             theirs.close()
         ours.setblocking(False)
@@ -125,7 +135,11 @@ class ZygoteClient:
 
     def complaint(self) -> str:
         """What the zygote wrote before it died, its last 500 characters."""
-        return os.pread(self._errors, 1 << 16, 0).decode(errors="replace")[-500:].strip() if self._errors >= 0 else ""
+        return (
+            os.pread(self._errors, 1 << 16, 0).decode(errors="replace")[-500:].strip()
+            if self._errors >= 0
+            else ""
+        )
 
     def _fork_shim(self, start: socket.socket, folder: int, message: bytes) -> None:
         if self._process is not None and self._process.poll() is not None:
@@ -133,21 +147,23 @@ class ZygoteClient:
         for _ in range(2):
             control = self._control or self._launch()
             try:
-                socket.send_fds(control, [message], [start.fileno(), folder, self._life])
+                socket.send_fds(control, [message], [start.fileno(), folder])
             except (BrokenPipeError, ConnectionResetError, BlockingIOError):
                 self.abandon()
             else:
                 return
-        raise SpawnError("the process that starts agents dies at once", help="look at memory and process limits")
+        raise SpawnError(
+            "the process that starts agents dies at once", help="look at memory and process limits"
+        )
 
-    async def ask(self, folder: int, frame: bytes, *, keep_leftovers: bool, log_cap: int) -> Answer:
+    async def ask(self, folder: int, frame: bytes, *, keep_leftovers: bool) -> Answer:
         """Have a shim start what `frame` says in the open run folder; returns when the program runs or is known not to."""
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
         answer = Answer(())
         try:
             try:
-                self._fork_shim(theirs, folder, MESSAGE.pack(keep_leftovers, log_cap))
+                self._fork_shim(theirs, folder, KEEP if keep_leftovers else END)
             finally:
                 theirs.close()
             ours.setblocking(False)
@@ -162,7 +178,11 @@ class ZygoteClient:
                     continue
                 if not more.words:  # every copy of its end is closed: by exec, or by death
                     return answer
-                answer = Answer(more.words, max(more.shim_pidfd, answer.shim_pidfd), max(more.agent_pidfd, answer.agent_pidfd))
+                answer = Answer(
+                    more.words,
+                    max(more.shim_pidfd, answer.shim_pidfd),
+                    max(more.agent_pidfd, answer.agent_pidfd),
+                )
         except BaseException:
             answer.close()
             raise

@@ -23,13 +23,27 @@ from locust_tui.execution.runs import EndReason, NotRunningError, RecoveryKind, 
 
 Spec = Callable[..., RunSpec]
 BOOT, PIDNS = "boot-a", 7
-identities = st.builds(ProcessIdentity, st.integers(2, 9), st.integers(0, 5), st.sampled_from([BOOT, "boot-b"]), st.sampled_from([PIDNS, 8]))
+identities = st.builds(
+    ProcessIdentity,
+    st.integers(2, 9),
+    st.integers(0, 5),
+    st.sampled_from([BOOT, "boot-b"]),
+    st.sampled_from([PIDNS, 8]),
+)
 exits = st.builds(
     lambda code, signum: {
-        "code": None if signum else code, "signal": signum, "reason": "signalled" if signum else "exited",
-        "error": None, "utime": 0.1, "stime": 0.1, "maxrss_kib": 1, "ended_wall": 5.0, "leftovers": [],
+        "code": None if signum else code,
+        "signal": signum,
+        "reason": "signalled" if signum else "exited",
+        "error": None,
+        "utime": 0.1,
+        "stime": 0.1,
+        "maxrss_kib": 1,
+        "ended_wall": 5.0,
+        "leftovers": [],
     },
-    st.integers(0, 255), st.none() | st.integers(1, 31),
+    st.integers(0, 255),
+    st.none() | st.integers(1, 31),
 )
 facts = st.builds(
     RunFacts,
@@ -77,7 +91,9 @@ def test_a_pid_is_given_only_for_a_proved_process_of_this_boot_and_namespace(fac
 
 @given(facts)
 def test_a_reboot_loses_every_run_that_had_not_ended(fact: RunFacts) -> None:
-    other = dataclasses.replace(fact, lock_holder=None, exit=None, agent_record={"wall": 1.0}, agent_alive=False)
+    other = dataclasses.replace(
+        fact, lock_holder=None, exit=None, agent_record={"wall": 1.0}, agent_alive=False
+    )
     found = classify(other, "boot-c", PIDNS, 9.0)
     assert found.kind is RecoveryKind.LOST
     assert found.ended is not None
@@ -114,7 +130,10 @@ def _identity(pid: int) -> ProcessIdentity:
     ],
 )
 async def test_a_recycled_pid_is_nobody_we_know(
-    executor: LocalExecutor, bystander: subprocess.Popen[bytes], change: dict[str, int | str], kind: RecoveryKind
+    executor: LocalExecutor,
+    bystander: subprocess.Popen[bytes],
+    change: dict[str, int | str],
+    kind: RecoveryKind,
 ) -> None:
     """A record whose pid now belongs to someone else: never running, never signalled, by no verb."""
     who = dataclasses.replace(_identity(bystander.pid), **change)
@@ -133,7 +152,9 @@ async def test_a_recycled_pid_is_nobody_we_know(
 
 
 async def test_records_that_cannot_be_read_are_no_success(executor: LocalExecutor, spec: Spec) -> None:
-    for number, damage in enumerate((b"", b"{", b"[]", b'{"code": "0", "reason": "exited"}', b'{"code": null}')):
+    for number, damage in enumerate(
+        (b"", b"{", b"[]", b'{"code": "0", "reason": "exited"}', b'{"code": null}')
+    ):
         run_id = f"r.{number}"
         await executor.start(spec(run_id, "true"))
         await executor.ends.get()

@@ -69,7 +69,9 @@ def test_a_trim_is_recorded_and_skipped(log: Path) -> None:
     os.close(fd)
 
 
-async def test_bytes_of_every_kind_are_kept_as_written(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+async def test_bytes_of_every_kind_are_kept_as_written(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path
+) -> None:
     content = os.urandom(300_000) + b"\x00\xff\r\n" + b"x" * 5_000_000
     (tmp_path / "content").write_bytes(content)
     await executor.start(spec("r.1", "cat", str(tmp_path / "content")))
@@ -93,7 +95,9 @@ async def test_a_reader_keeps_its_place_while_the_head_is_trimmed(runs: Path, sp
             skip = -chunk.offset % width
             whole = chunk.data[skip : skip + (len(chunk.data) - skip) // width * width]
             first = (chunk.offset + skip) // width
-            expected = b"".join(b"line %015d\n" % number for number in range(first, first + len(whole) // width))
+            expected = b"".join(
+                b"line %015d\n" % number for number in range(first, first + len(whole) // width)
+            )
             assert whole == expected
             read += len(whole)
             offset = chunk.offset + skip + len(whole)
@@ -109,7 +113,9 @@ async def test_a_reader_keeps_its_place_while_the_head_is_trimmed(runs: Path, sp
 
 async def test_a_flood_stays_bounded_and_the_run_goes_on(runs: Path, spec: Spec, until: Until) -> None:
     trims: list[int] = []
-    async with LocalExecutor(runs, log_cap=8 * MIB, on_trimmed=lambda run_id, to, problem: trims.append(to)) as executor:
+    async with LocalExecutor(
+        runs, log_cap=8 * MIB, on_trimmed=lambda run_id, to, problem: trims.append(to)
+    ) as executor:
         await executor.start(spec("r.1", "yes"))
         await until(lambda: len(trims) >= 2, 30)
         assert (runs / "r.1" / "log").stat().st_blocks * 512 < 1500 * MIB
@@ -142,7 +148,9 @@ async def test_a_run_left_stopped_by_a_broken_trim_is_woken(runs: Path, spec: Sp
         assert (await executor.stop("r.1", 5)).ended.signal == signal.SIGTERM  # type: ignore[union-attr]
 
 
-async def test_an_idle_shim_never_wakes_while_a_worker_lives(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+async def test_an_idle_shim_never_wakes_while_a_worker_lives(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
     started = await executor.start(spec("r.1", "sleep", "60"))
     status = Path(f"/proc/{started.shim_pid}/status")
 

@@ -52,7 +52,16 @@ async def test_death_by_signal_is_not_an_exit_code(executor: LocalExecutor, spec
 async def test_arguments_and_environment_arrive_byte_for_byte(
     executor: LocalExecutor, stub: Spec, tmp_path: Path
 ) -> None:
-    hostile = ['"; rm -rf ~ #', "a\nb", "🦗 \u202e", os.fsdecode(b"\xff\xfe\x80"), "", "$(id)", "-x", "x" * 100_000]
+    hostile = [
+        '"; rm -rf ~ #',
+        "a\nb",
+        "🦗 \u202e",
+        os.fsdecode(b"\xff\xfe\x80"),
+        "",
+        "$(id)",
+        "-x",
+        "x" * 100_000,
+    ]
     environment = {"ANSWER": str(tmp_path / "answer"), "A": os.fsdecode(b"\xc3\x28=\n"), "EMPTY": ""}
     asked = stub("r.1", "echo_argv", *hostile, env=environment)
     await executor.start(asked)
@@ -176,14 +185,18 @@ async def test_a_missing_working_folder_is_said(executor: LocalExecutor, spec: S
 
 
 @pytest.mark.parametrize("run_id", ["", ".hidden", "..", "a/b", "/etc", "a\0b", "a\nb", "-x", "x" * 200])
-async def test_a_run_id_never_leaves_the_runs_folder(executor: LocalExecutor, spec: Spec, run_id: str) -> None:
+async def test_a_run_id_never_leaves_the_runs_folder(
+    executor: LocalExecutor, spec: Spec, run_id: str
+) -> None:
     with pytest.raises(RunFolderRefusedError):
         await executor.start(spec(run_id, "true"))
     with pytest.raises(RunFolderRefusedError):
         executor.poll(run_id)
 
 
-async def test_a_planted_link_or_open_folder_is_refused(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+async def test_a_planted_link_or_open_folder_is_refused(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path
+) -> None:
     (tmp_path / "elsewhere").mkdir()
     (executor.runs_root / "linked").symlink_to(tmp_path / "elsewhere")
     (executor.runs_root / "open").mkdir(mode=0o777)
@@ -194,7 +207,9 @@ async def test_a_planted_link_or_open_folder_is_refused(executor: LocalExecutor,
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-async def test_a_log_that_is_a_link_is_not_written_through(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
+async def test_a_log_that_is_a_link_is_not_written_through(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path
+) -> None:
     folder = executor.runs_root / "r.1"
     folder.mkdir(mode=0o700)
     (folder / "log").symlink_to(tmp_path / "victim")
@@ -210,7 +225,7 @@ async def test_everything_in_the_run_folder_is_private(executor: LocalExecutor, 
     folder = executor.runs_root / "r.1"
     assert folder.stat().st_mode & 0o777 == 0o700
     modes = {path.name: path.lstat().st_mode & 0o777 for path in folder.iterdir()}
-    assert modes == dict.fromkeys(("lock", "log", "stdin", "shim.json", "agent.json", "exit.json"), 0o600)
+    assert modes == dict.fromkeys(("log", "stdin", "shim.json", "agent.json", "exit.json"), 0o600)
 
 
 async def test_input_reaches_the_agent_and_a_dead_one_is_said(executor: LocalExecutor, spec: Spec) -> None:
@@ -234,7 +249,9 @@ async def test_long_input_waits_for_a_slow_reader(executor: LocalExecutor, spec:
     assert executor.read("r.1", 0).data.strip() == b"300000"
 
 
-async def test_a_killed_zygote_harms_no_run_and_the_next_start_works(executor: LocalExecutor, spec: Spec) -> None:
+async def test_a_killed_zygote_harms_no_run_and_the_next_start_works(
+    executor: LocalExecutor, spec: Spec
+) -> None:
     await executor.start(spec("r.1", "sh", "-c", "sleep 0.2; exit 4"))
     first = executor.zygote_pid
     assert first is not None
@@ -267,7 +284,9 @@ async def test_too_many_processes_is_a_spawn_error_and_may_be_tried_again(runs: 
         await executor.start(spec("r.1", "true"))
         await executor.ends.get()
         assert executor.zygote_pid is not None
-        resource.prlimit(executor.zygote_pid, resource.RLIMIT_NOFILE, (8, 8))  # no room for a run's descriptors
+        resource.prlimit(
+            executor.zygote_pid, resource.RLIMIT_NOFILE, (8, 8)
+        )  # no room for a run's descriptors
         with pytest.raises(SpawnError):
             await executor.start(spec("r.2", "true"))
         os.kill(executor.zygote_pid, signal.SIGKILL)
@@ -276,7 +295,9 @@ async def test_too_many_processes_is_a_spawn_error_and_may_be_tried_again(runs: 
 
 
 @pytest.mark.parametrize("bad", [(), ("",), ("a\0b",)])
-async def test_a_command_no_process_can_have_is_refused(executor: LocalExecutor, spec: Spec, bad: tuple[str, ...]) -> None:
+async def test_a_command_no_process_can_have_is_refused(
+    executor: LocalExecutor, spec: Spec, bad: tuple[str, ...]
+) -> None:
     with pytest.raises((SpawnError, CannotExecuteError)):
         await executor.start(spec("r.1", *bad))
 
@@ -306,9 +327,13 @@ async def test_sealing_makes_never_started_final(executor: LocalExecutor, spec: 
     assert not executor.seal("r.2")
 
 
-async def test_an_agent_is_killed_before_its_shim_when_memory_runs_out(executor: LocalExecutor, spec: Spec) -> None:
+async def test_an_agent_is_killed_before_its_shim_when_memory_runs_out(
+    executor: LocalExecutor, spec: Spec
+) -> None:
     started = await executor.start(spec("r.1", "sleep", "60"))
-    scores = [int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (started.agent_pid, started.shim_pid)]
+    scores = [
+        int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (started.agent_pid, started.shim_pid)
+    ]
     assert scores[0] == min(scores[1] + 300, 1000)
     await executor.stop("r.1", 0)
 

@@ -76,7 +76,9 @@ async def test_stop_reaches_a_paused_run(executor: LocalExecutor, spec: Spec, un
     assert (await executor.stop("r.1", 5)).ended.signal == signal.SIGTERM  # type: ignore[union-attr]
 
 
-async def test_pause_and_resume_hold_and_free_the_whole_tree(executor: LocalExecutor, stub: Spec, until: Until) -> None:
+async def test_pause_and_resume_hold_and_free_the_whole_tree(
+    executor: LocalExecutor, stub: Spec, until: Until
+) -> None:
     await executor.start(stub("r.1", "nasty"))
     await until(_ready(executor))
     assert await executor.pause("r.1") == 7
@@ -85,7 +87,9 @@ async def test_pause_and_resume_hold_and_free_the_whole_tree(executor: LocalExec
     await executor.stop("r.1", 0)
 
 
-async def test_stopping_what_has_ended_is_no_error_and_signals_nothing(executor: LocalExecutor, spec: Spec) -> None:
+async def test_stopping_what_has_ended_is_no_error_and_signals_nothing(
+    executor: LocalExecutor, spec: Spec
+) -> None:
     await executor.start(spec("r.1", "sh", "-c", "exit 3"))
     ended = await executor.ends.get()
     result = await executor.stop("r.1")
@@ -97,8 +101,12 @@ async def test_stopping_what_has_ended_is_no_error_and_signals_nothing(executor:
         await executor.pause("r.1")
 
 
-async def test_the_end_is_told_while_a_grandchild_holds_the_output_open(executor: LocalExecutor, spec: Spec) -> None:
-    await executor.start(spec("r.1", "sh", "-c", "sleep 999 & trap '' TERM; (trap '' TERM; exec sleep 998) & exit 5"))
+async def test_the_end_is_told_while_a_grandchild_holds_the_output_open(
+    executor: LocalExecutor, spec: Spec
+) -> None:
+    await executor.start(
+        spec("r.1", "sh", "-c", "sleep 999 & trap '' TERM; (trap '' TERM; exec sleep 998) & exit 5")
+    )
     ended = await asyncio.wait_for(executor.ends.get(), 0.9)  # less than the grace the leftovers are given
     assert ended.exit_code == 5
     assert {left.name for left in ended.leftovers} <= {"sleep", "sh"}
@@ -124,7 +132,9 @@ async def test_kept_leftovers_live_on_and_can_still_be_stopped(runs: Path, spec:
         assert not _alive(left.pid)
 
 
-async def test_a_signal_goes_to_the_main_process_alone(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+async def test_a_signal_goes_to_the_main_process_alone(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
     script = "trap 'echo USR; exit 0' USR1; sleep 60 & echo READY; wait"
     await executor.start(spec("r.1", "sh", "-c", script))
     await until(_ready(executor))
@@ -147,8 +157,12 @@ async def test_sample_counts_the_tree_and_the_dead(executor: LocalExecutor, spec
     assert executor.sample("r.1") is None
 
 
-async def test_an_orphaned_runs_session_is_stopped_too(executor: LocalExecutor, spec: Spec, until: Until) -> None:
-    started = await executor.start(spec("r.1", "sh", "-c", "(sleep 600 & ) ; (trap '' TERM; sleep 601) & echo READY; wait"))
+async def test_an_orphaned_runs_session_is_stopped_too(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
+    started = await executor.start(
+        spec("r.1", "sh", "-c", "(sleep 600 & ) ; (trap '' TERM; sleep 601) & echo READY; wait")
+    )
     await until(_ready(executor))
     everyone = executor.descendants("r.1")
     os.kill(started.shim_pid, signal.SIGKILL)

@@ -32,14 +32,16 @@ Until = Callable[[Callable[[], object]], Awaitable[object]]
 ROOM = Path(fault.__file__).parent
 POINTS = sorted(
     {
-        *re.findall(r'fault\.point\("([\w.-]+)"', "".join(path.read_text() for path in ROOM.glob("*.py"))),
+        *re.findall(r'\bpoint\("([\w.-]+)"', "".join(path.read_text() for path in ROOM.glob("*.py"))),
         *(f"{name}.json.tmp" for name in ("agent", "exit")),
     }
 )
 HOST = Path(__file__).with_name("agents") / "host.py"
 
 
-async def test_leaving_the_executor_harms_no_agent_and_the_next_one_finds_them(runs: Path, stub: Spec) -> None:
+async def test_leaving_the_executor_harms_no_agent_and_the_next_one_finds_them(
+    runs: Path, stub: Spec
+) -> None:
     async with LocalExecutor(runs) as executor:
         for number in range(4):
             await executor.start(stub(f"r.{number}", "talker", "40", "0.8", str(number)))
@@ -50,7 +52,9 @@ async def test_leaving_the_executor_harms_no_agent_and_the_next_one_finds_them(r
         for number in range(4):
             assert (await executor.reattach(f"r.{number}")).kind is RecoveryKind.RUNNING
         ends = [await asyncio.wait_for(executor.ends.get(), 10) for _ in range(4)]
-        assert {ended.run_id: ended.exit_code for ended in ends} == {f"r.{number}": number for number in range(4)}
+        assert {ended.run_id: ended.exit_code for ended in ends} == {
+            f"r.{number}": number for number in range(4)
+        }
         for number in range(4):
             assert executor.read(f"r.{number}", 0).data.count(b"\n") == 40
 
@@ -74,7 +78,9 @@ async def test_twenty_kills_of_the_host_lose_nothing(runs: Path, tmp_path: Path)
     intents.touch()
     for kill in range(20):
         command = [sys.executable, str(HOST), str(runs), str(intents), str(kill * 1000)]
-        host = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL, start_new_session=True)
+        host = await asyncio.create_subprocess_exec(
+            *command, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         await asyncio.sleep(0.25 + chance.random() * 0.25)
         host.kill()
         await host.wait()
@@ -134,7 +140,10 @@ async def test_shim_and_agent_killed_together_are_one_loss(executor: LocalExecut
         os.kill(pid, signal.SIGKILL)
     ended = await asyncio.wait_for(executor.ends.get(), 10)
     assert ended.exit_code is None
-    assert (ended.signal, ended.reason) in ((signal.SIGKILL, EndReason.SIGNALLED), (None, EndReason.LOST_CRASH))
+    assert (ended.signal, ended.reason) in (
+        (signal.SIGKILL, EndReason.SIGNALLED),
+        (None, EndReason.LOST_CRASH),
+    )
     await asyncio.sleep(0.1)
     assert executor.ends.empty()
     assert executor.poll("r.1").kind in (RecoveryKind.LOST, RecoveryKind.FINISHED)
@@ -196,6 +205,8 @@ async def test_an_agent_that_kills_everything_it_can_name_ends_alone(
 ) -> None:
     """The agent asks its ancestors to die, as `pkill` would; its own end is still recorded, and so is everyone else's."""
     await executor.start(spec("other", "sh", "-c", "sleep 0.5; exit 2"))
-    await executor.start(spec("r.1", "sh", "-c", "kill -TERM $PPID; kill -HUP $PPID; kill -INT $PPID; exit 8"))
+    await executor.start(
+        spec("r.1", "sh", "-c", "kill -TERM $PPID; kill -HUP $PPID; kill -INT $PPID; exit 8")
+    )
     ends = {ended.run_id: ended.exit_code for ended in [await executor.ends.get() for _ in range(2)]}
     assert ends == {"other": 2, "r.1": 8}
