@@ -65,11 +65,11 @@ def run_to_end(
     run = _Run(target, approval, tell, after)
     with ReadOnlyStore(target.folder.store) as store:
         gone = False
-        for _ in wakeups(target):
+        for worked_on in wakeups(target):
             found = run.look(store)
             if found is not None:
                 return found
-            if worker_pid(target.folder) is not None:
+            if worked_on or worker_pid(target.folder) is not None:
                 gone = False
                 continue
             if gone:
@@ -99,8 +99,6 @@ class _Run:
 
     def look(self, store: ReadOnlyStore) -> Outcome | None:
         """Tell what is new, sign what may be signed; the outcome once the plan is at rest."""
-        from ..worker.decide import Outlook, outcome
-
         for event in store.events(self._seen):
             self._seen = event.revision
             self._tell(event)
@@ -110,8 +108,12 @@ class _Run:
             return None
         if self._approval is not None and self._sign(plan, self._approval):
             return None
+        if self._world.project.ended is None:
+            return None  # the worker says so first; asking ourselves at each of its commits costs more than it does
+        from ..worker.decide import Outlook, outcome
+
         found = outcome(plan, self._world, time.time(), outlook=Outlook(plan))
-        return found if found.ended and self._world.project.ended is not None else None
+        return found if found.ended else None
 
     def _plan_in_force(self, store: ReadOnlyStore) -> Plan | None:
         digest = self._world.project.plan_digest

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _LOOK_S = 1.0
 
 
-def wakeups(target: Target) -> Iterator[None]:
-    """Yield at once, and then whenever there may be something new. Never ends by itself."""
+def wakeups(target: Target) -> Iterator[bool]:
+    """Yield at once, and then whenever there may be something new: whether a worker is there. Never ends by itself."""
     connection: Connection | None = None
     try:
         while True:
             connection = connection or _subscribed(target)
-            yield
+            yield connection is not None
             if connection is None:
                 time.sleep(_LOOK_S)
             elif not _told(connection):
