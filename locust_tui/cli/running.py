@@ -35,9 +35,9 @@ class Approval:
 def own_worker(settings: Settings, target: Target) -> Iterator[bool]:
     """A worker for the time of the block. Where none ran (True), it and its agents are stopped at the end."""
     started = worker_pid(target.folder) is None
-    if started:
-        start_worker(settings, target)
     try:
+        if started:
+            start_worker(settings, target)
         yield started
     finally:
         if started:

@@ -53,9 +53,9 @@ def follow(
     """Run to the end with a worker of our own where none runs; says what is left running and what is not."""
     after = read_state(target).world.revision if target.has_record else 0
     with own_worker(settings, target) as started:
-        if not started:
-            narrate("a worker runs already; it stays when this ends")
         try:
+            if not started:
+                narrate("a worker runs already; it stays when this ends")
             return run_to_end(target, approval, tell, after=after)
         except (KeyboardInterrupt, SystemExit):
             narrate(
