@@ -54,7 +54,11 @@ def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
     verdict = paint(f"{sign} {VERDICT_WORDS[s.verdict]}", tone(s.verdict.value))
     progress = f"{percent(s.progress)} verified (plan {percent(s.expected_progress)})"
     worker = f"worker {s.worker_pid}" if s.worker_pid else "no worker"
-    agents = f"{s.agents_running}" + (f" of {s.cap}" if s.cap else "") + (" agent" if s.agents_running == 1 and not s.cap else " agents")
+    agents = (
+        f"{s.agents_running}"
+        + (f" of {s.cap}" if s.cap else "")
+        + (" agent" if s.agents_running == 1 and not s.cap else " agents")
+    )
     lines = [
         f"{paint(safe(s.plan_name, oneline=True), Tone.PLAIN)}  {weeks}  {progress}  {verdict}",
         paint(
