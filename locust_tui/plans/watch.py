@@ -190,17 +190,23 @@ async def _notices(plan: Path, watched: _Watched) -> AsyncGenerator[None, None]:
     names = {plan.name, watched.real.name}
     linked = plan != watched.real
     stop = asyncio.Event()
+    changes = awatch(
+        *(folder for folder, _, _ in watched.folders),
+        watch_filter=lambda _, name: linked or os.path.basename(name) in names,
+        step=STEP_MS,
+        debounce=4 * STEP_MS,
+        rust_timeout=int(LOOK_S * 1000),
+        yield_on_timeout=True,
+        recursive=False,
+        stop_event=stop,
+    )
+    first = asyncio.ensure_future(anext(changes))
     try:
-        async for _ in awatch(
-            *(folder for folder, _, _ in watched.folders),
-            watch_filter=lambda _, name: linked or os.path.basename(name) in names,
-            step=STEP_MS,
-            debounce=4 * STEP_MS,
-            rust_timeout=int(LOOK_S * 1000),
-            yield_on_timeout=True,
-            recursive=False,
-            stop_event=stop,
-        ):
+        await asyncio.sleep(0)  # from here on the kernel listens
+        yield  # whatever was saved before that
+        await first
+        yield
+        async for _ in changes:
             yield
     except OSError:
         # out of inotify watches, or the folder went between the look and the watch
@@ -208,6 +214,7 @@ async def _notices(plan: Path, watched: _Watched) -> AsyncGenerator[None, None]:
         yield
     finally:
         stop.set()
+        first.cancel()
 
 
 def is_network_folder(folder: Path) -> bool:

@@ -100,7 +100,7 @@ class PlanKeeper:
             return
         trust = await self._trust(reading.plan)
         if not trust.trusted:
-            if _revoked(trust):
+            if _revoked(trust) and reading.digest == project.plan_digest:
                 self.plan = None
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
             await self._hold(reading.digest, "trust", summary, _commands(trust))
