@@ -41,7 +41,9 @@ def graph() -> dict[str, list[str]]:
 
 def plan_text() -> str:
     tasks = [f"  {name}: {{run: ['true'], needs: [{', '.join(needs)}]}}" for name, needs in graph().items()]
-    return f"project: Graph\nresources: {{max_agents: {CONCURRENT}}}\nworkstreams:\n" + "\n".join(tasks) + "\n"
+    return (
+        f"project: Graph\nresources: {{max_agents: {CONCURRENT}}}\nworkstreams:\n" + "\n".join(tasks) + "\n"
+    )
 
 
 def makefile() -> str:

@@ -49,7 +49,9 @@ def spend(command: Sequence[str], folder: Path, environ: Mapping[str, str], *, m
     return spent
 
 
-def _reap_all(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> tuple[float, float, float, int]:
+def _reap_all(
+    command: Sequence[str], folder: Path, environ: Mapping[str, str]
+) -> tuple[float, float, float, int]:
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     null = subprocess.DEVNULL
     began = time.perf_counter()
