@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .held_plan import HeldPlan
 from .people import Decision
 from .states import CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
-from .world import HeldPlan
 
 
 @dataclass(frozen=True, slots=True)

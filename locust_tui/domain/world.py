@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .criterion import CriterionResult
+from .held_plan import HeldPlan as HeldPlan
 from .people import Approval, Decision, Signature, Waiver
 from .states import LIVE_RUN_STATES, GateState, RunState, WorkstreamState
 
@@ -101,19 +102,6 @@ class GateStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPlan:
-    """A newer plan on disk that is not in force, and why not."""
-
-    digest: str
-    why: str
-    """error, trust, confirm, gone"""
-    summary: str
-    lines: tuple[str, ...] = ()
-    """Problems with file:line:col, or the changes that wait for a yes."""
-    at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectStatus:
     started: float | None = None
     """First `up`; week 1 begins here unless the plan has a date and weeks of 7 days."""
@@ -142,10 +130,10 @@ class World:
     gates: dict[str, GateStatus] = field(default_factory=dict)
     criteria: dict[str, CriterionResult] = field(default_factory=dict)
 
-    def workstream(self, id: str) -> WorkstreamStatus:  # noqa: A002
+    def workstream(self, id: str) -> WorkstreamStatus:
         return self.workstreams.get(id) or WorkstreamStatus(id)
 
-    def gate(self, id: str) -> GateStatus:  # noqa: A002
+    def gate(self, id: str) -> GateStatus:
         return self.gates.get(id) or GateStatus(id)
 
     def latest_run(self, subject: str) -> RunStatus | None:
