@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from locust_tui.domain.snapshot import Snapshot
+if TYPE_CHECKING:
+    from locust_tui.domain.snapshot import Snapshot
 
-from .requests import Request
-from .wire import Reply
+    from .requests import Request
+    from .wire import Reply
 
 
 class LinkState(StrEnum):

@@ -6,15 +6,10 @@ from locust_tui.client.port import LinkState
 from locust_tui.client.requests import EvaluateGate, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
-from locust_tui.widgets.form import Field
-from locust_tui.widgets.row import Row
-from locust_tui.widgets.words import CRITERION, WORKSTREAM, plural
+from locust_tui.widgets.words import WORKSTREAM, plural
 
-from .asking import AskScreen
 from .commands import STEERING, Command
-from .gate import GateScreen
-from .panes import Panes
-from .person import user_name
+from .opening import Opening
 
 _DONE = {
     WorkstreamAction.START: "{} starts",
@@ -28,7 +23,7 @@ _DONE = {
 }
 
 
-class Acts(Panes):
+class Acts(Opening):
     """Commands that ask the worker for something."""
 
     @property
@@ -113,90 +108,35 @@ class Acts(Panes):
     # asked first: a note, and a word typed
 
     def do_cancel(self) -> None:
-        workstream = self.workstream
-        if workstream is None:
-            return
-        run = self.log_pane.run
-        facts = [Row(f"{workstream.id} {workstream.name} is {WORKSTREAM[workstream.state].word}.")]
-        if run is not None and run.ended is None:
-            facts.append(Row(f"Its agent {run.agent_type} (pid {run.pid}) is stopped.", "you"))
-        facts.append(Row("What needs it is blocked until it is opened again.", "dim"))
-        self._ask_first(WorkstreamAction.CANCEL, f"Cancel {workstream.id}", facts, note_required=False)
+        self._ask_first(WorkstreamAction.CANCEL)
 
     def do_accept(self) -> None:
-        workstream = self.workstream
-        if workstream is None:
-            return
-        self._ask_first(
-            WorkstreamAction.ACCEPT, f"Accept {workstream.id}", _review_facts(workstream), note_required=False
-        )
+        self._ask_first(WorkstreamAction.ACCEPT)
 
     def do_reject(self) -> None:
-        workstream = self.workstream
-        if workstream is None:
-            return
-        facts = [*_review_facts(workstream), Row("The note goes to its agent with the next attempt.", "dim")]
-        self._ask_first(WorkstreamAction.REJECT, f"Reject {workstream.id}", facts, note_required=True)
+        self._ask_first(WorkstreamAction.REJECT)
 
     def do_verify(self) -> None:
-        workstream = self.workstream
-        if workstream is None:
-            return
-        left = [d for d in workstream.deliverables if not d.verified]
-        facts = [Row("You say that you have looked and it is there.", "dim")]
-        facts += [
-            Row("○ ", "wait").add(d.id).add("  has a check of its own" if d.checkable else "", "dim")
-            for d in left[:6]
-        ]
-        first = next((d for d in left if not d.checkable), left[0] if left else None)
-        which = Field("deliverable", "deliverable", "its id", first.id if first else "", required=True)
-        self._ask_first(
-            WorkstreamAction.VERIFY,
-            f"Verify a deliverable of {workstream.id}",
-            facts,
-            note_required=False,
-            more=(which,),
-        )
+        self._ask_first(WorkstreamAction.VERIFY)
 
     def do_decide(self) -> None:
         if self.at != "gate" and self._in_review("decide"):
             self.do_accept()
-            return
-        gate = self.gate.gate
-        if gate is not None:
-            self.app.push_screen(GateScreen(gate.id))
+        elif self.gate.gate is not None:
+            self.open_gate(self.gate.gate.id)
 
-    def _ask_first(
-        self,
-        action: WorkstreamAction,
-        title: str,
-        facts: list[Row],
-        *,
-        note_required: bool,
-        more: tuple[Field, ...] = (),
-    ) -> None:
-        subject = self.selected
-        note = Field("note", "note", "why; it stands in the record", required=note_required)
-        by = Field("by", "as", "your name, as it is recorded", user_name(), required=True)
+    def _ask_first(self, action: WorkstreamAction) -> None:
+        workstream = self.workstream
+        if workstream is None:
+            return
+        from .asking import AskScreen
+        from .questions import question
 
         def send(values: dict[str, str]) -> None:
             request = SteerWorkstream(
-                subject, action, values["note"], values["by"], values.get("deliverable")
+                workstream.id, action, values["note"], values["by"], values.get("deliverable")
             )
-            self.host.ask(request, doing=f"{action} {subject}", done=_DONE[action].format(subject))
+            done = _DONE[action].format(workstream.id)
+            self.host.ask(request, doing=f"{action} {workstream.id}", done=done)
 
-        self.app.push_screen(AskScreen(title, facts, (*more, note, by), subject, send))
-
-
-def _review_facts(workstream: WorkstreamView) -> list[Row]:
-    facts = [
-        Row(
-            f"{workstream.id} {workstream.name}: {workstream.verified:.0f}% verified, attempt {workstream.attempt}."
-        )
-    ]
-    for check in workstream.checks[:8]:
-        look = CRITERION[check.state]
-        facts.append(Row(f"{look.glyph} ", look.tone).add(check.name).add(f"  {look.word}", "dim"))
-    if not workstream.checks:
-        facts.append(Row("It has no checks: your word alone accepts it.", "you"))
-    return facts
+        self.app.push_screen(AskScreen(question(action, workstream, self.log_pane.run), send))

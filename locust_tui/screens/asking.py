@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from textual import on
 from textual.widget import Widget
 
-from locust_tui.widgets.form import Field, Form, Guard
+from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine
 
 from .panel import Panel
+from .questions import Question
 
 
 class AskScreen(Panel):
@@ -19,18 +20,11 @@ class AskScreen(Panel):
 
     DEFAULT_CSS = "AskScreen #panel { height: auto; max-height: 100%; }"
 
-    def __init__(
-        self,
-        title: str,
-        facts: Sequence[Row],
-        fields: Sequence[Field],
-        confirm: str,
-        then: Callable[[dict[str, str]], None],
-    ) -> None:
+    def __init__(self, asked: Question, then: Callable[[dict[str, str]], None]) -> None:
         super().__init__(id="ask")
-        self._title_row, self._facts = Row(title, "strong"), facts
+        self._asked = asked
         self.guard = Guard()
-        self.form = Form(Row("Your word", "strong"), fields, confirm, guard=self.guard)
+        self.form = Form(Row("Your word", "strong"), asked.fields, asked.confirm, guard=self.guard)
         self._then = then
 
     def parts(self) -> Iterable[Widget]:
@@ -39,8 +33,8 @@ class AskScreen(Panel):
 
     def ready(self) -> None:
         super().ready()
-        self.sheet.put(self._title_row, [SheetLine(row) for row in self._facts])
-        self.sheet.styles.height = len(self._facts) + 2
+        self.sheet.put(Row(self._asked.title, "strong"), [SheetLine(row) for row in self._asked.facts])
+        self.sheet.styles.height = len(self._asked.facts) + 2
         self.guard.restart()
         self.form.focus()
 

@@ -19,11 +19,10 @@ from .commands import BY_ID, COMMANDS
 from .filtering import Filtering
 from .log_clock import LogClock
 from .moves import Moves
-from .opening import Opening
 from .panes import first_choice
 
 
-class MainScreen(Moves, Acts, Opening, Filtering):
+class MainScreen(Moves, Acts, Filtering):
     """Every key of the registry is a binding here; `do_ID` is what a command does, `why_not` why it cannot be."""
 
     BINDINGS = [Binding(c.keys, f"run('{c.id}')", c.words, id=c.id, show=False) for c in COMMANDS]

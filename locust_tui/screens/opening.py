@@ -1,18 +1,13 @@
-"""Commands that open another screen over the main one, and going to a thing by its name."""
+"""Commands that open another screen over the main one, and going to a thing by its name.
+
+Each screen is imported when it is first opened: the first frame does not wait for them.
+"""
 
 from __future__ import annotations
 
 from locust_tui.widgets.gate import GateChecklist
 
-from .gate import GateScreen
-from .help import HelpScreen
-from .log import LogScreen
-from .overview import OverviewScreen
-from .palette import PaletteScreen
 from .panes import Panes
-from .plan_change import PlanScreen
-from .waiting import WaitingScreen
-from .workstream import WorkstreamScreen
 
 
 class Opening(Panes):
@@ -21,30 +16,55 @@ class Opening(Panes):
         view = self.host.view
         if isinstance(pane, GateChecklist):
             if pane.gate is not None:
-                self.app.push_screen(GateScreen(pane.gate.id))
+                self.open_gate(pane.gate.id)
         elif self.at == "log":
             self.do_log()
         elif view is not None and self.at != "kpis" and self.selected in view.workstreams:
-            self.app.push_screen(WorkstreamScreen(self.selected))
+            self.open_workstream(self.selected)
         else:
-            self.app.push_screen(OverviewScreen())
+            self.do_overview()
+
+    def open_gate(self, gate: str) -> None:
+        from .gate import GateScreen
+
+        self.app.push_screen(GateScreen(gate))
+
+    def open_workstream(self, workstream: str) -> None:
+        from .workstream import WorkstreamScreen
+
+        self.app.push_screen(WorkstreamScreen(workstream))
+
+    def open_log(self, subject: str, run: str | None = None) -> None:
+        from .log import LogScreen
+
+        self.app.push_screen(LogScreen(subject, run))
 
     def do_log(self) -> None:
-        self.app.push_screen(LogScreen(self.selected))
+        self.open_log(self.selected)
 
     def do_waiting(self) -> None:
+        from .waiting import WaitingScreen
+
         self.app.push_screen(WaitingScreen())
 
     def do_overview(self) -> None:
+        from .overview import OverviewScreen
+
         self.app.push_screen(OverviewScreen())
 
     def do_palette(self) -> None:
+        from .palette import PaletteScreen
+
         self.app.push_screen(PaletteScreen())
 
     def do_help(self) -> None:
+        from .help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.at, self.focused_pane.about))
 
     def do_plan(self) -> None:
+        from .plan_change import PlanScreen
+
         self.app.push_screen(PlanScreen())
 
     def do_follow(self) -> None:
@@ -62,11 +82,11 @@ class Opening(Panes):
             self.do_plan()
         elif kind == "gate" and name in view.gates:
             self.gate.choose(name)
-            self.app.push_screen(GateScreen(name))
+            self.open_gate(name)
         elif kind == "log" and name in view.runs:
-            self.app.push_screen(LogScreen(view.runs[name].subject, name))
+            self.open_log(view.runs[name].subject, name)
         elif name in view.workstreams:
             self.select(name)
-            self.app.push_screen(WorkstreamScreen(name))
+            self.open_workstream(name)
         else:
             self.host.say(f"{kind} {name}: the plan has it no more", "you")

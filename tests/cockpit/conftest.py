@@ -58,7 +58,7 @@ def still_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     monkeypatch.setattr("locust_tui.screens.gate.user_name", lambda: "ana")
-    monkeypatch.setattr("locust_tui.screens.acts.user_name", lambda: "ana")
+    monkeypatch.setattr("locust_tui.screens.questions.user_name", lambda: "ana")
     monkeypatch.setattr("locust_tui.screens.plan_change.user_name", lambda: "ana")
     monkeypatch.setattr("locust_tui.screens.gate.terminal_name", lambda: "pts/3")
     monkeypatch.setattr("locust_tui.screens.gate.os.getuid", lambda: 1000)

@@ -97,7 +97,10 @@ class FakePort:
 
 
 if __name__ == "__main__":
+    import gc
     import sys
+
+    gc.disable()  # as the command line does before it imports anything
 
     sys.path.insert(0, str(Path(__file__).parent))
     from live import main

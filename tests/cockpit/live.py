@@ -27,6 +27,7 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
     "live": sample.running,
     "busy": sample.big,
     "broken": sample.running,
+    "big0": lambda: dataclasses.replace(sample.big(), runs=()),
 }
 
 KINDS.update({f"hostile{n}": lambda n=n: hostile.snapshot("".join(hostile.CORPUS[n::4])) for n in range(4)})  # type: ignore[misc]

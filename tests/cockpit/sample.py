@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from locust_tui.domain.held_plan import HeldPlan
 from locust_tui.domain.people import Decision, Person
 from locust_tui.domain.snapshot import (
     CriterionView,
@@ -31,7 +32,6 @@ from locust_tui.domain.states import (
     Verdict,
     WorkstreamState,
 )
-from locust_tui.domain.world import HeldPlan
 
 NOW = 1_766_068_320.0
 """2025-12-18 14:32 UTC, a Thursday of plan week 5."""
