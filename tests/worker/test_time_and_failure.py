@@ -1,0 +1,162 @@
+"""Limits, retries and clocks: failures back off and end, and a wall clock that is set moves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from project import Project, is_running
+
+from locust_tui.domain.events import Noted, RunEnded, WorkstreamMoved
+from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.state.folder import StateFolder
+from locust_tui.worker.runtime import Runtime
+from locust_tui.worker.steady_clock import SteadyClock
+
+
+def test_a_run_past_its_limit_is_ended_with_all_it_started(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: 'setsid sleep 60 & sleep 60', timeout: 1s}\n")
+    project.up()
+    world = project.reaches(lambda w: w.workstream("a").state == "failed")
+    run = world.runs["a.1"]
+    assert (run.state, run.reason) == (RunState.KILLED, "timed out after 1s")
+    assert run.ended is not None
+    assert run.started is not None
+    assert 0.9 <= run.ended - run.started < 4
+    assert project.agents() == []
+
+
+def test_a_limit_counts_on_while_no_worker_lives(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1s}\n")
+    project.up()
+    pid = project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid).runs["a.1"].pid
+    project.kill()
+    time.sleep(1.2)
+    assert is_running(pid or 0)
+    project.up()
+    world = project.reaches(lambda w: w.workstream("a").state == "failed", 5)
+    assert world.runs["a.1"].reason == "timed out after 1s"
+
+
+def test_a_failed_attempt_comes_again_after_its_delay_and_the_last_one_counts(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: 'exit 7', retry: 1}\n  b: {run: 'true', needs: a}\n")
+    project.up()
+    world = project.ends()
+    assert world.workstream("a").state is WorkstreamState.FAILED
+    first, second = world.runs["a.1"], world.runs["a.2"]
+    assert first.ended is not None
+    assert second.created - first.ended >= 0.95
+    assert [(e.run, e.exit_code) for e in project.events(RunEnded)] == [("a.1", 7), ("a.2", 7)]
+    assert "b.1" not in world.runs
+
+
+def test_a_delay_goes_on_where_it_was_after_a_restart(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: 'exit 7', retry: 2}\n")
+    project.up()
+    project.reaches(lambda w: "a.2" in w.runs and not w.runs["a.2"].live)
+    project.kill()
+    project.up()
+    world = project.ends()
+    second, third = world.runs["a.2"], world.runs["a.3"]
+    assert second.ended is not None
+    assert third.created - second.ended >= 1.9
+    assert set(world.runs) == {"a.1", "a.2", "a.3"}
+
+
+@pytest.mark.parametrize(
+    ("run", "code", "word"),
+    [
+        ("[./nothing-here]", 127, "nothing-here"),
+        ("[./folder]", 126, "folder"),
+        ("[./plain]", 126, "plain"),
+        ("[./broken]", 127, "interpreter"),
+    ],
+)
+def test_what_cannot_be_executed_fails_with_a_reason(project: Project, run: str, code: int, word: str) -> None:
+    (project.path / "folder").mkdir()
+    (project.path / "plain").write_text("text")
+    project.script("broken", "#!/no/such/interpreter\n")
+    project.write(f"project: T\nworkstreams:\n  a: {{run: {run}}}\n")
+    project.up()
+    world = project.ends()
+    assert world.runs["a.1"].exit_code == code
+    assert word in world.workstream("a").reason
+    assert set(world.runs) == {"a.1"}
+
+
+def test_a_missing_working_folder_fails_with_a_reason(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: 'true', cwd: nowhere}\n")
+    project.up()
+    assert "nowhere" in project.ends().workstream("a").reason
+
+
+def test_a_crash_loop_ends(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: 'exit 1', retry: 50}\n")
+    project.up()
+    world = project.reaches(lambda w: w.workstream("a").state == "failed", 60)
+    assert world.workstream("a").reason.startswith("crash-looping: 5 attempts")
+    assert len(world.runs) == 5
+
+
+def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:
+    lines = "".join(f"  w{n}: {{run: [/bin/true]}}\n" for n in range(200))
+    project.write(f"project: T\nresources: {{max_agents: 50}}\nworkstreams:\n{lines}")
+    project.up()
+    world = project.ends(60)
+    assert {s.state for s in world.workstreams.values()} == {WorkstreamState.ACCEPTED}
+    assert len(project.events(RunEnded)) == 200
+    project.assert_sound()
+
+
+class TestSteadyClock:
+    def test_it_follows_no_jump_of_the_wall(self) -> None:
+        wall, steady = [1000.0], [0.0]
+        clock = SteadyClock(lambda: wall[0], lambda: steady[0])
+        wall[0], steady[0] = 5000.0, 1.0
+        assert clock() == 1001.0
+        assert clock.jump() == 3999.0
+        assert clock.jump() is None
+        wall[0] = -5000.0
+        assert clock() == 1001.0
+        assert clock.jump() == -10000.0
+
+    def test_it_never_goes_behind_the_record(self) -> None:
+        clock = SteadyClock(lambda: 1000.0, lambda: 0.0)
+        clock.not_before(2000.0)
+        assert clock() == 2000.0
+        clock.not_before(1500.0)
+        assert clock() == 2000.0
+
+
+@pytest.mark.parametrize("jump", [-10 * 365 * 86_400.0, 10 * 365 * 86_400.0])
+async def test_a_wall_clock_that_is_set_is_noted_once_and_fires_nothing(project: Project, jump: float) -> None:
+    project.write(
+        "project: T\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1h}\n"
+        "  b: {run: 'sleep 1.5', accept: [{name: c, run: 'true'}]}\n"
+    )
+    project.folder.prepare()
+    offset = [0.0]
+    runtime, ready = Runtime(StateFolder(Path(project.plan)), wall=lambda: time.time() + offset[0]), asyncio.Event()
+    running = asyncio.create_task(runtime.run(ready.set))
+    await ready.wait()
+    offset[0] = jump
+    async with asyncio.timeout(20):
+        while "b" not in project.world().workstreams or project.states()["b"] != "accepted":
+            await asyncio.sleep(0.05)
+        while not project.events(Noted):
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(1.2)
+    notes = project.events(Noted)
+    assert len(notes) == 1
+    assert "clock was set" in notes[0].text
+    world = project.world()
+    assert world.runs["a.1"].live
+    run = world.runs["b.1"]
+    assert run.ended is not None
+    assert run.started is not None
+    assert 1.0 < run.ended - run.started < 10
+    assert len(project.events(WorkstreamMoved)) < 12
+    await runtime._shut_down(stop_agents=True)
+    assert await running == 0
