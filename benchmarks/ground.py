@@ -121,7 +121,7 @@ def sleepers(runs: int) -> str:
     """A plan whose `runs` workstreams sleep, all at once."""
     lines = ["project: Asleep", f"resources: {{max_agents: {max(1, runs)}}}", "workstreams:"]
     if not runs:
-        lines.append("  later: {manual: true}")
+        lines.append("  w: {run: ['true']}")
     lines += [f"  w{n:03d}: {{run: [sleep, '900']}}" for n in range(runs)]
     return "\n".join(lines) + "\n"
 
