@@ -36,6 +36,11 @@ class LineBuffer:
             self._rest, self._skipping = b"", True
         return found
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a line has begun and not ended."""
+        return bool(self._rest)
+
     def jump(self, offset: int) -> None:
         """Go on at `offset`, dropping an unfinished line: the reader fell behind and passes output over."""
         self.offset, self._rest, self._skipping = offset, b"", True

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from locust_tui.domain.clock import project_start, week_of
@@ -40,8 +41,9 @@ class _Job:
     env: Mapping[str, str]
 
 
-def base_environment() -> dict[str, str]:
-    """The worker's environment without our own variables, with our command on the PATH's end."""
+@cache
+def base_environment() -> Mapping[str, str]:
+    """The worker's environment without our own variables, with our command on the PATH's end; never change it."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_TUI_")}
     ours = str(Path(sys.executable).parent)
     path = env.get("PATH", os.defpath)

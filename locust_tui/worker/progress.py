@@ -64,7 +64,7 @@ class ProgressReader:
 def _grown(path: Path, buffer: LineBuffer, ended: bool) -> list[tuple[int, bytes]]:
     try:
         size = os.stat(path, follow_symlinks=False).st_size
-        if size <= buffer.offset and not ended:
+        if size <= buffer.offset and not (ended and buffer.unfinished):
             return []
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
