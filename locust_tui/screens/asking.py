@@ -39,7 +39,7 @@ class AskScreen(Panel):
         self.form.focus()
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
-        return (("enter", "next field", True), ("tab", "field", True), ("esc", "leave it", True))
+        return (("enter", "next field", True), ("shift+tab", "field before", True), ("esc", "leave it", True))
 
     @on(Form.Left)
     def _left(self, message: Form.Left) -> None:

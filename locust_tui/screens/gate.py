@@ -104,7 +104,11 @@ class GateScreen(CockpitScreen):
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         if self.form is not None:
-            return (("enter", "next field", True), ("tab", "field", True), ("esc", "other choice", True))
+            return (
+                ("enter", "next field", True),
+                ("shift+tab", "field before", True),
+                ("esc", "other choice", True),
+            )
         return (
             ("↑↓", "choose", True),
             ("enter", "take it", True),

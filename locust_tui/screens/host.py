@@ -27,6 +27,7 @@ class Host(App[None], inherit_bindings=False):
 
     def __init__(self, port: Port, *, clock: Callable[[], float] = time.time, hertz: float = 10.0) -> None:
         super().__init__(ansi_color=True)
+        self.animation_level = "none"
         self.port = port
         self.clock = clock
         self.link = Link(LinkState.CONNECTING)

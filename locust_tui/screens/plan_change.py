@@ -82,7 +82,11 @@ class PlanScreen(Reading):
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         if self.form is not None:
-            return (("enter", "next field", True), ("tab", "field", True), ("esc", "leave it", True))
+            return (
+                ("enter", "next field", True),
+                ("shift+tab", "field before", True),
+                ("esc", "leave it", True),
+            )
         return (("r", "read it again", True), ("esc", "back", True))
 
     def _want_yes(self, digest: str) -> None:

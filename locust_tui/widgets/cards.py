@@ -83,17 +83,24 @@ def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
             Row("  ").add(workstream.why or look.word, "you"),
             Row("  ").add(_checks(workstream), "dim"),
         )
-    return (head, _second_line(item, width), _attempt(item, width))
-
-
-def _second_line(item: Card, width: int) -> Row:
-    workstream, look = item.workstream, item.look
     if workstream.state is not _W.RUNNING or look.tone != "run":
-        reason = workstream.why or workstream.blocker or ""
-        row = Row("  ").add(look.word, look.tone)
-        if reason and width - len(look.word) >= 14:  # fewer cells would show a stump of it
-            row.add(f" · {reason}", "dim")
-        return row
+        return (head, *_stopped(item, width))
+    return (head, _progress(item, width), _attempt(item, width))
+
+
+def _stopped(item: Card, width: int) -> tuple[Row, Row]:
+    """Its state and why; the reason takes the second line where it does not fit beside the state."""
+    reason = item.workstream.why or item.workstream.blocker or ""
+    word = Row("  ").add(item.look.word, item.look.tone)
+    if not reason:
+        return word, _attempt(item, width)
+    if len(item.look.word) + len(reason) + 5 > width:
+        return word, Row("  ").add(reason, "dim")
+    return word.add(f" · {reason}", "dim"), _attempt(item, width)
+
+
+def _progress(item: Card, width: int) -> Row:
+    workstream = item.workstream
     row = Row("  ").add(f"{points(workstream.verified)} ")
     says = ""
     if workstream.reported is not None and workstream.reported > workstream.verified and width >= 22:

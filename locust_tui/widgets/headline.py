@@ -33,7 +33,7 @@ class Headline(Line):
         pieces = _pieces(self._view, wide=width >= 110)
         clock = Row(datetime.fromtimestamp(self._view.now).strftime("%H:%M"), "dim")
         name = shown(self._view.snapshot.plan_name)
-        least = min(cell_len(name), 24 if width >= 110 else 14)
+        least = min(cell_len(name), 24)
         while len(pieces) > 1 and 1 + least + _width(pieces) + 8 > width and any(rank for rank, _ in pieces):
             pieces.remove(max(pieces, key=lambda piece: piece[0]))
         row = Row(" ").column(name, max(4, min(cell_len(name), width - 9 - _width(pieces))), "strong")

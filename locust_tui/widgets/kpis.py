@@ -13,6 +13,9 @@ from .sparkline import sparkline
 from .view import View
 from .words import PHASE, bar, points
 
+WIDEST = 72
+"""Figures stand no farther apart than this many cells, for the eye to keep the line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -53,17 +56,16 @@ class KpiStrip(Pane[Figure]):
 
     def rows(self, item: Figure, width: int) -> Sequence[Row]:
         value = item.value
+        width = min(width, WIDEST)
         if isinstance(value, KpiView):
-            return (_kpi_row(value, width),)
+            return (_kpi_row(value, width).ending_at(width),)
         if isinstance(value, ForecastView):
             return (_forecast_row(value),)
         if isinstance(value, PhaseView):
-            return (_phase_row(value, width),)
-        return (
-            Row("⚠ ", "you" if value.level in ("high", "critical") else "dim")
-            .add(value.risk)
-            .end(f" {value.level}", "dim"),
-        )
+            return (_phase_row(value, width).ending_at(width),)
+        pressing = value.level in ("high", "critical")
+        row = Row("⚠ ", "you" if pressing else "dim").add(value.risk)
+        return (row.end(f"{value.level} risk", "you" if pressing else "dim").ending_at(width),)
 
     @staticmethod
     def _figures(view: View) -> Iterator[Figure]:

@@ -59,6 +59,11 @@ class Row:
         self.left.append((gap + text if align_right else text + gap, tone))
         return self
 
+    def ending_at(self, width: int) -> Row:
+        """The same row with its right parts ending at `width` cells, however wide the line is."""
+        self.left, self.right = self.fit(width), []
+        return self
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and self.left == other.left and self.right == other.right
 
