@@ -5,8 +5,9 @@ Everything that can be done before the fork is done by the shim, since after it 
 
 from __future__ import annotations
 
-import errno
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
+from errno import EACCES, ENOENT, ENOTDIR
+from marshal import loads
 from os import (
     F_OK,
     O_CLOEXEC,
@@ -19,7 +20,6 @@ from os import (
     dup2,
     execve,
     fsdecode,
-    fstat,
     getpid,
     path,
     pidfd_open,
@@ -37,83 +37,75 @@ from struct import Struct
 
 from locust_tui.execution import record_lock
 from locust_tui.execution.fault import point
-from locust_tui.execution.records import identity_json, seconds, sync_folder, write_record
+from locust_tui.execution.records import identity_json, sync_folder, write_record
 
 NOT_FOUND, NOT_USABLE = 127, 126
 _OOM_SCORE_RISE = 300
 _FIRST_READ = 32768
+Request = tuple[
+    bytes, bool, list[bytes], dict[bytes, bytes]
+]  # cwd, whether stdin is a FIFO, arguments, environment
 _two_ints = Struct("@ii").pack
 _PATH = defpath.encode()
 
 
-class Request:
-    """What to run, as bytes: `fields` are cwd, stdin mode, number of arguments, the arguments, the environment."""
-
-    __slots__ = ("argv", "cwd", "env", "fifo")
-
-    def __init__(self, frame: bytes) -> None:
-        fields = frame.split(b"\0")
-        self.cwd, self.fifo = fields[0], fields[1] == b"fifo"
-        end = 3 + int(fields[2])
-        self.argv = fields[3:end]
-        self.env = {}
-        for item in fields[end:]:
-            name, _, value = item.partition(b"=")
-            self.env[name] = value
-
-
 class Parent:
-    """What the child has of its shim: pid, descriptors, and when it forked (nanoseconds)."""
+    """What the child has of its shim: its pid, its descriptors, and the record's last members."""
 
-    __slots__ = ("failure", "folder", "lock", "mono", "pid", "pidfd", "start", "wall")
+    __slots__ = ("failure", "folder", "lock", "members", "pid", "pidfd", "start", "wall")
 
     def __init__(
-        self, pid: int, pidfd: int, lock: int, folder: int, start: int, failure: int, wall: int, mono: int
+        self,
+        pid: int,
+        pidfd: int,
+        lock: int,
+        folder: int,
+        start: int,
+        failure: int,
+        wall: bytes,
+        members: bytes,
     ) -> None:
         self.pid, self.pidfd, self.lock, self.folder = pid, pidfd, lock, folder
-        self.start, self.failure, self.wall, self.mono = start, failure, wall, mono
+        self.start, self.failure, self.wall, self.members = start, failure, wall, members
 
 
 class UnusableError(Exception):
     """A step before the program ran failed; args: the sentence, the exit code to record."""
 
 
-def read_frame(start: int) -> bytes:
-    """The request on the socket `start`, empty when the executor died before it was complete."""
+def read_request(start: int) -> Request | None:
+    """The request on the socket `start`, None when the executor died before it was complete."""
     data = read(start, _FIRST_READ)
     while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
         more = read(start, 1 << 18)
         if not more:
-            return b""
+            return None
         data += more
-    return data[4:]
+    request: Request = loads(memoryview(data)[4:])
+    return request
 
 
 def become_agent(request: Request, shim: Parent, log: int, stdin: int, umask: int, ordinal: int) -> None:
-    """Run the program asked for. Never returns.
+    """Run the program asked for. Never returns; `members` of the shim go into agent.json.
 
     Once agent.json is there the run has begun: from then on a failure is its end, told to the shim through its pipe.
     Before that nothing ran, and only the executor is told.
     """
     identified = False
+    cwd, _, argv, env = request
     try:
         setsid()
         point("agent.born", ordinal)
         if not record_lock.take_over(shim.lock, shim.pid):
             _exit(0)  # the shim is dead, and someone may have seen the folder free already
         me = getpid()
-        text = b'{%s,"log_inode":%d,"wall":%s,"mono":%s}\n' % (
-            identity_json(me),
-            fstat(log).st_ino,
-            seconds(shim.wall),
-            seconds(shim.mono),
-        )
+        text = b"{%s,%s}\n" % (identity_json(me), shim.members)
         write_record("agent.json", text, shim.folder, ordinal)
         sync_folder("..")
         identified = True
         point("agent.identified", ordinal)
         fds = _two_ints(shim.pidfd, pidfd_open(me))
-        _answer(shim.start, b"started\0%d\0%d\0%s" % (shim.pid, me, seconds(shim.wall)), fds)
+        _answer(shim.start, b"started\0%d\0%d\0%s" % (shim.pid, me, shim.wall), fds)
         point("agent.answered", ordinal)
         _be_the_first_to_go()
         if umask >= 0:
@@ -122,13 +114,13 @@ def become_agent(request: Request, shim: Parent, log: int, stdin: int, umask: in
         dup2(log, 1)
         dup2(log, 2)
         try:
-            chdir(request.cwd)
+            chdir(cwd)
         except OSError as problem:
-            where = fsdecode(request.cwd)
+            where = fsdecode(cwd)
             raise UnusableError(
                 f"cannot enter the working folder {where}: {problem.strerror}", NOT_USABLE
             ) from None
-        execute(request.argv, request.env)
+        execute(argv, env)
     except BaseException as problem:
         sentence, code = _explained(problem)
         if identified:
@@ -164,21 +156,19 @@ def _be_the_first_to_go() -> None:
 def execute(argv: list[bytes], env: dict[bytes, bytes]) -> None:
     """Become the program, found as a shell would in the agent's own PATH. Raises UnusableError."""
     name = argv[0]
-    if b"/" in name:
-        candidates = [name]
-    else:
-        candidates = [(folder or b".") + b"/" + name for folder in env.get(b"PATH", _PATH).split(b":")]
-        candidates = [candidate for candidate in candidates if access(candidate, F_OK)] or candidates
-    why, code = strerror(errno.ENOENT), NOT_FOUND
-    for candidate in candidates:
+    why, code = strerror(ENOENT), NOT_FOUND
+    for folder in (b"",) if b"/" in name else env.get(b"PATH", _PATH).split(b":"):
+        candidate = name if b"/" in name else (folder or b".") + b"/" + name
+        if b"/" not in name and not access(candidate, F_OK):
+            continue
         try:
             execve(candidate, argv, env)
         except OSError as problem:
-            if problem.errno == errno.ENOENT and path.exists(candidate):
+            if problem.errno == ENOENT and path.exists(candidate):
                 why, code = "the interpreter in its first line is missing", NOT_FOUND
-            elif problem.errno not in (errno.ENOENT, errno.ENOTDIR):
+            elif problem.errno not in (ENOENT, ENOTDIR):
                 why, code = str(problem.strerror), NOT_USABLE
-                if problem.errno != errno.EACCES:
+                if problem.errno != EACCES:
                     break
     raise UnusableError(f"cannot execute {fsdecode(name)}: {why}", code)
 

@@ -11,16 +11,16 @@ from os import O_CLOEXEC, O_RDONLY, WNOHANG, close, fsdecode, kill, read, waitpi
 from os import open as open_fd
 from time import monotonic
 
+from locust_tui.execution.records import json_text
 from locust_tui.execution.rest import Rest
 
 GRACE, BOUND, MOST_LISTED = 1.0, 5.0, 64
 
 
-def listed() -> list[tuple[int, str]]:
-    """(pid, name) of the children that are there, at most MOST_LISTED; collects the dead ones first."""
-    if not reap():
-        return []
-    return [(pid, name_of(pid)) for pid in children()[:MOST_LISTED]]
+def json() -> bytes:
+    """The children that are there, at most MOST_LISTED, as the items of a JSON array."""
+    items = (f'{{"pid":{pid},"name":{json_text(name_of(pid))}}}' for pid in children()[:MOST_LISTED])
+    return ",".join(items).encode("ascii")
 
 
 def end(rest: Rest, *, keep: bool) -> None:

@@ -24,7 +24,6 @@ from os import (
     rename,
     set_blocking,
     stat,
-    sysconf,
     write,
 )
 from os import (
@@ -36,7 +35,6 @@ from locust_tui.execution.fault import point
 
 SHIM = "shim.json"
 _NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
-_PAGE_KIB = sysconf("SC_PAGE_SIZE") // 1024
 
 
 def json_text(text: str) -> str:
@@ -98,22 +96,14 @@ def identity_json(pid: int) -> bytes:
     return b'"pid":%d,"start":%s,%s' % (pid, text[text.rindex(b")") + 2 :].split(b" ", 20)[19], _HOST)
 
 
-def resident_kib() -> int:
-    """Our resident memory: the kernel counts it to the peak of whatever a child of ours executes."""
-    fd = open_fd("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    pages = int(read(fd, 128).split(b" ", 2)[1])
-    close(fd)
-    return pages * _PAGE_KIB
-
-
-def open_log() -> int:
-    """The run's log, appended to; refused when it is not a plain file of ours that nobody else has a name for."""
+def open_log() -> tuple[int, int]:
+    """Descriptor and inode of the run's log, appended to; refused when it is not a plain file of ours that nobody else has a name for."""
     log = open_fd("log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     facts = fstat(log)
     if not S_ISREG(facts.st_mode) or facts.st_nlink != 1 or facts.st_uid != geteuid():
         raise OSError(ELOOP, "the log is not a plain file of ours alone")
     set_blocking(log, True)
-    return log
+    return log, facts.st_ino
 
 
 def open_stdin(fifo: bool) -> int:

@@ -12,18 +12,19 @@ from __future__ import annotations
 import errno
 from _ctypes import call_function, dlopen, dlsym  # type: ignore[import-not-found]  # `ctypes` itself is ten times the memory
 from os import (
+    F_OK,
     O_CLOEXEC,
     O_CREAT,
     O_NOFOLLOW,
     O_RDWR,
     WNOHANG,
     _exit,
+    access,
     close,
     fchdir,
     fork,
     fsdecode,
     getpid,
-    listdir,
     pidfd_open,
     pipe2,
     read,
@@ -34,10 +35,11 @@ from os import (
 from os import (
     open as open_fd,
 )
+from resource import RUSAGE_SELF, getrusage
 from time import monotonic_ns, sleep, time_ns
 
 from locust_tui.execution import leftovers, record_lock
-from locust_tui.execution.agent_process import Parent, Request, become_agent, read_frame
+from locust_tui.execution.agent_process import Parent, become_agent, read_request
 from locust_tui.execution.fault import point
 from locust_tui.execution.records import (
     SHIM,
@@ -45,7 +47,6 @@ from locust_tui.execution.records import (
     json_text,
     open_log,
     open_stdin,
-    resident_kib,
     seconds,
     write_record,
 )
@@ -53,7 +54,6 @@ from locust_tui.execution.rest import Rest
 
 HELD, USED, BROKEN = 121, 122, 70
 _SET_CHILD_SUBREAPER = (36, 1, 0, 0, 0)
-_ONE_SHOT = frozenset(("exit.json", "agent.json", "sealed"))
 _PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _SENTENCE = 8192
 _prctl = dlsym(dlopen(None, 2), "prctl")
@@ -92,7 +92,7 @@ def take_folder(lock: int, start: int, ordinal: int) -> int:
     if not record_lock.take(lock):
         tell(start, b"held")
         return HELD
-    if not _ONE_SHOT.isdisjoint(listdir()):
+    if access("agent.json", F_OK) or access("exit.json", F_OK) or access("sealed", F_OK):
         tell(start, b"used")
         return USED
     record_lock.leave_to_child(lock)
@@ -106,12 +106,11 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
 
     The pipe `failure` says, once the agent is dead, why it could not be executed, or nothing.
     """
-    frame = read_frame(start)
-    if not frame:
+    request = read_request(start)
+    if request is None:
         return 0  # the executor died before it had said what to run
-    request = Request(frame)
     point("shim.asked", ordinal)
-    log, stdin = open_log(), open_stdin(request.fifo)
+    (log, inode), stdin = open_log(), open_stdin(request[1])
     me = getpid()
     write(
         lock, b"{%s}" % identity_json(me).ljust(254) + b"\n"
@@ -119,45 +118,43 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     pidfd = pidfd_open(me)
     failure, fail_write = pipe2(O_CLOEXEC)
     rest.prepare()
-    floor = resident_kib()
-    wall, mono = time_ns(), monotonic_ns()
+    floor = getrusage(RUSAGE_SELF).ru_maxrss
+    wall, mono = seconds(time_ns()), seconds(monotonic_ns())
+    members = b'"log_inode":%d,"wall":%s,"mono":%s' % (inode, wall, mono)
     agent = fork()
     if agent == 0:
-        become_agent(
-            request,
-            Parent(me, pidfd, lock, folder, start, fail_write, wall, mono),
-            log,
-            stdin,
-            umask,
-            ordinal,
-        )
+        parent = Parent(me, pidfd, lock, folder, start, fail_write, wall, members)
+        become_agent(request, parent, log, stdin, umask, ordinal)
     for fd in (start, pidfd, fail_write, log, stdin):
         close(fd)
     point("shim.forked", ordinal)
-    while True:
-        pid, status, usage = wait4(-1, WNOHANG)
-        if pid == agent:
-            break
+    pid = 0
+    while pid != agent:
         if pid == 0:
             rest.sleep(None)
+        pid, status, usage = wait4(-1, WNOHANG)
     point("shim.reaped", ordinal)
-    if "agent.json" not in listdir():
+    if not access("agent.json", F_OK):
         return 0  # it died before its identity was on disk: nothing ran, and the folder says so
     text = (
-        b'%s,"utime":%.6f,"stime":%.6f,"maxrss_kib":%d,"rss_floor_kib":%d,"started_wall":%s,"started_mono":%s'
-        % (
-            ending(status, read(failure, _SENTENCE)),
-            usage.ru_utime,
-            usage.ru_stime,
-            usage.ru_maxrss,
-            floor,
-            seconds(wall),
-            seconds(mono),
-        )
+        b'%s,"utime":%.6f,"stime":%.6f,"maxrss_kib":%d,"rss_floor_kib":%d,"started_wall":%s,"started_mono":%s,'
+        b'"ended_wall":%s,"ended_mono":%s'
+    ) % (
+        ending(status, read(failure, _SENTENCE)),
+        usage.ru_utime,
+        usage.ru_stime,
+        usage.ru_maxrss,
+        floor,
+        wall,
+        mono,
+        seconds(time_ns()),
+        seconds(monotonic_ns()),
     )
-    record_end(text, folder, keep, ordinal)
+    alone = not leftovers.reap()
+    record_end(text, b"" if alone else leftovers.json(), folder, keep, ordinal)
     point("shim.ended", ordinal)
-    leftovers.end(rest, keep=keep)
+    if not alone:
+        leftovers.end(rest, keep=keep)
     return 0
 
 
@@ -172,14 +169,9 @@ def ending(status: int, failure: bytes) -> bytes:
     return b'{"code":%d,"signal":null,"reason":"exited","error":null' % (status >> 8)
 
 
-def record_end(text: bytes, folder: int, keep: bool, ordinal: int) -> None:
+def record_end(text: bytes, left: bytes, folder: int, keep: bool, ordinal: int) -> None:
     """exit.json; while the disk refuses it, try again, since nobody else will ever know."""
-    left = ",".join(f'{{"pid":{pid},"name":{json_text(name)}}}' for pid, name in leftovers.listed()).encode(
-        "ascii"
-    )
-    kept = b"true" if keep else b"false"
-    now = seconds(time_ns()), seconds(monotonic_ns())
-    text = b'%s,"ended_wall":%s,"ended_mono":%s,"leftovers":[%s],"kept":%s}\n' % (text, *now, left, kept)
+    text = b'%s,"leftovers":[%s],"kept":%s}\n' % (text, left, b"true" if keep else b"false")
     while True:
         try:
             return write_record("exit.json", text, folder, ordinal)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import marshal
 import os
 import socket
-import struct
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from locust_tui.execution.runs import RunSpec, SpawnError
+from locust_tui.execution.runs import RunSpec, SpawnError, Stdin
 from locust_tui.execution.zygote import END, INHERIT, KEEP
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
@@ -39,25 +39,22 @@ class Answer:
 
 
 def encode(spec: RunSpec) -> bytes:
-    """The frame `agent_process.Request` reads: NUL between fields, so every argument arrives byte for byte."""
-    fields = [
-        os.fsencode(spec.cwd),
-        spec.stdin.encode(),
-        b"%d" % len(spec.argv),
-        *map(os.fsencode, spec.argv),
-        *(os.fsencode(f"{name}={value}") for name, value in spec.env.items()),
-    ]
+    """The frame `agent_process.read_request` reads; marshalled, since both ends are this interpreter: every byte arrives."""
+    argv = [os.fsencode(item) for item in spec.argv]
+    env = {os.fsencode(name): os.fsencode(value) for name, value in spec.env.items()}
+    cwd = os.fsencode(spec.cwd)
     if (
-        not spec.argv
-        or any(b"\0" in field for field in fields)
-        or any("=" in name or not name for name in spec.env)
+        not argv
+        or b"\0" in cwd
+        or b"\0" in b"".join((*argv, *env, *env.values()))
+        or any(b"=" in name or not name for name in env)
     ):
         raise SpawnError(
             f"{spec.run_id}: the command is empty, or it or its environment holds what no process can be given",
             help="no NUL bytes, no empty command, no '=' in a variable's name",
         )
-    body = b"\0".join(fields)
-    return struct.pack(">I", len(body)) + body
+    body = marshal.dumps((cwd, spec.stdin is Stdin.FIFO, argv, env))
+    return len(body).to_bytes(4, "big") + body
 
 
 class ZygoteClient:
