@@ -11,7 +11,7 @@ from types import TracebackType
 from locust_tui.errors import UnreachableError
 
 from .requests import Request
-from .wire import MAX_LINE, Reply, decode_reply, encode_request
+from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request
 
 
 class Connection:
@@ -70,6 +70,8 @@ class Connection:
             ) from None
         except OSError as error:
             raise UnreachableError(f"the connection to the worker broke: {error.strerror}") from None
+        except WireError as error:
+            raise UnreachableError(str(error), help="is it the worker of another version?") from None
 
     def receive(self) -> Reply:
         """The next reply or push; waits up to the connection's timeout."""

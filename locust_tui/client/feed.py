@@ -123,7 +123,7 @@ class Feed:
 
     async def _look(self) -> Snapshot | None:
         """The newest snapshot; None when neither a record nor a readable plan is there."""
-        if self._reader is None:
+        if self._reader is None and self._folder.store.exists():
             with contextlib.suppress(NotFoundError):
                 self._reader = await self._stack.enter_async_context(AsyncReader.open(self._folder.store))
         if self._reader is not None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from project import Project, until
 
 from locust_tui.client.requests import Ping
 from locust_tui.domain.events import Noted, WorkstreamReported
 from locust_tui.domain.states import GateState
+from project import Project, until
 
 CALLER = r"""
 import json, os, socket, sys
@@ -70,7 +70,14 @@ def answers(project: Project, how: str, lines: list[str]) -> list[dict[str, Any]
     import shlex
     import sys
 
-    words = [sys.executable, str(project.path / "caller.py"), str(project.folder.socket), str(out), how, *lines]
+    words = [
+        sys.executable,
+        str(project.path / "caller.py"),
+        str(project.folder.socket),
+        str(out),
+        how,
+        *lines,
+    ]
     if how == "env":
         words = ["env", "-i", *words]
     project.script("agent", f"#!/bin/sh\n{call}{shlex.join(words)}\nsleep 60\n")
@@ -139,7 +146,9 @@ def test_an_agent_found_again_by_a_new_worker_is_still_an_agent(project: Project
     import sys
 
     words = [sys.executable, "caller.py", str(project.folder.socket), str(out), "daemon", PERSONAL[0]]
-    project.script("agent", f"#!/bin/sh\nuntil [ -e {go} ]; do sleep 0.05; done\n{shlex.join(words)}\nsleep 60\n")
+    project.script(
+        "agent", f"#!/bin/sh\nuntil [ -e {go} ]; do sleep 0.05; done\n{shlex.join(words)}\nsleep 60\n"
+    )
     project.write(PLAN)
     project.up()
     project.reaches(lambda w: w.runs.get("agent.1") and w.runs["agent.1"].pid)

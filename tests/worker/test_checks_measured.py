@@ -7,12 +7,12 @@ import sys
 import time
 
 import pytest
-from project import Project, is_running, until
 
 from locust_tui.client.requests import EvaluateGate
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.events import CriterionMeasured
 from locust_tui.domain.states import CriterionState, GateState
+from project import Project, is_running, until
 
 
 def gate_of(*criteria: str, more: str = "") -> str:
@@ -46,7 +46,9 @@ def test_a_result_says_what_was_run_where_and_how_it_ended(project: Project) -> 
 
 def test_no_more_checks_at_once_than_the_plan_allows(project: Project) -> None:
     project.script("check", "#!/bin/sh\necho + >> trace\nsleep 0.2\necho - >> trace\n")
-    measured(project, *(f"{{name: c{n}, run: ./check}}" for n in range(8)), more="resources: {max_checks: 3}\n")
+    measured(
+        project, *(f"{{name: c{n}, run: ./check}}" for n in range(8)), more="resources: {max_checks: 3}\n"
+    )
     running = most = 0
     for sign in (project.path / "trace").read_text().split():
         running += 1 if sign == "+" else -1
@@ -76,7 +78,9 @@ def test_a_missing_program_is_an_error_and_never_a_failure(project: Project) -> 
 
 
 def test_an_unmeasurable_criterion_is_not_measured_over_and_over(project: Project) -> None:
-    results = measured(project, "{name: c, metric: absent.json, at: x, below: 3}", "{name: d, run: 'true', cwd: nowhere}")
+    results = measured(
+        project, "{name: c, metric: absent.json, at: x, below: 3}", "{name: d, run: 'true', cwd: nowhere}"
+    )
     assert {r.state for r in results.values()} == {CriterionState.ERROR}
     before = len(project.events(CriterionMeasured))
     time.sleep(1.0)
@@ -93,7 +97,9 @@ def test_files_are_judged_together_and_bound_to_their_content(project: Project) 
 
 
 def test_a_check_left_by_a_killed_worker_is_ended_and_measured_anew(project: Project) -> None:
-    project.script("check", "#!/bin/sh\necho $$ >> pids\n[ -e again ] && exit 0\ntouch again\nexec sleep 60\n")
+    project.script(
+        "check", "#!/bin/sh\necho $$ >> pids\n[ -e again ] && exit 0\ntouch again\nexec sleep 60\n"
+    )
     project.write(gate_of("{name: c, run: ./check}"))
     project.up()
     pids = project.path / "pids"
@@ -110,7 +116,9 @@ def test_a_check_left_by_a_killed_worker_is_ended_and_measured_anew(project: Pro
 
 
 def test_a_workstream_may_be_called_check(project: Project) -> None:
-    project.write("project: C\nworkstreams:\n  check: {run: 'true'}\n  check-x-1: {run: 'true', needs: check}\n")
+    project.write(
+        "project: C\nworkstreams:\n  check: {run: 'true'}\n  check-x-1: {run: 'true', needs: check}\n"
+    )
     project.up()
     project.ends()
     assert set(project.states().values()) == {"accepted"}
@@ -153,7 +161,9 @@ def test_in_a_repository_a_result_is_bound_to_the_commit_and_what_is_dirty(proje
 
     def git(*arguments: str) -> str:
         who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-        done = subprocess.run(["git", *who, *arguments], cwd=project.path, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", *who, *arguments], cwd=project.path, check=True, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     git("init", "-q")

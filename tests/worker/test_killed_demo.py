@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from project import Project
 
 from locust_tui.domain.events import GateDecided
 from locust_tui.domain.states import DecisionKind, GateState, RunState, WorkstreamState
 from locust_tui.errors import LocustTuiError
+from project import Project
 
 DEMO = Path(__file__).parents[2] / "demo_plans" / "locust"
 
@@ -22,7 +22,9 @@ DEMO = Path(__file__).parents[2] / "demo_plans" / "locust"
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(int(os.environ.get("KILL_SEEDS", "1"))))
 def test_the_demo_plan_comes_to_its_end(project: Project, seed: int) -> None:
-    shutil.copytree(DEMO, project.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".locust-tui", "__pycache__"))
+    shutil.copytree(
+        DEMO, project.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".locust-tui", "__pycache__")
+    )
     project.write(re.sub(r"(?m)^  week: 2s", "  week: 1s", project.plan.read_text()))
     chance = random.Random(seed)
     gates = 0
@@ -33,7 +35,11 @@ def test_the_demo_plan_comes_to_its_end(project: Project, seed: int) -> None:
     while (world := project.world()).project.ended is None or any(
         g.state is GateState.PENDING for g in world.gates.values()
     ):
-        assert time.monotonic() < end, (project.states(), {g.id: g.state for g in world.gates.values()}, project.log())
+        assert time.monotonic() < end, (
+            project.states(),
+            {g.id: g.state for g in world.gates.values()},
+            project.log(),
+        )
         for gate in world.gates.values():
             if gate.state is GateState.PENDING:
                 try:
@@ -50,7 +56,9 @@ def test_the_demo_plan_comes_to_its_end(project: Project, seed: int) -> None:
     assert kills >= 5
     project.assert_sound()
     world = project.world()
-    assert {s.id: s.state for s in world.workstreams.values() if s.state is not WorkstreamState.ACCEPTED} == {}
+    assert {
+        s.id: s.state for s in world.workstreams.values() if s.state is not WorkstreamState.ACCEPTED
+    } == {}
     assert {g.id: g.state for g in world.gates.values() if g.state is not GateState.GO} == {}
     for gate in world.gates.values():
         assert sum(e.gate == gate.id for e in project.events(GateDecided)) == 1

@@ -9,11 +9,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from project import Project, until
 
 from locust_tui.domain.events import ProjectEnded, RunEnded, WorkstreamReported
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import World
+from project import Project, until
 
 AGENT = """#!/bin/sh
 # agent NAME LINES PAUSE CODES: one line of CODES per attempt says how it ends
@@ -57,7 +57,9 @@ def lines_of(path: Path) -> Counter[str]:
 def assert_true(project: Project, world: World) -> None:
     """Everything that must hold at the end, from the record, the run folders and what the agents themselves wrote."""
     project.assert_sound()
-    assert {s.id: s.state for s in world.workstreams.values()} == dict.fromkeys(LINES, WorkstreamState.ACCEPTED)
+    assert {s.id: s.state for s in world.workstreams.values()} == dict.fromkeys(
+        LINES, WorkstreamState.ACCEPTED
+    )
     started, finished = lines_of(project.path / "started"), lines_of(project.path / "finished")
     assert started.keys() <= world.runs.keys()
     assert set(started.values()) == {1}
@@ -70,7 +72,9 @@ def assert_true(project: Project, world: World) -> None:
             continue
         assert run.exit_code == (3 if run.id == first_run_of(world, "b") else 0), run
         said = project.output(run.id).decode().splitlines()
-        assert [s for s in said if not s.startswith("::")] == [f"{run.id} line {n}" for n in range(1, LINES[name] + 1)]
+        assert [s for s in said if not s.startswith("::")] == [
+            f"{run.id} line {n}" for n in range(1, LINES[name] + 1)
+        ]
     for name, needs in NEEDS.items():
         begun = min(r.created for r in world.runs.values() if r.subject == name)
         for need in needs:
@@ -101,7 +105,15 @@ def test_killed_at_random_instants(project: Project, seed: int) -> None:
 
 @pytest.mark.parametrize(
     "point",
-    ["shim.born", "shim.locked", "agent.born", "agent.asked", "agent.identified", "agent.answered", "shim.forked"],
+    [
+        "shim.born",
+        "shim.locked",
+        "agent.born",
+        "agent.asked",
+        "agent.identified",
+        "agent.answered",
+        "shim.forked",
+    ],
 )
 def test_shims_and_agents_killed_at_their_weakest_moments(
     project: Project, point: str, monkeypatch: pytest.MonkeyPatch
@@ -138,7 +150,9 @@ def test_a_wish_to_stop_survives_the_worker(project: Project) -> None:
     """The worker dies between the commit of a stop and the death of the run: the next one carries the stop out."""
     from locust_tui.client.requests import StopRun
 
-    project.write("project: P\nworkstreams:\n  a: {run: 'trap \"\" TERM; while :; do sleep 0.1; done', retry: 3}\n")
+    project.write(
+        "project: P\nworkstreams:\n  a: {run: 'trap \"\" TERM; while :; do sleep 0.1; done', retry: 3}\n"
+    )
     project.up()
     project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
     project.ask(StopRun("a"))
@@ -152,9 +166,8 @@ def test_a_wish_to_stop_survives_the_worker(project: Project) -> None:
 
 
 def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
-    from project import state_letter
-
     from locust_tui.client.requests import WorkstreamAction
+    from project import state_letter
 
     project.write("project: P\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1s}\n")
     project.up()

@@ -6,13 +6,13 @@ import os
 import time
 
 import pytest
-from project import Project, is_running, until
 
-from locust_tui.client.requests import ConfirmPlan, RecheckPlan, SteerWorkstream, WorkstreamAction
+from locust_tui.client.requests import ConfirmPlan, DecideGate, RecheckPlan, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.events import PlanAccepted, PlanHeld
-from locust_tui.domain.states import CriterionState, GateState
+from locust_tui.domain.states import CriterionState, DecisionKind, GateState
 from locust_tui.domain.world import World
 from locust_tui.plans.trust import revoke
+from project import Project, is_running, until
 
 PLAN = "project: P\nworkstreams:\n  a: {run: exec sleep 60}\n"
 
@@ -49,7 +49,9 @@ def linked(project: Project, text: str) -> None:
 
 
 @pytest.mark.parametrize("save", [in_place, renamed, linked])
-def test_a_saved_change_is_in_force_within_a_second_and_touches_no_agent(project: Project, save: object) -> None:
+def test_a_saved_change_is_in_force_within_a_second_and_touches_no_agent(
+    project: Project, save: object
+) -> None:
     world = started(project)
     began = time.monotonic()
     save(project, PLAN.replace("project: P", "project: Renamed"))  # type: ignore[operator]
@@ -128,7 +130,9 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     assert first is not None
     assert any("done" in line for line in first.lines)
     project.write("project: P\nworkstreams:\n  done: {run: 'true'}\n")
-    world = project.reaches(lambda w: w.project.held is not None and w.project.held.digest != first.digest, 10)
+    world = project.reaches(
+        lambda w: w.project.held is not None and w.project.held.digest != first.digest, 10
+    )
     assert project.refused(ConfirmPlan(first.digest)).exit_code == 4
     assert world.project.plan_changes == 0
     project.confirm()
@@ -148,15 +152,8 @@ def test_a_changed_criterion_makes_its_result_stale_and_is_measured_anew(project
     in_place(project, "project: P\n" + gate.replace("below: 9", "below: 3"))
     world = in_force(project, 1)
     assert world.criteria["gate:g/c"].state in (CriterionState.STALE, CriterionState.FAIL)
-    assert project.refused(_go()).exit_code == 4
+    assert project.refused(DecideGate("g", DecisionKind.GO)).exit_code == 4
     project.reaches(lambda w: w.criteria["gate:g/c"].state is CriterionState.FAIL, 60)
-
-
-def _go() -> object:
-    from locust_tui.client.requests import DecideGate
-    from locust_tui.domain.states import DecisionKind
-
-    return DecideGate("g", DecisionKind.GO)
 
 
 def test_a_plan_that_is_gone_stays_in_force_even_for_the_next_worker(project: Project) -> None:

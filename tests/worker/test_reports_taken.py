@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from project import Project, until
-
 from locust_tui.client.requests import Ping
 from locust_tui.domain.events import Noted, WorkstreamReported
+from project import Project, until
 
 
 def reports(project: Project) -> list[tuple[float | None, str | None, str | None]]:
@@ -62,7 +61,7 @@ def test_the_last_line_counts_without_its_newline(project: Project) -> None:
 def test_a_report_is_taken_once_whoever_restarts(project: Project) -> None:
     project.script(
         "agent",
-        "#!/bin/sh\nfor n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo \"::locust progress=$n::step $n\"; sleep 0.25; done\n",
+        '#!/bin/sh\nfor n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "::locust progress=$n::step $n"; sleep 0.25; done\n',
     )
     project.write("project: R\nworkstreams:\n  a: {run: ./agent}\n")
     for pause in (0.3, 0.7, 0.5):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 
 import pytest
-from project import Project, is_running, state_letter
 
 from locust_tui.client.requests import SteerWorkstream, StopRun, WorkstreamAction
 from locust_tui.domain.events import WorkstreamReviewed
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import World
+from project import Project, is_running, state_letter
 
 A = WorkstreamAction
 
 
 def lasting(project: Project, more: str = "") -> World:
-    project.write(f"project: S\nworkstreams:\n  a: {{run: exec sleep 60{more}}}\n  b: {{run: 'true', needs: a}}\n")
+    project.write(
+        f"project: S\nworkstreams:\n  a: {{run: exec sleep 60{more}}}\n  b: {{run: 'true', needs: a}}\n"
+    )
     project.up()
     return project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
 
@@ -52,7 +54,9 @@ def test_a_paused_run_takes_no_time_from_its_limit(project: Project) -> None:
 
 
 @pytest.mark.parametrize(("action", "state"), [(A.CANCEL, "cancelled"), (A.DEFER, "deferred")])
-def test_cancel_and_defer_end_the_run_and_reopen_plans_it_again(project: Project, action: A, state: str) -> None:
+def test_cancel_and_defer_end_the_run_and_reopen_plans_it_again(
+    project: Project, action: A, state: str
+) -> None:
     pid = lasting(project).runs["a.1"].pid
     assert pid is not None
     project.steer("a", action, note="not now", by="ana")
@@ -95,7 +99,9 @@ def test_start_passes_dates_and_never_needs(project: Project) -> None:
 
 
 def test_failed_work_is_retried_when_asked_and_told_why(project: Project) -> None:
-    project.write("project: S\nworkstreams:\n  a: {run: 'echo \"$LOCUST_TUI_NOTE\"; test $LOCUST_TUI_RUN = a.2'}\n")
+    project.write(
+        "project: S\nworkstreams:\n  a: {run: 'echo \"$LOCUST_TUI_NOTE\"; test $LOCUST_TUI_RUN = a.2'}\n"
+    )
     project.up()
     project.reaches(lambda w: w.workstream("a").state == "failed")
     assert project.refused(SteerWorkstream("a", A.START)).exit_code == 4
@@ -156,7 +162,9 @@ def test_a_reviewer_says_yes_and_checks_still_decide(project: Project) -> None:
         "  bad: {run: 'true', reviewers: [ana], accept: [{name: exists, run: test -e made}]}\n"
     )
     project.up()
-    project.reaches(lambda w: w.workstream("good").state == "review" and w.workstream("bad").state == "needs-input")
+    project.reaches(
+        lambda w: w.workstream("good").state == "review" and w.workstream("bad").state == "needs-input"
+    )
     assert project.refused(SteerWorkstream("bad", A.ACCEPT, by="ana")).exit_code == 4
     assert project.refused(SteerWorkstream("good", A.ACCEPT, by="bob")).exit_code == 4
     project.steer("good", A.ACCEPT, by="ana", note="fine")
@@ -187,6 +195,8 @@ def test_accepted_work_is_reopened_and_nothing_else_may_be_done_to_it(project: P
     for action in (A.START, A.PAUSE, A.RESUME, A.RETRY, A.CANCEL, A.DEFER, A.ACCEPT):
         assert project.refused(SteerWorkstream("a", action)).exit_code == 4
     project.steer("a", A.REOPEN, note="one more case")
-    world = project.reaches(lambda w: w.workstream("a").attempt == 2 and w.workstream("a").state == "accepted")
+    world = project.reaches(
+        lambda w: w.workstream("a").attempt == 2 and w.workstream("a").state == "accepted"
+    )
     assert world.workstream("a").reopened == 1
     project.assert_sound()

@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
-from project import Project, is_running
 
 from locust_tui.domain.events import Noted, RunEnded, WorkstreamMoved
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.state.folder import StateFolder
 from locust_tui.worker.runtime import Runtime
 from locust_tui.worker.steady_clock import SteadyClock
+from project import Project, eventually, is_running
 
 
 def test_a_run_past_its_limit_is_ended_with_all_it_started(project: Project) -> None:
@@ -74,7 +74,9 @@ def test_a_delay_goes_on_where_it_was_after_a_restart(project: Project) -> None:
         ("[./broken]", 127, "interpreter"),
     ],
 )
-def test_what_cannot_be_executed_fails_with_a_reason(project: Project, run: str, code: int, word: str) -> None:
+def test_what_cannot_be_executed_fails_with_a_reason(
+    project: Project, run: str, code: int, word: str
+) -> None:
     (project.path / "folder").mkdir()
     (project.path / "plain").write_text("text")
     project.script("broken", "#!/no/such/interpreter\n")
@@ -131,22 +133,24 @@ class TestSteadyClock:
 
 
 @pytest.mark.parametrize("jump", [-10 * 365 * 86_400.0, 10 * 365 * 86_400.0])
-async def test_a_wall_clock_that_is_set_is_noted_once_and_fires_nothing(project: Project, jump: float) -> None:
+async def test_a_wall_clock_that_is_set_is_noted_once_and_fires_nothing(
+    project: Project, jump: float
+) -> None:
     project.write(
         "project: T\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1h}\n"
         "  b: {run: 'sleep 1.5', accept: [{name: c, run: 'true'}]}\n"
     )
     project.folder.prepare()
     offset = [0.0]
-    runtime, ready = Runtime(StateFolder(Path(project.plan)), wall=lambda: time.time() + offset[0]), asyncio.Event()
+    runtime, ready = (
+        Runtime(StateFolder(Path(project.plan)), wall=lambda: time.time() + offset[0]),
+        asyncio.Event(),
+    )
     running = asyncio.create_task(runtime.run(ready.set))
     await ready.wait()
     offset[0] = jump
-    async with asyncio.timeout(20):
-        while "b" not in project.world().workstreams or project.states()["b"] != "accepted":
-            await asyncio.sleep(0.05)
-        while not project.events(Noted):
-            await asyncio.sleep(0.05)
+    await eventually(lambda: project.world().workstream("b").state == "accepted", 20)
+    await eventually(lambda: project.events(Noted), 5)
     await asyncio.sleep(1.2)
     notes = project.events(Noted)
     assert len(notes) == 1

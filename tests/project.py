@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -15,7 +16,14 @@ from typing import TypeVar
 
 from locust_tui.client.connection import Connection
 from locust_tui.client.launch import ensure_worker
-from locust_tui.client.requests import ConfirmPlan, DecideGate, Request, Shutdown, SteerWorkstream, WorkstreamAction
+from locust_tui.client.requests import (
+    ConfirmPlan,
+    DecideGate,
+    Request,
+    Shutdown,
+    SteerWorkstream,
+    WorkstreamAction,
+)
 from locust_tui.client.wire import Reply
 from locust_tui.domain.events import Event, EventBody, RunCreated, RunEnded, RunStarted
 from locust_tui.domain.states import DecisionKind
@@ -146,7 +154,9 @@ class Project:
                 if time.monotonic() > end:
                     states = {s.id: (s.state.value, s.reason) for s in world.workstreams.values()}
                     gates = {g.id: (g.state.value, g.reason) for g in world.gates.values()}
-                    raise AssertionError(f"not within {seconds:g} s: {states} {gates} {world.project}\n{self.log()}")
+                    raise AssertionError(
+                        f"not within {seconds:g} s: {states} {gates} {world.project}\n{self.log()}"
+                    )
                 time.sleep(0.01)
                 record.refresh(world)
         return world
@@ -212,6 +222,14 @@ class Project:
             time.sleep(0.02)
 
 
-def python(code: str, *arguments: str, **more: object) -> subprocess.Popen[str]:
-    """A Python process of the test's own."""
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], text=True, stdout=subprocess.PIPE, **more)  # type: ignore[call-overload, no-any-return]
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    """A Python process of the test's own, in a session of its own."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, start_new_session=True)
+
+
+async def eventually(found: Callable[[], object], seconds: float = PATIENCE_S) -> None:
+    """`until`, for tests that share their loop with what they wait for."""
+    async with asyncio.timeout(seconds):
+        while not found():  # noqa: ASYNC110 - what is waited for is outside this process
+            await asyncio.sleep(0.02)

@@ -1,0 +1,160 @@
+"""The cockpit's port over a real worker: snapshots follow commits, the link says how things stand, nothing is invented."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from locust_tui.client.feed import Feed
+from locust_tui.client.port import Link, LinkState, Port
+from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
+from locust_tui.domain.snapshot import Snapshot
+from locust_tui.errors import LocustTuiError, UnreachableError
+from project import Project, eventually
+
+PLAN = "project: F\nworkstreams:\n  a: {run: exec sleep 60, weeks: 1-2}\n  b: {run: 'true', needs: a, weeks: 3-3}\n"
+
+
+class Viewer:
+    """What a cockpit would have seen."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self.snapshots: list[Snapshot] = []
+        self.links: list[Link] = []
+        self._news = asyncio.Event()
+
+    async def watch(self) -> None:
+        async for item in self.feed.updates():
+            if isinstance(item, Link):
+                self.links.append(item)
+            else:
+                self.snapshots.append(item)
+            self._news.set()
+
+    async def until(self, seen: Callable[[Viewer], object], seconds: float = 15.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not seen(self):
+                await self._news.wait()
+                self._news.clear()
+
+    @property
+    def latest(self) -> Snapshot:
+        return self.snapshots[-1]
+
+    def state(self, id: str) -> str | None:
+        if not self.snapshots:
+            return None
+        return next((w.state.value for w in self.snapshots[-1].workstreams if w.id == id), None)
+
+
+@asynccontextmanager
+async def viewing(project: Project) -> AsyncIterator[Viewer]:
+    async with Feed(project.folder, "locust-plan.yaml") as feed:
+        port: Port = feed
+        assert port.plan_path == "locust-plan.yaml"
+        viewer = Viewer(feed)
+        watching = asyncio.create_task(viewer.watch())
+        try:
+            yield viewer
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_a_plan_that_never_ran_is_shown_as_planned_and_starts_nothing(project: Project) -> None:
+    project.write(PLAN)
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.snapshots)
+        snapshot = viewer.latest
+        assert viewer.links[0].state is LinkState.GONE
+        assert [w.id for w in snapshot.workstreams] == ["a", "b"]
+        assert {w.state.value for w in snapshot.workstreams} <= {"planned", "ready"}
+        assert not project.folder.store.exists()
+        with pytest.raises(UnreachableError):
+            await viewer.feed.ask(SteerWorkstream("a", WorkstreamAction.PAUSE))
+        assert viewer.feed.log_path("a.1") is None
+
+
+async def test_a_broken_plan_that_never_ran_says_what_is_wrong(project: Project) -> None:
+    project.write("project: F\nworkstreams:\n  a: {run: 'true', needs: nobody}\n", trust=False)
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.links)
+        await eventually(lambda: viewer.feed.plan_problems, 5)
+        assert "nobody" in viewer.feed.plan_problems[0]
+        assert ":3:" in viewer.feed.plan_problems[0]
+
+
+async def test_a_commit_is_seen_at_once(project: Project) -> None:
+    project.write(PLAN)
+    project.up()
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.state("a") == "running" and v.links[-1].state is LinkState.LIVE)
+        await asyncio.sleep(0.5)
+        began = time.monotonic()
+        await viewer.feed.ask(SteerWorkstream("a", WorkstreamAction.PAUSE))
+        await viewer.until(lambda v: v.state("a") == "paused")
+        assert time.monotonic() - began < 1.0
+        path = viewer.feed.log_path("a.1")
+        assert path is not None
+        assert path.exists()
+        with pytest.raises(LocustTuiError) as caught:
+            await viewer.feed.ask(SteerWorkstream("a", WorkstreamAction.PAUSE))
+        assert caught.value.exit_code == 4
+
+
+async def test_a_dead_worker_is_said_to_be_gone_and_a_new_one_is_found(project: Project) -> None:
+    project.write(PLAN)
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.links)
+        await viewer.feed.start_worker()
+        await viewer.until(lambda v: v.state("a") == "running" and v.links[-1].worker_pid == project.pid())
+        first = project.pid()
+        await asyncio.to_thread(project.kill)
+        await viewer.until(lambda v: v.links[-1].state is LinkState.GONE)
+        assert viewer.links[-1].reason
+        await viewer.until(lambda v: v.latest.worker_pid is None)
+        assert viewer.state("a") == "running"
+        await asyncio.to_thread(project.up)
+        await viewer.until(
+            lambda v: v.links[-1].state is LinkState.LIVE and v.links[-1].worker_pid not in (None, first)
+        )
+        assert viewer.links[-1].worker_pid == project.pid()
+
+
+async def test_a_burst_of_commits_is_taken_at_most_ten_times_a_second(project: Project) -> None:
+    project.write(PLAN)
+    project.up()
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.state("a") == "running")
+        await asyncio.sleep(0.6)
+        before, began = len(viewer.snapshots), time.monotonic()
+        for action in (WorkstreamAction.PAUSE, WorkstreamAction.RESUME) * 15:
+            await viewer.feed.ask(SteerWorkstream("a", action))
+        await asyncio.sleep(0.3)
+        rate = (len(viewer.snapshots) - before) / (time.monotonic() - began)
+        assert rate <= 12
+        assert viewer.state("a") == "running"
+
+
+async def test_the_forecast_arrives(project: Project) -> None:
+    project.write(PLAN)
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.snapshots and v.latest.forecast is not None, 30)
+        assert viewer.latest.forecast is not None
+
+
+async def test_a_changed_plan_is_shown_when_it_is_in_force(project: Project) -> None:
+    project.write(PLAN)
+    project.up()
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.state("a") == "running")
+        project.write(PLAN + "  c: {run: 'true'}\n")
+        await viewer.until(lambda v: v.state("c") == "accepted")
+        project.write(PLAN + "  c: {run: 'true', needs: nobody}\n", trust=False)
+        await viewer.until(lambda v: v.latest.held is not None)
+        assert viewer.state("c") == "accepted"
