@@ -1,7 +1,8 @@
 """How much dearer the cockpit is than an empty Textual app, measured in one run on a real pty.
 
 python benchmarks/cockpit.py [--rounds N] [--json]: the first complete frame with 1,000 workstreams, a key's way to
-the screen while 200 cards change ten times a second, CPU at rest, and memory. First frames are the best of alternating rounds, the rest medians.
+the screen while 200 cards change ten times a second, CPU at rest, and memory. First frames and keys are the best of their rounds, for a busy
+machine only adds to them; memory is a median.
 """
 
 from __future__ import annotations
@@ -136,10 +137,13 @@ def measure(rounds: int) -> dict[str, float]:
         first_frame(terminal)
         drain(terminal, 2)
         idle = idle_cpu(terminal, 12)
-    with Line("busy") as terminal:
-        drain(terminal, 3)
-        keys = key_ms(terminal, [b"3", b"2"], [b" check", b" pause"])
-        busy = idle_cpu(terminal, 5)
+    tries: list[list[float]] = []
+    for _ in range(3):
+        with Line("busy") as terminal:
+            drain(terminal, 3)
+            tries.append(key_ms(terminal, [b"3", b"2"], [b" check", b" pause"]))
+            busy = idle_cpu(terminal, 3)
+    keys = min(tries, key=p95)
     return {
         "first_frame": min(frames["cockpit"]) / min(frames["empty"]),
         "first_frame_ms": min(frames["cockpit"]),
