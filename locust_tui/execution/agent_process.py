@@ -6,9 +6,10 @@ Everything that can be done before the fork is done by the shim, since after it 
 from __future__ import annotations
 
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
+from _struct import Struct
 from errno import EACCES, ENOENT, ENOTDIR
 from marshal import loads
-from os import (
+from posix import (
     F_OK,
     O_CLOEXEC,
     O_RDWR,
@@ -16,12 +17,9 @@ from os import (
     access,
     chdir,
     close,
-    defpath,
     dup2,
     execve,
-    fsdecode,
     getpid,
-    path,
     pidfd_open,
     pwrite,
     read,
@@ -29,15 +27,14 @@ from os import (
     strerror,
     write,
 )
-from os import (
+from posix import (
     open as open_fd,
 )
-from os import umask as set_umask
-from struct import Struct
+from posix import umask as set_umask
 
 from locust_tui.execution import record_lock
 from locust_tui.execution.fault import point
-from locust_tui.execution.records import identity_json, sync_folder, write_record
+from locust_tui.execution.records import identity_json, sync_folder, text_of, write_record
 
 NOT_FOUND, NOT_USABLE = 127, 126
 _OOM_SCORE_RISE = 300
@@ -46,7 +43,7 @@ Request = tuple[
     bytes, bool, list[bytes], dict[bytes, bytes]
 ]  # cwd, whether stdin is a FIFO, arguments, environment
 _two_ints = Struct("@ii").pack
-_PATH = defpath.encode()
+_PATH = b"/bin:/usr/bin"
 
 
 class Parent:
@@ -116,7 +113,7 @@ def become_agent(request: Request, shim: Parent, log: int, stdin: int, umask: in
         try:
             chdir(cwd)
         except OSError as problem:
-            where = fsdecode(cwd)
+            where = text_of(cwd)
             raise UnusableError(
                 f"cannot enter the working folder {where}: {problem.strerror}", NOT_USABLE
             ) from None
@@ -164,13 +161,13 @@ def execute(argv: list[bytes], env: dict[bytes, bytes]) -> None:
         try:
             execve(candidate, argv, env)
         except OSError as problem:
-            if problem.errno == ENOENT and path.exists(candidate):
+            if problem.errno == ENOENT and access(candidate, F_OK):
                 why, code = "the interpreter in its first line is missing", NOT_FOUND
             elif problem.errno not in (ENOENT, ENOTDIR):
                 why, code = str(problem.strerror), NOT_USABLE
                 if problem.errno != EACCES:
                     break
-    raise UnusableError(f"cannot execute {fsdecode(name)}: {why}", code)
+    raise UnusableError(f"cannot execute {text_of(name)}: {why}", code)
 
 
 def _explained(problem: BaseException) -> tuple[bytes, int]:

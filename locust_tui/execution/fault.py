@@ -1,13 +1,13 @@
 """Deaths on demand, for tests: `LOCUST_TUI_FAULT=point:N` kills this process at the Nth run that reaches `point`.
 
-`os` only, since the zygote and the shims load it. In a shim N counts the runs its zygote has been asked for.
+`posix` only, since the zygote and the shims load it and `os` would double what they carry. In a shim N counts the runs its zygote has been asked for.
 """
 
 from __future__ import annotations
 
-import os
+from posix import environ, getpid, kill
 
-_POINT, _, _COUNT = os.environ.get("LOCUST_TUI_FAULT", "").partition(":")
+_POINT, _, _COUNT = environ.get(b"LOCUST_TUI_FAULT", b"").decode().partition(":")
 _NTH = int(_COUNT or 1)
 _SIGKILL = 9
 _hits = 0
@@ -22,4 +22,4 @@ def point(name: str, ordinal: int | None = None) -> None:
         _hits += 1
         ordinal = _hits
     if ordinal == _NTH:
-        os.kill(os.getpid(), _SIGKILL)
+        kill(getpid(), _SIGKILL)

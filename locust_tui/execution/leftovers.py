@@ -7,11 +7,11 @@ death orphans becomes our child in turn, since the shim is the subreaper.
 from __future__ import annotations
 
 from _signal import SIGCONT, SIGKILL, SIGTERM  # type: ignore[import-not-found]
-from os import O_CLOEXEC, O_RDONLY, WNOHANG, close, fsdecode, kill, read, waitpid
-from os import open as open_fd
+from posix import O_CLOEXEC, O_RDONLY, WNOHANG, close, kill, read, waitpid
+from posix import open as open_fd
 from time import monotonic
 
-from locust_tui.execution.records import json_text
+from locust_tui.execution.records import json_text, text_of
 from locust_tui.execution.rest import Rest
 
 GRACE, BOUND, MOST_LISTED = 1.0, 5.0, 64
@@ -72,7 +72,7 @@ def name_of(pid: int) -> str:
     try:
         fd = open_fd(f"/proc/{pid}/comm", O_RDONLY | O_CLOEXEC)
         try:
-            return fsdecode(read(fd, 64).rstrip(b"\n"))
+            return text_of(read(fd, 64).rstrip(b"\n"))
         finally:
             close(fd)
     except OSError:

@@ -10,16 +10,16 @@ more can begin, and what has begun is on disk.
 
 from __future__ import annotations
 
+from _struct import Struct
 from fcntl import F_GETLK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, fcntl, lockf
-from os import SEEK_SET, close, pidfd_open
-from struct import Struct
+from posix import close, pidfd_open
 
 UNSEEN = 0
 SHIM, CHILD = 0, 1
 _FLOCK = Struct("@hhqqi")  # struct flock: l_type, l_whence, l_start, l_len, l_pid
 _told = _FLOCK.unpack
-_WHO_HAS_ANY = _FLOCK.pack(F_WRLCK, SEEK_SET, SHIM, 0, 0)
-_WHO_HAS_THE_SHIMS = _FLOCK.pack(F_WRLCK, SEEK_SET, SHIM, 1, 0)
+_WHO_HAS_ANY = _FLOCK.pack(F_WRLCK, 0, SHIM, 0, 0)
+_WHO_HAS_THE_SHIMS = _FLOCK.pack(F_WRLCK, 0, SHIM, 1, 0)
 
 
 def take(fd: int) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from _stat import S_ISFIFO, S_ISREG
 from errno import EINVAL, ELOOP
-from os import (
+from posix import (
     O_APPEND,
     O_CLOEXEC,
     O_CREAT,
@@ -19,22 +20,25 @@ from os import (
     fsync,
     geteuid,
     mkfifo,
-    path,
     read,
     rename,
     set_blocking,
     stat,
     write,
 )
-from os import (
+from posix import (
     open as open_fd,
 )
-from stat import S_ISFIFO, S_ISREG
 
 from locust_tui.execution.fault import point
 
 SHIM = "shim.json"
 _NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+
+
+def text_of(raw: bytes) -> str:
+    """Bytes of the system as text that turns into the same bytes again."""
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def json_text(text: str) -> str:
@@ -110,8 +114,10 @@ def open_stdin(fifo: bool) -> int:
     """The agent's stdin: nothing, or a FIFO held open both ways, which survives any number of writers."""
     if not fifo:
         return open_fd("/dev/null", O_RDONLY | O_CLOEXEC)
-    if not path.lexists("stdin"):
+    try:  # noqa: SIM105 - contextlib would cost every shim its memory
         mkfifo("stdin", 0o600)
+    except FileExistsError:
+        pass
     fd = open_fd("stdin", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     if not S_ISFIFO(fstat(fd).st_mode):
         raise OSError(EINVAL, "stdin is not a FIFO")

@@ -7,8 +7,8 @@ is there; only without one does it keep the bound, and look for the next worker 
 from __future__ import annotations
 
 from _signal import SIGCHLD, set_wakeup_fd, signal  # type: ignore[import-not-found]
-from os import O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, close, pipe2, read
-from os import open as open_fd
+from posix import O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, close, pipe2, read
+from posix import open as open_fd
 from select import select
 
 from locust_tui.execution import record_lock

@@ -10,8 +10,8 @@ module fills a cache that lies on a page of its own), what can be prepared is pr
 from __future__ import annotations
 
 import errno
-from _ctypes import call_function, dlopen, dlsym  # type: ignore[import-not-found]  # `ctypes` itself is ten times the memory
-from os import (
+from _ctypes import call_function, dlopen, dlsym  # `ctypes` itself is ten times the memory
+from posix import (
     F_OK,
     O_CLOEXEC,
     O_CREAT,
@@ -23,7 +23,6 @@ from os import (
     close,
     fchdir,
     fork,
-    fsdecode,
     getpid,
     pidfd_open,
     pipe2,
@@ -32,7 +31,7 @@ from os import (
     wait4,
     write,
 )
-from os import (
+from posix import (
     open as open_fd,
 )
 from resource import RUSAGE_SELF, getrusage
@@ -48,6 +47,7 @@ from locust_tui.execution.records import (
     open_log,
     open_stdin,
     seconds,
+    text_of,
     write_record,
 )
 from locust_tui.execution.rest import Rest
@@ -56,7 +56,7 @@ HELD, USED, BROKEN = 121, 122, 70
 _SET_CHILD_SUBREAPER = (36, 1, 0, 0, 0)
 _PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _SENTENCE = 8192
-_prctl = dlsym(dlopen(None, 2), "prctl")
+_prctl = dlsym(dlopen(None, 2), "prctl")  # type: ignore[arg-type]
 
 
 def serve(start: int, folder: int, rest: Rest, keep: bool, umask: int, ordinal: int) -> None:
@@ -162,7 +162,7 @@ def ending(status: int, failure: bytes) -> bytes:
     """The first members of exit.json, of a wait status and of what the child said before it gave up."""
     if failure:
         code, _, sentence = failure.partition(b"\0")
-        error = json_text(fsdecode(sentence)).encode("ascii")
+        error = json_text(text_of(sentence)).encode("ascii")
         return b'{"code":%s,"signal":null,"reason":"not-executed","error":%s' % (code, error)
     if status & 0x7F:
         return b'{"code":null,"signal":%d,"reason":"signalled","error":null' % (status & 0x7F)

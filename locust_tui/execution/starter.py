@@ -76,8 +76,9 @@ class Starter:
             try:
                 for _ in range(_TRIES):
                     try:
-                        asking = self.zygote.ask(folder, frame, keep_leftovers=spec.keep_leftovers)
-                        answer = await asyncio.wait_for(asking, _ANSWER_PATIENCE)
+                        answer = await self.zygote.ask(
+                            folder, frame, keep_leftovers=spec.keep_leftovers, patience=_ANSWER_PATIENCE
+                        )
                     except TimeoutError:
                         self.zygote.abandon()
                         answer = Answer(())

@@ -8,12 +8,12 @@ that ends with the worker.
 from __future__ import annotations
 
 import gc
-import os
+import posix
 import sys
 from _signal import SIG_DFL, SIG_SETMASK, SIGCHLD, pthread_sigmask, signal  # type: ignore[import-not-found]
 from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket
-from os import WNOHANG, close, fork, waitpid, write
-from struct import Struct
+from _struct import Struct
+from posix import WNOHANG, close, dup, dup2, fork, waitpid, write
 
 KEEP, END = b"k", b"e"  # what to do with processes that outlive the agent's main process
 INHERIT = -1
@@ -52,7 +52,7 @@ def reap(*_: object) -> None:
 
 def prepare_process(files: int) -> None:
     """Signals and limits: what shims live with, and agents get back by their exec."""
-    import resource  # os.wait4 wants it too; loaded here it is shared by all shims
+    import resource  # wait4 wants it too; loaded here it is shared by all shims
 
     from locust_tui.execution.rest import note
 
@@ -69,17 +69,17 @@ def prepare_process(files: int) -> None:
 
 def main(umask: int, files: int, cap: int) -> None:
     """Fork a shim for every packet until the worker goes away."""
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    sys.path.append(__file__.rsplit("/", 3)[0])
     from locust_tui.execution.fault import point
     from locust_tui.execution.rest import Rest
     from locust_tui.execution.shim import serve
 
     prepare_process(files)
     entitle(b"locust-shim")
-    control, rest = socket(fileno=os.dup(0)), Rest(os.dup(1), cap)
-    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
+    control, rest = socket(fileno=dup(0)), Rest(dup(1), cap)
+    null = posix.open("/dev/null", posix.O_RDWR | posix.O_CLOEXEC)
+    dup2(null, 0)
+    dup2(null, 1)
     shims = 0
     receive = control.recvmsg
     gc.collect()
@@ -100,7 +100,7 @@ def main(umask: int, files: int, cap: int) -> None:
             write(start, b"failed\0%d\0cannot fork a shim: %s" % (problem.errno or 0, str(problem).encode()))
             child = -1
         if child == 0:
-            os.dup2(null, 2)
+            dup2(null, 2)
             control.close()
             serve(start, folder, rest, data == KEEP, umask, shims)
         point("zygote.forked", shims)

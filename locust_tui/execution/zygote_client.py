@@ -18,6 +18,7 @@ from locust_tui.execution.zygote import END, INHERIT, KEEP
 _SCRIPT = Path(__file__).with_name("zygote.py")
 _PASSED_ON = ("LD_LIBRARY_PATH", "LOCUST_TUI_FAULT")
 _LARGEST_ANSWER = 8192
+_TWO_DESCRIPTORS = socket.CMSG_SPACE(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,55 +154,75 @@ class ZygoteClient:
             "the process that starts agents dies at once", help="look at memory and process limits"
         )
 
-    async def ask(self, folder: int, frame: bytes, *, keep_leftovers: bool) -> Answer:
-        """Have a shim start what `frame` says in the open run folder; returns when the program runs or is known not to."""
-        loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
-        answer = Answer(())
+    async def ask(self, folder: int, frame: bytes, *, keep_leftovers: bool, patience: float) -> Answer:
+        """Have a shim start what `frame` says in the open run folder; returns when the program runs or is known not to.
+
+        Raises TimeoutError after `patience` seconds.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        ours.setblocking(False)
         try:
             try:
+                sent = ours.send(frame)  # before anybody listens: mostly all of it fits
                 self._fork_shim(theirs, folder, KEEP if keep_leftovers else END)
             finally:
                 theirs.close()
-            ours.setblocking(False)
-            # a shim that has died or refused already may have left an answer to read
-            with suppress(BrokenPipeError, ConnectionResetError):
-                await loop.sock_sendall(ours, frame)
-            while True:
-                try:
-                    more = _receive(ours)
-                except BlockingIOError:
-                    await _readable(loop, ours)
-                    continue
-                if not more.words:  # every copy of its end is closed: by exec, or by death
-                    return answer
-                answer = Answer(
-                    more.words,
-                    max(more.shim_pidfd, answer.shim_pidfd),
-                    max(more.agent_pidfd, answer.agent_pidfd),
-                )
-        except BaseException:
-            answer.close()
-            raise
+            if sent < len(frame):
+                # a shim that has died or refused already may have left an answer to read
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    await asyncio.wait_for(
+                        asyncio.get_running_loop().sock_sendall(ours, frame[sent:]), patience
+                    )
+            return await _Listening(ours, patience).answered
         finally:
             ours.close()
 
 
-async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-    ready = asyncio.Event()
-    loop.add_reader(sock, ready.set)
-    try:
-        await ready.wait()
-    finally:
-        loop.remove_reader(sock)
+class _Listening:
+    """Collects what a shim says until every copy of its end is closed: by exec, or by death."""
+
+    def __init__(self, sock: socket.socket, patience: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.answered: asyncio.Future[Answer] = loop.create_future()
+        self._sock, self._answer = sock, Answer(())
+        self._timer = loop.call_later(patience, self._give_up)
+        loop.add_reader(sock.fileno(), self._hear)
+        self.answered.add_done_callback(self._stop)
+
+    def _hear(self) -> None:
+        while not self.answered.done():
+            try:
+                more = _receive(self._sock)
+            except BlockingIOError:
+                return
+            if not more.words:
+                self.answered.set_result(self._answer)
+                return
+            pidfds = (
+                max(more.shim_pidfd, self._answer.shim_pidfd),
+                max(more.agent_pidfd, self._answer.agent_pidfd),
+            )
+            self._answer = Answer(more.words, *pidfds)
+
+    def _give_up(self) -> None:
+        if not self.answered.done():
+            self.answered.set_exception(TimeoutError())
+
+    def _stop(self, answered: asyncio.Future[Answer]) -> None:
+        loop = answered.get_loop()
+        self._timer.cancel()
+        loop.remove_reader(self._sock.fileno())
+        if answered.cancelled() or answered.exception() is not None:
+            self._answer.close()
 
 
 def _receive(sock: socket.socket) -> Answer:
     try:
-        data, fds, _, _ = socket.recv_fds(sock, _LARGEST_ANSWER, 2, socket.MSG_CMSG_CLOEXEC)
+        data, ancillary, _, _ = sock.recvmsg(_LARGEST_ANSWER, _TWO_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
     except ConnectionResetError:
         return Answer(())
     words = tuple(data.decode("utf-8", "replace").split("\0")) if data else ()
+    fds = [fd for _, _, packed in ancillary for fd in memoryview(packed).cast("i")]
     if len(fds) == 2:
         return Answer(words, fds[0], fds[1])
     for fd in fds:
