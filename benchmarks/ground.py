@@ -46,8 +46,11 @@ def own_machine() -> Iterator[Path]:
 class Ground:
     """A folder with a trusted plan; as a context manager it ends the worker and every agent behind it."""
 
-    def __init__(self, path: Path, text: str) -> None:
-        path.mkdir(parents=True)
+    def __init__(self, path: Path, text: str, like: Path | None = None) -> None:
+        """`like`: a folder to copy first, whose plan is replaced by `text`."""
+        if like is not None:
+            shutil.copytree(like, path)
+        path.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.plan = path / "locust-plan.yaml"
         self.plan.write_text(text)
