@@ -1,14 +1,18 @@
 """What a durable run costs: CPU per `true` through the executor, beside a bare spawn loop, xargs and make in the same run.
 
-`python benchmarks/spawn.py [--runs 300] [--rounds 5]`. The rounds alternate, the figures are medians; CPU is user + system of
-every process of a contestant, interpreter start included ("less start" takes a run of nothing off again).
-Times depend on the machine, ratios much less. The executor's column is setsid, lock, log, fsynced identity and exit record.
+`python benchmarks/spawn.py [--runs 300] [--rounds 5] [--folder DIR]`. The rounds alternate, the figures are medians; CPU is
+user + system of every process of a contestant, also of those that outlive their parents, interpreter start included ("less
+start" takes a run of nothing off again). Times depend on the machine, ratios much less. The executor's column is setsid,
+lock, log, fsynced identity and exit record. A file system that has just had files removed may take several times as long to
+create new ones (ext4 without a journal does, for some seconds): `--folder` puts the runs elsewhere.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import ctypes
 import os
 import re
 import resource
@@ -22,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 CONCURRENT = 16
+PR_SET_CHILD_SUBREAPER = 36
 C_LOOP = r"""
 #include <spawn.h>
 #include <stdlib.h>
@@ -74,9 +79,12 @@ def pss_kib(pid: int) -> int:
 
 
 def measure(command: list[str], folder: Path) -> tuple[float, float]:
-    """(CPU seconds, wall seconds) of a command and everything it waited for."""
+    """(CPU seconds, wall seconds) of a command and all that descends from it: what it leaves becomes ours and is waited for."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return cpu, time.perf_counter() - began
@@ -118,13 +126,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--runs", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--folder", type=Path, help="where the runs' folders go (default: the temporary folder)"
+    )
     parser.add_argument("--executor", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--idle", type=int, default=0, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.executor:
         asyncio.run(through_executor(asked.runs, asked.executor, asked.idle))
         return
-    with tempfile.TemporaryDirectory(prefix="locust-spawn-") as name:
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory(prefix="locust-spawn-", dir=asked.folder) as name:
         folder = Path(name)
         commands = contestants(asked.runs, folder)
         figures: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}

@@ -68,7 +68,7 @@ class RunEnded:
 
     `ended`: seconds since the epoch (for a lost run: when the loss was seen). `max_rss_kib` is the kernel's figure for
     the largest process of the tree, `rss_floor_kib` what the shim weighed when it forked the agent: the kernel counts that
-    to the agent, so a peak near the floor says no more than "at most this". They and `cpu_s` are None when unknown.
+    to the agent, so a peak within 1 MiB of the floor says no more than "at most this". They and `cpu_s` are None when unknown.
     `error` says why nothing was executed or why the end is unknown.
     """
 

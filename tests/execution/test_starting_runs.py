@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -247,6 +248,58 @@ async def test_long_input_waits_for_a_slow_reader(executor: LocalExecutor, spec:
     await executor.send("r.1", b"x" * 300_000)
     await executor.ends.get()
     assert executor.read("r.1", 0).data.strip() == b"300000"
+
+
+async def test_agents_get_the_umask_and_file_limit_their_user_has(runs: Path, spec: Spec) -> None:
+    """A worker that changes both for itself passes the old ones on; the run's own records stay private all the same."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(soft // 2, 64)
+    async with LocalExecutor(runs, umask=0o022, nofile=wanted) as executor:
+        before = os.umask(0o077)
+        try:
+            await executor.start(spec("r.1", "sh", "-c", "umask; ulimit -Sn; ulimit -Hn"))
+        finally:
+            os.umask(before)
+        await executor.ends.get()
+        told = executor.read("r.1", 0).data.split()
+        assert told == [
+            b"0022",
+            b"%d" % wanted,
+            b"unlimited" if hard == resource.RLIM_INFINITY else b"%d" % hard,
+        ]
+        assert {path.stat().st_mode & 0o777 for path in (runs / "r.1").iterdir()} == {0o600}
+
+
+async def test_without_being_told_agents_get_our_umask_and_file_limit(
+    executor: LocalExecutor, spec: Spec
+) -> None:
+    import resource
+
+    before = os.umask(0o027)
+    try:
+        await executor.start(spec("r.1", "sh", "-c", "umask; ulimit -Sn"))
+    finally:
+        os.umask(before)
+    await executor.ends.get()
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    assert executor.read("r.1", 0).data.split() == [b"0027", b"%d" % soft]
+
+
+async def test_a_peak_below_the_floor_is_told_from_one_above_it(executor: LocalExecutor, spec: Spec) -> None:
+    """What forks an agent is counted to its peak by the kernel: that much is said, and a larger program is measured right."""
+    await executor.start(spec("small", "true"))
+    small = await executor.ends.get()
+    await executor.start(spec("large", sys.executable, "-I", "-S", "-c", "x = bytearray(50_000_000)"))
+    large = await executor.ends.get()
+    assert small.max_rss_kib is not None
+    assert small.rss_floor_kib is not None
+    assert 0 < small.max_rss_kib <= small.rss_floor_kib + 1024  # the kernel counts pages in batches
+    assert large.max_rss_kib is not None
+    assert large.rss_floor_kib is not None
+    assert large.rss_floor_kib < 12_000
+    assert 50_000_000 // 1024 <= large.max_rss_kib < 50_000_000 // 1024 + 20_000
 
 
 async def test_a_killed_zygote_harms_no_run_and_the_next_start_works(
