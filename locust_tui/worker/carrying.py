@@ -14,6 +14,7 @@ from locust_tui.state.store import Store
 from . import actions as a
 from .launching import Launch, compose
 from .measuring import Measurer
+from .run_ends import stopping_event
 from .supervisor import Supervisor
 
 
@@ -60,9 +61,7 @@ class Carrier:
                 case a.End():
                     bodies.append(e.ProjectEnded(action.summary))
                 case a.Stop():
-                    bodies.append(
-                        self._supervisor.stopping_event(self._store.world.runs[action.run], action.why)
-                    )
+                    bodies.append(stopping_event(self._store.world.runs[action.run], action.why))
                 case _:
                     pass
         if bodies:

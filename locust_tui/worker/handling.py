@@ -26,6 +26,7 @@ from .gatekeeper import decide_gate, find_gate, sign_criterion, waive_criterion
 from .measuring import Measurer
 from .planning import PlanKeeper
 from .reporting import own_report
+from .run_ends import stopping_event
 from .steering import steer
 from .supervisor import Supervisor
 
@@ -145,7 +146,7 @@ class Handling:
             then = partial(self.supervisor.freeze, paused.id)
         if (stopped := steered.stop) is not None:
             why = steered.why_stop
-            events.append(self.supervisor.stopping_event(stopped, why))
+            events.append(stopping_event(stopped, why))
             then = partial(self.supervisor.stop, stopped.id, why)
         moves = [e.new.value for e in events if isinstance(e, WorkstreamMoved)]
         state = moves[-1] if moves else self.store.world.workstream(request.workstream).state.value
@@ -166,7 +167,7 @@ class Handling:
         return Answer(
             {"run": run.id, "pid": run.pid},
             caller.person(),
-            (self.supervisor.stopping_event(run, why),),
+            (stopping_event(run, why),),
             partial(self.supervisor.stop, run.id, why),
         )
 

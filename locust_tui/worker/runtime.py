@@ -14,7 +14,7 @@ from locust_tui import __version__
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody, Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.world import RunStatus, World
+from locust_tui.domain.world import RunStatus
 from locust_tui.execution import runs as x
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
@@ -32,7 +32,7 @@ from .measuring import Measurer
 from .planning import PlanKeeper
 from .progress import ProgressReader
 from .service import Service
-from .steady_clock import SteadyClock
+from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
@@ -255,21 +255,6 @@ class Runtime:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._finish, f"signal {signal.Signals(number).name}")
-
-
-def latest_moment(world: World) -> float:
-    """The latest moment that the record speaks of; 0.0 of an empty one."""
-    moments = [
-        world.project.started,
-        world.project.ended,
-        world.project.worker_since,
-        world.project.plan_since,
-    ]
-    moments += [at for s in world.workstreams.values() for at in (s.since, s.reported_at)]
-    moments += [at for r in world.runs.values() for at in (r.created, r.started, r.ended)]
-    moments += [g.since for g in world.gates.values()]
-    moments += [c.evidence.at for c in world.criteria.values() if c.evidence is not None]
-    return max((at for at in moments if at is not None), default=0.0)
 
 
 def _log_refusal(waiting: asyncio.Future[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from locust_tui.domain.clock import Clock
+from locust_tui.domain.world import World
 
 JUMP_S = 2.0
 
@@ -41,3 +42,18 @@ class SteadyClock:
             return None
         self._noted = offset
         return jump
+
+
+def latest_moment(world: World) -> float:
+    """The latest moment that the record speaks of; 0.0 of an empty one."""
+    moments = [
+        world.project.started,
+        world.project.ended,
+        world.project.worker_since,
+        world.project.plan_since,
+    ]
+    moments += [at for s in world.workstreams.values() for at in (s.since, s.reported_at)]
+    moments += [at for r in world.runs.values() for at in (r.created, r.started, r.ended)]
+    moments += [g.since for g in world.gates.values()]
+    moments += [c.evidence.at for c in world.criteria.values() if c.evidence is not None]
+    return max((at for at in moments if at is not None), default=0.0)

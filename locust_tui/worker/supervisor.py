@@ -23,6 +23,7 @@ from locust_tui.state.store import Store
 
 from .launching import Launch
 from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
+from .run_ends import asked_to_stop, end_event, stopping_event
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +102,8 @@ class Supervisor:
             self._last_words(run)
         except Exception:
             log.exception("the last words of %s were not taken", run.id)
-        asked = self._asked_to_stop.pop(end.run_id, None) or _asked(run)
-        self._record(_end_event(end, asked, run, self._clock()))
+        asked = self._asked_to_stop.pop(end.run_id, None) or asked_to_stop(run)
+        self._record(end_event(end, asked, run, self._clock()))
 
     def orphaned(self, run_id: str) -> None:
         """The run's shim was killed; its agent lives on."""
@@ -137,14 +138,10 @@ class Supervisor:
 
     async def _take_up_wishes(self, run: RunStatus) -> None:
         """What was asked of a run and may not have reached it before this worker's predecessor died."""
-        if (asked := _asked(run)) is not None:
+        if (asked := asked_to_stop(run)) is not None:
             self.stop(run.id, asked)
         elif run.state is RunState.PAUSED:
             await self.freeze(run.id)
-
-    def stopping_event(self, run: RunStatus, why: str) -> RunChanged:
-        """The event to commit before `stop`, so that the reason outlives this worker."""
-        return RunChanged(run.id, run.state, run.source, f"{_STOPPING}{why}")
 
     def stop(self, run_id: str, why: str) -> None:
         """End a run: TERM, grace, KILL of all that descends from it."""
@@ -174,7 +171,7 @@ class Supervisor:
         await self.drain()
         live = self._store.world.live_runs()
         if live:
-            events = [self.stopping_event(run, STOPPED_WITH_WORKER) for run in live]
+            events = [stopping_event(run, STOPPED_WITH_WORKER) for run in live]
             await self._store.append(WORKER, *events)
         for run in live:
             self.stop(run.id, STOPPED_WITH_WORKER)
@@ -244,38 +241,6 @@ class Supervisor:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a start or stop failed", exc_info=error)
-
-
-_STOPPING = "stopping: "
-
-
-def _asked(run: RunStatus) -> str | None:
-    """Why the run was to be stopped, as the record has it; None: nobody asked."""
-    return run.reason.removeprefix(_STOPPING) if run.reason.startswith(_STOPPING) else None
-
-
-def _end_event(end: x.RunEnded, asked: str | None, run: RunStatus, now: float) -> RunEnded:
-    if not end.known:
-        state, reason = RunState.LOST, end.error or end.reason.value
-    elif asked is not None:
-        state, reason = RunState.KILLED, asked
-    elif end.signal is not None:
-        state, reason = RunState.KILLED, f"ended by signal {end.signal}"
-    elif end.exit_code == 0:
-        state, reason = RunState.EXITED, ""
-    else:
-        state, reason = RunState.FAILED, end.error or f"exit code {end.exit_code}"
-    ended = end.ended if run.created <= end.ended <= now else now
-    return RunEnded(
-        run=end.run_id,
-        state=state,
-        exit_code=end.exit_code,
-        signal=end.signal,
-        reason=reason,
-        ended=max(ended, run.started or 0.0),
-        max_rss_kib=end.max_rss_kib,
-        cpu_s=end.cpu_s,
-    )
 
 
 def _write_private(path: Path, text: str) -> None:
