@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiosqlite
+from figures import goal
 
 from locust_tui.domain.events import WorkstreamMoved, WorkstreamReported
 from locust_tui.domain.people import WORKER
@@ -30,6 +31,8 @@ from locust_tui.state.store import Store
 
 Call = Callable[[int], Awaitable[object]]
 WORKSTREAMS = 1000
+GOALS = {1: 1.5, 16: 0.25, 200: 0.1}
+"""Callers at once → the share of aiosqlite's time that an append may take."""
 
 
 async def spread(call: Call, events: int, callers: int) -> tuple[float, float, float]:
@@ -153,7 +156,8 @@ async def bench(events: int, rounds: int) -> None:
         folder = Path(name)
         print(f"{events} calls, {rounds} rounds, medians; synchronous FULL, answered after the commit")
         print(f"{'callers':>8}{'':4}{'':26}{'calls/s':>10}{'CPU µs/call':>13}{'p95 ms':>9}{'  x faster':>11}")
-        for callers in (1, 16, 200):
+        shares: dict[int, float] = {}
+        for callers in GOALS:
             figures: dict[str, list[tuple[float, float, float]]] = {
                 "aiosqlite, a call each": [],
                 "store, group commit": [],
@@ -165,6 +169,7 @@ async def bench(events: int, rounds: int) -> None:
                     figures[title].append(await how(place / "store.db", events, callers))
             (first, plain), (second, ours) = figures.items()
             ratio = statistics.median(b[0] / a[0] for a, b in zip(plain, ours, strict=True))
+            shares[callers] = 1 / ratio
             for title, values, faster in ((first, plain, ""), (second, ours, f"{ratio:11.1f}")):
                 per_second, cpu, wait = (statistics.median(v[i] for v in values) for i in range(3))
                 print(f"{callers:8}    {title:26}{per_second:10.0f}{cpu:13.0f}{wait:9.2f}{faster}")
@@ -174,6 +179,9 @@ async def bench(events: int, rounds: int) -> None:
         )
         p50, p95 = await commit_to_viewer(folder / "viewer.db", 200)
         print(f"append to a world in another process: p50 {p50:.2f} ms, p95 {p95:.2f} ms")
+    for callers, share in shares.items():
+        goal(f"time of a durable append, {callers} callers, x aiosqlite", share, GOALS[callers])
+    goal("one changed row of 1,000, x reading all", delta / full, 0.05)
 
 
 def main() -> None:
