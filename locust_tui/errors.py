@@ -19,7 +19,7 @@ class LocustTuiError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, help: str | None = None, exit_code: int | None = None) -> None:  # noqa: A002
+    def __init__(self, message: str, *, help: str | None = None, exit_code: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.help = help

@@ -17,7 +17,11 @@ def anyio_backend() -> str:
 def own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own and none of the caller's settings: a nested suite never reaches an outer plan."""
     for name in list(os.environ):
-        if name.startswith(("LOCUST_TUI_", "TEXTUAL_", "XDG_")) or name in {"NO_COLOR", "COLORTERM", "COLUMNS"}:
+        if name.startswith(("LOCUST_TUI_", "TEXTUAL_", "XDG_")) or name in {
+            "NO_COLOR",
+            "COLORTERM",
+            "COLUMNS",
+        }:
             monkeypatch.delenv(name, raising=False)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))

@@ -18,7 +18,7 @@ from .observation import HttpOutcome, ProbeOutcome
 from .reading import MeasureError, one_line
 
 _PASS, _FAIL = CriterionState.PASS, CriterionState.FAIL
-_FLOOR_SLACK_KIB = 512
+_FLOOR_SLACK_KIB = 1024
 """What a process touches between its start and its exec."""
 
 

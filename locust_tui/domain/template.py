@@ -21,7 +21,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"})
 class TemplateError(ValueError):
     """A template that cannot be filled in; `help` says what to write instead."""
 
-    def __init__(self, message: str, help: str) -> None:  # noqa: A002
+    def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
         self.help = help
 

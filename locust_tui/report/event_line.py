@@ -27,7 +27,9 @@ def event_line(event: e.Event, *, paint: Paint = plain, ascii_only: bool = False
     """`TIME SIGN STATE SUBJECT WORDS`, safe to print, without a line end."""
     said = _say(event.body)
     subject = e.subject_of(event.body) or "plan"
-    head = paint(f"{glyph(said.state, ascii_only=ascii_only)} {safe(said.state, oneline=True):<11}", tone(said.state))
+    head = paint(
+        f"{glyph(said.state, ascii_only=ascii_only)} {safe(said.state, oneline=True):<11}", tone(said.state)
+    )
     name = event.by.name
     who = (
         ""

@@ -15,6 +15,8 @@ from pathlib import Path
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.folder import StateFolder
 
+from .launching import AgentLimits
+
 
 def main() -> int:
     """Run the worker of one plan; the word on `--ready-fd` is one JSON line: pid, or error and help."""
@@ -23,8 +25,7 @@ def main() -> int:
     parser.add_argument("--state-dir", type=Path, required=True)
     parser.add_argument("--ready-fd", type=int)
     options = parser.parse_args()
-    os.umask(0o077)
-    _raise_file_limit()
+    agents = AgentLimits(umask=os.umask(0o077), files=_raise_file_limit())
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
@@ -50,7 +51,7 @@ def main() -> int:
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         from .runtime import Runtime
 
-        runtime = Runtime(folder, idle_exit_s=_idle_exit_s())
+        runtime = Runtime(folder, agents, idle_exit_s=_idle_exit_s())
         return asyncio.run(runtime.run(lambda: say(pid=os.getpid())))
     except LocustTuiError as error:
         logging.error("%s", error.message)
@@ -72,10 +73,12 @@ def _idle_exit_s() -> float:
         return 60.0
 
 
-def _raise_file_limit() -> None:
+def _raise_file_limit() -> int:
+    """Let the worker hold many runs; the soft limit that the user had, which is the agents'."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return soft
 
 
 if __name__ == "__main__":

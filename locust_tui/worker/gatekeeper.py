@@ -115,7 +115,11 @@ def _why_not(
         return f"{decision.by.name} decided {decision.kind.value} {when} ago"
     if status.state is GateState.NOT_DUE and _opens(kind):
         waiting = waits_on(plan, world, gate)
-        return f"it is not-due: it waits for {', '.join(waiting)}" if waiting else "it is not-due: not measured yet"
+        return (
+            f"it is not-due: it waits for {', '.join(waiting)}"
+            if waiting
+            else "it is not-due: not measured yet"
+        )
     failed = [f"{s.criterion.name} ({s.state.value})" for s in found if s.counts and s.state in _FAILED]
     if failed and _opens(kind):
         return f"must criteria failed: {', '.join(failed)}"

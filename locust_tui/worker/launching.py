@@ -22,6 +22,15 @@ _SENT_BACK = "The attempt before this one was sent back: "
 
 
 @dataclass(frozen=True, slots=True)
+class AgentLimits:
+    """What agents inherit of the user's shell where the worker has set something else for itself. None: inherit."""
+
+    umask: int | None = None
+    files: int | None = None
+    """Soft limit of open files."""
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """What a run will execute. `env` is the whole environment; `env_names` are the names we or the plan set."""
 

@@ -28,6 +28,7 @@ from .carrying import Carrier
 from .decide import Outlook, decide
 from .handling import Handling
 from .holding import HoldTimes
+from .launching import AgentLimits
 from .measuring import Measurer
 from .planning import PlanKeeper
 from .progress import ProgressReader
@@ -50,9 +51,15 @@ class Runtime:
     """One plan's worker. `run` returns the process's exit code. `wall` is read at the start and watched for jumps."""
 
     def __init__(
-        self, folder: StateFolder, *, wall: Clock = time.time, idle_exit_s: float = IDLE_EXIT_S
+        self,
+        folder: StateFolder,
+        agents: AgentLimits = AgentLimits(),
+        *,
+        wall: Clock = time.time,
+        idle_exit_s: float = IDLE_EXIT_S,
     ) -> None:
         self._folder = folder
+        self._agents = agents
         self._clock = SteadyClock(wall)
         self._idle_exit_s = idle_exit_s
         self._wake = asyncio.Event()
@@ -71,7 +78,13 @@ class Runtime:
             store = self._store = await stack.enter_async_context(Store.open(self._folder.store, self._clock))
             self._clock.not_before(latest_moment(store.world))
             self._executor = await stack.enter_async_context(
-                LocalExecutor(self._folder.runs, on_exit=self._on_exit, on_orphaned=self._on_orphaned)
+                LocalExecutor(
+                    self._folder.runs,
+                    on_exit=self._on_exit,
+                    on_orphaned=self._on_orphaned,
+                    umask=self._agents.umask,
+                    nofile=self._agents.files,
+                )
             )
             self._build()
             handling = Handling(

@@ -6,7 +6,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from project import Project, until
 
 from locust_tui.client.requests import (
     DecideGate,
@@ -19,6 +18,7 @@ from locust_tui.domain.events import CriterionMeasured, CriterionSigned, GateDec
 from locust_tui.domain.people import Condition
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState
 from locust_tui.errors import LocustTuiError
+from project import Project, until
 
 TWO_PHASES = """
 project: Gated

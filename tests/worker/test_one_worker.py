@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from project import Project, is_running, until
 
 from locust_tui.client.launch import ensure_worker, find_worker
 from locust_tui.client.requests import KeepAlive, Ping, Shutdown
 from locust_tui.domain.events import WorkerStarted, WorkerStopped
+from project import Project, is_running, until
 
 PLAN = "project: One\nworkstreams:\n  a: {run: 'true'}\n"
 LASTING = "project: One\nworkstreams:\n  a: {run: exec sleep 60}\n"
@@ -127,3 +128,15 @@ def test_a_worker_does_not_end_under_running_work(project: Project, monkeypatch:
     project.reaches(lambda w: w.workstream("a").state == "accepted", 10)
     until(lambda: not is_running(pid), 10)
     assert len(project.events(WorkerStarted)) == 1
+
+
+def test_agents_get_the_users_umask_and_file_limit_not_the_workers(project: Project) -> None:
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    mine = os.umask(0o027)
+    try:
+        project.write("project: One\nworkstreams:\n  a: {run: 'umask; ulimit -n'}\n")
+        project.up()
+        project.reaches(lambda w: w.runs and w.runs["a.1"].ended)
+    finally:
+        os.umask(mine)
+    assert (project.folder.runs / "a.1" / "log").read_text().split() == ["0027", str(soft)]

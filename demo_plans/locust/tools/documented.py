@@ -7,7 +7,10 @@ from pathlib import Path
 public = documented = 0
 for path in sorted(Path("src").rglob("*.py")):
     tree = ast.parse(path.read_text())
-    for node in [tree, *(n for n in tree.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_"))]:
+    for node in [
+        tree,
+        *(n for n in tree.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")),
+    ]:
         public += 1
         if ast.get_docstring(node):
             documented += 1

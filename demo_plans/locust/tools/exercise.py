@@ -11,7 +11,9 @@ def modules(arguments: list[str]) -> list[Path]:
     folder, only = Path(), set[str]()
     for argument in [*arguments, "."]:
         if Path(argument).is_dir():
-            found += [p for p in sorted(folder.glob("*.py")) if folder != Path() and (not only or p.stem in only)]
+            found += [
+                p for p in sorted(folder.glob("*.py")) if folder != Path() and (not only or p.stem in only)
+            ]
             folder, only = Path(argument), set()
         elif (folder / f"{argument}.py").is_file():
             only.add(argument)
