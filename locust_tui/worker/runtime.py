@@ -53,13 +53,13 @@ class Runtime:
     def __init__(
         self,
         folder: StateFolder,
-        agents: AgentLimits = AgentLimits(),
+        agents: AgentLimits | None = None,
         *,
         wall: Clock = time.time,
         idle_exit_s: float = IDLE_EXIT_S,
     ) -> None:
         self._folder = folder
-        self._agents = agents
+        self._agents = agents or AgentLimits()
         self._clock = SteadyClock(wall)
         self._idle_exit_s = idle_exit_s
         self._wake = asyncio.Event()
