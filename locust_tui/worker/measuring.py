@@ -93,6 +93,14 @@ class Measurer:
             await self._store.append(WORKER, CriteriaStale(tuple(stale), why))
             await self.measure_now(stale)
 
+    async def notice_stale(self, gate: Gate) -> None:
+        """Record which of the gate's results no longer hold; when they are measured again is decided elsewhere."""
+        criteria = self._store.world.criteria
+        fresh = [k for k in await self._stale(gate) if k not in self._under_way]
+        changed = tuple(k for k in fresh if criteria[k].state is not CriterionState.STALE)
+        if changed:
+            await self._store.append(WORKER, CriteriaStale(changed, "its inputs changed"))
+
     async def _stale(self, gate: Gate) -> list[str]:
         """Keys that were measured, and whose inputs or age no longer agree with the result."""
         found = []

@@ -14,7 +14,9 @@ from locust_tui import __version__
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody, Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
+from locust_tui.domain.states import GateState
 from locust_tui.domain.world import RunStatus
+from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
@@ -42,6 +44,8 @@ LOOK_S = 0.25
 """How often running agents' files are looked at for reports."""
 REST_S = 1.0
 """The same for everything else: whether the worker is needed, whether its socket is there, the wall clock."""
+INPUTS_S = 3.0
+"""How often the inputs of measured criteria are looked at while a gate waits."""
 IDLE_EXIT_S = 60.0
 """A worker that nothing needs ends after this long."""
 DISK_PATIENCE_S = 1.0
@@ -137,6 +141,7 @@ class Runtime:
                 ("watch trust", self._keeper.watch_trust()),
                 ("look at agents", self._look_forever()),
                 ("rest", self._rest_forever()),
+                ("look at inputs", self._look_at_inputs_forever()),
             )
         ]
         ending = asyncio.create_task(self._end.wait())
@@ -211,6 +216,19 @@ class Runtime:
                 self._needed_now()
             elif time.monotonic() > self._busy_until:
                 self._finish(f"nothing to do for {self._idle_exit_s:g} s")
+
+    async def _look_at_inputs_forever(self) -> None:
+        """Mark what was measured of gates that wait for a decision, and no longer holds; costs at most a fiftieth of the time."""
+        while True:
+            began = time.monotonic()
+            plan = self._keeper.plan
+            for gate in plan.gates.values() if plan is not None else ():
+                if self._store.world.gate(gate.id).state in (GateState.READY, GateState.PENDING):
+                    try:
+                        await self._measurer.notice_stale(gate)
+                    except LocustTuiError as error:
+                        log.error("%s", error)
+            await asyncio.sleep(max(INPUTS_S, 50 * (time.monotonic() - began)))
 
     def _is_needed(self) -> bool:
         return bool(

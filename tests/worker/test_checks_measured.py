@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from locust_tui.client.requests import EvaluateGate
+from locust_tui.client.requests import DecideGate, EvaluateGate
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.events import CriterionMeasured
-from locust_tui.domain.states import CriterionState, GateState
+from locust_tui.domain.states import CriterionState, DecisionKind, GateState
 from project import Project, is_running, until
 
 
@@ -183,3 +183,17 @@ def test_in_a_repository_a_result_is_bound_to_the_commit_and_what_is_dirty(proje
     assert latest is not None
     assert latest.at > evidence.at
     assert latest.commit == f"{git('rev-parse', 'HEAD')}+dirty"
+
+
+def test_editing_a_file_after_a_pass_makes_the_result_stale_for_all_to_see(project: Project) -> None:
+    project.write(
+        "project: One\nworkstreams:\n  a: {run: 'echo yes > ok.txt'}\n"
+        "gates:\n  g: {needs: a, criteria: [{name: t, run: 'cat ok.txt', expect: 'yes', inputs: [ok.txt]}]}\n"
+    )
+    project.up()
+    key = "gate:g/t"
+    project.reaches(lambda w: key in w.criteria and w.criteria[key].state is CriterionState.PASS)
+    (project.path / "ok.txt").write_text("no\n")
+    found = project.reaches(lambda w: w.criteria[key].state is CriterionState.STALE)
+    assert found.gates["g"].state is GateState.PENDING
+    assert "criterion failed: t" in project.refused(DecideGate("g", DecisionKind.GO)).message
