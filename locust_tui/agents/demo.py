@@ -1,7 +1,7 @@
 """The scripted agent behind `locust-tui agent demo`: no model, no network, but real files, real time and real reports.
 
 For each deliverable of its workstream it writes the files that the deliverable's check asks for, at the
-pace the plan gives, and reports on stdout as any agent may.
+pace the plan gives where its weeks are scaled down to a minute or less, and reports on stdout as any agent may.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from locust_tui.domain.plan import Deliverable, Plan, Workstream
 
 PACE = 0.8
 """Share of its planned time that the agent takes."""
+LONGEST_WEEK_S = 60.0
+"""A plan whose weeks are longer is no rehearsal: nobody waits days for a script."""
+UNSCALED_S = 3.0
+"""What the agent takes for a workstream of such a plan."""
 
 _MODULE = '''"""{title}: part of {workstream}."""
 
@@ -78,8 +82,7 @@ def perform(
     if workstream is None:
         return _coordinate(plan, subject, say)
     steps = list(workstream.deliverables)
-    weeks = workstream.weeks.duration if workstream.weeks else 1
-    pause = PACE * weeks * plan.calendar.week_s / max(1, len(steps))
+    pause = _seconds(plan, workstream) / max(1, len(steps))
     say(f"{subject}: {workstream.name}")
     for number, deliverable in enumerate(steps, 1):
         sleep(pause)
@@ -92,6 +95,13 @@ def perform(
         sleep(pause)
     say(f"::locust progress=100,next=review::{subject} is ready for review")
     return 0
+
+
+def _seconds(plan: Plan, workstream: Workstream) -> float:
+    if plan.calendar.week_s > LONGEST_WEEK_S:
+        return UNSCALED_S
+    weeks = workstream.weeks.duration if workstream.weeks else 1
+    return PACE * weeks * plan.calendar.week_s
 
 
 def _coordinate(plan: Plan, subject: str, say: Callable[[str], None]) -> int:

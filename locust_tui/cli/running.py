@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who says yes to gates of which every criterion of a machine has passed."""
+    """Who says yes to gates of which every criterion has passed; what asks for a person's eyes is left to one."""
 
     by: str
     note: str = "every criterion passed"
@@ -157,16 +157,17 @@ class _Run:
 
 
 def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
-    """Gates that wait for a yes and nothing else, with the digest of their evidence."""
+    """Gates that wait for a yes and nothing else, no signature either, with the digest of their evidence."""
     from ..analysis.gates import evidence_digest, standings
-    from ..domain.states import GateState
+    from ..domain.states import CriterionState, GateState
 
     now = time.time()
-    return [
-        (
-            gate.id,
-            f"{evidence_digest(gate, standings(plan, world, gate, now))}/{len(world.gate(gate.id).decisions)}",
-        )
-        for gate in plan.gates.values()
-        if world.gate(gate.id).state is GateState.PENDING
-    ]
+    pending = []
+    for gate in plan.gates.values():
+        status = world.gate(gate.id)
+        if status.state is not GateState.PENDING:
+            continue
+        found = standings(plan, world, gate, now)
+        if not any(s.state is CriterionState.WAITING for s in found):
+            pending.append((gate.id, f"{evidence_digest(gate, found)}/{len(status.decisions)}"))
+    return pending

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from locust_tui.analysis.gates import standings
 from locust_tui.domain.plan import Gate, Workstream
-from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, GateState, WorkstreamState
+from locust_tui.domain.states import (
+    OPEN_GATE_STATES,
+    OUT_OF_SCOPE,
+    CriterionState,
+    GateState,
+    WorkstreamState,
+)
 from locust_tui.domain.world import WorkstreamStatus
 
 from .acceptance import holds, verdict
@@ -103,14 +110,22 @@ def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:
     status = sight.world.gate(gate.id)
     if status.state is _G.PENDING:
         who = " and ".join(gate.approvers)
-        yield f"gate {gate.id} waits for a decision{f' by {who}' if who else ''}"
+        asked = _unanswered(sight, gate)
+        answers = f" and for a person's answer to {asked}" if asked else ""
+        yield f"gate {gate.id} waits for a decision{f' by {who}' if who else ''}{answers}"
     elif status.state is _G.READY:
         yield f"gate {gate.id} is not passed: {why_not_pending(sight, gate)}"
     elif status.state in (_G.HOLD, _G.KILLED):
         word = "on hold" if status.state is _G.HOLD else "killed"
-        yield f"gate {gate.id} is {word}{f': {status.reason}' if status.reason else ''}"
+        yield f"gate {gate.id} is {word}{f': “{status.reason}”' if status.reason else ''}"
     elif not all(id in sight.killed for id in sight.wiring.inputs(gate)) or not sight.wiring.inputs(gate):
         yield from _not_due_point(sight, gate)
+
+
+def _unanswered(sight: Sight, gate: Gate) -> str:
+    """Criteria of the gate that only a person's signature is missing from, quoted."""
+    found = standings(sight.plan, sight.world, gate, sight.now)
+    return ", ".join(f'"{s.criterion.name}"' for s in found if s.state is CriterionState.WAITING)
 
 
 def _not_due_point(sight: Sight, gate: Gate) -> Iterator[str]:

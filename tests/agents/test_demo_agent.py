@@ -33,6 +33,20 @@ def test_it_takes_the_time_the_plan_gives(tmp_path: Path) -> None:
     assert sum(slept) <= 2 * plan.calendar.week_s
 
 
+def test_in_a_plan_of_real_weeks_it_takes_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "locust-plan.yaml"
+    path.write_text(
+        'project: P\nagents: {coder: {command: "true"}}\n'
+        "workstreams:\n  long: {agent: coder, instructions: do it, weeks: 1-20, deliverables: [a, b, c]}\n"
+        "  bare: {agent: coder, instructions: do it}\n"
+    )
+    plan = load_plan(path)
+    for workstream in ("long", "bare"):
+        slept: list[float] = []
+        assert perform(plan, workstream, tmp_path, lambda line: None, slept.append) == 0
+        assert 0 < sum(slept) <= 6
+
+
 def test_the_meta_orchestrator_has_a_turn_too_and_a_stranger_has_none(tmp_path: Path) -> None:
     plan = load_plan(PLAN)
     said: list[str] = []

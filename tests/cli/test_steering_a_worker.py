@@ -149,7 +149,7 @@ def test_run_ends_with_one_and_names_every_open_point(tui: Tui, ferry: Path) -> 
     assert told.returncode == 1
     assert "horn failed" in told.stderr
     assert "gate leak is not passed" in told.stderr
-    assert "gate sign" not in told.stderr
+    assert 'gate sign waits for a decision and for a person\'s answer to "Is it safe?"' in told.stderr
     assert all(line[:4].isdigit() and "Z  " in line for line in told.stdout.splitlines())
     assert "no worker" in tui("status").stdout
     again = tui("run", "--json")
@@ -158,6 +158,25 @@ def test_run_ends_with_one_and_names_every_open_point(tui: Tui, ferry: Path) -> 
     assert lines[-1]["ok"] is False
     assert len(lines[-1]["open"]) >= 2
     assert again.returncode == 1
+
+
+def test_the_plan_that_new_writes_runs_within_a_minute_to_the_question_it_asks_a_person(
+    tui: Tui, tmp_path: Path
+) -> None:
+    assert tui("new").returncode == 0
+    assert tui("trust", "--yes").returncode == 0
+    told = tui("run", "--approve-gates", "passing", timeout=60)
+    assert told.returncode == 1
+    assert told.stderr.splitlines()[-1] == (
+        'gate ship waits for a decision and for a person\'s answer to "Is it ready to ship?"'
+    )
+    found = json.loads(tui("status", "--json").stdout)
+    assert {w["state"] for w in found["workstreams"]} == {"accepted"}
+    assert found["gates"][0]["decision"] is None
+    tui("up")
+    assert tui("gate", "approve", "ship").returncode == 0
+    tui("down")
+    assert tui("run").returncode == 0
 
 
 def test_run_that_all_went_well_ends_with_zero(tui: Tui, ferry: Path) -> None:

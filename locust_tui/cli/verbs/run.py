@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type=click.Choice(["none", "passing"]),
     default="none",
     show_default=True,
-    help="passing: say yes to gates of which every criterion passed.",
+    help="passing: say yes to gates of which every criterion passed; what asks for a person stays for one.",
 )
 @click.option("--by", metavar="NAME", help="In whose name gates are approved (default: the OS user).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, the last the outcome.")
