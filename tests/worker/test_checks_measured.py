@@ -196,4 +196,4 @@ def test_editing_a_file_after_a_pass_makes_the_result_stale_for_all_to_see(proje
     (project.path / "ok.txt").write_text("no\n")
     found = project.reaches(lambda w: w.criteria[key].state is CriterionState.STALE)
     assert found.gates["g"].state is GateState.PENDING
-    assert "criterion failed: t" in project.refused(DecideGate("g", DecisionKind.GO)).message
+    assert "t (fail)" in project.refused(DecideGate("g", DecisionKind.GO)).message
