@@ -13,6 +13,7 @@ from ..errors import OutputError
 from ..report.glyphs import Tone
 from ..report.table import Paint, plain
 from ..safe_text import safe
+from ..signs import environ_at_start, wants_ascii
 from .command import Settings
 
 _ACTIVE = re.compile(
@@ -119,6 +120,5 @@ def _paint(text: str, tone: Tone) -> str:
 
 
 def ascii_only() -> bool:
-    """Whether stdout's encoding lacks the signs we draw with."""
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    return not encoding.startswith("utf")
+    """Whether the locale or stdout's encoding lacks the signs we draw with."""
+    return wants_ascii(environ_at_start(os.environ), getattr(sys.stdout, "encoding", None))

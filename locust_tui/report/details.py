@@ -7,7 +7,7 @@ from typing import Any
 from ..domain.snapshot import CriterionView, GateView, WorkstreamView
 from ..safe_text import safe
 from .figures import iso, number, percent
-from .glyphs import Tone, glyph, tone
+from .glyphs import Tone, glyph, tone, word
 from .status_json import criterion_document, gate_document, workstream_document
 from .table import Paint, plain, table
 
@@ -49,8 +49,7 @@ def workstream_text(w: WorkstreamView, *, ascii_only: bool = False) -> str:
     facts = [
         (
             "state",
-            f"{glyph(w.state.value, ascii_only=ascii_only)} {w.state.value}"
-            + (f": {w.why}" if w.why else ""),
+            f"{glyph(w.state, ascii_only=ascii_only)} {word(w.state)}" + (f": {w.why}" if w.why else ""),
         ),
         (
             "done",
@@ -135,9 +134,8 @@ def gate_details(g: GateView) -> dict[str, Any]:
 
 def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) -> str:
     """The same for people: the evidence as a table, who must still say yes, and what opens."""
-    word = "recycle" if g.state.value == "recycled" else g.state.value
     head = g.id if g.name == g.id else f"{g.id}  {g.name}"
-    state = paint(f"{glyph(word, ascii_only=ascii_only)} {word}", tone(word))
+    state = paint(f"{glyph(g.state, ascii_only=ascii_only)} {word(g.state)}", tone(g.state))
     due = f", due in week {g.due_week}" + (" (overdue)" if g.overdue else "") if g.due_week else ""
     lines = [
         safe(head, oneline=True),
@@ -169,7 +167,7 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
 def _criteria(criteria: tuple[CriterionView, ...], paint: Paint, ascii_only: bool) -> list[str]:
     rows: list[tuple[str | tuple[str, Tone], ...]] = [
         (
-            (f"{glyph(c.state.value, ascii_only=ascii_only)} {c.state.value}", tone(c.state.value)),
+            (f"{glyph(c.state, ascii_only=ascii_only)} {word(c.state)}", tone(c.state)),
             "must" if c.must else "should",
             c.name,
             c.value_text or (number(c.value, c.unit) if c.value is not None else ""),

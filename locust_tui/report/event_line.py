@@ -12,7 +12,7 @@ from ..domain.people import WORKER, Person
 from ..domain.states import CriterionState
 from ..safe_text import safe
 from .figures import iso, iso_ms, number, percent
-from .glyphs import glyph, tone
+from .glyphs import glyph, tone, word
 from .table import Paint, plain
 
 
@@ -28,7 +28,8 @@ def event_line(event: e.Event, *, paint: Paint = plain, ascii_only: bool = False
     said = _say(event.body)
     subject = e.subject_of(event.body) or "plan"
     head = paint(
-        f"{glyph(said.state, ascii_only=ascii_only)} {safe(said.state, oneline=True):<11}", tone(said.state)
+        f"{glyph(said.state, ascii_only=ascii_only)} {safe(word(said.state), oneline=True):<11}",
+        tone(said.state),
     )
     name = event.by.name
     who = (
@@ -112,7 +113,7 @@ def _(body: e.PlanReleased) -> Said:
 
 @_say.register
 def _(body: e.WorkstreamMoved) -> Said:
-    return Said(body.new.value, _and(f"from {body.old.value}", body.reason))
+    return Said(body.new, _and(f"from {body.old.value}", body.reason))
 
 
 @_say.register
@@ -150,7 +151,7 @@ def _(body: e.RunStarted) -> Said:
 
 @_say.register
 def _(body: e.RunChanged) -> Said:
-    return Said(body.state.value, _and(f"says the {body.source}", body.reason))
+    return Said(body.state, _and(f"says the {body.source}", body.reason))
 
 
 @_say.register
@@ -159,7 +160,7 @@ def _(body: e.RunEnded) -> Said:
         end = f"exit {body.exit_code}"
     else:
         end = f"signal {body.signal}" if body.signal is not None else "exit code unknown"
-    return Said(body.state.value, _and(end, body.reason))
+    return Said(body.state, _and(end, body.reason))
 
 
 @_say.register
@@ -168,18 +169,18 @@ def _(body: e.CriterionMeasured) -> Said:
     value = number(r.value, r.unit) if r.value is not None else r.text or ""
     detail = r.evidence.detail if r.evidence else ""
     if detail and value and value not in detail:
-        return Said(r.state.value, f"{detail} ({value})")
-    return Said(r.state.value, detail or value or "measured")
+        return Said(r.state, f"{detail} ({value})")
+    return Said(r.state, detail or value or "measured")
 
 
 @_say.register
 def _(body: e.CriteriaStale) -> Said:
-    return Said(CriterionState.STALE.value, _and(", ".join(body.keys), body.why))
+    return Said(CriterionState.STALE, _and(", ".join(body.keys), body.why))
 
 
 @_say.register
 def _(body: e.GateMoved) -> Said:
-    return Said(body.new.value, _and(f"from {body.old.value}", body.reason))
+    return Said(body.new, _and(f"from {body.old.value}", body.reason))
 
 
 @_say.register
@@ -190,7 +191,7 @@ def _(body: e.GateApproved) -> Said:
 @_say.register
 def _(body: e.GateDecided) -> Said:
     d = body.decision
-    return Said(d.kind.value, _and(f"decided by {d.by.name}", d.note))
+    return Said(d.kind, _and(f"decided by {d.by.name}", d.note))
 
 
 @_say.register

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..domain.snapshot import RunView, Snapshot
 from .figures import age
-from .glyphs import Tone, glyph, tone
+from .glyphs import Tone, glyph, tone, word
 from .table import Paint, plain, table
 
 
@@ -36,7 +36,7 @@ def processes_text(
                 r.id,
                 str(r.pid) if alive and r.pid else "",
                 r.agent_type,
-                (f"{glyph(r.state.value, ascii_only=ascii_only)} {r.state.value}", tone(r.state.value)),
+                (f"{glyph(r.state, ascii_only=ascii_only)} {word(r.state)}", tone(r.state)),
                 age((r.ended or snapshot.at) - r.started) if r.started is not None else "",
                 r.source,
                 "" if r.tokens is None else str(r.tokens),

@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..domain.snapshot import GateView, Snapshot
-from ..domain.states import Verdict
 from ..safe_text import safe
 from .figures import UNKNOWN, age, count, number, percent, week
-from .glyphs import Tone, glyph, tone
+from .glyphs import Tone, glyph, tone, word
 from .table import Paint, plain, table
 
 Cell = str | tuple[str, Tone]
 _State = Callable[[str], Cell]
-
-VERDICT_WORDS = {
-    Verdict.YES: "on track",
-    Verdict.AT_RISK: "at risk",
-    Verdict.NO: "off track",
-    Verdict.UNKNOWN: "unknown",
-    Verdict.COMPLETE: "complete",
-    Verdict.NOT_STARTED: "not started",
-}
 
 
 def status_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> str:
@@ -42,16 +32,16 @@ def status_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = 
 
 
 def _state(ascii_only: bool) -> _State:
-    def cell(word: str) -> Cell:
-        return f"{glyph(word, ascii_only=ascii_only)} {word}", tone(word)
+    def cell(state: str) -> Cell:
+        return f"{glyph(state, ascii_only=ascii_only)} {word(state)}", tone(state)
 
     return cell
 
 
 def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
     weeks = f"week {s.week}" + (f" of {s.last_week}" if s.last_week else "")
-    sign = glyph(s.verdict.value, ascii_only=ascii_only)
-    verdict = paint(f"{sign} {VERDICT_WORDS[s.verdict]}", tone(s.verdict.value))
+    sign = glyph(s.verdict, ascii_only=ascii_only)
+    verdict = paint(f"{sign} {word(s.verdict)}", tone(s.verdict))
     progress = f"{percent(s.progress)} verified (plan {percent(s.expected_progress)})"
     worker = f"worker {s.worker_pid}" if s.worker_pid else "no worker"
     agents = (
@@ -79,7 +69,7 @@ def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
 
 def _phases(s: Snapshot, paint: Paint) -> list[str]:
     rows = [
-        (p.id, p.name, p.weeks, p.state.value, percent(p.progress), percent(p.expected_progress))
+        (p.id, p.name, p.weeks, word(p.state), percent(p.progress), percent(p.expected_progress))
         for p in s.phases
     ]
     return table(
@@ -110,7 +100,7 @@ def workstream_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = Fa
         (
             w.id,
             w.name if w.name != w.id else "",
-            state(w.state.value),
+            state(w.state),
             percent(w.verified),
             percent(w.reported) if w.reported is not None else "",
             str(w.attempt) if w.attempt else "",
@@ -135,7 +125,7 @@ def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -
         (
             g.id,
             g.name if g.name != g.id else "",
-            state("recycle" if g.state.value == "recycled" else g.state.value),
+            state(g.state),
             f"{g.due_week}" if g.due_week else "",
             "overdue" if g.overdue else "",
             criteria_count(g),
@@ -152,9 +142,9 @@ def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -
 
 
 def _kpis(s: Snapshot, paint: Paint) -> list[str]:
-    word: dict[bool | None, Cell] = {True: ("ok", Tone.DONE), False: ("missed", Tone.FAILED), None: ""}
+    met: dict[bool | None, Cell] = {True: ("ok", Tone.DONE), False: ("missed", Tone.FAILED), None: ""}
     rows = [
-        (k.id, number(k.value, k.unit), k.target, word[k.ok], k.reason if k.value is None else k.second)
+        (k.id, number(k.value, k.unit), k.target, met[k.ok], k.reason if k.value is None else k.second)
         for k in s.kpis
     ]
     return table(("KPI", "VALUE", "TARGET", "", "NOTE"), rows, right=frozenset({1}), paint=paint)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import sys
-from collections.abc import Mapping
+
+from locust_tui.signs import ASCII as SIGNS
+from locust_tui.signs import environ_at_start, wants_ascii
 
 _ASCII = str.maketrans(
     {
-        "○": ".", "⊘": "#", "⋯": "~", "●": "*", "◐": "!", "⟳": "@", "⏸": "=", "▣": "%", "◇": "-", "✓": "+",
-        "✗": "x", "■": "X", "»": ">", "▼": "v", "▶": ">", "⚠": "!", "━": "=", "─": "-", "│": "|", "╭": "+",
-        "╮": "+", "╰": "+", "╯": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "…": "~", "·": "-", "–": "-", "→": ">", "←": "<",
-        "↑": "^", "↓": "v", "≥": ">", "≤": "<", "×": "x", "▎": ">", "▌": "|", "█": "#", "▇": "*", "▆": "+",
-        "▅": "=", "▄": "~", "▃": "-", "▂": ".", "▁": "_", "—": "-", "⏎": " ", "┃": "#",
+        **SIGNS,
+        "▼": "v", "▶": ">", "━": "=", "─": "-", "│": "|", "┃": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
+        "├": "+", "┤": "+", "┬": "+", "┴": "+", "…": "~", "·": "-", "–": "-", "—": "-", "→": ">", "←": "<",
+        "↑": "^", "↓": "v", "≥": ">=", "≤": "<=", "×": "x", "▎": ">", "▌": "|", "⏎": " ", "“": '"', "”": '"',
+        "▁": "_", "▂": ".", "▃": ":", "▄": "-", "▅": "=", "▆": "+", "▇": "*", "█": "#",
     }
 )  # fmt: skip
 
@@ -26,23 +27,13 @@ def use_ascii(only: bool) -> None:
     _ascii_only = only
 
 
-def wants_ascii(environ: Mapping[str, str], encoding: str | None) -> bool:
-    """Whether a terminal with this environment and output encoding gets the ASCII set."""
-    if environ.get("LOCUST_TUI_ASCII", "") not in ("", "0"):
-        return True
-    try:
-        return codecs.lookup(encoding or "ascii").name != "utf-8"
-    except LookupError:
-        return True
-
-
 def choose_charset() -> None:
     """Settle the set for this process from its environment and stdout."""
-    use_ascii(wants_ascii(os.environ, getattr(sys.__stdout__, "encoding", None)))
+    use_ascii(wants_ascii(environ_at_start(os.environ), getattr(sys.__stdout__, "encoding", None)))
 
 
 def drawn(text: str) -> str:
-    """`text` as this terminal can show it; the number of cells stays the same for our own signs."""
+    """`text` as this terminal can show it; ≥ and ≤ take two cells, every other sign one."""
     if not _ascii_only or text.isascii():
         return text
     return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")

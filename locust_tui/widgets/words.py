@@ -2,116 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from locust_tui.domain.snapshot import CriterionView, RunView
-from locust_tui.domain.states import CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
+from locust_tui.domain.states import CriterionState
+from locust_tui.report.figures import age
+from locust_tui.report.figures import percent as points
+from locust_tui.signs import CRITERION, GATE, PHASE, RUN, VERDICT, WORKSTREAM, Look
 
-from .tones import Tone
-
-
-class Look(NamedTuple):
-    glyph: str
-    word: str
-    tone: Tone
-
-
-_W, _G, _R, _C, _V, _P = WorkstreamState, GateState, RunState, CriterionState, Verdict, PhaseState
-
-WORKSTREAM: dict[WorkstreamState, Look] = {
-    _W.PLANNED: Look("○", "planned", "wait"),
-    _W.BLOCKED: Look("⊘", "blocked", "wait"),
-    _W.READY: Look("⋯", "ready", "wait"),
-    _W.RUNNING: Look("●", "running", "run"),
-    _W.NEEDS_INPUT: Look("◐", "needs you", "you"),
-    _W.REVIEW: Look("◐", "review", "you"),
-    _W.REWORK: Look("⟳", "rework", "run"),
-    _W.ACCEPTED: Look("✓", "accepted", "done"),
-    _W.PAUSED: Look("⏸", "paused", "wait"),
-    _W.FAILED: Look("✗", "failed", "bad"),
-    _W.CANCELLED: Look("■", "cancelled", "wait"),
-    _W.DEFERRED: Look("»", "deferred", "wait"),
-}
-
-GATE: dict[GateState, Look] = {
-    _G.NOT_DUE: Look("○", "not due", "wait"),
-    _G.READY: Look("⊘", "not met", "wait"),
-    _G.PENDING: Look("◐", "pending", "you"),
-    _G.GO: Look("✓", "go", "done"),
-    _G.CONDITIONAL: Look("✓", "conditional go", "done"),
-    _G.HOLD: Look("⏸", "on hold", "wait"),
-    _G.RECYCLED: Look("⟳", "recycled", "run"),
-    _G.KILLED: Look("■", "killed", "wait"),
-}
-
-RUN: dict[RunState, Look] = {
-    _R.QUEUED: Look("⋯", "queued", "wait"),
-    _R.STARTING: Look("●", "starting", "run"),
-    _R.RUNNING: Look("●", "running", "run"),
-    _R.WAITING: Look("◐", "waiting", "you"),
-    _R.IDLE: Look("○", "idle", "wait"),
-    _R.STALLED: Look("◇", "stalled", "you"),
-    _R.LIMITED: Look("▣", "limited", "wait"),
-    _R.PAUSED: Look("⏸", "paused", "wait"),
-    _R.EXITED: Look("✓", "exited", "done"),
-    _R.FAILED: Look("✗", "failed", "bad"),
-    _R.KILLED: Look("■", "killed", "wait"),
-    _R.LOST: Look("?", "lost", "bad"),
-    _R.UNKNOWN: Look("?", "unknown", "wait"),
-}
-
-CRITERION: dict[CriterionState, Look] = {
-    _C.PASS: Look("✓", "pass", "done"),
-    _C.FAIL: Look("✗", "fail", "bad"),
-    _C.ERROR: Look("✗", "error", "bad"),
-    _C.STALE: Look("?", "stale", "wait"),
-    _C.NOT_RUN: Look("○", "not run", "wait"),
-    _C.WAITING: Look("◐", "waits", "you"),
-    _C.WAIVED: Look("»", "waived", "wait"),
-}
-
-VERDICT: dict[Verdict, Look] = {
-    _V.YES: Look("✓", "on track", "done"),
-    _V.AT_RISK: Look("◐", "at risk", "you"),
-    _V.NO: Look("✗", "off track", "bad"),
-    _V.UNKNOWN: Look("?", "unknown", "wait"),
-    _V.COMPLETE: Look("✓", "complete", "done"),
-    _V.NOT_STARTED: Look("○", "not started", "wait"),
-}
-
-PHASE: dict[PhaseState, Look] = {
-    _P.NOT_STARTED: Look("○", "not started", "wait"),
-    _P.ACTIVE: Look("●", "active", "run"),
-    _P.READY_FOR_GATE: Look("◐", "ready for gate", "you"),
-    _P.GATE_PENDING: Look("◐", "gate pending", "you"),
-    _P.PASSED: Look("✓", "passed", "done"),
-    _P.CONDITIONAL: Look("✓", "conditional", "done"),
-    _P.RECYCLED: Look("⟳", "recycled", "run"),
-    _P.HELD: Look("⏸", "held", "wait"),
-    _P.KILLED: Look("■", "killed", "wait"),
-    _P.DONE: Look("✓", "done", "done"),
-}
-
-
-def age(seconds: float | None) -> str:
-    """A short age: 12s, 3m, 2h, 4d; "—" when unknown. A moment ahead (clocks differ) is "0s"."""
-    if seconds is None:
-        return "—"
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(0, int(seconds))}s"
+__all__ = [
+    "CRITERION", "GATE", "PHASE", "RUN", "VERDICT", "WORKSTREAM", "Look",
+    "age", "bar", "measured", "outcome", "plural", "points", "since",
+]  # fmt: skip
 
 
 def since(moment: float | None, now: float) -> str:
     return "—" if moment is None else age(now - moment)
-
-
-def points(value: float | None) -> str:
-    """Whole points with their sign: "46%"; "—" when unknown. 99.7 is not 100."""
-    if value is None:
-        return "—"
-    return f"{int(value)}%" if 99 < value < 100 else f"{value:.0f}%"
 
 
 def bar(value: float | None, width: int) -> tuple[str, str]:

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from locust_tui.domain.states import CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
 from locust_tui.widgets import words
-from locust_tui.widgets.charset import _ASCII, use_ascii, wants_ascii
+from locust_tui.widgets.charset import _ASCII, drawn, use_ascii
 from locust_tui.widgets.log_file import PIECE, LogFile
 from locust_tui.widgets.row import Row, shown
 from locust_tui.widgets.sgr import LINE_LIMIT, parts_of
-from locust_tui.widgets.sparkline import sparkline
+from locust_tui.widgets.sparkline import BARS, sparkline
 
 FORBIDDEN = {
     chr(c) for c in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -64,50 +63,16 @@ def test_a_long_line_is_cut_and_says_how_much_is_missing() -> None:
     assert "5904" in drawn
 
 
-@pytest.mark.parametrize(
-    ("states", "looks"),
-    [
-        (WorkstreamState, words.WORKSTREAM),
-        (GateState, words.GATE),
-        (RunState, words.RUN),
-        (CriterionState, words.CRITERION),
-        (Verdict, words.VERDICT),
-        (PhaseState, words.PHASE),
-    ],
-)
-def test_every_state_has_a_glyph_a_word_and_a_tone(states: type, looks: dict[object, words.Look]) -> None:
-    assert set(looks) == set(states)
-    for look in looks.values():
-        assert cell_len(look.glyph) == 1
-        assert look.word
-        assert ord(look.glyph) < 128 or ord(look.glyph) in _ASCII
-
-
 def test_signs_have_ascii_stand_ins_of_the_same_width() -> None:
     use_ascii(True)
     shown.cache_clear()
-    text = shown("".join(map(chr, _ASCII)))
-    assert text.isascii()
-    assert len(text) == len(_ASCII)
+    for sign in map(chr, _ASCII):
+        text = shown(sign)
+        assert text.isascii()
+        assert len(text) == (2 if sign in "≥≤" else 1)
+    assert drawn("…") not in {drawn(bar) for bar in BARS}
+    assert len({drawn(bar) for bar in BARS}) == len(BARS)
     shown.cache_clear()
-
-
-@pytest.mark.parametrize(
-    ("environ", "encoding", "ascii_only"),
-    [
-        ({}, "utf-8", False),
-        ({}, "UTF8", False),
-        ({}, "latin-1", True),
-        ({}, "nonsense", True),
-        ({}, None, True),
-        ({"LOCUST_TUI_ASCII": "1"}, "utf-8", True),
-        ({"LOCUST_TUI_ASCII": "0"}, "utf-8", False),
-    ],
-)
-def test_ascii_where_the_terminal_has_no_more(
-    environ: dict[str, str], encoding: str | None, ascii_only: bool
-) -> None:
-    assert wants_ascii(environ, encoding) is ascii_only
 
 
 @pytest.mark.parametrize(
