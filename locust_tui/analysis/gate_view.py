@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from locust_tui.domain.clock import week_end
 from locust_tui.domain.plan import Gate
 from locust_tui.domain.snapshot import GateView
-from locust_tui.domain.states import OPEN_GATE_STATES
+from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, GateState, WorkstreamState
 
 from .criterion_view import criterion_view
 from .gates import choices, evidence_digest, standings, starts_when_open, waits_on
+from .network import gate_holds_acceptance
 from .situation import Situation
 from .snapshot_cache import Parts
+from .why import acceptance_obstacles, yes_wanted
+
+_FINISHED = frozenset({WorkstreamState.ACCEPTED, *OUT_OF_SCOPE})
 
 
-def gate_view(gate: Gate, look: Situation, parts: Parts) -> GateView:
-    """Everything a viewer shows of one gate, and everything a decision needs to have seen."""
+def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str] = ()) -> GateView:
+    """Everything a viewer shows of one gate, and everything a decision needs to have seen.
+
+    `in_review` are the workstreams whose work has ended and is not accepted yet.
+    """
     plan, world, index, built = look.plan, look.world, parts.index, parts.built
     status = world.gate(gate.id)
     found = standings(plan, world, gate, look.now)
+    made = choices(gate, world, found)
     return GateView(
         id=gate.id,
         name=gate.name,
@@ -37,9 +47,25 @@ def gate_view(gate: Gate, look: Situation, parts: Parts) -> GateView:
         waits_on=waits_on(plan, world, gate, index.members.get(gate.closes or "", ())),
         starts=starts_when_open(plan, world, gate, index.held_starts[gate.id], lambda w: built[w].unmet),
         evidence_digest=evidence_digest(gate, found),
-        choices=tuple(c.kind.value for c in choices(gate, world, found) if c.possible),
+        choices=tuple(c.kind.value for c in made if c.possible),
         overdue=is_overdue(gate, look),
+        accepts=tuple(w for w in in_review if _held_by(gate, w, look, parts)),
+        cancels=()
+        if status.state is GateState.KILLED
+        else tuple(w for w in index.later[gate.id] if world.workstream(w).state not in _FINISHED),
+        why_not=tuple((c.kind.value, c.why_not) for c in made if not c.possible),
     )
+
+
+def _held_by(gate: Gate, work: str, look: Situation, parts: Parts) -> bool:
+    """Whether nothing but this shut gate keeps finished work from being accepted."""
+    w, status = look.plan.workstreams[work], look.world.workstream(work)
+    if look.world.gate(gate.id).state in OPEN_GATE_STATES or not gate_holds_acceptance(gate, w):
+        return False
+    checks = parts.built[work].standings
+    if acceptance_obstacles(w, checks, look) != [f"gate {gate.id} is shut"]:
+        return False
+    return status.passed_attempt == status.attempt or not yes_wanted(w, checks)
 
 
 def is_overdue(gate: Gate, look: Situation) -> bool:

@@ -71,7 +71,8 @@ def build_snapshot(
     answer, reasons = verdict(
         plan, world, now, Judged(whole, forecast, critical, risks, worker_pid, len(live))
     )
-    gates = tuple(gate_view(g, look, parts) for g in plan.gates.values())
+    in_review = [w.id for w in workstreams if w.state is WorkstreamState.REVIEW]
+    gates = tuple(gate_view(g, look, parts, in_review) for g in plan.gates.values())
     phases = _phases(look, tally, index)
     history = History(plan, world, now, parts.hours)
     kpis = kpi_views(plan, world, now, history)
@@ -108,6 +109,8 @@ def build_snapshot(
         risks=risks,
         milestones=milestone_views(plan, world, now),
         waiting=waiting_items(look, workstreams, gates),
+        people=tuple(plan.people.items()),
+        dated=plan.last_week is not None or has_dates(plan),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from locust_tui.domain.criterion import Criterion, criterion_key
-from locust_tui.domain.plan import Plan, Weeks, Workstream
+from locust_tui.domain.plan import Gate, Plan, Weeks, Workstream
 
 from .gates import held_starts
 from .network import Network, build_network
@@ -100,6 +100,27 @@ class PlanIndex:
     @cached_property
     def held_starts(self) -> dict[str, tuple[str, ...]]:
         return {g.id: held_starts(self.plan, g) for g in self.plan.gates.values()}
+
+    @cached_property
+    def later(self) -> dict[str, tuple[str, ...]]:
+        """Gate → workstreams that never come to be once it is killed: those of later phases, and what needs the gate."""
+        return {g.id: self._later(g) for g in self.plan.gates.values()}
+
+    def _later(self, gate: Gate) -> tuple[str, ...]:
+        phases = list(self.plan.phases)
+        first = len(phases)
+        if gate.opens in phases:
+            first = phases.index(gate.opens)
+        elif gate.closes in phases:
+            first = phases.index(gate.closes) + 1
+        found = {id for phase in phases[first:] for id in self.members[phase]}
+        waiting = [w.id for w in self.plan.workstreams.values() if any(n.target == gate.id for n in w.needs)]
+        while waiting:
+            work = waiting.pop()
+            if work not in found:
+                waiting += self.dependents[work]
+            found.add(work)
+        return tuple(work for work in self.ids if work in found)
 
     @cached_property
     def network(self) -> Network:

@@ -53,6 +53,8 @@ class CriterionView:
     waits_for: str = ""
     """The role whose signature is missing."""
     waived_by: str = ""
+    signed_by: str = ""
+    """Names of those who answered its question, while the gate counts their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class WorkstreamView:
     """Why it does not move; None when nothing holds it."""
     note: str
     blocker: str
+    """What the agent says stands in its way, as long as it stands; else empty."""
     next: str
     critical: bool
     float_weeks: float | None
@@ -111,6 +114,20 @@ class RunView:
     signal: int | None
     tokens: int | None = None
     cost_usd: float | None = None
+    in_plan: bool = True
+    """False: what it works on has left the plan, and it goes on until it ends."""
+    last_seen: float | None = None
+    """When it last wrote anything, for a live run whose files could be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionView:
+    """A condition of a Conditional Go that nobody has settled by a later decision."""
+
+    text: str
+    owner: str
+    due: str
+    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +157,12 @@ class GateView:
     choices: tuple[str, ...]
     """Decisions that are possible now: go conditional hold recycle kill."""
     overdue: bool = False
+    accepts: tuple[str, ...] = ()
+    """Workstreams in review that nothing but this shut gate keeps from being accepted."""
+    cancels: tuple[str, ...] = ()
+    """Unfinished workstreams that a kill would cancel."""
+    why_not: tuple[tuple[str, str], ...] = ()
+    """(decision, why it is not possible now) of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +300,10 @@ class Snapshot:
     milestones: tuple[MilestoneView, ...]
     waiting: tuple[WaitingView, ...]
     """Oldest first."""
+    people: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(role, names that may act in it); whoever bears a role's own name may as well."""
+    dated: bool = True
+    """The plan says when or how long: without that, weeks, due dates and floats mean nothing."""
 
     @property
     def agents_running(self) -> int:

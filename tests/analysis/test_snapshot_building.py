@@ -344,3 +344,29 @@ def test_a_change_in_two_hundred_of_a_thousand_costs_little() -> None:
         look(plan, world, cache=cache)
         best = min(best, time.perf_counter() - begin)
     assert best < 0.05  # 5 ms on an idle machine
+
+
+def test_a_gate_says_which_reviews_its_opening_accepts_and_what_a_kill_cancels() -> None:
+    plan = seed_plan()
+    gate = plan.gates["g1"]
+    held = next(w for w in plan.workstreams.values() if w.phase == gate.opens)
+    plan = replace(with_work(plan, held.id, accept=(), needs=(), deliverables=()), meta=None)
+    world = started_world(**{held.id.replace("-", "_"): S.REVIEW})
+    shown = next(g for g in look(plan, world).gates if g.id == "g1")
+    assert shown.accepts == (held.id,)
+    assert held.id in shown.cancels
+    assert not {w.id for w in plan.workstreams.values() if w.phase == gate.closes} & set(shown.cancels)
+    assert dict(shown.why_not).keys() == {"go", "conditional", "hold", "recycle", "kill"} - set(shown.choices)
+    world.gates["g1"] = GateStatus("g1", GateState.GO)
+    opened = next(g for g in look(plan, world).gates if g.id == "g1")
+    assert opened.accepts == ()
+
+
+def test_a_plan_without_any_week_or_length_is_undated() -> None:
+    plan = seed_plan()
+    assert look(plan, started_world()).dated
+    works = {w.id: replace(w, weeks=None, estimate=None) for w in plan.workstreams.values()}
+    gates = {g.id: replace(g, week=None) for g in plan.gates.values()}
+    phases = {p.id: replace(p, weeks=None) for p in plan.phases.values()}
+    bare = replace(plan, workstreams=works, gates=gates, phases=phases)
+    assert not look(bare, started_world()).dated
