@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from ..errors import RefusedError
 from .output import narrate
@@ -12,12 +19,8 @@ from .terminal import asks, can_ask
 if TYPE_CHECKING:
     from ..domain.plan import Plan
     from ..plans.reading import PlanReading
-    from ..plans.surface import Executable
     from ..plans.trust import TrustState
     from .command import Settings
-
-SHOWN = 200
-"""Longer lists are cut on a terminal, with the number of what is left out."""
 
 
 def require_trust(settings: Settings, target: Target) -> None:
@@ -48,8 +51,7 @@ def ask_for_trust(settings: Settings, target: Target) -> None:
             f"{target.path} is not trusted: {state.reasons[0] if state.reasons else 'nobody has trusted it'}",
             help=f"see what it would run, then: locust-tui trust {target.path}",
         )
-    show_commands(target, state)
-    if not asks("may it run these commands as you"):
+    if not shown_and_allowed(target, state):
         raise RefusedError(f"{target.path} is not trusted; nothing was started")
     grant(target.path, reading.plan)
 
@@ -63,27 +65,56 @@ def refuse_flawed(target: Target, plan: Plan, state: TrustState) -> None:
 
 
 def show_commands(target: Target, state: TrustState) -> None:
-    """On stderr: what the plan would execute, or only what changed since it was last trusted."""
-    diff = state.diff_to_last_trusted
-    if diff:
-        narrate(f"{target.path} would execute other things than when it was trusted:")
-        _list("+", diff.added)
-        _list("-", diff.removed)
+    """On stderr, unasked: everything the plan would execute, what changed since it was last trusted first."""
+    from .trust_text import trust_text
+
+    click.echo("\n".join(trust_text(target.path, state, _size()[0] if can_ask() else None)), err=True)
+
+
+def shown_and_allowed(target: Target, state: TrustState) -> bool:
+    """Show a person on the terminal everything the plan would execute, and ask. Nothing scrolls away unread."""
+    from .trust_text import counted, trust_text
+
+    columns, rows = _size()
+    lines = trust_text(target.path, state, columns)
+    if len(lines) + 2 <= rows:
+        click.echo("\n".join(lines), err=True)
+        return asks("may it run these commands as you")
+    question = f"may it run {counted(state)} as you ({len(lines)} lines; p shows all of them again)"
+    while True:
+        _leaf_through(lines, rows)
+        answer = str(click.prompt(f"{question}? [y/N/p]", default="n", show_default=False, err=True))
+        if answer.strip().lower() != "p":
+            return answer.strip().lower() in ("y", "yes")
+
+
+def _leaf_through(lines: list[str], rows: int) -> None:
+    """More lines than the screen has: the person's pager, or page by page where stdout goes elsewhere."""
+    if sys.stdout is not None and sys.stdout.isatty() and _has_pager():
+        click.echo_via_pager("\n".join(lines) + "\n")
         return
-    narrate(f"{target.path} would execute:")
-    _list(" ", state.commands)
+    page = max(1, rows - 2)
+    for start in range(0, len(lines), page):
+        click.echo("\n".join(lines[start : start + page]), err=True)
+        left = len(lines) - start - page
+        if left > 0:
+            more = f"… {left} more {'line' if left == 1 else 'lines'}; Enter shows on"
+            click.prompt(more, default="", show_default=False, prompt_suffix=" ", err=True)
 
 
-def _list(sign: str, commands: tuple[Executable, ...]) -> None:
-    for command in commands[:SHOWN]:
-        text = (
-            command.text
-            if len(command.text) <= 300
-            else f"{command.text[:300]}… ({len(command.text)} characters)"
-        )
-        narrate(f"  {sign} {command.owner}, {command.use}: {' '.join(text.split())}")
-    if len(commands) > SHOWN:
-        narrate(f"  {sign} … and {len(commands) - SHOWN} more, all in: locust-tui trust PLAN --json")
+def _has_pager() -> bool:
+    """Whether there is a program that shows a page and waits; `cat` is none."""
+    wanted = shlex.split(os.environ.get("PAGER", "")) or ["less"]
+    return Path(wanted[0]).name != "cat" and shutil.which(wanted[0]) is not None
+
+
+def _size() -> tuple[int, int]:
+    """Columns and rows of the terminal that stderr is."""
+    try:
+        columns, rows = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return 80, 24
+    return columns or 80, rows or 24
 
 
 def _read(target: Target) -> PlanReading | None:

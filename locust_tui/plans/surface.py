@@ -23,17 +23,28 @@ class Executable:
     argv: tuple[str, ...]
     cwd: str | None = None
     env: tuple[tuple[str, str], ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    """What else decides what happens: the agent that follows instructions, its model, its sandbox."""
+
+    @property
+    def shell(self) -> bool:
+        """Whether it is a text that the shell runs."""
+        return self.argv[:2] == ("/bin/sh", "-c") and len(self.argv) == 3
+
+    @property
+    def command(self) -> str:
+        """The command alone, as a person would type it; it may have several lines."""
+        if self.shell:
+            return self.argv[2]
+        plain = self.use in ("instructions", "http", "webhook")
+        return self.argv[0] if plain and len(self.argv) == 1 else shlex.join(self.argv)
 
     @property
     def text(self) -> str:
-        """The command as one line for people."""
-        if self.argv[:2] == ("/bin/sh", "-c") and len(self.argv) == 3:
-            line = self.argv[2]
-        else:
-            line = self.argv[0] if len(self.argv) == 1 else shlex.join(self.argv)
+        """The command with its variables and its folder."""
         variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.env)
         place = f"  (in {self.cwd})" if self.cwd else ""
-        return f"{variables} {line}{place}".strip()
+        return f"{variables} {self.command}{place}".strip()
 
 
 def executable_surface(plan: Plan) -> tuple[Executable, ...]:
@@ -46,7 +57,9 @@ def executable_surface(plan: Plan) -> tuple[Executable, ...]:
 
 def surface_digest(surface: Iterable[Executable]) -> str:
     """SHA-256 over the surface, whatever the order its parts are written in."""
-    lines = sorted(json.dumps([e.owner, e.use, e.argv, e.cwd, e.env], ensure_ascii=False) for e in surface)
+    lines = sorted(
+        json.dumps([e.owner, e.use, e.argv, e.cwd, e.env, e.settings], ensure_ascii=False) for e in surface
+    )
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -58,8 +71,9 @@ def _all(plan: Plan) -> Iterator[Executable]:
         if w.run is not None:
             yield _command(owner, "run", w.run, w.cwd, w.env)
         if w.instructions is not None:
-            agent = (f"agent {w.agent}",) if w.agent else ()
-            yield Executable(owner, "instructions", (w.instructions, *agent), w.cwd, _env(w.env))
+            yield Executable(
+                owner, "instructions", (w.instructions,), w.cwd, _env(w.env), _settings(agent=w.agent)
+            )
         yield from _criteria(owner, [*w.accept, *(d.check for d in w.deliverables if d.check)])
     for id_, gate in plan.gates.items():
         yield from _criteria(f"gate {id_}", gate.criteria)
@@ -72,22 +86,24 @@ def _all(plan: Plan) -> Iterator[Executable]:
 
 def _agents(plan: Plan) -> Iterator[Executable]:
     for name, agent in plan.agents.items():
-        options = [
-            f"{key}={value}" for key, value in (("model", agent.model), ("sandbox", agent.sandbox)) if value
-        ]
-        argv = (*(agent.command or (f"({agent.kind})",)), *options)
-        yield Executable(f"agent {name}", f"command ({agent.kind})", argv, agent.cwd, _env(agent.env))
+        settings = _settings(kind=agent.kind, model=agent.model, sandbox=agent.sandbox)
+        argv = agent.command or (agent.kind,)
+        yield Executable(f"agent {name}", "command", argv, agent.cwd, _env(agent.env), settings)
 
 
 def _bosses(plan: Plan) -> Iterator[Executable]:
     for id_, boss in plan.orchestrators.items():
         if boss.instructions:
             yield Executable(
-                f"orchestrator {id_}", "instructions", (boss.instructions, f"agent {boss.agent}")
+                f"orchestrator {id_}",
+                "instructions",
+                (boss.instructions,),
+                settings=_settings(agent=boss.agent),
             )
     if plan.meta is not None:
         if plan.meta.instructions:
-            yield Executable("meta", "instructions", (plan.meta.instructions, f"agent {plan.meta.agent}"))
+            settings = _settings(agent=plan.meta.agent)
+            yield Executable("meta", "instructions", (plan.meta.instructions,), settings=settings)
         yield from _criteria("meta", plan.meta.invariants)
 
 
@@ -116,3 +132,7 @@ def _command(owner: str, use: str, command: Command, cwd: str | None, env: Mappi
 
 def _env(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(env.items()))
+
+
+def _settings(**written: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in written.items() if value)

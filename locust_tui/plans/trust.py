@@ -13,7 +13,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..domain.plan import Plan
@@ -147,7 +147,12 @@ def _read(file: Path) -> TrustRecord | None:
             value = json.loads(stream.read())
             surface = tuple(
                 Executable(
-                    e["owner"], e["use"], tuple(e["argv"]), e["cwd"], tuple((k, v) for k, v in e["env"])
+                    e["owner"],
+                    e["use"],
+                    tuple(e["argv"]),
+                    e["cwd"],
+                    tuple((k, v) for k, v in e["env"]),
+                    tuple((k, v) for k, v in e["settings"]),
                 )
                 for e in value["surface"]
             )
@@ -163,9 +168,7 @@ def _write(record: TrustRecord) -> None:
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
         raise RefusedError(f"{store} is not a folder of yours", help="move it away; it is made anew")
     os.chmod(store, 0o700)
-    surface = [
-        {"owner": e.owner, "use": e.use, "argv": e.argv, "cwd": e.cwd, "env": e.env} for e in record.surface
-    ]
+    surface = [asdict(e) for e in record.surface]
     value = {"path": record.path, "uid": record.uid, "key": record.key, "at": record.at, "surface": surface}
     with tempfile.NamedTemporaryFile(
         "w", dir=store, prefix=".new-", delete=False, encoding="utf-8", errors="surrogateescape"

@@ -22,6 +22,7 @@ from locust_tui.plans.diff import PlanDiff, diff_plans
 from locust_tui.plans.problem import Problem
 from locust_tui.plans.reading import PlanReading, read_plan
 from locust_tui.plans.trust import TrustState, trust_state
+from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -103,7 +104,7 @@ class PlanKeeper:
             if _revoked(trust) and reading.digest == project.plan_digest:
                 self.plan = None
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
-            await self._hold(reading.digest, "trust", summary, _commands(trust))
+            await self._hold(reading.digest, "trust", summary, trust_lines(trust))
             return
         if reading.digest == project.plan_digest:
             await self._in_force_again(reading.plan)
@@ -120,7 +121,7 @@ class PlanKeeper:
             self.plan = plan
         if project.held is not None:
             await self._store.append(WORKER, PlanReleased())
-        if project.started is None or project.ended is not None:
+        if project.started is None:
             await self._store.append(WORKER, ProjectStarted())
         self._applied()
 
@@ -202,14 +203,6 @@ class PlanKeeper:
 def _revoked(trust: TrustState) -> bool:
     """Nobody trusts any version of the plan: then not even the last good one may start anything."""
     return not trust.trusted and not trust.refused and trust.diff_to_last_trusted is None
-
-
-def _commands(trust: TrustState) -> tuple[str, ...]:
-    """What a person is asked to trust: the difference to what was trusted last, or everything."""
-    diff = trust.diff_to_last_trusted
-    if diff:
-        return (*(f"+ {e.text}" for e in diff.added), *(f"- {e.text}" for e in diff.removed))
-    return tuple(e.text for e in trust.commands)
 
 
 def _headline(errors: list[Problem]) -> str:

@@ -11,7 +11,7 @@ from ..agent_scope import refuse_agents
 from ..command import Settings, verb
 from ..output import narrate, put, put_json
 from ..target import Target, find_target
-from ..terminal import asks, can_ask
+from ..terminal import can_ask
 
 
 @verb("trust")
@@ -74,7 +74,7 @@ def _revoke(target: Target) -> int:
 def _trust(target: Target, *, yes: bool, as_json: bool) -> int:
     from ...plans.reading import PlanInvalidError, read_plan
     from ...plans.trust import grant, trust_state
-    from ..trusting import refuse_flawed, show_commands
+    from ..trusting import refuse_flawed, show_commands, shown_and_allowed
 
     reading = read_plan(target.path)
     if reading.plan is None:
@@ -87,7 +87,14 @@ def _trust(target: Target, *, yes: bool, as_json: bool) -> int:
                 "trusted": state.trusted,
                 "reasons": list(state.reasons),
                 "commands": [
-                    {"owner": c.owner, "use": c.use, "argv": list(c.argv), "cwd": c.cwd, "env": dict(c.env)}
+                    {
+                        "owner": c.owner,
+                        "use": c.use,
+                        "argv": list(c.argv),
+                        "cwd": c.cwd,
+                        "env": dict(c.env),
+                        "settings": dict(c.settings),
+                    }
                     for c in state.commands
                 ],
             }
@@ -97,14 +104,15 @@ def _trust(target: Target, *, yes: bool, as_json: bool) -> int:
         put(f"{target.path} is trusted already\n")
         return 0
     refuse_flawed(target, reading.plan, state)
-    show_commands(target, state)
+    if yes or not can_ask():
+        show_commands(target, state)
     if not yes:
         if not can_ask():
             raise RefusedError(
                 "there is no terminal to ask on; nothing was trusted",
                 help=f"locust-tui trust {target.path} --yes",
             )
-        if not asks("may it run these commands as you"):
+        if not shown_and_allowed(target, state):
             raise RefusedError(f"{target.path} is not trusted")
     grant(target.path, reading.plan)
     put(f"{target.path} is trusted\n")
