@@ -63,19 +63,6 @@ def shown_commands(state: TrustState) -> tuple[ShownCommand, ...]:
     return (*_by_owner(changed), *_by_owner(same))
 
 
-def flat_lines(state: TrustState) -> tuple[str, ...]:
-    """`shown_commands` as plain lines, for where a list of texts is all there is.
-
-    `+ workstream z, run (shell): echo ok`, and `+ │ touch x` for each further line of the same command.
-    """
-    found = []
-    for command in shown_commands(state):
-        for line in command.lines:
-            head = f"{command.owner}, {line.label}: " if line.label else "│ "
-            found.append(f"{line.mark} {head}{line.text}")
-    return tuple(found)
-
-
 def _by_owner(commands: Iterable[ShownCommand]) -> list[ShownCommand]:
     groups: dict[str, list[ShownCommand]] = {}
     for command in commands:

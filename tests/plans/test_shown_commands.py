@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from locust_tui.domain.plan import Plan
 from locust_tui.plans.reading import load_plan
-from locust_tui.plans.shown import ShownCommand, flat_lines, shown_commands, visible
+from locust_tui.plans.shown import ShownCommand, shown_commands, visible
 from locust_tui.plans.surface import Executable
 from locust_tui.plans.trust import SurfaceDiff, TrustState, grant, trust_state
+from locust_tui.plans.trust_lines import trust_lines
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_what_changed_comes_first_line_by_line(path: Path) -> None:
 def test_a_list_of_texts_carries_all_of_it() -> None:
     old, new = sh("echo a"), sh("echo a\ntouch /tmp/hidden")
     state = state_of(new, sh("make", "workstream b"), diff=SurfaceDiff((new,), (old,)))
-    assert flat_lines(state) == (
+    assert trust_lines(state) == (
         "  workstream z, run (shell): echo a",
         "+ │ touch /tmp/hidden",
         "  workstream b, run (shell): make",
