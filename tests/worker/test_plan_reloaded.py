@@ -68,7 +68,7 @@ def test_added_work_starts_once_it_is_trusted(project: Project) -> None:
     project.write(PLAN + "  b: {run: 'true'}\n", trust=False)
     world = held(project, "trust")
     assert world.project.held is not None
-    assert world.project.held.lines == ("+ true",)
+    assert world.project.held.lines[0] == "+ workstream b, run (shell): true"
     assert "b" not in world.workstreams
     began = time.monotonic()
     project.trust()
