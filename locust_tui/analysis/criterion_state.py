@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from locust_tui.domain.criterion import Criterion, CriterionResult
-from locust_tui.domain.people import Waiver
+from locust_tui.domain.people import Signature, Waiver
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState
 from locust_tui.domain.world import GateStatus, World
@@ -28,6 +29,8 @@ class CriterionStanding:
     named_signer: bool = False
     """`waits_for` is a role that the plan names for this criterion."""
     waiver: Waiver | None = None
+    signers: tuple[str, ...] = ()
+    """Names of those whose answers count now."""
 
     @property
     def passed(self) -> bool:
@@ -46,9 +49,11 @@ def standing(
     state = _measured(criterion, result, now)
     if state is not CriterionState.PASS or not criterion.manual:
         return CriterionStanding(criterion, key, state, result, counts)
-    missing = _missing_signer(criterion, gate)
+    signed = [s for s in gate.signatures if s.criterion == criterion.id] if gate is not None else []
+    signers = tuple(dict.fromkeys(s.by.name for s in signed))
+    missing = _missing_signer(criterion, signed)
     if missing is None:
-        return CriterionStanding(criterion, key, CriterionState.PASS, result, counts)
+        return CriterionStanding(criterion, key, CriterionState.PASS, result, counts, signers=signers)
     return CriterionStanding(
         criterion,
         key,
@@ -57,6 +62,7 @@ def standing(
         counts,
         missing or "an approver",
         named_signer=bool(missing),
+        signers=signers,
     )
 
 
@@ -78,9 +84,8 @@ def expired(criterion: Criterion, result: CriterionResult, now: float) -> bool:
     return result.evidence.at + criterion.max_age < now
 
 
-def _missing_signer(criterion: Criterion, gate: GateStatus | None) -> str | None:
+def _missing_signer(criterion: Criterion, signed: Sequence[Signature]) -> str | None:
     """First role whose signature is missing; "" stands for any approver, None for nobody."""
-    signed = [s for s in gate.signatures if s.criterion == criterion.id] if gate is not None else []
     for probe in criterion.manual:
         if not any(probe.by is None or probe.by in (s.by.role, s.by.name) for s in signed):
             return probe.by or ""

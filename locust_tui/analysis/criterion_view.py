@@ -40,6 +40,7 @@ def criterion_view(found: CriterionStanding) -> CriterionView:
         detail=evidence.detail if evidence else "",
         waits_for=found.waits_for,
         waived_by=found.waiver.by.name if found.waiver else "",
+        signed_by=", ".join(found.signers),
     )
 
 

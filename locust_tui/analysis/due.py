@@ -14,6 +14,18 @@ from .actuals import plan_start
 _WEEK = re.compile(r"(?:w|wk|week)?\s*(\d{1,3})", re.IGNORECASE)
 
 
+def is_due_date(text: str) -> bool:
+    """Whether the text is a date, a moment or a plan week, as `due_moment` reads them."""
+    week = _WEEK.fullmatch(text.strip())
+    if week is not None:
+        return int(week.group(1)) > 0
+    try:
+        datetime.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
 def due_moment(text: str | None, plan: Plan, world: World) -> float | None:
     """End of the day, of the plan week, or the moment itself; None where the text is no date."""
     if not text:

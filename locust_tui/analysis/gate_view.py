@@ -6,10 +6,18 @@ from collections.abc import Sequence
 
 from locust_tui.domain.clock import week_end
 from locust_tui.domain.plan import Gate
-from locust_tui.domain.snapshot import GateView
-from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, GateState, WorkstreamState
+from locust_tui.domain.snapshot import ConditionView, GateView
+from locust_tui.domain.states import (
+    OPEN_GATE_STATES,
+    OUT_OF_SCOPE,
+    CriterionState,
+    GateState,
+    WorkstreamState,
+)
+from locust_tui.domain.world import GateStatus
 
 from .criterion_view import criterion_view
+from .due import is_past
 from .gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from .network import gate_holds_acceptance
 from .situation import Situation
@@ -54,6 +62,19 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
         if status.state is GateState.KILLED
         else tuple(w for w in index.later[gate.id] if world.workstream(w).state not in _FINISHED),
         why_not=tuple((c.kind.value, c.why_not) for c in made if not c.possible),
+        signs=tuple(
+            s.criterion.name for s in found if s.state is CriterionState.WAITING and not s.named_signer
+        ),
+        open_conditions=_open_conditions(status, look),
+    )
+
+
+def _open_conditions(status: GateStatus, look: Situation) -> tuple[ConditionView, ...]:
+    if status.state is not GateState.CONDITIONAL or status.decision is None:
+        return ()
+    return tuple(
+        ConditionView(c.text, c.owner or "", c.due or "", is_past(c.due, look.plan, look.world, look.now))
+        for c in status.decision.conditions
     )
 
 

@@ -20,6 +20,9 @@ TREND_WEEKS = 26
 """Past weeks shown at most."""
 _VELOCITY = "workstreams_completed / week"
 _FIRST_PASS = "passed_reviews / total_reviews"
+_RATES = frozenset({"week", "velocity"})
+"""What makes a measure a rate per week: its target is judged only once a week has ended."""
+_NO_FULL_WEEK = "too early to judge: no full week has ended"
 _NOTHING_YET = {
     "total_reviews": "nothing has been reviewed yet",
     "total_hours": "no agent has run yet",
@@ -89,16 +92,17 @@ def _view(kpi: Kpi, names: tuple[str, ...], now: Quantities, past: Sequence[Quan
         return KpiView(kpi.id, kpi.name, None, unit, kpi.target, None, (), error.message)
     value = _value(kpi, expression, now)
     trend = tuple(_value(kpi, expression, q) for q in past)
+    early = bool(expression.names & _RATES) and (now.weeks is None or now.weeks < 1.0 - 1e-9)
     return KpiView(
         id=kpi.id,
         name=kpi.name,
         value=value,
         unit=unit,
         target=kpi.target,
-        ok=None if value is None else meets_target(kpi, value),
+        ok=None if value is None or early else meets_target(kpi, value),
         trend=(*trend, value) if trend or value is not None else (),
         reason=_reason(expression, now) if value is None else "",
-        second=_second_figure(kpi, expression, now),
+        second=_NO_FULL_WEEK if early and value is not None else _second_figure(kpi, expression, now),
     )
 
 
@@ -116,7 +120,7 @@ def _value(kpi: Kpi, expression: Expression, q: Quantities) -> float | None:
 
 def _too_early(expression: Expression, q: Quantities) -> bool:
     """Within the first working day a rate per week says nothing."""
-    if not expression.names & {"week", "velocity"}:
+    if not expression.names & _RATES:
         return False
     return q.weeks is None or q.weeks < 1.0 / (len(q.plan.calendar.workdays) or 5) - 1e-9
 

@@ -35,6 +35,7 @@ from .workstream_views import workstream_views
 from .worktime import working_time
 
 NOT_FORECAST = ForecastView(None, None, None, None, reason="not computed yet")
+GONE = "no longer in the plan"
 FLOAT_STEPS = 10
 """Floats are computed for the last tenth of a plan week that has begun, so that they do not creep."""
 _STUCK = frozenset({WorkstreamState.BLOCKED, WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT})
@@ -163,7 +164,9 @@ def _orchestrators(
                 quota=look.plan.resources.pools.get(o.id),
                 focus=o.focus,
                 weeks=str(o.weeks) if o.weeks is not None else "",
-                blockers=tuple(m for m in members if m in works and works[m].state in _STUCK),
+                blockers=tuple(
+                    m for m in members if m in works and (works[m].state in _STUCK or works[m].blocked_by)
+                ),
             )
         )
     return tuple(views)
@@ -186,7 +189,8 @@ def _runs(look: Situation, parts: Parts) -> tuple[RunView, ...]:
 def _run_view(plan: Plan, run: RunStatus) -> RunView:
     workstream = plan.workstreams.get(run.subject)
     orchestrator = plan.orchestrators.get(run.subject)
-    subject = workstream or orchestrator
+    meta = plan.meta if plan.meta is not None and plan.meta.id == run.subject else None
+    subject = workstream or orchestrator or meta
     return RunView(
         id=run.id,
         name=subject.name if subject is not None else run.subject,
@@ -197,7 +201,7 @@ def _run_view(plan: Plan, run: RunStatus) -> RunView:
         agent_type=run.agent_type,
         state=run.state,
         source=run.source,
-        reason=run.reason,
+        reason=run.reason if subject is not None else "; ".join(filter(None, (GONE, run.reason))),
         pid=run.pid,
         attempt=run.attempt,
         created=run.created,
@@ -207,4 +211,5 @@ def _run_view(plan: Plan, run: RunStatus) -> RunView:
         signal=run.signal,
         tokens=run.tokens,
         cost_usd=run.cost_usd,
+        in_plan=subject is not None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from locust_tui.domain.clock import week_end
+from locust_tui.domain.clock import plan_time, week_end
 from locust_tui.domain.plan import GateMode, Plan
 from locust_tui.domain.snapshot import ForecastView, RiskView
 from locust_tui.domain.states import (
@@ -64,7 +64,8 @@ def verdict(plan: Plan, world: World, now: float, judged: Judged) -> tuple[Verdi
     """The verdict and its reasons.
 
     Unknown without a worker to watch what runs; a plan without dates is unknown only while nothing in it has
-    gone wrong.
+    gone wrong and nothing is finished. Before the first plan week has ended, neither the points behind nor the
+    index mean more than a risk.
     """
     if is_complete(plan, world):
         return Verdict.COMPLETE, ("every workstream is accepted and every gate is open",)
@@ -79,9 +80,19 @@ def verdict(plan: Plan, world: World, now: float, judged: Judged) -> tuple[Verdi
         return Verdict.NO, off + risky
     if risky:
         return Verdict.AT_RISK, risky
-    if judged.progress.expected is None:
-        return Verdict.UNKNOWN, (f"{judged.progress.expected_reason}: nothing to compare with",)
-    return Verdict.YES, tuple(_on_track(plan, judged))
+    on_track = tuple(_on_track(plan, world, judged))
+    if judged.progress.expected is None and not _finished(plan, world):
+        return Verdict.UNKNOWN, (f"{judged.progress.expected_reason}: nothing to compare with", *on_track)
+    return Verdict.YES, on_track
+
+
+def _is_first_week(plan: Plan, world: World, now: float) -> bool:
+    return plan_time(plan.calendar, plan_start(plan, world), now) < 1.0 - 1e-9
+
+
+def _finished(plan: Plan, world: World) -> int:
+    """Workstreams that are accepted."""
+    return sum(world.workstream(w).state is WorkstreamState.ACCEPTED for w in plan.workstreams)
 
 
 def _window_end(plan: Plan) -> float | None:
@@ -90,13 +101,13 @@ def _window_end(plan: Plan) -> float | None:
 
 def _off_track(plan: Plan, world: World, now: float, judged: Judged) -> Iterable[str]:
     end, forecast, p = _window_end(plan), judged.forecast, judged.progress
+    if end is not None and forecast is not None and forecast.p50_week is not None and forecast.p50_week > end:
+        yield f"finish P50 wk {forecast.p50_week:.1f}, window ends wk {end:g}"
     for gate in plan.gates.values():
         state = world.gate(gate.id).state
         if state in (GateState.KILLED, GateState.HOLD):
             yield f"gate {gate.id} is {'killed' if state is GateState.KILLED else 'on hold'}"
-    if end is not None and forecast is not None and forecast.p50_week is not None and forecast.p50_week > end:
-        yield f"finish P50 week {forecast.p50_week:.1f}, window ends with week {end:g}"
-    if p.value is not None and p.expected is not None:
+    if p.value is not None and p.expected is not None and not _is_first_week(plan, world, now):
         if p.expected - p.value >= OFF_TRACK_GAP:
             yield f"progress {p.value:.0f} %, plan {p.expected:.0f} %: {p.expected - p.value:.0f} points behind"
         if p.spi is not None and p.spi < OFF_TRACK_SPI and p.expected >= SPI_FROM_EXPECTED:
@@ -111,19 +122,21 @@ def _at_risk(plan: Plan, world: World, now: float, judged: Judged) -> Iterable[s
     if end is not None and forecast is not None and forecast.p85_week is not None:
         p50_late = forecast.p50_week is not None and forecast.p50_week > end
         if forecast.p85_week > end and not p50_late:
-            yield f"finish P85 week {forecast.p85_week:.1f}, window ends with week {end:g}"
+            yield f"finish P85 wk {forecast.p85_week:.1f}, window ends wk {end:g}"
     if p.value is not None and p.expected is not None:
-        gap = p.expected - p.value
-        if AT_RISK_GAP <= gap < OFF_TRACK_GAP:
+        gap, early = p.expected - p.value, _is_first_week(plan, world, now)
+        if gap >= AT_RISK_GAP and (early or gap < OFF_TRACK_GAP):
             yield f"progress {p.value:.0f} %, plan {p.expected:.0f} %: {gap:.0f} points behind"
         if p.spi is not None and p.spi < AT_RISK_SPI:
             already_off = p.spi < OFF_TRACK_SPI and p.expected >= SPI_FROM_EXPECTED
-            if not already_off:
+            if early or not already_off:
                 yield f"schedule performance index {p.spi:.2f}, below {AT_RISK_SPI}"
     for gate_id, days in overdue_gates(plan, world, now):
         if days <= OFF_TRACK_GATE_DAYS:
             yield f"gate {gate_id} is overdue"
     yield from _stuck(plan, world, now, judged.critical)
+    if p.expected is None:
+        yield from _stopped(plan, world)
     yield from _risks(plan, judged.risks)
     yield from _conditions(plan, world, now)
 
@@ -174,9 +187,27 @@ def _conditions(plan: Plan, world: World, now: float) -> Iterable[str]:
                 yield f"condition of gate {gate.id} is past due: {condition.text}"
 
 
-def _on_track(plan: Plan, judged: Judged) -> Iterable[str]:
+def _stopped(plan: Plan, world: World) -> Iterable[str]:
+    """Work that failed or waits for an answer: without dates there is no critical path to weigh it by."""
+    for work in plan.workstreams:
+        status = world.workstream(work)
+        if status.state in (WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT):
+            words = "failed" if status.state is WorkstreamState.FAILED else "needs input"
+            yield f"{work} {words}: {status.reason}" if status.reason else f"{work} {words}"
+
+
+def _on_track(plan: Plan, world: World, judged: Judged) -> Iterable[str]:
     p, forecast, end = judged.progress, judged.forecast, _window_end(plan)
     if p.value is not None and p.expected is not None:
         yield f"progress {p.value:.0f} %, plan {p.expected:.0f} %"
     if forecast is not None and forecast.p85_week is not None and end is not None:
-        yield f"finish P85 week {forecast.p85_week:.1f}, window ends with week {end:g}"
+        yield f"finish P85 wk {forecast.p85_week:.1f}, window ends wk {end:g}"
+    if p.expected is None:
+        finished = _finished(plan, world)
+        if finished:
+            yield f"{finished} of {len(plan.workstreams)} workstreams accepted, none failed"
+    else:
+        yield from _stopped(plan, world)
+    for gate in plan.gates.values():
+        if world.gate(gate.id).state is GateState.PENDING:
+            yield f"waits for a decision on gate {gate.id}"

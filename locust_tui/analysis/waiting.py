@@ -22,8 +22,14 @@ _HELD = {
 def waiting_items(
     look: Situation, workstreams: Sequence[WorkstreamView], gates: Sequence[GateView]
 ) -> tuple[WaitingView, ...]:
-    """Held plan, gates, reviews, questions, failures and agents that ask; what has no date comes last."""
-    items = [*_held_plan(look), *_gates(look, gates), *_workstreams(workstreams), *_asking_runs(look)]
+    """Held plan, gates, reviews, questions, failures, blockers and agents that ask; what has no date comes last."""
+    items = [
+        *_held_plan(look),
+        *_gates(look, gates),
+        *_workstreams(workstreams),
+        *_blockers(look, workstreams),
+        *_asking_runs(look),
+    ]
     return tuple(sorted(items, key=lambda item: (item.since is None, item.since or 0.0)))
 
 
@@ -75,6 +81,17 @@ def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
         elif view.state is WorkstreamState.FAILED:
             choices = ("retry", "cancel", "defer")
             yield WaitingView(f"failed:{view.id}", "escalation", view.id, what, view.since, view.run, choices)
+
+
+def _blockers(look: Situation, views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
+    """What agents say stands in their way, for their orchestrators; where the work itself waits, that says it."""
+    for view in views:
+        if not view.blocker or view.state in (WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED):
+            continue
+        what = f"{view.name}: the agent says it is blocked: {view.blocker}"
+        since = look.world.workstream(view.id).blocked_since
+        wanted = view.orchestrator or "operator"
+        yield WaitingView(f"blocked:{view.id}", "escalation", wanted, what, since, view.run)
 
 
 def _asking_runs(look: Situation) -> Iterable[WaitingView]:

@@ -102,7 +102,7 @@ def why_not_moving(
     if state is _S.ACCEPTED:
         return None
     if state is _S.RUNNING:
-        return status.blocker or None
+        return status.blocked_by or None
     if state in (_S.PLANNED, _S.BLOCKED, _S.READY):
         return _why_not_started(w, status, needs, look, slot)
     if state is _S.REVIEW:
@@ -114,7 +114,7 @@ def why_not_moving(
         waits = _back_off(status, look) or slot
         return f"{reason}; {waits}" if waits else reason
     if state is _S.NEEDS_INPUT:
-        return status.reason or status.blocker or "waits for an answer"
+        return status.reason or status.blocked_by or "waits for an answer"
     return status.reason or state.value
 
 

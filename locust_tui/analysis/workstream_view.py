@@ -96,7 +96,7 @@ def _view(
         since=status.since,
         why=why,
         note=status.note,
-        blocker=status.blocker,
+        blocker=status.blocked_by,
         next=status.next,
         critical=slack is not None and slack <= 0.0,
         float_weeks=slack,

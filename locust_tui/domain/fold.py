@@ -127,6 +127,8 @@ def _(body: e.WorkstreamMoved, world: World, at: float, by: Person) -> tuple[Tou
     check_workstream_transition(status.state, body.new)
     new = body.new
     reopened = status.state is WorkstreamState.ACCEPTED
+    resumed = status.state is WorkstreamState.PAUSED
+    freed = new is WorkstreamState.ACCEPTED or (new is WorkstreamState.RUNNING and not resumed)
     world.workstreams[status.id] = replace(
         status,
         state=new,
@@ -137,7 +139,8 @@ def _(body: e.WorkstreamMoved, world: World, at: float, by: Person) -> tuple[Tou
         forced=body.forced or (status.forced and new in (WorkstreamState.READY, WorkstreamState.RUNNING)),
         accepted_at=at if new is WorkstreamState.ACCEPTED else None,
         reopened=status.reopened + reopened,
-        blocker="" if new in (WorkstreamState.RUNNING, WorkstreamState.ACCEPTED) else status.blocker,
+        blocker="" if freed else status.blocker,
+        blocked_since=None if freed else status.blocked_since,
         returned=_returned(status, body),
     )
     return (Touched("workstreams", status.id),)
@@ -157,12 +160,14 @@ def _(body: e.WorkstreamReported, world: World, at: float, by: Person) -> tuple[
     claimed = status.claimed
     if body.deliverable and body.deliverable not in claimed:
         claimed = (*claimed, body.deliverable)
+    blocker = status.blocker if body.blocker is None else body.blocker
     world.workstreams[status.id] = replace(
         status,
         reported=status.reported if body.progress is None else min(100.0, max(0.0, body.progress)),
         reported_at=at,
         note=status.note if body.note is None else body.note,
-        blocker=status.blocker if body.blocker is None else body.blocker,
+        blocker=blocker,
+        blocked_since=(status.blocked_since or at) if blocker else None,
         next=status.next if body.next is None else body.next,
         claimed=claimed,
     )

@@ -163,6 +163,9 @@ class GateView:
     """Unfinished workstreams that a kill would cancel."""
     why_not: tuple[tuple[str, str], ...] = ()
     """(decision, why it is not possible now) of the others."""
+    signs: tuple[str, ...] = ()
+    """Names of the questions to a person that a Go answers along, whoever may give it."""
+    open_conditions: tuple[ConditionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,7 @@ class OrchestratorView:
     focus: str = ""
     weeks: str = ""
     blockers: tuple[str, ...] = ()
-    """Workstreams of it that are blocked, failed or need input."""
+    """Workstreams of it that are blocked, failed, need input, or whose agent says that it is blocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +255,7 @@ class WaitingView:
     """Something that waits for a person."""
 
     item: str
-    """Stable id: "gate:g1", "review:WS-04", "input:WS-05", "plan:confirm"."""
+    """Stable id: "gate:g1", "review:WS-04", "input:WS-05", "blocked:WS-06", "plan:confirm"."""
     kind: str
     """permission, question, review, gate, request, escalation"""
     wanted: str

@@ -137,6 +137,9 @@ UNFINISHED = frozenset(WorkstreamState) - {_W.ACCEPTED, _W.CANCELLED, _W.DEFERRE
 OUT_OF_SCOPE = frozenset(_OUT_OF_SCOPE)
 """Workstreams in one of these leave both sums of every progress figure."""
 
+ATTEMPTED_STATES = frozenset({_W.RUNNING, _W.NEEDS_INPUT, _W.REVIEW, _W.REWORK, _W.PAUSED, _W.FAILED})
+"""There has been an attempt, and its work is neither finished nor given up."""
+
 LIVE_RUN_STATES = frozenset(
     {
         RunState.STARTING,

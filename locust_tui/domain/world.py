@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from .criterion import CriterionResult
 from .held_plan import HeldPlan as HeldPlan
 from .people import Approval, Decision, Signature, Waiver
-from .states import LIVE_RUN_STATES, GateState, RunState, WorkstreamState
+from .states import ATTEMPTED_STATES, LIVE_RUN_STATES, GateState, RunState, WorkstreamState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class WorkstreamStatus:
     reported_at: float | None = None
     note: str = ""
     blocker: str = ""
+    """What the agent said last stands in its way; see `blocked_by`."""
+    blocked_since: float | None = None
     next: str = ""
     claimed: tuple[str, ...] = ()
     """Deliverables the agent says are done."""
@@ -46,6 +48,11 @@ class WorkstreamStatus:
     reopened: int = 0
     returned: str = ""
     """Why it was sent back last, for its next attempt to read; empty once it is accepted."""
+
+    @property
+    def blocked_by(self) -> str:
+        """The blocker its agent named, while there is an attempt that it can stand in the way of."""
+        return self.blocker if self.state in ATTEMPTED_STATES else ""
 
 
 @dataclass(frozen=True, slots=True)

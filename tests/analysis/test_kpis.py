@@ -52,7 +52,13 @@ def test_within_the_first_day_it_is_too_early_for_a_rate() -> None:
     found = kpis(started(), START + 0.9 * DAY)["velocity"]
     assert (found.value, found.ok) == (None, None)
     assert found.reason.startswith("too early")
-    assert kpis(started(), START + DAY)["velocity"].value == 0.0
+    first_day = kpis(started(), START + DAY)["velocity"]
+    assert (first_day.value, first_day.ok, first_day.second) == (
+        0.0,
+        None,
+        "too early to judge: no full week has ended",
+    )
+    assert kpis(started(), START + 7 * DAY)["velocity"].ok is False
 
 
 def test_the_clock_of_a_rate_stops_with_the_plan() -> None:

@@ -14,9 +14,9 @@ from locust_tui.analysis.progress import expected_progress, progress
 from locust_tui.analysis.risks import risk_views
 from locust_tui.analysis.verdict import Judged, is_complete, verdict
 from locust_tui.analysis.worktime import days_between, working_time
-from locust_tui.domain.criterion import CriterionResult
+from locust_tui.domain.criterion import Command, CriterionResult
 from locust_tui.domain.people import Condition, Decision, Person
-from locust_tui.domain.plan import Calendar, Plan, Weeks
+from locust_tui.domain.plan import Calendar, Gate, Need, Plan, Project, Weeks, Workstream
 from locust_tui.domain.snapshot import ForecastView
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState, Verdict, WorkstreamState
 from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
@@ -172,7 +172,7 @@ def behind(points: float) -> World:
 def test_on_plan_is_yes_with_its_reasons() -> None:
     answer, reasons = judge(on_plan(4), 4)
     assert answer is Verdict.YES
-    assert reasons == ("progress 37 %, plan 37 %", "finish P85 week 11.9, window ends with week 12")
+    assert reasons == ("progress 37 %, plan 37 %", "finish P85 wk 11.9, window ends wk 12")
 
 
 def test_the_two_ends() -> None:
@@ -199,7 +199,12 @@ def test_without_dates_there_is_nothing_to_compare_but_a_hold_still_says_no() ->
     gates = {k: replace(g, week=None) for k, g in plan.gates.items()}
     bare = replace(plan, workstreams=works, phases={}, gates=gates)
     none = ForecastView(None, None, None, None, reason="no dates in the plan")
-    assert judge(on_plan(4), 4, bare, none)[0] is Verdict.UNKNOWN
+    begun = World(project=ProjectStatus(started=START))
+    assert judge(begun, 0.5, bare, none) == (
+        Verdict.UNKNOWN,
+        ("no dates in the plan: nothing to compare with",),
+    )
+    assert judge(on_plan(4), 4, bare, none) == (Verdict.YES, ("4 of 15 workstreams accepted, none failed",))
     world = on_plan(4)
     world.gates["g2"] = GateStatus("g2", GateState.HOLD)
     assert judge(world, 4, bare, none) == (Verdict.NO, ("gate g2 is on hold",))
@@ -234,6 +239,34 @@ def test_early_on_a_low_index_is_only_a_risk() -> None:
     answer, reasons = judge(world, 1)
     assert answer is Verdict.AT_RISK
     assert reasons == ("schedule performance index 0.00, below 0.95",)
+
+
+def test_in_the_first_week_no_gap_and_no_index_is_more_than_a_risk() -> None:
+    plan = seed_plan()
+    works = {w.id: replace(w, weeks=Weeks(1, 1)) for w in plan.workstreams.values()}
+    short = replace(plan, workstreams=works)
+    world = World(project=ProjectStatus(started=START))
+    answer, reasons = judge(world, 0.6, short)
+    assert answer is Verdict.AT_RISK
+    assert any("points behind" in r for r in reasons)
+    assert any("performance index" in r for r in reasons)
+    assert judge(world, 1.0, short)[0] is Verdict.NO
+    late = judge(world, 0.0, short, ForecastView(12.2, 13.0, 14.0, 40.0))
+    assert late[0] is Verdict.NO
+    assert late[1][0] == "finish P50 wk 12.2, window ends wk 12"
+
+
+def test_a_plan_without_dates_names_what_stopped_and_what_waits() -> None:
+    a, b = (Workstream(id, id, run=Command(("true",), "true")) for id in "ab")
+    plan = Plan(Project("p", "p"), {"a": a, "b": b}, gates={"ship": Gate("ship", "ship", needs=(Need("b"),))})
+    world = World(project=ProjectStatus(started=START))
+    none = ForecastView(None, None, None, None, reason="no dates in the plan")
+    world.workstreams["a"] = WorkstreamStatus("a", S.FAILED, reason="exit code 7")
+    assert judge(world, 0.1, plan, none) == (Verdict.AT_RISK, ("a failed: exit code 7",))
+    world.workstreams.update(a=WorkstreamStatus("a", S.ACCEPTED), b=WorkstreamStatus("b", S.ACCEPTED))
+    world.gates["ship"] = GateStatus("ship", GateState.PENDING)
+    answer, reasons = judge(world, 0.1, plan, none)
+    assert (answer, reasons[-1]) == (Verdict.YES, "waits for a decision on gate ship")
 
 
 def test_an_overdue_gate_is_a_risk_and_after_five_days_a_no() -> None:
@@ -298,7 +331,7 @@ def test_all_reasons_are_listed_the_worst_first() -> None:
     world.criteria["risk/R1"] = CriterionResult("risk/R1", CriterionState.FAIL)
     answer, reasons = judge(world, 4, forecast=ForecastView(13.0, 14.0, 15.0, 1.0))
     assert answer is Verdict.NO
-    assert [r.split()[0] for r in reasons] == ["gate", "finish", "progress", "schedule", "risk"]
+    assert [r.split()[0] for r in reasons] == ["finish", "gate", "progress", "schedule", "risk"]
 
 
 def test_a_phase_line_is_drawn_over_all_its_phases() -> None:
