@@ -16,6 +16,8 @@ def words(gate: str, told: dict[str, Any]) -> str:
         given = f"{len(told.get('approved_by', ()))} of {told.get('min_approvals', 1)} approvals"
         return f"gate {gate}: {given}" + (f", still to say yes: {missing}" if missing else "")
     said = f"gate {gate}: {decided}"
+    if signed := told.get("signed"):
+        said += f", signed with it: {', '.join(signed)}"
     if starts := told.get("starts"):
         said += f", starts {', '.join(starts)}"
     if recycled := told.get("recycled"):
@@ -26,9 +28,18 @@ def words(gate: str, told: dict[str, Any]) -> str:
 def conditions_of(
     texts: tuple[str, ...], owners: tuple[str, ...], dues: tuple[str, ...]
 ) -> tuple[Condition, ...]:
-    """The conditions with their owners and dates: none, one for all, or one for each."""
+    """The conditions with their owners and dates: one for all, or one for each."""
+    from ..analysis.due import is_due_date
+
     if not texts and (owners or dues):
         raise UsageError("--owner and --due belong to a --condition")
+    if texts and not (owners and dues and all(o.strip() for o in owners)):
+        raise UsageError("a condition needs an owner and a date", help="--owner NAME --due DATE")
+    for due in dues:
+        if not is_due_date(due):
+            raise UsageError(
+                f'--due: "{due}" is no date', help="a date as 2026-03-31, or a week of the plan as 5"
+            )
     for flag, values in (("--owner", owners), ("--due", dues)):
         if len(values) not in (0, 1, len(texts)):
             raise UsageError(f"{len(texts)} conditions, but {flag} is given {len(values)} times")

@@ -68,6 +68,7 @@ _TITLES = {
     "input": "Question about {}",
     "failed": "Failed work {}",
     "run": "Question of {}",
+    "blocked": "Blocked agent of {}",
     "plan": "Changed plan ({})",
 }
 

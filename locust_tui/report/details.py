@@ -125,6 +125,8 @@ def gate_details(g: GateView) -> dict[str, Any]:
         "min_approvals": g.min_approvals,
         "approved_by": list(g.approved_by),
         "waits_on": list(g.waits_on),
+        "signs": list(g.signs),
+        "accepts": list(g.accepts),
         "starts": list(g.starts),
         "choices": list(g.choices),
         "overdue": g.overdue,
@@ -151,12 +153,19 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
             f"             if {safe(c.text, oneline=True)}"
             + (f", {safe(c.owner, oneline=True)}" if c.owner else "")
             + (f", due {safe(c.due, oneline=True)}" if c.due else "")
-            for c in d.conditions
+            + (" (overdue)" if n < len(g.open_conditions) and g.open_conditions[n].overdue else "")
+            for n, c in enumerate(d.conditions)
         ]
     if g.approvers:
         given = f"{len(g.approved_by)} of {g.min_approvals}"
         lines.append(f"  approvals  {given}; approvers: {safe(', '.join(g.approvers), oneline=True)}")
-    for key, ids in (("waits on", g.waits_on), ("starts", g.starts), ("possible", g.choices)):
+    for key, ids in (
+        ("waits on", g.waits_on),
+        ("go answers", g.signs if "go" in g.choices else ()),
+        ("starts", g.starts),
+        ("accepts", g.accepts),
+        ("possible", g.choices),
+    ):
         if ids:
             lines.append(f"  {key:<10} {safe(', '.join(ids), oneline=True)}")
     if g.criteria:
@@ -175,7 +184,8 @@ def _criteria(criteria: tuple[CriterionView, ...], paint: Paint, ascii_only: boo
             c.commit[:12] if c.commit else "",
             iso(c.at) or "",
             (c.waits_for and f"waits for {c.waits_for}")
-            or (f"waived by {c.waived_by}" if c.waived_by else c.detail),
+            or (f"waived by {c.waived_by}" if c.waived_by else "")
+            or (f"signed by {c.signed_by}" if c.signed_by else c.detail),
         )
         for c in criteria
     ]

@@ -55,7 +55,7 @@ def _domain(
     snapshot: Snapshot,
     week: int,
 ) -> Domain:
-    blockers = tuple(_blocker(w, snapshot.at) for w in mine if w.state in _BLOCKERS)
+    blockers = tuple(_blocker(w, snapshot.at) for w in mine if w.state in _BLOCKERS or w.blocker)
     goals = tuple(goal for w in mine if (goal := _goal(w, week + 1)))
     return Domain(id, name, phases, progress, progress_before, blockers, goals)
 

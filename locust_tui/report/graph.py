@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..domain.plan import Plan
 from ..safe_text import safe

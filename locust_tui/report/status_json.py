@@ -141,6 +141,9 @@ def gate_document(g: GateView) -> dict[str, Any]:
             "note": d.note,
             "conditions": [{"text": c.text, "owner": c.owner, "due": c.due} for c in d.conditions],
         },
+        "open_conditions": [
+            {"text": c.text, "owner": c.owner, "due": c.due, "overdue": c.overdue} for c in g.open_conditions
+        ],
         "criteria": [criterion_document(c) for c in g.criteria],
     }
 
@@ -169,6 +172,7 @@ def criterion_document(c: CriterionView) -> dict[str, Any]:
         },
         "waits_for": c.waits_for or None,
         "waived_by": c.waived_by or None,
+        "signed_by": c.signed_by or None,
     }
 
 
@@ -191,6 +195,8 @@ def _agent(r: RunView, at: float) -> dict[str, Any]:
         "ended": iso(r.ended),
         "exit_code": r.exit_code,
         "signal": r.signal,
+        "in_plan": r.in_plan,
+        "last_seen": iso(r.last_seen),
     }
 
 

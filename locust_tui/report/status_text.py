@@ -57,6 +57,12 @@ def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
         ),
     ]
     lines += [f"  {safe(reason, oneline=True)}" for reason in s.reasons]
+    for r in s.runs:
+        if r.ended is None and not r.in_plan:
+            pid = f" (pid {r.pid})" if r.pid else ""
+            lines.append(
+                f"  agent of {safe(r.id, oneline=True)}{pid} goes on until it ends: {safe(r.reason, oneline=True)}"
+            )
     if s.held:
         lines.append(
             paint(
@@ -118,6 +124,18 @@ def criteria_count(g: GateView) -> str:
     return f"{g.passed} of {len(g.criteria)} pass" if g.criteria else "no criteria"
 
 
+def _decided(g: GateView) -> str:
+    """ "conditional by ana; 2 conditions open, 1 overdue"."""
+    if g.decision is None:
+        return g.reason
+    said = f"{g.decision.kind.value} by {g.decision.by.name}"
+    if not g.open_conditions:
+        return said
+    overdue = sum(c.overdue for c in g.open_conditions)
+    said += f"; {count(len(g.open_conditions), 'condition', 'conditions')} open"
+    return said + (f", {overdue} overdue" if overdue else "")
+
+
 def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> list[str]:
     """One line a gate, header first."""
     state = _state(ascii_only)
@@ -129,7 +147,7 @@ def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -
             f"{g.due_week}" if g.due_week else "",
             "overdue" if g.overdue else "",
             criteria_count(g),
-            f"{g.decision.kind.value} by {g.decision.by.name}" if g.decision else g.reason,
+            _decided(g),
         )
         for g in s.gates
     ]

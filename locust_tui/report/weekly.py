@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..domain.states import Verdict
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from locust_tui.analysis.criterion_state import CriterionStanding
+from locust_tui.analysis.due import is_due_date
 from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
 from locust_tui.domain.criterion import Criterion
@@ -19,7 +20,7 @@ from locust_tui.domain.events import (
     WorkstreamMoved,
 )
 from locust_tui.domain.fold import DECIDED_STATE
-from locust_tui.domain.people import Approval, Decision, Person, Signature, Waiver
+from locust_tui.domain.people import Approval, Condition, Decision, Person, Signature, Waiver
 from locust_tui.domain.plan import Gate, Plan
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState, WorkstreamState
 from locust_tui.domain.world import World
@@ -28,6 +29,7 @@ from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_m
 from .callers import Caller
 from .roles import role_for, roles_of
 
+_DATES = "a date as 2026-03-31, or a week of the plan as 5"
 _FAILED = (CriterionState.FAIL, CriterionState.ERROR)
 _REWORKABLE = (
     WorkstreamState.ACCEPTED,
@@ -67,10 +69,8 @@ def decide_gate(
             help=f"look again: locust-tui gate show {gate.id}",
         )
     _check_possible(plan, gate, world, request.kind, found, now)
-    if request.kind is DecisionKind.CONDITIONAL and not request.conditions:
-        raise UsageError(
-            "a conditional go needs at least one condition", help="--condition TEXT --owner NAME --due DATE"
-        )
+    if request.kind is DecisionKind.CONDITIONAL:
+        check_conditions(request.conditions)
     decision = Decision(
         kind=request.kind,
         by=person,
@@ -85,6 +85,28 @@ def decide_gate(
     if request.kind is DecisionKind.RECYCLE:
         return _recycle(plan, world, gate, decision, request.workstreams, found)
     return [GateDecided(gate.id, decision)], {"decided": request.kind.value}
+
+
+def check_conditions(conditions: tuple[Condition, ...]) -> None:
+    """Raise UsageError unless there is a condition, and each has a text, an owner and a date."""
+    if not conditions:
+        raise UsageError(
+            "a conditional go needs at least one condition", help="--condition TEXT --owner NAME --due DATE"
+        )
+    for condition in conditions:
+        if not condition.text.strip():
+            raise UsageError("a condition needs a text", help="say what has to come true")
+        if not (condition.owner or "").strip():
+            raise UsageError(f'condition "{condition.text}" needs an owner', help="say who sees to it")
+        check_date(condition.due, f'condition "{condition.text}"')
+
+
+def check_date(text: str | None, what: str) -> None:
+    """Raise UsageError unless the text is a date or a plan week."""
+    if not (text or "").strip():
+        raise UsageError(f"{what} needs a date", help=_DATES)
+    if not is_due_date(text or ""):
+        raise UsageError(f'{what}: "{text}" is no date', help=_DATES)
 
 
 def _opens(kind: DecisionKind) -> bool:
@@ -136,6 +158,8 @@ def _approve(
     roles = [a.role for a in earlier] + [role]
     events: list[EventBody] = [*signed, GateApproved(gate.id, approval)]
     told: dict[str, Any] = {"approved_by": roles, "min_approvals": gate.min_approvals}
+    answered = {e.signature.criterion for e in signed if isinstance(e, CriterionSigned)}
+    told["signed"] = [c.name for c in gate.criteria if c.id in answered]
     if person.uid is not None and any(a.by.uid == person.uid for a in earlier):
         told["warning"] = f"uid {person.uid} has now filled two roles of this gate; both are recorded with it"
     if len(roles) >= gate.min_approvals:
@@ -167,7 +191,7 @@ def _recycle(
         )
     events: list[EventBody] = [GateDecided(gate.id, replace(decision, recycled=back))]
     reason = f"recycled at gate {gate.id} by {decision.by.name}" + (
-        f": {decision.note}" if decision.note else ""
+        f': "{decision.note}"' if decision.note else ""
     )
     for id in back:
         state = world.workstream(id).state
@@ -239,6 +263,8 @@ def waive_criterion(
     criterion = _criterion(gate, request.criterion)
     if not request.note.strip():
         raise UsageError("a waiver needs a reason", help="--note WHY")
+    if request.until is not None:
+        check_date(request.until, f'waiver of "{criterion.name}"')
     name = request.by or caller.name
     role = role_for(plan, name, gate.approvers, (), f"gate {gate.id}")
     waiver = Waiver(criterion.id, caller.person(name, role), now, request.note, request.until)

@@ -180,7 +180,15 @@ class PlanKeeper:
         return begun - accepted, accepted, approved
 
     def _needs_yes(self, diff: PlanDiff) -> tuple[str, ...]:
-        return tuple(map(str, diff.needs_confirmation(*self._standing())))
+        """The changes that wait for a yes, each followed by what becomes of the agent that it takes the ground from."""
+        lines: list[str] = []
+        for change in diff.needs_confirmation(*self._standing()):
+            lines.append(str(change))
+            run = self._store.world.latest_run(change.id) if change.section == "workstreams" else None
+            if run is not None and run.live:
+                pid = f" (pid {run.pid})" if run.pid is not None else ""
+                lines.append(f"agent of {run.id}{pid} goes on until it ends")
+        return tuple(lines)
 
     def _summary(self, diff: PlanDiff) -> str:
         return diff.summary(*self._standing())

@@ -24,6 +24,7 @@ def role_for(plan: Plan, name: str, roles: Sequence[str], taken: Collection[str]
     if not mine:
         raise RefusedError(
             f"{name} may not decide on {what}; its approvers are {', '.join(roles)}",
-            help=f"--by {roles[0]}, or map your name in the plan: people: {{{roles[0]}: [{name}]}}",
+            help=f"decide as {roles[0]}, where that is you (--by {roles[0]}, or in the field for your name), "
+            f"or let the plan say who you are: people: {{{roles[0]}: [{name}]}}",
         )
     return next((role for role in mine if role not in taken), mine[0])

@@ -46,7 +46,7 @@ class _Case:
         return run if run is not None and run.live else None
 
     def move(self, new: WorkstreamState, reason: str, *, forced: bool = False) -> WorkstreamMoved:
-        said = f"{reason} by {self.by}" + (f": {self.request.note}" if self.request.note else "")
+        said = f"{reason} by {self.by}" + (f': "{self.request.note}"' if self.request.note else "")
         return WorkstreamMoved(self.workstream.id, self.status.state, new, said, forced=forced)
 
     def refuse(self, why: str, help: str | None = None) -> RefusedError:
@@ -71,12 +71,21 @@ def steer(plan: Plan, world: World, request: SteerWorkstream, caller: Caller, no
     return _ACTIONS[request.action](case)
 
 
+_INSTEAD_OF_START = {
+    S.FAILED: "retry",
+    S.NEEDS_INPUT: "retry",
+    S.CANCELLED: "reopen",
+    S.DEFERRED: "reopen",
+}
+
+
 def _start(case: _Case) -> Steered:
     state = case.status.state
     if state in (S.RUNNING, S.REVIEW, S.ACCEPTED):
         raise case.refuse(f"it is {state}")
     if state not in (S.PLANNED, S.BLOCKED, S.READY, S.PAUSED):
-        raise case.refuse(f"it is {state}", f"locust-tui ws retry {case.workstream.id}")
+        verb = _INSTEAD_OF_START.get(state, "show")
+        raise case.refuse(f"it is {state}", f"locust-tui ws {verb} {case.workstream.id}")
     unmet = unmet_needs(case.workstream, case.plan, case.world)
     if unmet:
         raise case.refuse(

@@ -14,10 +14,18 @@ from seed_plan import START, WEEK, at_week_end, need, seed_plan
 
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
-from locust_tui.domain.criterion import CriterionResult, Evidence
+from locust_tui.domain.criterion import Criterion, CriterionResult, Evidence, Probe, ProbeKind
+from locust_tui.domain.people import Condition, Decision, Person, Signature
 from locust_tui.domain.plan import GateMode, Milestone, Plan, Resources, SchedulePolicy, Weeks, Workstream
-from locust_tui.domain.snapshot import Snapshot, WorkstreamView
-from locust_tui.domain.states import CriterionState, GateState, PhaseState, RunState, WorkstreamState
+from locust_tui.domain.snapshot import ConditionView, Snapshot, WorkstreamView
+from locust_tui.domain.states import (
+    CriterionState,
+    DecisionKind,
+    GateState,
+    PhaseState,
+    RunState,
+    WorkstreamState,
+)
 from locust_tui.domain.world import GateStatus, HeldPlan, ProjectStatus, RunStatus, WorkstreamStatus, World
 
 S = WorkstreamState
@@ -370,3 +378,77 @@ def test_a_plan_without_any_week_or_length_is_undated() -> None:
     phases = {p.id: replace(p, weeks=None) for p in plan.phases.values()}
     bare = replace(plan, workstreams=works, gates=gates, phases=phases)
     assert not look(bare, started_world()).dated
+
+
+def test_what_an_agent_says_blocks_it_waits_for_its_orchestrator_while_it_stands() -> None:
+    plan, world = seed_plan(), started_world(WS_01=S.RUNNING)
+    blocked = replace(
+        world.workstreams["WS-01"], blocker="no database", blocked_since=START + 5, reported_at=START + 9
+    )
+    world.workstreams["WS-01"] = blocked
+    snapshot = look(plan, world)
+    (item,) = snapshot.waiting
+    assert (item.item, item.kind, item.wanted, item.since) == (
+        "blocked:WS-01",
+        "escalation",
+        "core",
+        START + 5,
+    )
+    assert item.what.endswith("the agent says it is blocked: no database")
+    assert snapshot.orchestrators[0].blockers == ("WS-01",)
+    for state in (S.CANCELLED, S.PLANNED, S.DEFERRED):
+        world.workstreams["WS-01"] = replace(blocked, state=state)
+        assert look(plan, world).waiting == ()
+        assert view(plan, world, "WS-01").blocker == ""
+    world.workstreams["WS-01"] = replace(blocked, state=S.NEEDS_INPUT)
+    assert [i.item for i in look(plan, world).waiting] == ["input:WS-01"]
+
+
+def test_a_run_whose_work_left_the_plan_is_shown_and_counted() -> None:
+    plan, world = seed_plan(), started_world(WS_01=S.RUNNING)
+    for run in (
+        RunStatus("WS-01.1", "WS-01", 1, "coder", RunState.RUNNING, pid=5),
+        RunStatus("gone.2", "gone", 2, "coder", RunState.RUNNING, reason="paused once", pid=6),
+    ):
+        world.runs[run.id] = run
+    snapshot = look(plan, world)
+    here, gone = snapshot.runs
+    assert (here.in_plan, here.reason) == (True, "")
+    assert (gone.in_plan, gone.name, gone.reason) == (False, "gone", "no longer in the plan; paused once")
+    assert snapshot.agents_running == 2
+    full = replace(plan, resources=Resources(max_agents=2))
+    assert view(full, started_gone(world), "WS-03").why == "no free slot: 2 of 2 agents"
+
+
+def started_gone(world: World) -> World:
+    """The same world with WS-01 accepted, so that WS-03 may start."""
+    return replace(world, workstreams={**world.workstreams, **started_world(WS_01=S.ACCEPTED).workstreams})
+
+
+def test_a_conditional_go_shows_what_is_still_to_come() -> None:
+    plan, world = seed_plan(), started_world()
+    conditions = (Condition("write the guide", "ana", "week 2"), Condition("tag it", "bo", "9"))
+    decision = Decision(DecisionKind.CONDITIONAL, Person("ana"), START, conditions=conditions)
+    world.gates["g1"] = GateStatus("g1", GateState.CONDITIONAL, since=START, decisions=(decision,))
+    now = {g.id: g for g in look(plan, world, at_week_end(3)).gates}["g1"]
+    assert now.open_conditions == (
+        ConditionView("write the guide", "ana", "week 2", True),
+        ConditionView("tag it", "bo", "9", False),
+    )
+    world.gates["g1"] = replace(world.gates["g1"], state=GateState.GO)
+    assert {g.id: g for g in look(plan, world).gates}["g1"].open_conditions == ()
+
+
+def test_a_gate_says_which_questions_a_go_answers_along_and_who_answered() -> None:
+    question = Criterion("safe", "Is it safe?", (Probe(ProbeKind.MANUAL),))
+    named = Criterion("legal", "Is it legal?", (Probe(ProbeKind.MANUAL, by="counsel"),))
+    plan = seed_plan()
+    gate = replace(plan.gates["g1"], criteria=(question, named))
+    plan, world = replace(plan, gates={**plan.gates, "g1": gate}), started_world()
+    shown = {g.id: g for g in look(plan, world).gates}["g1"]
+    assert shown.signs == ("Is it safe?",)
+    signed = Signature("safe", Person("ana", "tech-review"), START)
+    world.gates["g1"] = GateStatus("g1", GateState.PENDING, signatures=(signed,))
+    shown = {g.id: g for g in look(plan, world).gates}["g1"]
+    assert shown.signs == ()
+    assert [c.signed_by for c in shown.criteria] == ["ana", ""]

@@ -236,3 +236,27 @@ def test_a_run_is_live_exactly_in_the_states_that_hold_a_slot(state: RunState) -
     run = RunStatus("a.1", "a", 1, "shell", state=state)
     assert run.live == (state in LIVE_RUN_STATES)
     assert World(runs={"a.1": run}).live_runs() == ([run] if run.live else [])
+
+
+def test_a_blocker_stands_until_it_is_taken_back_or_another_attempt_begins() -> None:
+    def blocked(*events: e.EventBody) -> tuple[str, float | None]:
+        world = World(workstreams={"a": WorkstreamStatus("a", state=WorkstreamState.RUNNING)})
+        said = (e.WorkstreamReported("a", blocker="no database"), e.WorkstreamReported("a", note="waiting"))
+        for number, body in enumerate((*said, *events), 1):
+            apply(world, e.Event(number, float(number), WORKER, body))
+        return world.workstreams["a"].blocker, world.workstreams["a"].blocked_since
+
+    def moves(*states: WorkstreamState) -> list[e.EventBody]:
+        way = (WorkstreamState.RUNNING, *states)
+        return [e.WorkstreamMoved("a", old, new) for old, new in zip(way, states, strict=False)]
+
+    s = WorkstreamState
+    stands = ("no database", 1.0)
+    assert blocked() == stands
+    assert blocked(e.WorkstreamReported("a", blocker="no database at all"))[1] == 1.0
+    assert blocked(e.WorkstreamReported("a", blocker="")) == ("", None)
+    assert blocked(*moves(s.PAUSED, s.RUNNING)) == stands
+    assert blocked(*moves(s.REVIEW)) == stands
+    assert blocked(*moves(s.REVIEW, s.ACCEPTED)) == ("", None)
+    assert blocked(*moves(s.REWORK)) == stands
+    assert blocked(*moves(s.REWORK, s.RUNNING)) == ("", None)

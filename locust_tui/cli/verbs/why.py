@@ -13,7 +13,7 @@ from ..output import put, put_json
 from ..target import find_target, read_state
 
 if TYPE_CHECKING:
-    from ...domain.snapshot import GateView, Snapshot, WorkstreamView
+    from ...domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
 
 
 @verb("why")
@@ -43,6 +43,9 @@ def _explain(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
             return _gate(g)
+    gone = [r for r in snapshot.runs if not r.in_plan and r.subject.casefold() == wanted.casefold()]
+    if gone:
+        return _gone(gone)
     for r in snapshot.runs:
         if r.id == wanted:
             because = [f"says the {r.source}"] + ([f"exit {r.exit_code}"] if r.exit_code is not None else [])
@@ -59,6 +62,25 @@ def _explain(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
     raise NotFoundError(
         f'no workstream, gate or run "{wanted}"', help=did_you_mean(wanted, known) or "locust-tui status"
     )
+
+
+def _gone(runs: list[RunView]) -> dict[str, Any]:
+    """Work that left the plan, whose agents nobody stopped."""
+    because, possible = [], []
+    for r in runs:
+        alive = r.ended is None
+        pid = f" (pid {r.pid})" if alive and r.pid else ""
+        because.append(f"run {r.id}{pid}: {r.state.value}" + (", it goes on until it ends" if alive else ""))
+        if alive:
+            possible.append(f"locust-tui kill {r.id}")
+    id = runs[0].subject
+    return {
+        "id": id,
+        "state": "removed",
+        "why": "no longer in the plan",
+        "because": because,
+        "possible": possible,
+    }
 
 
 def _workstream(w: WorkstreamView, snapshot: Snapshot) -> dict[str, Any]:
@@ -90,6 +112,12 @@ def _gate(g: GateView) -> dict[str, Any]:
         for c in g.criteria
         if c.state.value not in ("pass", "waived")
     ]
+    because += [
+        f"condition: {c.text}, {c.owner}, due {c.due}" + (" (overdue)" if c.overdue else "")
+        for c in g.open_conditions
+    ]
+    if g.signs and "go" in g.choices:
+        because.append(f"a go also answers: {', '.join(g.signs)}")
     if g.state.value == "pending":
         missing = [a for a in g.approvers if a not in g.approved_by]
         because.append(
