@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from locust_tui.domain.dataclass import dataclass
 
 from .criterion import CriterionResult
 from .people import Approval, Decision, Person, Signature, Waiver
@@ -199,6 +199,10 @@ class Noted:
     level: str
     text: str
     subject: str = ""
+    stream: str | None = None
+    """"log" or "events", where the run `subject` said it: the file it stands in."""
+    offset: int | None = None
+    """Where reading that file goes on."""
 
 
 EventBody = (

@@ -63,7 +63,16 @@ def _fold(body: e.EventBody, world: World, at: float, by: Person) -> tuple[Touch
 
 @_fold.register
 def _(body: e.Noted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    return ()
+    return _read_up_to(world, body.subject, body.stream, body.offset)
+
+
+def _read_up_to(world: World, run_id: str, stream: str | None, offset: int | None) -> tuple[Touched, ...]:
+    run = world.runs.get(run_id)
+    if run is None or offset is None:
+        return ()
+    read = replace(run, log_read=offset) if stream == "log" else replace(run, events_read=offset)
+    world.runs[run.id] = read
+    return (Touched("runs", run.id),)
 
 
 @_fold.register
@@ -171,16 +180,8 @@ def _(body: e.WorkstreamReported, world: World, at: float, by: Person) -> tuple[
         next=status.next if body.next is None else body.next,
         claimed=claimed,
     )
-    touched = [Touched("workstreams", status.id)]
-    run = world.runs.get(body.run or "")
-    if run is not None and body.offset is not None:
-        world.runs[run.id] = (
-            replace(run, log_read=body.offset)
-            if body.stream == "log"
-            else replace(run, events_read=body.offset)
-        )
-        touched.append(Touched("runs", run.id))
-    return tuple(touched)
+    read = _read_up_to(world, body.run or "", body.stream, body.offset)
+    return (Touched("workstreams", status.id), *read)
 
 
 @_fold.register

@@ -93,7 +93,8 @@ def _events(plan: Plan, run: RunStatus, stream: str, said: _Said) -> list[EventB
     wrong = sum(isinstance(what, Misreported) for _, what in said)
     found = [_event(plan, run, stream, behind, what) for what in _together(what for _, what in said)]
     if wrong:
-        found.append(Noted("warning", f"{wrong} reports of {run.id} can't be read", run.id))
+        text = f"{wrong} reports of {run.id} can't be read"
+        found.append(Noted("warning", text, run.id, stream, behind))
     return found
 
 
@@ -115,12 +116,14 @@ def _together(said: Iterable[Reported | Misreported]) -> list[Reported]:
 
 def _event(plan: Plan, run: RunStatus, stream: str, offset: int, said: Reported | Misreported) -> EventBody:
     if isinstance(said, Misreported):
-        return Noted("warning", f"a report that can't be read: {said.why}: {said.line[:400]}", run.id)
+        text = f"a report that can't be read: {said.why}: {said.line[:400]}"
+        return Noted("warning", text, run.id, stream, offset)
     workstream = plan.workstreams.get(run.subject)
     if workstream is None:
-        return Noted("info", said.note or said.blocker or said.next or "", run.id)
+        return Noted("info", said.note or said.blocker or said.next or "", run.id, stream, offset)
     if said.deliverable is not None and said.deliverable not in {d.id for d in workstream.deliverables}:
-        return Noted("warning", f'{run.subject} has no deliverable "{said.deliverable}"', run.id)
+        text = f'{run.subject} has no deliverable "{said.deliverable}"'
+        return Noted("warning", text, run.id, stream, offset)
     return WorkstreamReported(
         workstream=run.subject,
         run=run.id,

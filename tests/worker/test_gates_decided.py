@@ -141,7 +141,7 @@ def test_approval_signs_what_any_approver_may_sign_and_waits_for_a_named_signer(
     assert "counsel" in error.message
     assert project.refused(SignCriterion("g", "legal", by="lead")).exit_code == 4
     project.ask(SignCriterion("g", "legal", by="counsel", note="read them"))
-    project.decide("g", by="lead")
+    assert project.decide("g", by="lead").data["signed"] == ["looks right"]
     signed = {s.signature.criterion: s.signature.by.name for s in project.events(CriterionSigned)}
     assert sorted(signed.values()) == ["counsel", "lead"]
     assert project.world().gate("g").state is GateState.GO
@@ -154,6 +154,7 @@ def test_nobody_signs_what_a_machine_measures(project: Project) -> None:
 
 def test_a_waiver_opens_the_way_and_stays_on_record(project: Project) -> None:
     pending(project, "    criteria: [{name: c, run: 'false'}]\n", ready=True)
+    assert project.refused(WaiveCriterion("g", "c", "known", by="ana", until="soon")).exit_code == 2
     project.ask(WaiveCriterion("g", "c", "known, ships next week", by="ana"))
     project.reaches(lambda w: w.gate("g").state is GateState.PENDING)
     project.decide("g", by="ana")
@@ -165,6 +166,9 @@ def test_a_waiver_opens_the_way_and_stays_on_record(project: Project) -> None:
 def test_conditional_go_needs_conditions_and_keeps_them(project: Project) -> None:
     pending(project)
     assert project.refused(DecideGate("g", DecisionKind.CONDITIONAL)).exit_code == 2
+    for owner, due in ((None, "3"), (" ", "3"), ("bob", None), ("bob", "soon"), ("bob", "0")):
+        flawed = (Condition("write the manual", owner, due),)
+        assert project.refused(DecideGate("g", DecisionKind.CONDITIONAL, conditions=flawed)).exit_code == 2
     condition = Condition("write the manual", owner="bob", due="3")
     project.decide("g", DecisionKind.CONDITIONAL, conditions=(condition,))
     world = project.reaches(lambda w: w.workstream("b").state == "accepted")

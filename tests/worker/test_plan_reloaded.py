@@ -135,6 +135,9 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     )
     assert project.refused(ConfirmPlan(first.digest)).exit_code == 4
     assert world.project.plan_changes == 0
+    pid = world.runs["a.1"].pid
+    assert world.project.held is not None
+    assert f"agent of a.1 (pid {pid}) goes on until it ends" in world.project.held.lines
     project.confirm()
     world = in_force(project, 1)
     assert world.project.held is None

@@ -103,3 +103,25 @@ def test_every_byte_is_in_the_log_binary_and_all(project: Project) -> None:
     project.up()
     project.reaches(lambda w: w.workstream("a").state == "accepted")
     assert project.output("a.1") == bytes(range(256)) * 4096
+
+
+def test_what_was_noted_once_is_not_noted_again_by_the_next_worker(project: Project) -> None:
+    project.script(
+        "agent",
+        "#!/bin/sh\necho '::locust wrong=1::'\n"
+        "printf 'garbage\\n' >> \"$LOCUST_TUI_EVENTS\"\nexec sleep 60\n",
+    )
+    project.write("project: R\nworkstreams:\n  a: {run: ./agent}\n")
+    project.up()
+    until(lambda: len(warnings(project)) == 2, what="both notes")
+    project.kill()
+    project.up()
+    with open(project.folder.runs / "a.1" / "events.jsonl", "a") as events:
+        events.write('{"progress": 7}\n')
+    project.reaches(lambda w: w.workstream("a").reported == 7)
+    assert len(warnings(project)) == 2
+    project.assert_sound()
+
+
+def warnings(project: Project) -> list[Noted]:
+    return [e for e in project.events(Noted) if e.level == "warning" and e.subject == "a.1"]
