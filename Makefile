@@ -22,7 +22,7 @@ $(STAMP): uv.lock pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## run the demo plan: the cockpit on a terminal, else headless with a report
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/locust-tui demo; else $(BIN)/locust-tui demo --headless; fi
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/locust-tui demo; else $(BIN)/locust-tui demo --headless --fresh; fi
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered

@@ -57,7 +57,7 @@ class OutputError(LocustTuiError):
     exit_code = 74
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """A help line naming up to three near names, or None when nothing is near."""
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:
+    """A help line naming up to three near names, or None when nothing is near: as like as `cutoff`, of 1."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=cutoff)
     return f"did you mean {' or '.join(near)}?" if near else None

@@ -11,6 +11,9 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+NEAR_VERB = 0.75
+"""How alike a mistyped verb and a verb must be to be offered: another word misleads more than none."""
+
 
 @dataclass(slots=True)
 class Settings:
@@ -92,8 +95,9 @@ class NearGroup(click.Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             from ..errors import did_you_mean
 
+            near = did_you_mean(args[0], self.commands, cutoff=NEAR_VERB)
             error = click.UsageError(f'there is no verb "{ctx.info_name} {args[0]}"', ctx)
-            error.help = did_you_mean(args[0], self.commands) or f"it has {', '.join(self.commands)}"  # type: ignore[attr-defined]
+            error.help = near or f"it has {', '.join(self.commands)}"  # type: ignore[attr-defined]
             raise error
         return super().resolve_command(ctx, args)
 

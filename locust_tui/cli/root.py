@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import did_you_mean
-from .command import Settings, common_options
+from .command import NEAR_VERB, Settings, common_options
 
 
 class Verb(NamedTuple):
@@ -75,6 +75,13 @@ class LazyGroup(click.Group):
             raise UnknownVerbError(args[0], ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """A verb that is interrupted ends at once: click itself would say so with empty lines."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs from the table alone, so that a press of tab imports none of them."""
         found = [
@@ -94,7 +101,7 @@ class UnknownVerbError(click.UsageError):
 
     def __init__(self, name: str, ctx: click.Context) -> None:
         super().__init__(f'there is no verb "{name}"', ctx)
-        self.help = did_you_mean(name, VERBS) or "locust-tui --help lists the verbs"
+        self.help = did_you_mean(name, VERBS, cutoff=NEAR_VERB) or "locust-tui --help lists the verbs"
         if name.endswith((".yaml", ".yml")):
             self.help = f"locust-tui open {name}"
 

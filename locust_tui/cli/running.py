@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import LocustTuiError, NotFoundError, UnreachableError
 from .asking import MEASURE_S, start_worker
@@ -29,6 +29,13 @@ class Approval:
 
     by: str
     note: str = "every criterion passed"
+
+
+class Ending(NamedTuple):
+    """How a run of the plan came to rest: the outcome, and the commands with which a person goes on."""
+
+    outcome: Outcome
+    commands: tuple[tuple[str, ...], ...]
 
 
 @contextmanager
@@ -55,7 +62,7 @@ def _stop(target: Target) -> None:
 
 def run_to_end(
     target: Target, approval: Approval | None, tell: Callable[[Event], None], *, after: int
-) -> Outcome:
+) -> Ending:
     """Follow the plan until nothing can move without a person; events beyond revision `after` go to `tell`.
 
     Raises UnreachableError when the worker ends under way.
@@ -96,13 +103,17 @@ class _Run:
         self._world = World()
         self._plan: tuple[str, Plan] | None = None
         self._asked: set[tuple[str, str]] = set()
+        self._measured: set[str] = set()
 
-    def look(self, store: ReadOnlyStore) -> Outcome | None:
-        """Tell what is new, sign what may be signed; the outcome once the plan is at rest."""
+    def look(self, store: ReadOnlyStore) -> Ending | None:
+        """Tell what is new, sign what may be signed; how it ended once the plan is at rest.
+
+        The world is read before the events: whatever it knows has then been told when the end is seen.
+        """
+        store.refresh(self._world)
         for event in store.events(self._seen):
             self._seen = event.revision
             self._tell(event)
-        store.refresh(self._world)
         plan = self._plan_in_force(store)
         if plan is None or self._world.project.started is None:
             return None
@@ -113,7 +124,29 @@ class _Run:
         from ..worker.decide import Outlook, outcome
 
         found = outcome(plan, self._world, time.time(), outlook=Outlook(plan))
-        return found if found.ended else None
+        if not found.ended or self._measure(plan):
+            return None
+        return Ending(found, tuple(ways_on(plan, self._world)))
+
+    def _measure(self, plan: Plan) -> bool:
+        """Measure each gate that is not met once more before it is given up; True when one was."""
+        from ..client.connection import Connection
+        from ..client.requests import EvaluateGate
+        from ..domain.states import GateState
+
+        gates = [g for g in plan.gates if self._world.gate(g).state is GateState.READY]
+        asked = False
+        for gate in gates:
+            if gate in self._measured:
+                continue
+            self._measured.add(gate)
+            with (
+                suppress(UnreachableError),
+                Connection(self._target.folder.socket, timeout=MEASURE_S) as connection,
+            ):
+                connection.ask(EvaluateGate(gate))
+                asked = True
+        return asked
 
     def _plan_in_force(self, store: ReadOnlyStore) -> Plan | None:
         digest = self._world.project.plan_digest
@@ -171,3 +204,20 @@ def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
         if not any(s.state is CriterionState.WAITING for s in found):
             pending.append((gate.id, f"{evidence_digest(gate, found)}/{len(status.decisions)}"))
     return pending
+
+
+def ways_on(plan: Plan, world: World) -> Iterator[tuple[str, ...]]:
+    """What a person may type about each gate that is shut and due, as words after the program's name."""
+    from ..analysis.gates import standings
+    from ..domain.states import CriterionState, GateState
+
+    now = time.time()
+    for gate in plan.gates.values():
+        state = world.gate(gate.id).state
+        if state is GateState.PENDING:
+            for s in standings(plan, world, gate, now):
+                if s.state is CriterionState.WAITING:
+                    yield "gate", "sign", gate.id, s.criterion.id, "--note", "…"
+            yield "gate", "approve", gate.id, "--note", "…"
+        elif state is GateState.READY:
+            yield "gate", "show", gate.id

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from types import FrameType
 
 import click
@@ -63,19 +64,29 @@ def rewritten(argv: Sequence[str]) -> list[str]:
 def _call(argv: list[str]) -> int:
     from .root import root
 
+    as_json = wants_json(argv)
     try:
         result = root.main(args=argv, prog_name="locust-tui", standalone_mode=False)
     except LocustTuiError as error:
-        return _say_error(error)
+        return _say_error(error, as_json)
     except click.Abort:
         sys.stderr.write("\n")
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stderr.write(error.format_message() + "\n")
+        return error.exit_code
     except click.UsageError as error:
         words = error.message if getattr(error, "possibilities", None) else error.format_message()
-        return _say(words.removesuffix("."), _usage_help(error), 2)
+        return _say(words.removesuffix("."), _usage_help(error), 2, as_json=as_json)
     except click.ClickException as error:
-        return _say(error.format_message(), None, error.exit_code)
+        return _say(error.format_message(), None, error.exit_code, as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """Whether the call asked for JSON on stdout: an error then is an object there, too."""
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    return "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
 
 
 def _usage_help(error: click.UsageError) -> str | None:
@@ -87,16 +98,27 @@ def _usage_help(error: click.UsageError) -> str | None:
     return getattr(error, "help", None) or f"{error.ctx.command_path} --help"
 
 
-def _say_error(error: LocustTuiError) -> int:
-    if getattr(error, "problems", None):
+def _say_error(error: LocustTuiError, as_json: bool) -> int:
+    problems = getattr(error, "problems", None)
+    if problems and not as_json:
         sys.stderr.write(f"{error.message}\n")
         return error.exit_code
     if error.exit_code == NOT_WRITTEN:
         _drop_stdout()
-    return _say(error.message, error.help, error.exit_code)
+        as_json = False
+    return _say(error.message, error.help, error.exit_code, as_json=as_json)
 
 
-def _say(message: str, help: str | None, code: int) -> int:
+def _say(message: str, help: str | None, code: int, *, as_json: bool = False) -> int:
+    if as_json and sys.stdout is not None:
+        from .output import put_json
+
+        try:
+            put_json({"error": message, "help": help, "exit_code": code})
+        except LocustTuiError:
+            _drop_stdout()
+        else:
+            return code
     lines = [f"error: {safe(message)}"]
     if help:
         lines.append(f"help: {safe(help)}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import NotFoundError
+from ..errors import LocustTuiError, NotFoundError
 from ..state.folder import StateFolder
 from .command import Settings
 
@@ -62,6 +62,24 @@ def _plan_path(settings: Settings, plan: Path | None) -> Path:
         if recorded is None:
             raise
         return recorded
+
+
+def command_line(settings: Settings, target: Target, *words: str) -> str:
+    """A command on this plan as it can be typed in this folder: the plan is named where it would not be found."""
+    import shlex
+
+    from ..plans.find import find_plan
+
+    try:
+        found = find_plan()
+    except LocustTuiError:
+        found = None
+    named = (
+        [] if found is not None and found.resolve() == target.path.resolve() else ["--plan", str(target.path)]
+    )
+    state = ["--state-dir", str(settings.state_dir)] if settings.state_dir is not None else []
+    typed = " ".join(w if w == "…" else shlex.quote(w) for w in (*words, *named, *state))
+    return f"locust-tui {typed}"
 
 
 def worker_pid(folder: StateFolder) -> int | None:

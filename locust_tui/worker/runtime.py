@@ -14,7 +14,7 @@ from locust_tui import __version__
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody, Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.states import GateState
+from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
@@ -25,7 +25,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
-from .actions import Decision
+from .actions import Decision, Move
 from .carrying import Carrier
 from .decide import Outlook, decide
 from .handling import Handling
@@ -276,7 +276,21 @@ class Runtime:
             self._winding_down = True
             await self._measurer.close()
             await self._supervisor.stop_all()
+            await self._record_what_became_of_the_work()
         self._finish("asked to end")
+
+    async def _record_what_became_of_the_work(self) -> None:
+        """After every agent was stopped: no workstream stays on record as running."""
+        plan = self._keeper.plan
+        if plan is None:
+            return
+        decision = decide(plan, self._store.world, self._clock(), outlook=Outlook(plan))
+        moves = [a for a in decision.actions if isinstance(a, Move) and self._was_under_way(a.workstream)]
+        await self._carrier.carry_out(plan, Decision(tuple(moves)))
+
+    def _was_under_way(self, workstream: str) -> bool:
+        state = self._store.world.workstream(workstream).state
+        return state in (WorkstreamState.RUNNING, WorkstreamState.NEEDS_INPUT)
 
     def _finish(self, why: str) -> None:
         self._why_end = self._why_end or why

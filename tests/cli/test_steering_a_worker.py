@@ -167,9 +167,11 @@ def test_the_plan_that_new_writes_runs_within_a_minute_to_the_question_it_asks_a
     assert tui("trust", "--yes").returncode == 0
     told = tui("run", "--approve-gates", "passing", timeout=60)
     assert told.returncode == 1
-    assert told.stderr.splitlines()[-1] == (
-        'gate ship waits for a decision and for a person\'s answer to "Is it ready to ship?"'
-    )
+    assert told.stderr.splitlines() == [
+        'gate ship waits for a decision and for a person\'s answer to "Is it ready to ship?"',
+        "next: locust-tui gate sign ship is-it-ready-to-ship --note …",
+        "next: locust-tui gate approve ship --note …",
+    ]
     found = json.loads(tui("status", "--json").stdout)
     assert {w["state"] for w in found["workstreams"]} == {"accepted"}
     assert found["gates"][0]["decision"] is None
@@ -293,11 +295,39 @@ def test_a_terminal_never_gets_an_agents_control_characters(tui: Tui, ferry: Pat
     assert "\x1b[31mred\x1b[0m" in shown
 
 
-def test_the_hello_demo_runs_headless_to_a_report(tui: Tui, tmp_path: Path) -> None:
+def test_the_hello_demo_runs_headless_to_the_question_it_asks_a_person(tui: Tui, tmp_path: Path) -> None:
+    told = tui("demo", "hello", "--headless")
+    assert told.returncode == 1
+    assert told.stdout.startswith("# ")
+    assert 'gate ship waits for a decision and for a person\'s answer to "Ready to ship?"' in told.stderr
+    plan = tmp_path / "hello-demo" / "locust-plan.yaml"
+    named = ["--plan", "hello-demo/locust-plan.yaml"]
+    typed = ["gate", "sign", "ship", "ready-to-ship", "--note", "…", *named]
+    assert f"next: locust-tui {' '.join(typed)}\n" in told.stderr
+    assert plan.exists()
+    assert tui(*typed).returncode == 0
+    assert tui("down", *named[1:]).returncode == 0
     told = tui("demo", "hello", "--headless")
     assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("# ")
     assert "- Completion: 100%" in told.stdout
-    assert (tmp_path / "hello-demo" / "locust-plan.yaml").exists()
-    assert tui("demo", "hello", "--headless").returncode == 0
     assert tui("demo", "hello", "--headless", "--dir", tmp_path).returncode == 2
+
+
+def test_a_finished_demo_says_so_and_begins_anew_when_asked(tui: Tui, tmp_path: Path) -> None:
+    plan = tmp_path / "hello-demo" / "locust-plan.yaml"
+    assert tui("demo", "hello", "--headless").returncode == 1
+    named = ["--plan", str(plan)]
+    assert tui("gate", "approve", "ship", "--note", "it works", *named).returncode == 0
+    assert tui("down", str(plan)).returncode == 0
+    again = tui("demo", "hello", "--headless")
+    assert again.returncode == 0
+    assert "is finished" in again.stderr
+    assert "--fresh" in again.stderr
+    (plan.parent / "left-over").touch()
+    assert tui("up", str(plan)).returncode == 0
+    fresh = tui("demo", "hello", "--headless", "--fresh")
+    assert fresh.returncode == 1
+    assert "gate ship" in fresh.stderr
+    assert not (plan.parent / "left-over").exists()
+    assert tui("demo", "hello", "--headless", "--fresh", "--dir", tmp_path).returncode == 2
+    assert plan.exists()

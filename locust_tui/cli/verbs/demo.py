@@ -10,7 +10,7 @@ import click
 from ...errors import NotFoundError, UsageError, did_you_mean
 from ..command import Settings, verb
 from ..output import narrate, put
-from ..target import Target, find_target
+from ..target import Target, find_target, read_state
 
 PLAN = "locust-plan.yaml"
 SIGNER = "demo"
@@ -28,22 +28,57 @@ OF_A_CHECKOUT = "dogfood"
     is_flag=True,
     help="Run it to its end, approving gates whose criteria pass, and print the report.",
 )
-def command(settings: Settings, name: str, folder: Path | None, headless: bool) -> int:
-    """Copy a demo plan and open it. A folder that holds this demo already is gone on with."""
+@click.option(
+    "--fresh", is_flag=True, help="Begin anew: stop the copy that is there, remove its folder and copy again."
+)
+def command(settings: Settings, name: str, folder: Path | None, headless: bool, fresh: bool) -> int:
+    """Copy a demo plan and open it. A folder that holds this demo already is gone on with, unless --fresh."""
     source = shipped(name)
     if not headless:
         from .open import need_terminal
 
         need_terminal()
     destination = folder or Path(f"{name}-demo")
+    if fresh:
+        _remove(settings, source, destination)
     copy = _clone if name == OF_A_CHECKOUT else _copy
     target = find_target(settings, copy(source, destination))
     _trust(target)
+    if finished := _is_finished(target):
+        narrate(f"{target.path} is finished; to begin anew: locust-tui demo {name} --fresh, or --dir ANOTHER")
     if not headless:
         from .open import open_cockpit
 
         return open_cockpit(settings, target)
-    return _headless(settings, target)
+    return _report(target) if finished else _headless(settings, target)
+
+
+def _is_finished(target: Target) -> bool:
+    from ...analysis.verdict import is_complete
+
+    if not target.has_record:
+        return False
+    state = read_state(target)
+    return is_complete(state.plan, state.world)
+
+
+def _remove(settings: Settings, source: Path, folder: Path) -> None:
+    """Stop and delete the copy of the demo in `folder`. UsageError where it is anything else."""
+    from .down import end_worker
+
+    plan = folder / PLAN
+    if not plan.exists():
+        return
+    _same_plan(source, plan)
+    if folder.is_symlink() or Path.cwd().is_relative_to(folder.resolve()):
+        raise UsageError(f"{folder} is not removed from within", help="name another folder with --dir")
+    end_worker(settings, find_target(settings, plan), stop_agents=True)
+    shutil.rmtree(folder)
+
+
+def _same_plan(source: Path, plan: Path) -> None:
+    if plan.read_bytes() != (source / PLAN).read_bytes():
+        raise UsageError(f"{plan} is another plan", help="name another folder with --dir")
 
 
 def shipped(name: str) -> Path:
@@ -62,8 +97,7 @@ def _copy(source: Path, folder: Path) -> Path:
     """The plan in `folder`, copied there where it is not yet."""
     plan = folder / PLAN
     if plan.exists():
-        if plan.read_bytes() != (source / PLAN).read_bytes():
-            raise UsageError(f"{plan} is another plan", help="name another folder with --dir")
+        _same_plan(source, plan)
         narrate(f"going on with {plan}")
         return plan
     if folder.exists() and any(folder.iterdir()):
@@ -115,12 +149,17 @@ def _trust(target: Target) -> None:
 
 def _headless(settings: Settings, target: Target) -> int:
     from ..running import Approval
-    from .report import rendered, weekly_report
-    from .run import event_printer, follow
+    from .run import event_printer, follow, tell_open_points
 
     tell = event_printer(settings, as_json=False, write=lambda line: narrate(line.rstrip("\n")))
-    found = follow(settings, target, Approval(SIGNER), tell)
-    for line in found.lines:
-        narrate(line)
+    end = follow(settings, target, Approval(SIGNER), tell)
+    tell_open_points(settings, target, end)
+    _report(target)
+    return 0 if end.outcome.ok else 1
+
+
+def _report(target: Target) -> int:
+    from .report import rendered, weekly_report
+
     put(rendered(weekly_report(target), "md"))
-    return 0 if found.ok else 1
+    return 0

@@ -25,16 +25,21 @@ def command(settings: Settings, plan: Path | None, stop_agents: bool) -> int:
     """Stop the worker. Agents go on and are found again at the next start, unless --stop-agents."""
     target = find_target(settings, plan)
     refuse_agents(target.folder, "stopping the worker")
-    if worker_pid(target.folder) is None:
-        if not (stop_agents and _live(target)):
-            narrate("no worker runs")
-            return 0
-        start_worker(settings, target)
-    pid = shut_down(target, stop_agents=stop_agents)
+    pid = end_worker(settings, target, stop_agents=stop_agents)
+    if pid is None:
+        narrate("no worker runs")
+        return 0
     live = _live(target)
     left = f"; {live} {'agent goes' if live == 1 else 'agents go'} on" if live else ""
     put(f"worker {pid} stopped{left}\n")
     return 0
+
+
+def end_worker(settings: Settings, target: Target, *, stop_agents: bool) -> int | None:
+    """`shut_down`, with a worker started for it where agents are to be stopped and none runs."""
+    if worker_pid(target.folder) is None and stop_agents and _live(target):
+        start_worker(settings, target)
+    return shut_down(target, stop_agents=stop_agents)
 
 
 def shut_down(target: Target, *, stop_agents: bool) -> int | None:

@@ -11,12 +11,11 @@ import click
 from ..asking import os_user
 from ..command import Settings, verb
 from ..output import ascii_only, json_text, narrate, painter, put
-from ..running import Approval, own_worker, run_to_end
-from ..target import Target, find_target, read_state
+from ..running import Approval, Ending, own_worker, run_to_end
+from ..target import Target, command_line, find_target, read_state
 
 if TYPE_CHECKING:
     from ...domain.events import Event
-    from ...worker.actions import Outcome
 
 
 @verb("run")
@@ -38,18 +37,26 @@ def command(settings: Settings, plan: Path | None, approve_gates: str, by: str |
     """
     target = find_target(settings, plan)
     approval = Approval(by or os_user()) if approve_gates == "passing" else None
-    found = follow(settings, target, approval, event_printer(settings, as_json=as_json, write=put))
+    end = follow(settings, target, approval, event_printer(settings, as_json=as_json, write=put))
+    found = end.outcome
     if as_json:
         put(json_text({"ended": found.ended, "ok": found.ok, "open": list(found.lines)}, line=True) + "\n")
     else:
-        for point in found.lines:
-            narrate(point)
+        tell_open_points(settings, target, end)
     return 0 if found.ok else 1
+
+
+def tell_open_points(settings: Settings, target: Target, end: Ending) -> None:
+    """On stderr: what is open, and the commands that go on."""
+    for point in end.outcome.lines:
+        narrate(point)
+    for words in end.commands:
+        narrate(f"next: {command_line(settings, target, *words)}")
 
 
 def follow(
     settings: Settings, target: Target, approval: Approval | None, tell: Callable[[Event], None]
-) -> Outcome:
+) -> Ending:
     """Run to the end with a worker of our own where none runs; says what is left running and what is not."""
     after = read_state(target).world.revision if target.has_record else 0
     with own_worker(settings, target) as started:
