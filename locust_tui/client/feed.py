@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from locust_tui.analysis.forecast import forecast
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
+from locust_tui.domain.held_plan import HeldPlan
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView, Snapshot
 from locust_tui.domain.world import World
-from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
+from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UnreachableError
 from locust_tui.plans.reading import read_plan
+from locust_tui.plans.trust import grant, trust_state
+from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.folder import StateFolder
 
 from .launch import ensure_worker
 from .link import WorkerLink
 from .port import Link, LinkState
-from .requests import Request
+from .requests import RecheckPlan, Request
 from .wire import Reply
 
 INTERVAL_S = 0.1
@@ -37,9 +41,17 @@ FORECAST_RUNS = 30_000
 
 
 class Feed:
-    """Implements `Port`. Use as `async with Feed(folder, shown_path) as feed`."""
+    """Implements `Port`. Use as `async with Feed(folder, shown_path) as feed`.
 
-    def __init__(self, folder: StateFolder, shown_path: str) -> None:
+    `guard` raises RefusedError where the caller may not give trust.
+    """
+
+    def __init__(
+        self, folder: StateFolder, shown_path: str, *, guard: Callable[[], None] = lambda: None
+    ) -> None:
+        self._guard = guard
+        self._untrusted: HeldPlan | None = None
+        self._trust_of: object = None
         self._folder = folder
         self._shown = shown_path
         self._link: WorkerLink | None = None
@@ -89,6 +101,23 @@ class Feed:
         connection.__exit__(None, None, None)
         self._news.set()
 
+    async def trust(self, digest: str) -> None:
+        """See `Port.trust`. Where a worker runs, it is asked to look first: it turns agents away."""
+        if self._link is not None:
+            await self._link.ask(RecheckPlan())
+        await asyncio.to_thread(self._grant, digest)
+        self._untrusted = None
+        self._news.set()
+
+    def _grant(self, digest: str) -> None:
+        self._guard()
+        reading = read_plan(self._folder.plan_path)
+        if reading.plan is None or reading.digest != digest:
+            raise RefusedError(
+                "the plan changed again while you looked", help="look at what it would run now"
+            )
+        grant(self._folder.plan_path, reading.plan)
+
     async def updates(self) -> AsyncIterator[Snapshot | Link]:
         """See `Port.updates`."""
         last = 0.0
@@ -134,10 +163,35 @@ class Feed:
         plan, digest = self._plan
         self._forecast_when_due(plan)
         pid = self._world.project.worker_pid if self._link is not None else None
-        return build_snapshot(
+        snapshot = build_snapshot(
             plan, digest, self._shown, self._world, time.time(),
             worker_pid=pid, forecast=self._forecast, cache=self._cache,
         )  # fmt: skip
+        if self._link is not None or snapshot.held is not None:
+            return snapshot
+        untrusted = await asyncio.to_thread(self._look_for_trust)
+        return dataclasses.replace(snapshot, held=untrusted) if untrusted is not None else snapshot
+
+    def _look_for_trust(self) -> HeldPlan | None:
+        """What waits for trust while no worker says so: the plan on disk would run what nobody allowed."""
+        path = self._folder.plan_path
+        try:
+            facts = os.stat(path)
+            about = (facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_mode)
+            if about != self._trust_of or self._untrusted is not None:
+                reading = read_plan(path)
+                trust = trust_state(path, reading.plan) if reading.plan is not None else None
+                self._trust_of, self._untrusted = about, None
+                if reading.plan is not None and self._world.project.plan_digest is None:
+                    self._plan = (reading.plan, reading.digest)
+                if trust is not None and not trust.trusted:
+                    words = "; ".join(trust.reasons)
+                    self._untrusted = HeldPlan(
+                        reading.digest, "trust", words, trust_lines(trust), facts.st_mtime
+                    )
+        except (OSError, LocustTuiError):
+            return None
+        return self._untrusted
 
     async def _find_plan(self) -> None:
         wanted = self._world.project.plan_digest

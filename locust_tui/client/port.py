@@ -65,5 +65,12 @@ class Port(Protocol):
     async def start_worker(self) -> None:
         """Start the worker where none runs; returns when it answers. Raises LocustTuiError."""
 
+    async def trust(self, digest: str) -> None:
+        """Allow what the plan file of this digest would execute: the very bytes that `held` showed.
+
+        Raises RefusedError when the file says something else by now, when it can never be trusted, or when
+        the caller is an agent of the plan.
+        """
+
     def log_path(self, run: str) -> Path | None:
         """The file with every byte the run wrote, or None while there is none."""

@@ -13,7 +13,7 @@ from locust_tui.client.feed import Feed
 from locust_tui.client.port import Link, LinkState, Port
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.snapshot import Snapshot
-from locust_tui.errors import LocustTuiError, UnreachableError
+from locust_tui.errors import LocustTuiError, RefusedError, UnreachableError
 from project import Project, eventually
 
 PLAN = "project: F\nworkstreams:\n  a: {run: exec sleep 60, weeks: 1-2}\n  b: {run: 'true', needs: a, weeks: 3-3}\n"
@@ -53,8 +53,8 @@ class Viewer:
 
 
 @asynccontextmanager
-async def viewing(project: Project) -> AsyncIterator[Viewer]:
-    async with Feed(project.folder, "locust-plan.yaml") as feed:
+async def viewing(project: Project, guard: Callable[[], None] = lambda: None) -> AsyncIterator[Viewer]:
+    async with Feed(project.folder, "locust-plan.yaml", guard=guard) as feed:
         port: Port = feed
         assert port.plan_path == "locust-plan.yaml"
         viewer = Viewer(feed)
@@ -158,3 +158,37 @@ async def test_a_changed_plan_is_shown_when_it_is_in_force(project: Project) -> 
         project.write(PLAN + "  c: {run: 'true', needs: nobody}\n", trust=False)
         await viewer.until(lambda v: v.latest.held is not None)
         assert viewer.state("c") == "accepted"
+
+
+async def test_what_waits_for_trust_is_shown_without_a_worker_and_trusted_only_as_it_was_shown(
+    project: Project,
+) -> None:
+    project.write(PLAN, trust=False)
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.snapshots and v.latest.held is not None)
+        held = viewer.latest.held
+        assert held is not None
+        assert held.why == "trust"
+        assert any("workstream a, run" in line and "exec sleep 60" in line for line in held.lines)
+        project.write(PLAN + "# touched\n", trust=False)
+        with pytest.raises(RefusedError, match="changed again"):
+            await viewer.feed.trust(held.digest)
+        await viewer.until(lambda v: v.latest.held is not None and v.latest.held.digest != held.digest)
+        newer = viewer.latest.held
+        assert newer is not None
+        await viewer.feed.trust(newer.digest)
+        await viewer.until(lambda v: v.latest.held is None)
+        assert not project.folder.store.exists()
+
+
+async def test_trust_is_refused_where_the_caller_is_turned_away(project: Project) -> None:
+    def guard() -> None:
+        raise RefusedError("trusting a plan is for people")
+
+    project.write(PLAN, trust=False)
+    async with viewing(project, guard=guard) as viewer:
+        await viewer.until(lambda v: v.snapshots and v.latest.held is not None)
+        held = viewer.latest.held
+        assert held is not None
+        with pytest.raises(RefusedError, match="for people"):
+            await viewer.feed.trust(held.digest)

@@ -42,7 +42,7 @@ def open_cockpit(settings: Settings, target: Target) -> int:
 
     if worker_pid(target.folder) is None:
         if not target.has_record:
-            read_state(target)
+            read_state(target, prefer_file=True)
         _start(settings, target)
     left = asyncio.run(_draw(target))
     if left[1]:
@@ -62,7 +62,11 @@ def _start(settings: Settings, target: Target) -> None:
 async def _draw(target: Target) -> tuple[int, str]:
     from ...client.feed import Feed, shown_path
     from ...cockpit import run_cockpit
+    from ..agent_scope import refuse_agents
 
-    async with Feed(target.folder, shown_path(target.path)) as feed:
+    def people_only() -> None:
+        refuse_agents(target.folder, "trusting a plan")
+
+    async with Feed(target.folder, shown_path(target.path), guard=people_only) as feed:
         left = await run_cockpit(feed)
     return left.exit_code, left.words
