@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
+
+from locust_tui.domain.dataclass import dataclass
 
 MARK = b"::locust "
 MAX_LINE = 65_536

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from locust_tui.domain.clock import plan_time, project_start
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import World

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from locust_tui.domain.criterion import Criterion, CriterionResult
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.people import Signature, Waiver
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState

@@ -11,8 +11,8 @@ import math
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import UsageError, did_you_mean
 
 Value = float | int | bool | str

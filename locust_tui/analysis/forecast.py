@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from operator import add
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView, GateForecast
 from locust_tui.domain.states import OUT_OF_SCOPE

@@ -7,8 +7,8 @@ earliest moment at which an agent is free for its whole duration. Levelled, not 
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan, Priority
 
 from .network import Network, build_network

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Gate, GateMode, Need, NeedKind, Plan, Workstream
 from locust_tui.errors import UsageError
 

@@ -7,8 +7,8 @@ verified work only.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan, Weeks, Workstream
 from locust_tui.domain.states import OUT_OF_SCOPE
 from locust_tui.domain.world import World

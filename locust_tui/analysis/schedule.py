@@ -7,8 +7,8 @@ start-to-start lags plus finish-to-finish.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 
 from .actuals import Actuals

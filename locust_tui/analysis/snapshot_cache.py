@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from locust_tui.domain.criterion import CriterionResult
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import RunView, WorkstreamView
 from locust_tui.domain.world import GateStatus, RunStatus, WorkstreamStatus

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from locust_tui.domain.clock import plan_time, week_end
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import GateMode, Plan
 from locust_tui.domain.snapshot import ForecastView, RiskView
 from locust_tui.domain.states import (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.people import Condition
 from locust_tui.domain.states import DecisionKind
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+from locust_tui.domain.dataclass import dataclass
 
 from .coverage_formats import FileLines, read_report
 from .globs import matches

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+
+from locust_tui.domain.dataclass import dataclass
 
 from .reading import REPORT_LIMIT, MeasureError, open_regular, read_bounded
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from locust_tui.domain.criterion import Limit, Probe
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.quantity import format_value, limit_text
 from locust_tui.domain.states import CriterionState
 

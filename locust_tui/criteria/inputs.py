@@ -6,7 +6,6 @@ import os
 import shlex
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from locust_tui.domain.criterion import Criterion, CriterionResult, ProbeKind
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.states import CriterionState
 
 from .globs import find_files

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from locust_tui.domain.criterion import Criterion, Probe, ProbeKind
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.quantity import QuantityError, dimension
 from locust_tui.domain.states import CriterionState
 

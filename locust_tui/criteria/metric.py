@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.quantity import UNITS, QuantityError, exact
 
 from .reading import METRIC_LIMIT, MeasureError, one_line, read_bounded

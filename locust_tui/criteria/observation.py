@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from locust_tui.domain.criterion import Command, Criterion, ProbeKind
+from locust_tui.domain.dataclass import dataclass
 
 OUTPUT_LIMIT = 1024 * 1024
 """Bytes of a command's output that a judgement looks at: the last ones."""

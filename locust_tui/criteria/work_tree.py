@@ -8,12 +8,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
+
+from locust_tui.domain.dataclass import dataclass
 
 from .reading import MeasureError, one_line
 

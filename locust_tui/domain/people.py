@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from locust_tui.domain.dataclass import dataclass
 
 from .states import DecisionKind
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from locust_tui.domain.dataclass import dataclass
 
 from .criterion import CriterionResult
 from .held_plan import HeldPlan as HeldPlan

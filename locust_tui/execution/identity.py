@@ -11,8 +11,9 @@ import select
 import signal
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from locust_tui.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from locust_tui.domain.dataclass import dataclass
 
 
 class LogProblem(StrEnum):

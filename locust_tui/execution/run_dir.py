@@ -8,9 +8,9 @@ import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution import identity, record_lock
 from locust_tui.execution.identity import ProcessIdentity
 from locust_tui.execution.records import SHIM

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import LocustTuiError, RefusedError, UnreachableError
 
 

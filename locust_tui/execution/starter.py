@@ -6,8 +6,9 @@ import asyncio
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution import identity, run_dir
 from locust_tui.execution.runs import (
     AlreadyRanError,

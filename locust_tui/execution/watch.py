@@ -6,8 +6,8 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution import identity, run_dir
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.runs import EndReason, Recovery, RecoveryKind, RunEnded, RunFolderRefusedError

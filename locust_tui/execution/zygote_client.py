@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution.runs import RunSpec, SpawnError, Stdin
 from locust_tui.execution.zygote import END, INHERIT, KEEP
 

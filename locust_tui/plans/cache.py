@@ -12,9 +12,11 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+
+from locust_tui.domain.dataclass import dataclass
 
 from .. import __version__
 from ..domain.plan import Plan

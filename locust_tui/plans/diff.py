@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..domain.plan import Gate, NeedKind, Plan, Workstream
 from .surface import executable_surface

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from locust_tui.domain.dataclass import dataclass
 
 from .schema import criteria, document, governance, work
 from .schema.values import Block

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..domain.plan import Plan
 from ..errors import NotFoundError, UsageError

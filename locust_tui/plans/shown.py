@@ -6,7 +6,8 @@ import difflib
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..safe_text import safe
 from .surface import Executable

@@ -6,7 +6,8 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..domain.criterion import Command, Criterion
 from ..domain.plan import Plan

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from yaml.events import Event, MappingStartEvent, SequenceStartEvent
+
+from locust_tui.domain.dataclass import dataclass
 
 from .problem import Span
 

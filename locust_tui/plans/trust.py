@@ -13,8 +13,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..domain.plan import Plan
 from ..errors import RefusedError

@@ -7,8 +7,9 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from locust_tui.domain.dataclass import dataclass
 
 from ..errors import NotFoundError
 from .reading import PlanReading, read_data, read_plan

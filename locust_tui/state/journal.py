@@ -9,10 +9,11 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from locust_tui.domain.dataclass import dataclass
 
 from .backups import sync
 from .codec import decode, encode

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from locust_tui.domain.criterion import CriterionResult
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.fold import Touched
 from locust_tui.domain.world import GateStatus, ProjectStatus, RunStatus, WorkstreamStatus, World
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import Event
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import World

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+
+from locust_tui.domain.dataclass import dataclass
 
 KEEP_S = 30 * 86_400.0
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import CriterionView, GateView
 from locust_tui.domain.states import OPEN_GATE_STATES, GateState
 

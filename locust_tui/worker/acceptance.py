@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from locust_tui.analysis.criterion_state import expired
 from locust_tui.analysis.gates import holds_acceptance
 from locust_tui.analysis.needs import unaccepted_needs
 from locust_tui.domain.criterion import CriterionResult
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan, Workstream
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World

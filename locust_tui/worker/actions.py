@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.states import GateState, WorkstreamState
 
 

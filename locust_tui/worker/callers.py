@@ -7,9 +7,9 @@ import pwd
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.people import Person
 
 _UCRED = struct.Struct("3i")

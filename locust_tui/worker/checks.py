@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from locust_tui.domain.criterion import Criterion, criterion_key
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 
 

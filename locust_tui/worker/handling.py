@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial, singledispatchmethod
 from typing import Any
 
@@ -14,6 +14,7 @@ from locust_tui import __version__
 from locust_tui.analysis.gates import evidence_digest, standings
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import CriterionSigned, EventBody, Noted, RunChanged, WorkstreamMoved
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Gate, Plan

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from locust_tui.domain.clock import project_start, week_of
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import AgentType, Plan
 from locust_tui.domain.template import TemplateError, fill
 from locust_tui.domain.world import World

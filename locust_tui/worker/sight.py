@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from locust_tui.domain.clock import project_start, week_end
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from locust_tui.analysis.network import planned_start_week
 from locust_tui.analysis.schedule import critical_path
 from locust_tui.domain.criterion import Criterion, criterion_key
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Gate, Need, Plan, Priority, Workstream
 
 from .caps import agent_type_of, can_start
