@@ -6,6 +6,7 @@ that expands to a huge one costs nothing before it is refused.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,9 @@ from .tree import Duplicate, Tree, TreeError, Where, event_span
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
 """Counted after aliases are expanded."""
+
+_NO_TEXT = "\0"
+"""Stands for a key that is no text, until its value has been left out; no file can hold it."""
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -104,6 +108,8 @@ class _Builder:
         self._put(value, event)
 
     def _key(self, block: _Block, key: str, event: Event, plain: bool) -> None:
+        if not key.isascii():
+            key = unicodedata.normalize("NFC", key)
         block.key_event = event
         block.key = key
         if plain and key == "<<":
@@ -128,7 +134,7 @@ class _Builder:
             return
         key, key_event = block.key, block.key_event
         block.key = None
-        if key is None:
+        if key is None or key.startswith(_NO_TEXT):
             return
         if block.merge:
             block.merge = False
@@ -189,7 +195,7 @@ class _Builder:
         if self.stack:
             self.stack[-1].size += block.size
         if block.as_key:
-            self.stack[-1].key, self.stack[-1].key_event = f"\0{len(self.tree.kept)}", block.start
+            self.stack[-1].key, self.stack[-1].key_event = _NO_TEXT, block.start
             return
         self._put(block.value, block.start)
 
@@ -205,7 +211,7 @@ class _Builder:
         if block is not None and block.is_map and block.key is None:
             if isinstance(value, dict | list):
                 self.tree.complaints.append(_block_as_key(event))
-                value = f"\0{len(self.tree.complaints)}"
+                value = _NO_TEXT
             self._key(block, str(value), event, plain=False)
             return
         self._put(value, event)

@@ -61,7 +61,7 @@ def _missing(where: Where, findings: Findings, value: Any) -> None:
     parent, key = where[:-1], where[-1]
     kind = kind_of(parent)
     if where == ("workstreams",):
-        findings.error("missing", "the plan has no workstreams", "workstreams: {build: {run: make}}", at=())
+        no_workstreams(findings, ())
         return
     findings.error(
         "missing",
@@ -70,6 +70,12 @@ def _missing(where: Where, findings: Findings, value: Any) -> None:
         at=parent,
         key=True,
     )
+
+
+def no_workstreams(findings: Findings, where: Where) -> None:
+    """The error of a plan in which there is nothing to do."""
+    help_ = "workstreams: {build: {run: make}}; locust-tui new writes a first plan"
+    findings.error("missing", "the plan has no workstreams", help_, at=where, key=bool(where))
 
 
 def _unknown_key(where: Where, findings: Findings, value: Any) -> None:
@@ -122,6 +128,15 @@ def _bad_value(kind: str, error: Any, where: Where, findings: Findings) -> None:
             findings.error("value", cause.message, cause.help, at=(*where, *cause.at))
         else:
             findings.error("value", f"{label} cannot be read: {cause}", at=where)
+    elif where == ("version",):
+        findings.error(
+            "version",
+            f"this program reads version 1 of the plan format, not {shown(given)}",
+            "version: 1, or a newer locust-tui",
+            at=where,
+        )
+    elif where == ("workstreams",) and given is None:
+        no_workstreams(findings, where)
     elif kind in _BLOCK_TYPES and isinstance(given, str) and (joined := re.match(r"([\w.-]+):(\S.*)", given)):
         findings.error(
             "colon",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NOTATION = frozenset(
     {"syntax", "tab", "indent", "colon", "quotes", "bracket", "list", "tag", "value-start", "key"}
 )
-_FOLLOWING = frozenset({"type", "missing", "nothing-to-run"})
+_FOLLOWING = frozenset({"type", "missing", "nothing-to-run", "expect", "no-limit"})
 
 
 @dataclass(slots=True)

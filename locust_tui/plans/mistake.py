@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from locust_tui.domain.dataclass import dataclass
 
 from .problem import Span
 
@@ -78,6 +79,24 @@ def value_end(line: str, start: int) -> int:
 def _flow_depth(text: str) -> int:
     bare = re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'", "", text)
     return sum(bare.count(c) for c in "[{") - sum(bare.count(c) for c in "]}")
+
+
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|(?<!\S)#[^\n]*|[\[\]{}]")
+
+
+def unclosed(lines: Lines, before: Mark) -> Mark | None:
+    """The innermost bracket in front of `before` that nothing there closes."""
+    text = "\n".join([*lines[: before.line], lines[before.line][: before.column]])
+    open_: list[int] = []
+    for token in _TOKEN.finditer(text):
+        if token.group() in "[{":
+            open_.append(token.start())
+        elif token.group() in "]}" and open_:
+            open_.pop()
+    if not open_:
+        return None
+    line = text.count("\n", 0, open_[-1])
+    return Mark(line, open_[-1] - (text.rfind("\n", 0, open_[-1]) + 1))
 
 
 def quoted(text: str) -> str:

@@ -18,6 +18,7 @@ from .mistake import (
     quoted,
     significant,
     span_at,
+    unclosed,
     value_end,
     within,
 )
@@ -165,6 +166,8 @@ def _simple_key(lines: Lines, _mark: Mark, origin: Mark) -> Mistake | None:
 def _open_flow(lines: Lines, mark: Mark, origin: Mark) -> Mistake | None:
     """A bracket that is never closed, a colon inside a text, or a comma that is missing."""
     line = line_at(lines, mark.line)
+    if char_at(lines, origin) not in ("{", "["):
+        origin = unclosed(lines, origin) or origin
     opened = char_at(lines, origin) or "{"
     closing = "}" if opened == "{" else "]"
     char = char_at(lines, mark)

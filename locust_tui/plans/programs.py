@@ -1,43 +1,65 @@
-"""Programs that agents are started with, and whether this machine has them."""
+"""Programs that a plan starts by name, and whether this machine has them."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ..domain.criterion import Command
 from ..domain.plan import Plan
 from .findings import Findings
 from .problem import Problem
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .tree import Tree, Where
 
 _OURS = "locust-tui"
 
 
 def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[str, Problem], ...]:
-    """Each program that an agent type starts, with the warning that holds where it is missing.
+    """Each program that an agent type or an argument list starts, with the warning that holds where it is missing.
 
-    `findings` only lends the file's name and lines.
+    What the shell starts is the shell's; relative paths may be built on the way. `findings` only lends the file's
+    name and lines.
     """
     found: list[tuple[str, Problem]] = []
-    for name, agent in plan.agents.items():
-        if not agent.command or agent.command[0].startswith(("{", "./", "../")) or "PATH" in agent.env:
-            continue
-        program = agent.command[0]
-        if program == _OURS:
+    for program, suffers, help_, where in (*_agents(plan), *_commands(plan)):
+        if program == _OURS or ("/" in program and not program.startswith("/")):
             continue
         place = "not there" if "/" in program else "not on PATH"
         alone = Findings(findings.file, findings.lines, tree)
-        alone.warning(
-            "program",
-            f'"{program}" is {place}; {name} cannot start',
-            "agent: demo tries the plan without it",
-            at=("agents", name, "command"),
-        )
+        alone.warning("program", f'"{program}" is {place}; {suffers}', help_, at=where)
         found.append((program, alone.found[0]))
     return tuple(found)
+
+
+def _agents(plan: Plan) -> Iterator[tuple[str, str, str, Where]]:
+    for name, agent in plan.agents.items():
+        if agent.command and not agent.command[0].startswith("{") and "PATH" not in agent.env:
+            help_ = "agent: demo tries the plan without it"
+            yield agent.command[0], f"{name} cannot start", help_, ("agents", name, "command")
+
+
+def _commands(plan: Plan) -> Iterator[tuple[str, str, str, Where]]:
+    from .checks.criteria import criteria_of
+
+    help_ = "install it, or write the path to it"
+    for id_, workstream in plan.workstreams.items():
+        for program in _program(workstream.run, workstream.env):
+            yield program, f"workstream {id_} cannot start", help_, ("workstreams", id_, "run")
+    for where, what, criterion in criteria_of(plan):
+        suffers = f'criterion "{criterion.name}" {what} cannot be measured'
+        for probe in criterion.probes:
+            key: Where = ("metric", "run") if probe.kind.value == "metric" else (probe.kind.value,)
+            for command, at in ((probe.command, key), (probe.baseline, ("baseline",))):
+                for program in _program(command, criterion.env):
+                    yield program, suffers, help_, (*where, *at)
+
+
+def _program(command: Command | None, env: Mapping[str, str]) -> tuple[str, ...]:
+    """The program that an argument list starts; none for a text, which the shell reads."""
+    return () if command is None or command.shell or "PATH" in env else (command.argv[0],)
 
 
 def missing_programs(warnings: Iterable[tuple[str, Problem]]) -> list[Problem]:

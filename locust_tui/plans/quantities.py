@@ -186,6 +186,25 @@ def parse_date(value: Any) -> datetime.date:
     return datetime.date(year, month, day)
 
 
+_EVERY = re.compile(r"([a-z]+)\s+(\d{1,2}):(\d{2})", re.ASCII | re.IGNORECASE)
+
+
+def parse_every(value: Any) -> str:
+    """When a report is due: `fri 17:00`, `day 9:00`, or a duration such as `1w`; the text as it is written."""
+    text = " ".join(str(value).split())
+    match = _EVERY.fullmatch(text)
+    if match is None:
+        if re.fullmatch(r"[\d.]+\s*[a-z].*", text, re.IGNORECASE) and parse_duration(text) > 0:
+            return text
+        raise BadValueError(f'"{text}" says no time to report at', "write it like fri 17:00, day 9:00 or 1w")
+    day, hour, minute = match.group(1).lower(), int(match.group(2)), int(match.group(3))
+    if hour > 23 or minute > 59:
+        raise BadValueError(f"{match.group(2)}:{match.group(3)} is no time of day", f"{day} 17:00")
+    if day not in ("day", "daily"):
+        _day(day)
+    return text
+
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

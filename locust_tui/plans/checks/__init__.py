@@ -6,6 +6,7 @@ from ...domain.plan import Plan
 from ..findings import Findings
 from ..tree import Tree
 from .capacity import check_capacity
+from .criteria import check_criteria
 from .cycles import check_cycles
 from .dates import check_dates
 from .expressions import check_expressions
@@ -25,6 +26,7 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_names,
         check_cycles,
         check_work,
+        check_criteria,
         check_people,
         check_expressions,
         check_capacity,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from locust_tui.domain.dataclass import dataclass
 
 from ...domain.plan import GateMode, Need, Plan
 from ..findings import Findings
 from ..tree import Tree, Where
-from .places import milestone_place, need_place
+from .places import milestone_place, need_place, shared_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class _Arrow:
 def check_cycles(plan: Plan, tree: Tree, findings: Findings) -> None:
     """One error per knot of things that wait for each other; needs of a workstream on itself apart."""
     arrows: dict[str, dict[str, _Arrow]] = {}
+    doubtful = shared_ids(plan, tree)
     for arrow in _arrows(plan, tree):
+        if arrow.before in doubtful or arrow.after in doubtful:
+            continue
         if arrow.before == arrow.after:
             _self_need(arrow, tree, findings)
         else:

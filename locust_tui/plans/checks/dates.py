@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 
-from ...domain.plan import Need, NeedKind, Plan, Workstream
+from ...domain.plan import Need, NeedKind, Plan, Weeks, Workstream
 from ..findings import Findings
 from ..tree import Tree
 from .places import need_place
@@ -71,8 +71,12 @@ def _too_early(plan: Plan, workstream: Workstream, need: Need, target: Workstrea
     if workstream.weeks is None or target.weeks is None:
         return False
     lag = _lag(plan, need, target)
-    free = target.weeks.last if lag is None else target.weeks.first - 1 + lag
-    return workstream.weeks.first - 1 < free - 1e-9
+    return workstream.weeks.first < (target.weeks.last + 1 if lag is None else _met_in(target.weeks, lag))
+
+
+def _met_in(weeks: Weeks, lag: float) -> int:
+    """The week in which a need is met that waits for `lag` weeks of work planned for `weeks`."""
+    return math.floor(weeks.first + lag + 1e-9)
 
 
 def _overlap(first: int, target: Workstream) -> str:
@@ -107,7 +111,7 @@ def _report(
         what = {NeedKind.PERCENT: need.condition, NeedKind.STARTED: "the start"}.get(
             need.kind, need.condition
         )
-        later = math.floor(target.weeks.first + lag + 1e-9)
+        later = _met_in(target.weeks, lag)
         message = f"{workstream.id} is planned for week {workstream.weeks.first}, but needs {what} of {target.id}, expected in week {later}"
         help_ = f"move it to week {later}"
     findings.warning("dates", message + longer, help_, at=at, key=key)

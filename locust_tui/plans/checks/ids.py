@@ -22,6 +22,7 @@ def check_ids(plan: Plan, tree: Tree, findings: Findings) -> None:
             if (section, id_) != ("agents", "demo") or tree.events((section, id_)):
                 _check_shape(id_, (section, id_), findings)
     _check_unique(plan, tree, findings)
+    _check_run_names(plan, findings)
     _check_facts(plan, tree, findings)
 
 
@@ -43,14 +44,20 @@ def _check_shape(id_: str, where: Where, findings: Findings) -> None:
             at=where,
             key=True,
         )
-    elif unicodedata.normalize("NFC", id_) != id_:
-        findings.error(
+    elif (written := _as_written(where, findings)) is not None and written != id_:
+        findings.warning(
             "id",
-            f'id "{id_}" is written with combining characters',
-            "type it anew, or use plain letters",
+            f'id "{id_}" is written with combining characters; it is read as the composed letters',
+            "nothing looks different; type it anew to write what is read",
             at=where,
             key=True,
         )
+
+
+def _as_written(where: Where, findings: Findings) -> str | None:
+    """The key at `where` as the file has it, before its letters were composed."""
+    events = findings.tree.events(where) if findings.tree is not None else None
+    return None if events is None else getattr(events[0], "value", None)
 
 
 def _fold(id_: str) -> str:
@@ -83,6 +90,37 @@ def _check_unique(plan: Plan, tree: Tree, findings: Findings) -> None:
             at=where,
             key=True,
         )
+
+
+_ATTEMPT = re.compile(r"(.+)\.([0-9]+)\Z", re.ASCII)
+_CHECK = re.compile(r"check-.+-[0-9]+\Z", re.ASCII)
+
+
+def _check_run_names(plan: Plan, findings: Findings) -> None:
+    """A run is called by its workstream and attempt, a check by `check-` and a number: no workstream may be."""
+    subjects = {_fold(id_): id_ for id_ in (*plan.workstreams, *plan.orchestrators)}
+    if plan.meta is not None:
+        subjects.setdefault(_fold(plan.meta.id), plan.meta.id)
+    for section in ("workstreams", "orchestrators"):
+        for id_ in getattr(plan, section):
+            attempt = _ATTEMPT.match(_fold(id_))
+            if attempt is not None and attempt.group(1) in subjects:
+                owner = subjects[attempt.group(1)]
+                findings.error(
+                    "id",
+                    f'id "{id_}" is also what attempt {int(attempt.group(2))} of {owner} is called',
+                    f"rename it, to {id_.replace('.', '-')} for example",
+                    at=(section, id_),
+                    key=True,
+                )
+            elif _CHECK.match(_fold(id_)):
+                findings.error(
+                    "id",
+                    f'id "{id_}" looks like the run of a check',
+                    "do not begin with check- and end with a number",
+                    at=(section, id_),
+                    key=True,
+                )
 
 
 def _check_facts(plan: Plan, tree: Tree, findings: Findings) -> None:

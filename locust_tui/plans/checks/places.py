@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from typing import Any
 
-from ...domain.plan import Need
+from ...domain.plan import Need, Plan
 from ..resolve_criteria import slug
 from ..tree import Tree, Where
 
@@ -39,7 +41,7 @@ def need_place(tree: Tree, owner: Where, need: Need) -> tuple[Where, bool]:
         for position, item in enumerate(value):
             if isinstance(item, dict) and need.target in item:
                 return (*where, position, need.target), True
-            if str(item) == need.target:
+            if unicodedata.normalize("NFC", str(item)) == need.target:
                 return (*where, position), False
     return where, False
 
@@ -68,9 +70,16 @@ def name_place(tree: Tree, where: Where, name: str) -> Where:
     value = raw(tree, where)
     if isinstance(value, list):
         for position, item in enumerate(value):
-            if str(item) == name:
+            if unicodedata.normalize("NFC", str(item)) == name:
                 return (*where, position)
     return where
+
+
+def shared_ids(plan: Plan, tree: Tree) -> set[str]:
+    """Ids that more than one thing has: what needs one of them may mean either."""
+    owners = Counter([*plan.workstreams, *plan.gates, *(m.id for m in plan.milestones)])
+    twice = {d.key for d in tree.duplicates if d.where in (("workstreams",), ("gates",))}
+    return twice | {id_ for id_, count in owners.items() if count > 1}
 
 
 def written_ids(tree: Tree) -> set[str]:

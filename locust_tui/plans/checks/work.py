@@ -1,23 +1,22 @@
-"""Workstreams, criteria and needs that could never do what they say."""
+"""Workstreams and needs that could never do what they say."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 
-from ...domain.criterion import Criterion, ProbeKind
 from ...domain.plan import NeedKind, Plan
+from ..explain import no_workstreams
 from ..findings import Findings
 from ..schema.work import WorkstreamBlock
-from ..tree import Tree, Where
+from ..tree import Tree
 from .places import need_place, raw
 
 
 def check_work(plan: Plan, tree: Tree, findings: Findings) -> None:
-    """Something to run, something to measure, and partial needs that can be met."""
+    """Something to run, and partial needs that can be met."""
+    if not plan.workstreams and raw(tree, ("workstreams",)) == {} and not tree.complaints:
+        no_workstreams(findings, ("workstreams",))
     _check_runnable(plan, tree, findings)
-    for where, what, criterion in _criteria(plan):
-        _check_criterion(where, what, criterion, tree, findings)
     _check_partial_needs(plan, tree, findings)
 
 
@@ -69,75 +68,6 @@ def _misspelt(written: object) -> bool:
         key not in known and difflib.get_close_matches(key.lower(), ("run", "instructions"), 1, 0.6)
         for key in keys
     )
-
-
-def _criteria(plan: Plan) -> Iterator[tuple[Where, str, Criterion]]:
-    for id_, gate in plan.gates.items():
-        for n, criterion in enumerate(gate.criteria):
-            yield ("gates", id_, "criteria", n), f"of gate {id_}", criterion
-    for id_, workstream in plan.workstreams.items():
-        for n, criterion in enumerate(workstream.accept):
-            yield ("workstreams", id_, "accept", n), f"of workstream {id_}", criterion
-        for n, deliverable in enumerate(workstream.deliverables):
-            if deliverable.check is not None:
-                yield ("workstreams", id_, "deliverables", n), f"of workstream {id_}", deliverable.check
-    for n, criterion in enumerate(plan.meta.invariants if plan.meta else ()):
-        yield ("meta", "invariants", n), "of meta", criterion
-    for fact in plan.facts:
-        yield ("facts", str(fact.fact)), "in facts", fact
-    for n, risk in enumerate(plan.risks):
-        if risk.watch is not None:
-            yield ("risks", n, "watch"), f"of risk {risk.id}", risk.watch
-
-
-def _check_criterion(where: Where, what: str, criterion: Criterion, tree: Tree, findings: Findings) -> None:
-    if not criterion.probes:
-        findings.error(
-            "nothing-to-measure",
-            f'criterion "{criterion.name}" {what} measures nothing',
-            "add run, files, coverage, metric, memory, time, http or manual",
-            at=where,
-        )
-        return
-    kinds = {probe.kind for probe in criterion.probes}
-    limit = criterion.limit
-    numeric = kinds & {
-        ProbeKind.METRIC,
-        ProbeKind.COVERAGE,
-        ProbeKind.MEMORY,
-        ProbeKind.TIME,
-        ProbeKind.RUN,
-        ProbeKind.FILES,
-        ProbeKind.HTTP,
-        ProbeKind.FACT,
-    }
-    if limit is not None and not numeric:
-        findings.error(
-            "limit",
-            f'criterion "{criterion.name}" {what} has a limit, but nothing that gives a number',
-            "a person's yes needs no limit",
-            at=where,
-        )
-    if (
-        limit is None
-        and kinds & {ProbeKind.COVERAGE, ProbeKind.MEMORY, ProbeKind.TIME}
-        and what != "in facts"
-        and criterion.fact is None
-    ):
-        findings.warning(
-            "no-limit",
-            f'criterion "{criterion.name}" {what} measures without a limit, so it always passes',
-            "add above, below, min or max",
-            at=where,
-        )
-    bare = any(probe.kind is ProbeKind.METRIC and probe.unit is None for probe in criterion.probes)
-    if limit is not None and limit.unit is not None and bare:
-        findings.warning(
-            "no-unit",
-            f'criterion "{criterion.name}" {what} has its limit in {limit.unit}, but its value has no unit',
-            f"add unit: {limit.unit}",
-            at=where,
-        )
 
 
 def _check_partial_needs(plan: Plan, tree: Tree, findings: Findings) -> None:

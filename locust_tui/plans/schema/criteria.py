@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, model_validator
 from ..quantities import known_unit
 from ..resolve_criteria import resolve_limit
 from .forms import Listed, Lone
-from .values import Block, CommandLine, Duration, Environment, Names, Quantity, Text
+from .values import Block, CommandLine, Duration, Environment, Names, Quantity, Ref, Text
 
 
 class ManualBlock(Block):
@@ -76,7 +76,7 @@ class CriterionBlock(Block):
     at: Text | None = Field(None, description="Dotted path to the value in the JSON file.")
     include: Names | None = Field(None, description="Globs of the source files whose coverage counts.")
     baseline: CommandLine | None = Field(None, description="Measured too, and subtracted.")
-    after: Text | None = Field(None, description='"decision", or the id of a gate that must be open first.')
+    after: Ref | None = Field(None, description='"decision", or the id of a gate that must be open first.')
     inputs: Names | None = Field(None, description="Globs whose content the result depends on, outside git.")
     max_age: Duration | None = Field(None, description="After this time a result is stale.")
     timeout: Duration | None = None
@@ -98,7 +98,7 @@ class CriterionBlock(Block):
 class DeliverableBlock(CriterionBlock):
     """A deliverable: with a check it is verified by machine, without one by a named person."""
 
-    id: Text | None = None
+    id: Ref | None = None
 
 
 Deliverables = Annotated[

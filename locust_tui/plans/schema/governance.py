@@ -18,20 +18,20 @@ from ...domain.plan import GateMode
 from ..resolve_measures import resolve_kpi
 from .criteria import Criteria, CriterionBlock
 from .forms import Lone
-from .values import Block, Duration, Names, Needs, Quantity, Template, Text, Week
+from .values import Block, Duration, Every, Needs, Quantity, Ref, Refs, Template, Text, Week
 
 
 class GateBlock(Block):
     """A decision point: criteria that are measured, and people who decide."""
 
     name: Text | None = None
-    closes: Text | None = Field(None, description="The phase it closes.")
-    opens: Text | None = Field(None, description="The phase it opens; default: the next.")
+    closes: Ref | None = Field(None, description="The phase it closes.")
+    opens: Ref | None = Field(None, description="The phase it opens; default: the next.")
     needs: Needs = Field((), validation_alias=AliasChoices("needs", "depends_on"))
     week: Week | None = Field(None, description="Due at the end of this week; never a condition.")
     mode: GateMode | None = None
     criteria: Criteria = []
-    approvers: Names = ()
+    approvers: Refs = ()
     min_approvals: int | None = Field(None, ge=1)
 
 
@@ -61,11 +61,11 @@ Level = Literal["low", "medium", "high"]
 
 
 class RiskBlock(Block):
-    id: Text | None = None
+    id: Ref | None = None
     risk: Text
     probability: Level = "medium"
     impact: Level = "medium"
-    owner: Text | None = None
+    owner: Ref | None = None
     mitigation: Text | None = None
     response: Literal["avoid", "mitigate", "transfer", "accept"] | None = None
     watch: CriterionBlock | None = Field(
@@ -79,7 +79,7 @@ class StrategyBlock(Block):
 
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True)
 
-    id: Text
+    id: Ref
     name: Text | None = None
     kind: Literal["crash", "descope", "waive", "add-capacity", "fast-track"]
     description: Text | None = None
@@ -87,7 +87,7 @@ class StrategyBlock(Block):
 
 class EscalationBlock(Block):
     kind: Text
-    to: Names
+    to: Refs
     within: Duration | None = None
     mode: Literal["all", "steps"] | None = None
 
@@ -124,22 +124,22 @@ Channels = Annotated[list[Annotated[ChannelBlock, Lone("word", *CHANNELS)]], _Ch
 class MonitorBlock(Block):
     name: Text
     refresh: Duration
-    metrics: Names = ()
+    metrics: Refs = ()
 
 
 class AlertBlock(Block):
     name: Text
     when: Text
-    notify: Names = ()
+    notify: Refs = ()
     severity: Literal["info", "warning", "critical"] = "warning"
     for_: Duration | None = Field(None, alias="for", description="How long it must hold before it fires.")
 
 
 class ReportBlock(Block):
     name: Text
-    every: Text = Field(description='Like "fri 17:00", "day 9:00" or "1w".')
+    every: Every = Field(description='Like "fri 17:00", "day 9:00" or "1w".')
     out: Text | None = None
-    to: Names = ()
+    to: Refs = ()
 
 
 class SuccessBlock(CriterionBlock):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -16,6 +17,7 @@ from ..quantities import (
     parse_date,
     parse_days,
     parse_duration,
+    parse_every,
     parse_quantity,
     parse_range,
     parse_week,
@@ -54,6 +56,19 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _reference(value: Any) -> str:
+    """A name that points at an id: written with composed letters, as ids are."""
+    return _composed(_scalar_text(value))
+
+
+def _references(value: Any) -> tuple[str, ...]:
+    return tuple(map(_composed, _names(value)))
+
+
 def parse_needs(value: Any) -> tuple[Need, ...]:
     """Every form of `needs:`: a name, a list of names, or a block of names and conditions."""
     if isinstance(value, dict):
@@ -74,6 +89,7 @@ def _need(name: Any, condition: Any, at: tuple[str | int, ...]) -> Need:
         raise BadValueError(
             "a need is the name of a workstream, gate or milestone", "needs: [build, unit]", at
         )
+    name = _composed(str(name))
     hard = False
     if isinstance(condition, dict):
         unknown = sorted(set(condition) - {"condition", "hard"})
@@ -92,18 +108,18 @@ def _need(name: Any, condition: Any, at: tuple[str | int, ...]) -> Need:
             raise BadValueError(f'"{text}" is not a percentage', f"{name}: 50%", at) from None
         if not 0 <= percent <= 100:
             raise BadValueError(f"{text} is not between 0% and 100%", f"{name}: 50%", at)
-        return Need(str(name), NeedKind.PERCENT, percent=percent, hard=hard)
+        return Need(name, NeedKind.PERCENT, percent=percent, hard=hard)
     if text in ("done", "started"):
-        return Need(str(name), NeedKind(text), hard=hard)
+        return Need(name, NeedKind(text), hard=hard)
     if isinstance(condition, int | float):
         raise BadValueError(f"{text} is no condition of a need", f"{name}: {text}%", at)
-    return Need(str(name), NeedKind.DELIVERABLE, deliverable=text, hard=hard)
+    return Need(name, NeedKind.DELIVERABLE, deliverable=_composed(text), hard=hard)
 
 
 def _phases(value: Any) -> tuple[str, ...]:
     """`1`, `2-3`, `[2, 3]` or names: 2-3 is the set of 2 and 3."""
     found: list[str] = []
-    for item in _names(value):
+    for item in _references(value):
         first, dash, last = item.replace("–", "-").partition("-")
         if dash and first.strip().isdigit() and last.strip().isdigit():
             weeks = parse_weeks(item)
@@ -175,6 +191,8 @@ _LIMIT_JSON = _json(type=["number", "string"], examples=["80%", "10ms", "10MB", 
 
 Text = Annotated[str, PlainValidator(_scalar_text), _json(type=["string", "number", "boolean"])]
 Names = Annotated[tuple[str, ...], PlainValidator(_names), _json(**_TEXT_OR_LIST)]
+Ref = Annotated[str, PlainValidator(_reference), _json(type=["string", "number", "boolean"])]
+Refs = Annotated[tuple[str, ...], PlainValidator(_references), _json(**_TEXT_OR_LIST)]
 Phases = Annotated[
     tuple[str, ...],
     PlainValidator(_phases),
@@ -187,6 +205,9 @@ Window = Annotated[
     tuple[float, float], PlainValidator(_window), _json(type=["string", "number"], examples=["8-12"])
 ]
 Date = Annotated[Any, PlainValidator(parse_date), _json(type="string", format="date")]
+Every = Annotated[
+    str, PlainValidator(parse_every), _json(type="string", examples=["fri 17:00", "day 9:00", "1w"])
+]
 Zone = Annotated[str, PlainValidator(_zone), _json(type="string", examples=["UTC", "Europe/Berlin"])]
 Days = Annotated[tuple[int, ...], PlainValidator(parse_days), _json(**_TEXT_OR_LIST, examples=["mon-fri"])]
 Quantity = Annotated[tuple[float, str | None], PlainValidator(_quantity), _LIMIT_JSON]
@@ -239,6 +260,6 @@ def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
 
 
 __all__ = [
-    "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Names", "Needs", "Phases",
-    "Quantity", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty", "parse_needs",
+    "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Every", "Names", "Needs", "Phases",
+    "Quantity", "Ref", "Refs", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty", "parse_needs",
 ]  # fmt: skip

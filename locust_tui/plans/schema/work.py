@@ -14,9 +14,10 @@ from .values import (
     Duration,
     Environment,
     Estimate,
-    Names,
     Needs,
     Phases,
+    Ref,
+    Refs,
     Template,
     Text,
     WeekRange,
@@ -34,7 +35,7 @@ class AgentBlock(Block):
     model: Text | None = None
     env: Environment | None = None
     cwd: Text | None = None
-    skills: Names = ()
+    skills: Refs = ()
     rate: float | None = Field(None, ge=0, description="Cost of an agent hour.")
     account: Text | None = Field(None, description="Agents of one account share its usage limit.")
     timeout: Duration | None = None
@@ -54,8 +55,8 @@ class DefaultsBlock(Block):
     timeout: Duration | None = None
     retry: int | None = Field(None, ge=0, le=1000)
     worktree: StrictBool | None = None
-    reviewers: Names | None = None
-    agent: Text | None = None
+    reviewers: Refs | None = None
+    agent: Ref | None = None
     env: Environment | None = None
     cwd: Text | None = None
 
@@ -77,9 +78,9 @@ class ResourcesBlock(Block):
 class MetaBlock(Block):
     """The meta-orchestrator."""
 
-    id: Text | None = None
+    id: Ref | None = None
     name: Text | None = None
-    agent: Text | None = None
+    agent: Ref | None = None
     role: Text | None = None
     instructions: Text | None = None
     invariants: Criteria = Field([], description="Checked on every acceptance, whatever the workstream.")
@@ -94,33 +95,33 @@ class OrchestratorBlock(Block):
     """Responsible for the workstreams of its phases."""
 
     name: Text | None = None
-    id: Text | None = Field(None, description="Another name it is known by.")
-    agent: Text | None = None
+    id: Ref | None = Field(None, description="Another name it is known by.")
+    agent: Ref | None = None
     phases: Phases = Field((), validation_alias=AliasChoices("phases", "phase"))
     focus: Text | None = None
     role: Text | None = None
     instructions: Text | None = None
-    deliverables: Names = ()
+    deliverables: Refs = ()
 
 
 class WorkstreamBlock(Block):
     """A piece of work: a command (`run`), or an agent with instructions."""
 
     name: Text | None = None
-    phase: Text | None = None
-    orchestrator: Text | None = None
+    phase: Ref | None = None
+    orchestrator: Ref | None = None
     weeks: WeekRange | None = Field(None, description="Planned weeks, 1-based, both included.")
     priority: Priority | None = None
     weight: float | None = Field(
         None, ge=0, description="Share of the progress; default: its planned weeks, else 1."
     )
-    agent: Text | None = Field(None, description="Agent type; default: the orchestrator's.")
+    agent: Ref | None = Field(None, description="Agent type; default: the orchestrator's.")
     run: CommandLine | None = None
     instructions: Text | None = None
     deliverables: Deliverables = []
     needs: Needs = Field((), validation_alias=AliasChoices("needs", "depends_on"))
     accept: Criteria = Field([], description="Checked when its process has ended well.")
-    reviewers: Names | None = Field(None, description="Roles one of whom must say yes besides the checks.")
+    reviewers: Refs | None = Field(None, description="Roles one of whom must say yes besides the checks.")
     timeout: Duration | None = None
     retry: int | None = Field(None, ge=0, le=1000, description="Extra attempts after the first.")
     worktree: StrictBool | None = Field(None, description="Work in a git worktree of its own.")
