@@ -76,11 +76,16 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """A verb that is interrupted ends at once: click itself would say so with empty lines."""
+        """An interrupt ends a verb without click's empty lines, a reader that left without click's exit code 1."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise SystemExit(130) from None
+        except BrokenPipeError:
+            from .streams import drop_stdout
+
+            drop_stdout()
+            raise SystemExit(0) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs from the table alone, so that a press of tab imports none of them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import click
 
 from ..errors import LocustTuiError
 from ..safe_text import safe
+from .streams import drop_stdout
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -35,11 +35,11 @@ def run(argv: Sequence[str]) -> int:
         code = INTERRUPTED
     except BrokenPipeError:
         code = 0
-        _drop_stdout()
+        drop_stdout()
     except OSError as error:
         if error.errno not in _DISK:
             return _crashed(error)
-        _drop_stdout()
+        drop_stdout()
         where = f"{error.filename}: " if error.filename else ""
         code = _say(f"{where}the output could not be written: {error.strerror}", None, NOT_WRITTEN)
     except Exception as error:
@@ -104,7 +104,7 @@ def _say_error(error: LocustTuiError, as_json: bool) -> int:
         sys.stderr.write(f"{error.message}\n")
         return error.exit_code
     if error.exit_code == NOT_WRITTEN:
-        _drop_stdout()
+        drop_stdout()
         as_json = False
     return _say(error.message, error.help, error.exit_code, as_json=as_json)
 
@@ -116,7 +116,7 @@ def _say(message: str, help: str | None, code: int, *, as_json: bool = False) ->
         try:
             put_json({"error": message, "help": help, "exit_code": code})
         except LocustTuiError:
-            _drop_stdout()
+            drop_stdout()
         else:
             return code
     lines = [f"error: {safe(message)}"]
@@ -147,13 +147,6 @@ def _prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
-
-
-def _drop_stdout() -> None:
-    """Nobody takes our output any more: what is left in the buffer goes nowhere, silently."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 1)
-    os.close(devnull)
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

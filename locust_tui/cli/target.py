@@ -27,6 +27,8 @@ class Target:
 
     path: Path
     folder: StateFolder
+    state_named: bool = False
+    """The state folder was named by a person or the environment, not found beside the plan."""
 
     @property
     def has_record(self) -> bool:
@@ -41,7 +43,7 @@ def find_target(settings: Settings, plan: Path | None = None) -> Target:
     path = _plan_path(settings, plan)
     folder = StateFolder(path, settings.state_dir)
     folder.check()
-    target = Target(path, folder)
+    target = Target(path, folder, settings.state_dir is not None)
     if not path.exists() and not target.has_record:
         from ..plans.find import near_plans
 
@@ -62,6 +64,15 @@ def _plan_path(settings: Settings, plan: Path | None) -> Path:
         if recorded is None:
             raise
         return recorded
+
+
+def require_state(target: Target) -> None:
+    """NotFoundError where a state folder was named and there is none: its plan's state cannot be told."""
+    if target.state_named and not target.folder.root.is_dir():
+        raise NotFoundError(
+            f"there is no state folder {target.folder.root}",
+            help=f"locust-tui up --state-dir {target.folder.root} starts {target.path} with its state there",
+        )
 
 
 def command_line(settings: Settings, target: Target, *words: str) -> str:
@@ -128,8 +139,12 @@ class State:
             worker_pid=self.worker_pid,
             forecast=computed,
         )
-        if self.runs is None or self.worker_pid is not None:
+        if self.runs is None:
             return snapshot
+        if self.worker_pid is not None:
+            from ..state.signs import SignsOfLife
+
+            return SignsOfLife(self.runs).on(snapshot)
         from .unwatched import with_facts
 
         return with_facts(snapshot, self.runs)
@@ -139,9 +154,12 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
     """The state now, or as it was `at` a moment.
 
     The plan is the one in force; `prefer_file` takes the file's instead, where it differs and no worker
-    holds another: what the next start would put in force. Raises PlanInvalidError, NotFoundError, StoreError.
+    holds another: what the next start would put in force. A state folder that was named must exist, unless
+    `prefer_file`. Raises PlanInvalidError, NotFoundError, StoreError.
     """
     now = time.time()
+    if not prefer_file:
+        require_state(target)
     if not target.has_record:
         plan, digest = _plan_of_file(target.path)
         return State(plan, digest, str(target.path), _empty(), now if at is None else at, None, False)

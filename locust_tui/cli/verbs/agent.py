@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ...errors import OutputError, UsageError
+from ...errors import LocustTuiError, NotFoundError, OutputError, UsageError, did_you_mean
 from ..command import Settings, sub_verb, verb_group
 from ..output import ascii_only, narrate, painter, put, put_json
 from ..target import find_target, read_state
@@ -80,8 +80,28 @@ def report(
             "there is nothing to report",
             help="--progress 40, --note TEXT, --deliverable ID, --blocker TEXT, --next TEXT",
         )
+    _check_deliverables(settings, deliverables)
     append_lines(Path(events), lines)
     return 0
+
+
+def _check_deliverables(settings: Settings, named: tuple[str, ...]) -> None:
+    """NotFoundError for a name that the run's workstream does not deliver; what cannot be looked up is let pass."""
+    subject = os.environ.get("LOCUST_TUI_WORKSTREAM")
+    if not named or not subject or settings.plan_file is None:
+        return
+    try:
+        plan = read_state(find_target(settings)).plan
+    except LocustTuiError:
+        return
+    work = plan.workstreams.get(subject)
+    known = [d.id for d in work.deliverables] if work is not None else []
+    for name in named:
+        if work is not None and name not in known:
+            raise NotFoundError(
+                f'{subject} has no deliverable "{name}"',
+                help=did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}",
+            )
 
 
 LONGEST = 65_536

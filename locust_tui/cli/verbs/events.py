@@ -10,7 +10,7 @@ from ...errors import NotFoundError
 from ..command import Settings, verb
 from ..moment import MOMENT
 from ..output import ascii_only, json_text, painter, put
-from ..target import Target, find_target
+from ..target import Target, find_target, require_state
 
 if TYPE_CHECKING:
     from ...domain.events import Event
@@ -28,6 +28,7 @@ PAGE = 2_000
 def command(settings: Settings, subject: str | None, follow: bool, since: float | None, as_json: bool) -> int:
     """Print the event log, oldest first; with an ID what happened to that workstream, gate or run."""
     target = find_target(settings)
+    require_state(target)
     if not follow:
         if as_json:
             _print_array(target, subject, since)

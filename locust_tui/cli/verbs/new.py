@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
+from ...errors import RefusedError
 from ...state.folder import StateFolder
 from ..agent_scope import refuse_agents
 from ..command import Settings, verb
@@ -19,12 +21,22 @@ def command(settings: Settings, name: str | None) -> int:
 
     Never over an existing file.
     """
+    from ...plans.find import DEFAULT_NAME
     from ...plans.new import write_new_plan
 
     is_file = name is not None and name.endswith((".yaml", ".yml"))
-    target = Path(name) if is_file and name else settings.plan_file or Path("locust-plan.yaml")
+    target = Path(name) if is_file and name else settings.plan_file or Path(DEFAULT_NAME)
     refuse_agents(StateFolder(target, settings.state_dir), "writing a plan")
+    if name is not None and not is_file and target.exists():
+        raise RefusedError(
+            f'{target} is already there ("{name}" would be the name of its project)',
+            help=f"for a second plan name its file: locust-tui new {shlex.quote(name)}.plan.yaml",
+        )
     written = write_new_plan(target, None if is_file else name)
     put(f"{written}\n")
-    narrate(f"next: locust-tui check {written}, then locust-tui open {written}")
+    plan = "" if written == Path(DEFAULT_NAME) else f" {written}"
+    narrate(f"next: locust-tui{f' open{plan}' if plan else ''} (the cockpit; it asks before anything runs)")
+    narrate(
+        f"or, without a screen: locust-tui trust{plan}, then locust-tui run{plan} --approve-gates passing"
+    )
     return 0

@@ -19,10 +19,23 @@ _JUST_BEFORE = 0.001
 """Seconds: the last moment of a week still belongs to it."""
 
 
+FORMATS = ("md", "json", "text")
+
+
+def _known_format(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if value not in FORMATS:
+        raise UsageError(
+            f'there is no report in the format "{value}"', help=f"the formats are {', '.join(FORMATS)}"
+        )
+    return value
+
+
 @verb("report")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--week", type=click.IntRange(1, 10_000), help="A past plan week, as it stood at its end.")
-@click.option("--format", "form", type=click.Choice(["md", "json", "text"]), default="md", show_default=True)
+@click.option(
+    "--format", "form", metavar="md|json|text", default="md", show_default=True, callback=_known_format
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file, whole or not at all.")
 def command(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...domain.states import OUT_OF_SCOPE
 from ...errors import NotFoundError, did_you_mean
 from ..command import Settings, verb
 from ..output import put, put_json
@@ -97,7 +98,9 @@ def _workstream(w: WorkstreamView, snapshot: Snapshot) -> dict[str, Any]:
     if w.blocker:
         because.append(f"the agent says it is blocked by: {w.blocker}")
     more = {"verify": " DELIVERABLE", "reject": " --note WHY"}
-    possible = [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
+    gone = [v.id for v in snapshot.workstreams if v.state in OUT_OF_SCOPE]
+    possible = [f"locust-tui ws reopen {n.id}" for n in w.needs if not n.met and n.id in gone]
+    possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
     return {"id": w.id, "state": w.state.value, "why": w.why, "because": because, "possible": possible}
 
 
