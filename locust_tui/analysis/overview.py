@@ -17,6 +17,7 @@ from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_S
 from locust_tui.domain.world import RunStatus, World
 
 from .actuals import actuals, plan_start
+from .forecast_age import from_now_on
 from .gate_view import gate_view
 from .history import History
 from .kpis import kpi_views
@@ -67,7 +68,7 @@ def build_snapshot(
     tally = Tally(index, workstreams, working_time(plan.calendar, look.start, now))
     whole = tally.whole()
     risks = risk_views(plan, world)
-    forecast = forecast or NOT_FORECAST
+    forecast = from_now_on(forecast, look) if forecast is not None else NOT_FORECAST
     critical = frozenset([w.id for w in workstreams if w.critical])
     answer, reasons = verdict(
         plan, world, now, Judged(whole, forecast, critical, risks, worker_pid, len(live))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,9 +15,11 @@ from pathlib import Path
 from locust_tui.analysis.forecast import forecast
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
+from locust_tui.domain.clock import plan_time, project_start
 from locust_tui.domain.held_plan import HeldPlan
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView, Snapshot
+from locust_tui.domain.states import UNFINISHED
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UnreachableError
 from locust_tui.plans.reading import read_plan
@@ -24,6 +27,7 @@ from locust_tui.plans.trust import grant, trust_state
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.folder import StateFolder
+from locust_tui.state.signs import SignsOfLife
 
 from .launch import ensure_worker
 from .link import WorkerLink
@@ -34,8 +38,13 @@ from .wire import Reply
 INTERVAL_S = 0.1
 """Repeated revisions are taken this often; a single one at once."""
 IDLE_S = 5.0
-"""Without news, ages and weeks are computed anew this often."""
+"""Without news, ages and weeks are computed anew this often; more often where a tenth of a plan week is shorter."""
+IDLE_LEAST_S = 1.0
 RETRY_S = 1.0
+FORECAST_AFTER_S, FORECAST_ANEW_S = 0.5, 3.0
+"""Least time between two forecasts: when work began or was finished, when only time has passed."""
+FORECAST_SHARE = 20.0
+"""And no sooner than so many times what the last one took."""
 FORECAST_RUNS = 30_000
 """Simulated workstreams in one forecast of the headline: the number of runs is this over the plan's size."""
 
@@ -61,9 +70,12 @@ class Feed:
         self._world = World()
         self._plan: tuple[Plan, str] | None = None
         self._cache = SnapshotCache()
+        self._signs = SignsOfLife(folder.runs)
         self._problems: tuple[str, ...] = ()
         self._forecast: ForecastView | None = None
-        self._forecast_of: object = None
+        self._forecast_of: tuple[object, ...] = ()
+        self._forecast_ended = float("-inf")
+        self._forecast_took = 0.0
         self._forecasting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Feed:
@@ -133,11 +145,18 @@ class Feed:
                 last = time.monotonic()
                 yield snapshot
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(IDLE_S if self._link is not None else RETRY_S):
+                async with asyncio.timeout(self._patience()):
                     await self._news.wait()
             early = INTERVAL_S - (time.monotonic() - last)
             if early > 0:
                 await asyncio.sleep(early)
+
+    def _patience(self) -> float:
+        """Seconds until the next look where nothing is told."""
+        if self._link is None:
+            return RETRY_S
+        tenth = self._plan[0].calendar.week_s / 10 if self._plan is not None else IDLE_S
+        return min(IDLE_S, max(IDLE_LEAST_S, tenth))
 
     async def _relink(self) -> Link:
         if self._link is not None and not self._link.closed.done():
@@ -167,6 +186,7 @@ class Feed:
             plan, digest, self._shown, self._world, time.time(),
             worker_pid=pid, forecast=self._forecast, cache=self._cache,
         )  # fmt: skip
+        snapshot = self._signs.on(snapshot)
         if self._link is not None or snapshot.held is not None:
             return snapshot
         untrusted = await asyncio.to_thread(self._look_for_trust)
@@ -209,21 +229,40 @@ class Feed:
                 self._plan = (reading.plan, reading.digest)
 
     def _forecast_when_due(self, plan: Plan) -> None:
-        """Compute the forecast anew, off the loop, when work began or was finished since the last one."""
-        rests_on = (id(plan), *((s.id, s.state, len(s.verified)) for s in self._world.workstreams.values()))
+        """Compute the forecast anew, off the loop, when work began or was finished, or a tenth of a plan week passed."""
+        rests_on = (self._tenth(plan), id(plan), *(
+            (s.id, s.state, len(s.verified)) for s in self._world.workstreams.values()
+        ))  # fmt: skip
         if self._forecasting is not None or rests_on == self._forecast_of:
+            return
+        same_work = rests_on[1:] == self._forecast_of[1:]
+        pause = max(FORECAST_ANEW_S if same_work else FORECAST_AFTER_S, FORECAST_SHARE * self._forecast_took)
+        early = self._forecast_ended + pause - time.monotonic()
+        if early > 0:
+            asyncio.get_running_loop().call_later(early, self._news.set)
             return
         self._forecast_of = rests_on
         self._forecasting = asyncio.create_task(self._compute_forecast(plan))
+
+    def _tenth(self, plan: Plan) -> int | None:
+        """Tenths of a plan week that have passed; None where time changes nothing any more."""
+        works = self._world.workstreams.values()
+        if self._world.project.started is None or all(s.state not in UNFINISHED for s in works):
+            return None
+        start = project_start(plan.calendar, self._world.project.started)
+        return math.floor(10 * plan_time(plan.calendar, start, time.time()))
 
     async def _compute_forecast(self, plan: Plan) -> None:
         runs = max(100, min(2_000, FORECAST_RUNS // max(1, len(plan.workstreams))))
         world = World(self._world.revision, self._world.project, dict(self._world.workstreams),
                       dict(self._world.runs), dict(self._world.gates), {})  # fmt: skip
+        began = time.monotonic()
         try:
             self._forecast = await asyncio.to_thread(forecast, plan, world, time.time(), runs=runs)
             self._news.set()
         finally:
+            self._forecast_ended = time.monotonic()
+            self._forecast_took = self._forecast_ended - began
             self._forecasting = None
 
 

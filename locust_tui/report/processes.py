@@ -38,6 +38,7 @@ def processes_text(
                 r.agent_type,
                 (f"{glyph(r.state, ascii_only=ascii_only)} {word(r.state)}", tone(r.state)),
                 age((r.ended or snapshot.at) - r.started) if r.started is not None else "",
+                age(snapshot.at - r.last_seen) if alive and r.last_seen is not None else "",
                 r.source,
                 "" if r.tokens is None else str(r.tokens),
                 "" if r.cost_usd is None else f"{r.cost_usd:.2f}",
@@ -45,6 +46,6 @@ def processes_text(
                 r.reason,
             )
         )
-    header = ("RUN", "PID", "TYPE", "STATE", "AGE", "SOURCE", "TOKENS", "USD", "END", "REASON")
-    lines = table(header, rows, right=frozenset({1, 4, 6, 7}), paint=paint)
+    header = ("RUN", "PID", "TYPE", "STATE", "AGE", "QUIET", "SOURCE", "TOKENS", "USD", "END", "REASON")
+    lines = table(header, rows, right=frozenset({1, 4, 5, 7, 8}), paint=paint)
     return "\n".join(lines) + "\n" if lines else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -192,3 +193,41 @@ async def test_trust_is_refused_where_the_caller_is_turned_away(project: Project
         assert held is not None
         with pytest.raises(RefusedError, match="for people"):
             await viewer.feed.trust(held.digest)
+
+
+async def test_the_forecast_follows_the_clock_and_never_ends_in_the_past(project: Project) -> None:
+    plan = (
+        "project: F\ncalendar: {week: 1s}\nworkstreams:\n"
+        "  a: {run: exec sleep 60, weeks: 1-2}\n  b: {run: 'true', needs: a, weeks: 3-3}\n"
+    )
+    project.write(plan)
+    project.up()
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.snapshots and v.latest.forecast.p50_week is not None)
+        first = viewer.latest.forecast.p50_week
+        assert first is not None
+        await viewer.until(lambda v: v.latest.week > first + 2)
+        await viewer.until(lambda v: (v.latest.forecast.p50_week or 0) > first + 2)
+        for snapshot in viewer.snapshots:
+            p50 = snapshot.forecast.p50_week
+            assert p50 is None or snapshot.started is None or p50 >= snapshot.at - snapshot.started
+
+
+async def test_a_live_run_tells_when_it_last_said_something(project: Project) -> None:
+    project.write(
+        'project: F\nworkstreams:\n  a: {run: "echo hello; read x < fifo; echo again; exec sleep 60"}\n'
+    )
+    fifo = project.path / "fifo"
+    os.mkfifo(fifo)
+    project.up()
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.snapshots and v.latest.runs and v.latest.runs[0].last_seen)
+        log = viewer.feed.log_path("a.1")
+        assert log is not None
+        await eventually(lambda: log.read_bytes() == b"hello\n")
+        os.utime(log, (1, 1))
+        await viewer.feed.ask(SteerWorkstream("a", WorkstreamAction.PAUSE))
+        await viewer.until(lambda v: v.latest.runs[0].last_seen == 1)
+        await viewer.feed.ask(SteerWorkstream("a", WorkstreamAction.RESUME))
+        fifo.write_text("go\n")
+        await viewer.until(lambda v: (v.latest.runs[0].last_seen or 0) > 1)
