@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
+from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
 from locust_tui.domain.snapshot import WorkstreamView
+from locust_tui.domain.states import WorkstreamState
 
+from .card_details import HIGHEST, LEAST, CardDetails
 from .cards import COLUMNS, Column, card, card_rows
 from .frame import Sides
 from .pane import Pane
 from .row import Row
 from .view import View
+from .words import WORKSTREAM
+
+NARROW = 12
+"""Cells of a column without cards."""
+ROOMY = 120
+"""Cells of a board on which the columns share the room by their names."""
+CARD = 20
+"""Cells that a column with cards has at least on a narrow screen."""
+_APART = (
+    WorkstreamState.NEEDS_INPUT,
+    WorkstreamState.FAILED,
+    WorkstreamState.REWORK,
+    WorkstreamState.PAUSED,
+    WorkstreamState.CANCELLED,
+    WorkstreamState.DEFERRED,
+)
+"""States that are counted by their own words beside the column's name."""
 
 
 class BoardColumn(Pane[WorkstreamView]):
@@ -27,23 +49,51 @@ class BoardColumn(Pane[WorkstreamView]):
         self.column = column
         self.item_height = column.height
         self.holds_selected = False
+        self.width_wanted = "1fr"
         self._view: View | None = None
+        self._total = 0
         self.sides = self.box()
 
     def box(self) -> Sides:
         return Sides(left=self.column is COLUMNS[0], joins=self.column is not COLUMNS[-1], padded=False)
 
-    def show(self, view: View, items: Sequence[WorkstreamView]) -> None:
-        self._view = view
+    def show(self, view: View, items: Sequence[WorkstreamView], total: int) -> None:
+        self._view, self._total = view, total
         self.show_items(items)
+
+    def share(self, room: int) -> str:
+        """Its width on a board of `room` cells: little without cards, and what its names want where there is much."""
+        if not self.items:
+            return str(NARROW + (1 if self.sides.left else 0))
+        least = 5 if self.column.id == "running" else 4
+        if room < ROOMY:
+            return f"{least}fr"
+        wanted = max(len(w.id) + len(w.name) for w in self.items) + 9
+        return f"{max(least * 5, min(34, wanted))}fr"
 
     def key(self, item: WorkstreamView) -> str:
         return item.id
 
     def title(self) -> Row:
-        return Row(self.column.name, "strong" if self.has_focus else "text").add(f" {len(self.items)}", "dim")
+        row = Row(self.column.name, "strong" if self.has_focus else "text")
+        if self._view is not None and self._view.filter:
+            return row.add(f" {len(self.items)} of {self._total}", "dim")
+        counts = Counter(w.state for w in self.items)
+        apart = [s for s in _APART if counts[s]] if self.column.counted is not None else []
+        plain = len(self.items) - sum(counts[s] for s in apart)
+        row.add(f" {plain}", "dim")
+        room = self._wide - 5 - cell_len(row.text)
+        words = [f" · {counts[s]} {_word(s, counts[s])}" for s in apart]
+        if sum(map(len, words)) > room:
+            words = [f" {WORKSTREAM[s].glyph}{counts[s]}" for s in apart]
+        for state, text in zip(apart, words, strict=True):
+            tone = WORKSTREAM[state].tone
+            row.add(text, tone if tone in ("bad", "you") else "dim")
+        return row
 
     def empty(self) -> Sequence[Row]:
+        if self._view is not None and self._view.filter and self._total:
+            return (Row("no match", "dim"),)
         return tuple(Row(line, "dim") for line in self.column.empty)
 
     def rows(self, item: WorkstreamView, width: int) -> Sequence[Row]:
@@ -54,20 +104,30 @@ class BoardColumn(Pane[WorkstreamView]):
         return self.holds_selected
 
 
-class Board(Horizontal):
-    """The columns side by side; on a narrow screen three of them, around the one with the cursor."""
+def _word(state: WorkstreamState, count: int) -> str:
+    word = WORKSTREAM[state].word
+    return word.replace("needs", "need") if count > 1 else word
 
-    DEFAULT_CSS = "Board { height: 1fr; width: 1fr; layout: horizontal; }"
+
+class Board(Vertical):
+    """The columns side by side; on a narrow screen those around the one with the cursor, and below them what
+    does not fit on its card, where there is room."""
+
+    DEFAULT_CSS = "Board { height: 1fr; width: 1fr; } Board Horizontal { height: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.columns = [BoardColumn(column) for column in COLUMNS]
+        self.details = CardDetails()
+        self.details.set_boxed(False)
         self.active = 2
         self._shown = len(COLUMNS)
         self._selected = ""
+        self._view: View | None = None
 
     def compose(self) -> ComposeResult:
-        yield from self.columns
+        yield Horizontal(*self.columns)
+        yield self.details
 
     @property
     def current(self) -> BoardColumn:
@@ -75,14 +135,19 @@ class Board(Horizontal):
         return self.columns[self.active]
 
     def show(self, view: View) -> None:
+        self._view = view
         groups: list[list[WorkstreamView]] = [[] for _ in COLUMNS]
-        by_state = {state: groups[i] for i, c in enumerate(COLUMNS) for state in c.states}
+        totals = [0] * len(COLUMNS)
+        place = {state: i for i, c in enumerate(COLUMNS) for state in c.states}
         for workstream in view.snapshot.workstreams:
+            index = place[workstream.state]
+            totals[index] += 1
             if not view.filter or view.matches(workstream):
-                by_state[workstream.state].append(workstream)
-        for column, items in zip(self.columns, groups, strict=True):
-            column.show(view, items)
+                groups[index].append(workstream)
+        for column, items, total in zip(self.columns, groups, totals, strict=True):
+            column.show(view, items, total)
         self.select(self._selected)
+        self._arrange()
 
     def select(self, subject: str) -> None:
         """Mark the card of this workstream; the cursor goes with a card that changes its column."""
@@ -97,6 +162,7 @@ class Board(Horizontal):
             if column.holds_selected != held:
                 column.holds_selected = held
                 column.repaint()
+        self._show_details()
 
     def turn(self, step: int) -> bool:
         """Go to the next column with cards in this direction; False when there is none."""
@@ -130,12 +196,44 @@ class Board(Horizontal):
         if focus:
             self.current.focus()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
     def _arrange(self) -> None:
-        visible = set(self._window())
+        visible = self._window()
         for index, column in enumerate(self.columns):
             if column.display != (index in visible):
                 column.display = index in visible
+            width = column.share(self.size.width)
+            if column.width_wanted != width:
+                column.width_wanted = width
+                column.styles.width = width
+        self._show_details()
 
-    def _window(self) -> Iterator[int]:
+    def _window(self) -> range:
+        """The columns in view: around the cursor, as many as there is room for."""
+        if self._shown == len(self.columns):
+            return range(len(self.columns))
         first = max(0, min(self.active - self._shown // 2, len(self.columns) - self._shown))
-        yield from range(first, first + self._shown)
+        last = first + self._shown
+        while self._least(first, last + 1) <= self.size.width and last < len(self.columns):
+            last += 1
+        while first and self._least(first - 1, last) <= self.size.width:
+            first -= 1
+        return range(first, last)
+
+    def _least(self, first: int, last: int) -> int:
+        return sum(CARD if column.items else NARROW for column in self.columns[first:last])
+
+    def _show_details(self) -> None:
+        """Under narrow columns, in the lines that no card in view takes."""
+        taken = max((len(c.items) * c.item_height for c in self.columns if c.display), default=0)
+        lines = min(HIGHEST, self.size.height - max(2, taken) - 1)
+        wanted = self._shown < len(self.columns) and lines >= LEAST and self._view is not None
+        if wanted and self._view is not None:
+            self.details.show(self._view, self._selected)
+            if self.details.height_wanted != lines:
+                self.details.height_wanted = lines
+                self.details.styles.height = lines
+        if self.details.display != wanted:
+            self.details.display = wanted

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locust_tui.domain.snapshot import WorkstreamView
-from locust_tui.domain.states import CriterionState, WorkstreamState
+from rich.cells import cell_len
 
-from .row import BLANK, Row
+from locust_tui.domain.snapshot import WorkstreamView
+from locust_tui.domain.states import WorkstreamState
+
+from .reasons import checks_passed, reason_within
+from .row import BLANK, Row, shown
 from .view import View
 from .words import Look, bar, points, since
 
 _W = WorkstreamState
+SEPARATOR = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +26,30 @@ class Column:
     states: frozenset[WorkstreamState]
     height: int
     """Lines of a card."""
+    counted: WorkstreamState | None
+    """The state its name stands for; the others in it are counted by their own words."""
     empty: tuple[str, str]
 
 
 COLUMNS = (
-    Column("waiting", "Waiting", frozenset({_W.PLANNED, _W.BLOCKED}), 2, ("Nothing waits.", "")),
-    Column("ready", "Ready", frozenset({_W.READY}), 2, ("Nothing is ready.", "enter: why")),
+    Column("waiting", "Waiting", frozenset({_W.PLANNED, _W.BLOCKED}), 2, None, ("none", "")),
+    Column("ready", "Ready", frozenset({_W.READY}), 2, None, ("none", "? helps")),
     Column(
         "running",
         "Running",
         frozenset({_W.RUNNING, _W.PAUSED, _W.NEEDS_INPUT, _W.REWORK, _W.FAILED}),
         3,
-        ("Nothing runs.", "s starts one."),
+        _W.RUNNING,
+        ("none", "s starts"),
     ),
-    Column("review", "Review", frozenset({_W.REVIEW}), 3, ("No review.", "! shows all")),
+    Column("review", "Review", frozenset({_W.REVIEW}), 3, None, ("none", "! inbox")),
     Column(
         "done",
         "Done",
         frozenset({_W.ACCEPTED, _W.DEFERRED, _W.CANCELLED}),
         1,
-        ("Nothing is done.", "A accepts."),
+        _W.ACCEPTED,
+        ("none", "A accepts"),
     ),
 )
 
@@ -67,7 +75,9 @@ def card(view: View, workstream: WorkstreamView) -> Card:
 
 def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
     workstream, look = item.workstream, item.look
-    head = Row(f"{look.glyph} ", look.tone).add(workstream.id).add(" ").add(workstream.name, "dim")
+    head = Row(f"{look.glyph} ", look.tone).add(workstream.id)
+    if named(workstream.id, workstream.name):
+        head.add(" ").add(workstream.name, "dim")
     if column == "done":
         if workstream.state is not _W.ACCEPTED:
             head.end(look.word, look.tone)
@@ -75,54 +85,82 @@ def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
             head.end(item.since, "dim")
         return (head,)
     if column in ("waiting", "ready"):
-        held = workstream.why or look.word
-        return (head, Row("  ").add(held, "dim"))
+        return (head, _reason(item, workstream.why or look.word, width))
     if column == "review":
-        return (
-            head,
-            Row("  ").add(workstream.why or look.word, "you"),
-            Row("  ").add(_checks(workstream), "dim"),
-        )
+        why = _reason(item, workstream.why or look.word, width)
+        if look.tone == "you":
+            why.left = [(text, "you") for text, _ in why.left]
+        return (head, why, _checks(workstream))
     if workstream.state is not _W.RUNNING or look.tone != "run":
         return (head, *_stopped(item, width))
-    return (head, _progress(item, width), _attempt(item, width))
+    return (head, _progress(workstream, width), _blocker(workstream) or _attempt(item, width))
+
+
+def named(id: str, name: str) -> bool:
+    """Whether the name says more than the id."""
+    return bool(name) and name.casefold() != id.casefold()
+
+
+def figures(workstream: WorkstreamView) -> tuple[str, str]:
+    """(verified, what the agent says): "60%" and "says 80%", or "" where it says no other figure."""
+    verified, reported = points(workstream.verified), points(workstream.reported)
+    says = workstream.reported is not None and reported != verified
+    return verified, f"says {reported}" if says else ""
+
+
+def _reason(item: Card, words: str, width: int) -> Row:
+    if item.workstream.blocker:
+        return _blocker(item.workstream) or Row()
+    return Row("  ").add(reason_within(item.workstream, words, width - 2), "dim")
+
+
+def _blocker(workstream: WorkstreamView) -> Row | None:
+    """What its agent says it cannot get past: a person has to look."""
+    return Row("  ⚠ ", "you").add(workstream.blocker, "you") if workstream.blocker else None
 
 
 def _stopped(item: Card, width: int) -> tuple[Row, Row]:
     """Its state and why; the reason takes the second line where it does not fit beside the state."""
-    reason = item.workstream.why or item.workstream.blocker or ""
-    word = Row("  ").add(item.look.word, item.look.tone)
-    if not reason:
+    workstream, look = item.workstream, item.look
+    word = Row("  ").add(look.word, look.tone)
+    blocker = _blocker(workstream)
+    if blocker is not None:
+        return word, blocker
+    if not workstream.why:
         return word, _attempt(item, width)
-    if len(item.look.word) + len(reason) + 5 > width:
-        return word, Row("  ").add(reason, "dim")
-    return word.add(f" · {reason}", "dim"), _attempt(item, width)
+    beside = width - 5 - cell_len(look.word)
+    reason = reason_within(workstream, workstream.why, beside)
+    if cell_len(shown(reason)) <= beside:
+        return word.add(f" · {reason}", "dim"), _attempt(item, width)
+    return word, _reason(item, workstream.why, width)
 
 
-def _progress(item: Card, width: int) -> Row:
-    workstream = item.workstream
-    row = Row("  ").add(f"{points(workstream.verified)} ")
-    says = ""
-    if workstream.reported is not None and workstream.reported > workstream.verified and width >= 22:
-        says = f" says {points(workstream.reported)}"
-    full, rest = bar(workstream.verified, width - 3 - len(points(workstream.verified)) - len(says))
-    row.add(full, "run").add(rest, "dim")
+def _progress(workstream: WorkstreamView, width: int) -> Row:
+    verified, says = figures(workstream)
+    row = Row("  ").add(f"{verified:>3} ")
     if says:
-        row.add(says, "dim")
+        row.add(f"{says} ", "dim")
+    room = width - cell_len(row.text)
+    if room >= 3:
+        full, rest = bar(workstream.verified, room)
+        row.add(full, "run").add(rest, "dim")
     return row
 
 
 def _attempt(item: Card, width: int) -> Row:
-    parts = [f"a{item.workstream.attempt}" if item.workstream.attempt else "", item.run_age, item.agent]
+    """ "a1 · 6s · coder", the last cut or left out where there is no room."""
+    parts = [
+        f"a{item.workstream.attempt}" if item.workstream.attempt else "",
+        item.run_age,
+        shown(item.agent),
+    ]
     parts = [part for part in parts if part]
-    text = " · ".join(parts)
-    if len(text) + 2 > width:
-        text = " ".join(parts)
-    return Row("  ").add(text, "dim") if text else BLANK
+    while len(parts) > 1 and cell_len(SEPARATOR.join(parts[:-1])) + len(SEPARATOR) + 5 > width:
+        parts.pop()
+    return Row("  ").add(SEPARATOR.join(parts), "dim") if parts else BLANK
 
 
-def _checks(workstream: WorkstreamView) -> str:
-    if not workstream.checks:
-        return f"{points(workstream.verified)} verified"
-    passed = sum(1 for c in workstream.checks if c.state in (CriterionState.PASS, CriterionState.WAIVED))
-    return f"{passed} of {len(workstream.checks)} checks pass"
+def _checks(workstream: WorkstreamView) -> Row:
+    verified, says = figures(workstream)
+    words = checks_passed(workstream) if workstream.checks else f"{verified} verified"
+    return Row("  ").add(SEPARATOR.join(part for part in (words, says) if part), "dim")

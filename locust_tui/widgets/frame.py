@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+from locust_tui.domain.dataclass import dataclass
 
 from .charset import drawn
 from .row import Row, crop
@@ -111,4 +111,4 @@ def hint_of(top_line: int, height: int, count: int, room: int) -> str:
     if count * height <= room:
         return ""
     first, last = top_line // height + 1, min(count, (top_line + room) // height)
-    return crop(drawn(f"{first}–{last} of {count}"), 20)
+    return crop(drawn(f"{first:,}–{last:,} of {count:,}"), 24)

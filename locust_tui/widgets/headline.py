@@ -7,17 +7,49 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from locust_tui.client.port import LinkState
+from locust_tui.domain.snapshot import Snapshot
+from locust_tui.domain.states import WorkstreamState
 
 from .line import Line
+from .reasons import shorter
 from .row import BLANK, Row, shown
+from .tones import Tone
 from .view import View
 from .words import VERDICT, bar, plural, points
 
-Pieces = list[tuple[int, Row]]
+
+class _Piece:
+    """One figure of the line: its forms, the longest first, and the rank at which each next form is taken."""
+
+    def __init__(self, forms: list[Row], ranks: list[int], *, right: bool = False) -> None:
+        """`ranks[i]` is when form i gives way to form i + 1, the highest first; past the last form it is gone."""
+        self.forms, self.ranks, self.right = forms, ranks, right
+        self.form = 0
+
+    @property
+    def row(self) -> Row:
+        return self.forms[self.form] if self.form < len(self.forms) else BLANK
+
+    @property
+    def rank(self) -> int:
+        """When it gives way next; -1 never."""
+        return self.ranks[self.form] if self.form < len(self.ranks) else -1
+
+    @property
+    def width(self) -> int:
+        return cell_len(self.row.text)
+
+
+NAME = 24
+NAME_AT_LEAST = ((4, 8), (8, 18))
+"""(rank, cells): the plan's name is cut to so many cells before anything of a lower rank gives way."""
 
 
 class Headline(Line):
-    """Plan, week, phases, progress, verdict, agents, what waits, the time; the less important give way."""
+    """Plan, week, phases, progress, verdict, agents, what waits, the time; the less important give way.
+
+    Phases, the progress beside the planned one, the verdict, failures and what waits for a person always stay.
+    """
 
     def __init__(self) -> None:
         super().__init__(id="headline")
@@ -30,54 +62,102 @@ class Headline(Line):
     def build(self, width: int) -> Row:
         if self._view is None:
             return BLANK
-        pieces = _pieces(self._view, wide=width >= 110)
-        clock = Row(datetime.fromtimestamp(self._view.now).strftime("%H:%M"), "dim")
+        pieces = _pieces(self._view)
         name = shown(self._view.snapshot.plan_name)
-        least = min(cell_len(name), 24)
-        while len(pieces) > 1 and 1 + least + _width(pieces) + 8 > width and any(rank for rank, _ in pieces):
-            pieces.remove(max(pieces, key=lambda piece: piece[0]))
-        row = Row(" ").column(name, max(4, min(cell_len(name), width - 9 - _width(pieces))), "strong")
-        for _, piece in pieces:
-            row.left += [("  ", "text"), *piece.left]
-        row.right = [*clock.left, (" ", "text")]
+        wide = min(cell_len(name), NAME)
+
+        def free() -> int:
+            return width - 2 - wide - sum(2 + p.width for p in pieces if p.width)
+
+        while free() < 0:
+            next_ = max(pieces, key=lambda piece: piece.rank)
+            least = next((least for rank, least in NAME_AT_LEAST if next_.rank < rank), wide)
+            if wide > least:
+                wide = max(least, wide + free())
+            elif next_.rank < 0:
+                break
+            else:
+                next_.form += 1
+        wide = min(cell_len(name), wide + max(0, free()))
+        row = Row(" ").column(name, wide, "strong")
+        for piece in pieces:
+            if piece.width:
+                part = piece.row.left
+                if piece.right:
+                    row.right += [*part, ("  ", "text")]
+                else:
+                    row.left += [("  ", "text"), *part]
+        row.right[-1:] = [(" ", "text")]
         return row
 
 
-def _width(pieces: Pieces) -> int:
-    return sum(2 + sum(cell_len(text) for text, _ in row.left) for _, row in pieces)
-
-
-def _pieces(view: View, *, wide: bool) -> Pieces:
-    """(rank, row) in reading order, after the name; the highest rank gives way first, rank 0 never does."""
-    snapshot = view.snapshot
-    look = VERDICT[snapshot.verdict]
-    pieces: Pieces = []
-    last = f"/{snapshot.last_week}" if snapshot.last_week else ""
-    pieces.append((2, Row("wk ", "dim").add(f"{snapshot.week}{last}")))
-    if snapshot.current_phases:
-        word = "phase " if len(snapshot.current_phases) == 1 else "phases "
-        pieces.append((6, Row(word, "dim").add("·".join(snapshot.current_phases))))
-    full, rest = bar(snapshot.progress, 16 if wide else 8)
-    pieces.append((1, Row(points(snapshot.progress), "strong")))
-    pieces.append((4, Row(full, "done").add(rest, "dim")))
-    if snapshot.expected_progress is not None:
-        pieces.append((5, Row("plan ", "dim").add(points(snapshot.expected_progress))))
-    pieces.append((0, Row(f"{look.glyph} {look.word}", look.tone)))
-    cap = f"/{snapshot.cap}" if snapshot.cap else ""
-    count = snapshot.agents_running
-    pieces.append(
-        (1, Row(f"{count}{cap}", "run" if count else "dim").add(" agents" if wide else " ag", "dim"))
-    )
-    waiting = len(snapshot.waiting)
+def _pieces(view: View) -> list[_Piece]:
+    """In reading order, after the name."""
+    s = view.snapshot
+    pieces: list[_Piece] = []
+    if s.dated and (s.last_week or s.week):
+        last = f"/{s.last_week}" if s.last_week else ""
+        pieces.append(_Piece([Row("wk ", "dim").add(f"{s.week}{last}")], [5]))
+    if s.current_phases:
+        numbers = "·".join(s.current_phases)
+        word = "phase " if len(s.current_phases) == 1 else "phases "
+        pieces.append(_Piece([Row(word, "dim").add(numbers), Row("ph ", "dim").add(numbers)], [3]))
+    pieces.append(_progress(s))
+    pieces.append(_verdict(s))
+    failed = sum(1 for w in s.workstreams if w.state is WorkstreamState.FAILED)
+    if failed:
+        pieces.append(_Piece([Row(f"{failed} failed", "bad"), Row(f"✗{failed}", "bad")], [1]))
+    pieces.append(_agents(s))
     if view.link.state is LinkState.GONE:
-        pieces.append((0, Row("⚠ no worker", "bad")))
-    if waiting:
-        pieces.append(
-            (0, Row(f"⚠ {waiting} {'waits' if waiting == 1 else 'wait'}{' for you' if wide else ''}", "you"))
-        )
-    elif wide:
-        pieces.append((3, Row("nothing waits for you", "dim")))
+        pieces.append(_Piece([Row("⚠ no worker", "bad")], [], right=True))
+    pieces.append(_waiting(len(s.waiting)))
+    clock = Row(datetime.fromtimestamp(view.now).strftime("%H:%M"), "dim")
+    pieces.append(_Piece([clock], [2], right=True))
     return pieces
+
+
+def _progress(s: Snapshot) -> _Piece:
+    planned = BLANK if s.expected_progress is None else Row("  plan ", "dim").add(points(s.expected_progress))
+    forms = []
+    for wide in (16, 8, 0):
+        row = Row(points(s.progress), "strong")
+        if wide:
+            full, rest = bar(s.progress, wide)
+            row.add(" ").add(full, "done").add(rest, "dim")
+        row.left += (
+            planned.left if wide else [(t.replace("  plan", " plan"), tone) for t, tone in planned.left]
+        )
+        forms.append(row)
+    return _Piece(forms, [11, 9])
+
+
+def _verdict(s: Snapshot) -> _Piece:
+    look = VERDICT[s.verdict]
+    bare = Row(f"{look.glyph} {look.word}", look.tone)
+    reason = shorter(s.reasons[0]) if s.reasons and look.tone in ("you", "bad") else ""
+    if not reason:
+        return _Piece([bare], [])
+    return _Piece([Row(f"{look.glyph} {look.word}", look.tone).add(f": {reason}", "dim"), bare], [8])
+
+
+def _agents(s: Snapshot) -> _Piece:
+    count = s.agents_running
+    tone: Tone = "run" if count else "dim"
+    cap = f"/{s.cap}" if s.cap else ""
+    word = " agent" if (s.cap or count) == 1 else " agents"
+    return _Piece(
+        [Row(f"{count}{cap}", tone).add(word, "dim"), Row(f"{count}{cap}", tone).add(" ag", "dim")],
+        [4, 0],
+        right=True,
+    )
+
+
+def _waiting(count: int) -> _Piece:
+    if not count:
+        return _Piece([Row("nothing waits for you", "dim")], [12], right=True)
+    wait = f"⚠ {count} {'waits' if count == 1 else 'wait'}"
+    forms = [Row(f"{wait} for you ", "you").add("(!)", "key"), Row(f"{wait} (!)", "you"), Row(wait, "you")]
+    return _Piece(forms, [7, 1], right=True)
 
 
 def leaving_words(view: View | None) -> str:

@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from locust_tui.domain.snapshot import RunView
 
 from .log_file import LogFile
+from .log_lines import amount_of, line_parts
 from .pane import Pane
 from .row import Part, Row, crop, shown
-from .sgr import parts_of
 from .tones import Tone
 from .words import RUN, outcome, since
 
@@ -26,7 +26,8 @@ class LogPane(Pane[str | list[Part]]):
         "/ shows only the lines with a word, n and N go from hit to hit, w wraps, L fills the screen with it."
     )
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, more: str = "earlier lines: L") -> None:
+        """`more` says how to see what stands before the lines in view."""
         super().__init__(id=id)
         self.run: RunView | None = None
         self.file: LogFile | None = None
@@ -37,6 +38,7 @@ class LogPane(Pane[str | list[Part]]):
         self._subject = ""
         self._dropped = 0
         self._hit = -1
+        self.more = more
 
     # what it shows
 
@@ -95,7 +97,7 @@ class LogPane(Pane[str | list[Part]]):
         for line in lines:
             row: list[Part] = []
             room = width
-            for text, tone in parts_of(line):
+            for text, tone in line_parts(line):
                 for char in text:
                     size = cell_len(char)
                     if size > room:
@@ -112,9 +114,13 @@ class LogPane(Pane[str | list[Part]]):
     # what the person does
 
     def move(self, delta: int) -> None:
-        if delta < 0 and self.top + delta < 0 and self.file is not None and not self.filter:
-            self.top += self.file.earlier()
-            self._lay_out_keeping()
+        file = self.file
+        if file is not None and not self.filter and not self.wrap:
+            if delta < 0 and self.top + delta < 0:
+                self.top += file.earlier()
+                self._lay_out_keeping()
+            elif delta > 0 and self.top + delta + self.room > len(self.items) and file.later():
+                self._lay_out_keeping()
         self.scroll_lines(delta)
 
     def page(self, fraction: float) -> None:
@@ -123,20 +129,23 @@ class LogPane(Pane[str | list[Part]]):
     def scroll_lines(self, lines: int) -> None:
         self.top += lines
         self._clamp()
-        at_end = self.top + self.room >= len(self.items)
+        at_end = self.top + self.room >= len(self.items) and (self.file is None or self.file.attached)
         self.follow = at_end and lines >= 0
         self.repaint()
 
     def to_start(self) -> None:
+        """Show the first lines of the file that are left, wherever the window was."""
         self.follow = False
-        if self.file is not None and not self.filter:
-            self.file.earlier()
+        if self.file is not None and self.file.has_earlier:
+            self.file.to_start()
             self._lay_out_keeping()
         self.top = 0
         self.repaint()
 
     def set_follow(self, follow: bool) -> None:
         self.follow = follow
+        if follow and self.file is not None:
+            self.file.to_end()
         self._lay_out()
 
     def set_wrap(self, wrap: bool) -> None:
@@ -178,12 +187,24 @@ class LogPane(Pane[str | list[Part]]):
                 "dim",
             )
         if self.file is not None and self.file.trimmed:
-            row.add(f" · first {self.file.trimmed / 1e6:.1f} MB trimmed", "dim")
+            row.add(f" · first {amount_of(self.file.trimmed)} not kept", "dim")
         if self.filter:
-            row.add(f" · only “{self.filter}”", "you")
+            row.add(f" · only “{self.filter}”", "strong").add(" · esc clears", "dim")
         if not self.follow:
-            row.end("paused: f follows", "you")
+            row.end("paused: f follows", "strong")
+        elif self.file is not None and (self.file.has_earlier or len(self.items) > self.room):
+            row.end(self.more, "dim")
         return row
+
+    def hint(self) -> str:
+        """Which lines are in view, and which part of a long file they are taken from."""
+        file = self.file
+        if file is None or (file.attached and not file.has_earlier):
+            return super().hint()
+        held = f"{len(file.lines):,} lines of {amount_of(file.size)}"
+        if file.attached:
+            return f"last {held}"
+        return f"{held} from the middle" if file.has_earlier else f"first {held}"
 
     def empty(self) -> Sequence[Row]:
         if self.file is not None and self.file.problem:
@@ -192,12 +213,12 @@ class LogPane(Pane[str | list[Part]]):
             name = self._subject or "nothing"
             return (Row(f"{name} has not run yet."), Row("s starts the workstream under the cursor.", "dim"))
         if self.filter:
-            return (Row("No line has these words."), Row("esc clears the filter.", "dim"))
+            return (Row("no match"), Row("esc clears the filter", "dim"))
         return (Row("It has written nothing yet."), Row("L fills the screen with the log.", "dim"))
 
     def rows(self, item: str | list[Part], width: int) -> Sequence[Row]:
         row = Row()
-        row.left = list(item) if isinstance(item, list) else parts_of(item)
+        row.left = list(item) if isinstance(item, list) else line_parts(item)
         return (row,)
 
     def resized(self) -> None:

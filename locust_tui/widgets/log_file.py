@@ -1,4 +1,4 @@
-"""A run's output, read in small pieces from the end; a file that only grows, whose head may have been given up."""
+"""A run's output, read in small pieces through a window of lines; a file that only grows, whose head may be gone."""
 
 from __future__ import annotations
 
@@ -7,74 +7,111 @@ import json
 import os
 import stat
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PIECE = 65_536
 KEPT_LINES = 20_000
+LINE_BYTES = 4_000
+"""Of a longer line only these are kept, and how many more there are."""
 
 
 class LogFile:
-    """The last lines of the file at `path`. `poll` reads what is new, `earlier` what stands before."""
+    """Some lines of the file at `path`. `poll` reads what is new, `earlier` and `later` what stands around them.
+
+    The window follows the file's end until `to_start` or so many earlier lines that its end falls out.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.trimmed = 0
         """Bytes at the head that are gone."""
+        self.size = 0
         self.problem = ""
         self.dropped = 0
-        """Lines that left this window at its front while following; its line numbers move by that much."""
-        self._start = 0
+        """Lines that left this window at its front; its line numbers move by that much."""
+        self.attached = True
+        """Whether the window's end is the file's."""
+        self._offsets: deque[int] = deque(maxlen=KEPT_LINES)
         self._end: int | None = None
         self._inode = 0
-        self._rest = ""
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = _Line(0)
 
     @property
     def has_earlier(self) -> bool:
-        return self._start > self.trimmed
+        return (self._offsets[0] if self._offsets else self._rest.at) > self.trimmed
+
+    @property
+    def unfinished(self) -> str:
+        """The last line as far as it came, without a newline yet."""
+        return self._rest.text(whole=False)
 
     def poll(self) -> bool:
         """Read at most a few pieces of what is new; True when lines came or the problem changed."""
         before = self.problem
-        try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            self.problem = f"the log cannot be opened: {error.strerror}"
-            return self.problem != before
-        try:
-            self.problem = ""
-            came = self._read(fd)
-        except OSError as error:
-            self.problem = f"the log cannot be read: {error.strerror}"
-            came = False
-        finally:
-            os.close(fd)
+        self.problem = ""
+        came = False
+        with self._open() as fd:
+            if fd is not None:
+                came = self._read(fd)
         return came or self.problem != before
 
     def earlier(self) -> int:
         """Read one piece before the first line held; how many lines that gave."""
-        room = (self.lines.maxlen or 0) - len(self.lines)
-        if not self.has_earlier or room < 1_000:
+        if not self.has_earlier:
             return 0
-        fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        found: list[tuple[int, str]] = []
+        with self._open() as fd:
+            if fd is not None:
+                found = self._before(fd, self._offsets[0] if self._offsets else self._rest.at)
+        over = len(self.lines) + len(found) - KEPT_LINES
+        if over > 0:
+            self.attached = False
+            self._end = self._offsets[-over]
+            self._rest = _Line(self._end)
+        self.lines.extendleft(text for _, text in reversed(found))
+        self._offsets.extendleft(at for at, _ in reversed(found))
+        return len(found)
+
+    def later(self) -> bool:
+        """Read one piece after the last line held; False at the file's end, where the window follows it again."""
+        if self.attached or self._end is None:
+            return False
+        with self._open() as fd:
+            data = b"" if fd is None else os.pread(fd, PIECE, self._end)
+        self._take(data)
+        self.attached = self._end >= self.size
+        return bool(data)
+
+    def to_start(self) -> None:
+        """Hold the first lines that are left."""
+        self._clear(self.trimmed)
+        self.attached = False
+        self.later()
+
+    def to_end(self) -> None:
+        """Hold the last lines again."""
+        if not self.attached:
+            self.attached, self._end = True, None
+            self.poll()
+
+    @contextmanager
+    def _open(self) -> Iterator[int | None]:
+        """A file descriptor, or None and `problem` says why not."""
         try:
-            start = max(self.trimmed, self._start - PIECE)
-            data = os.pread(fd, self._start - start, start)
+            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            self.problem = f"the log cannot be opened: {error.strerror}"
+            yield None
+            return
+        try:
+            yield fd
+        except OSError as error:
+            self.problem = f"the log cannot be read: {error.strerror}"
         finally:
             os.close(fd)
-        if start > self.trimmed:
-            cut = data.find(b"\n") + 1
-            if cut == 0 or cut == len(data):
-                cut = 0
-            start, data = start + cut, data[cut:]
-        lines = data.decode("utf-8", "replace").split("\n")
-        if lines and not lines[-1]:
-            lines.pop()
-        lines = lines[-room:]
-        self.lines.extendleft(line.removesuffix("\r") for line in reversed(lines))
-        self._start = start
-        return len(lines)
 
     def _read(self, fd: int) -> bool:
         facts = os.fstat(fd)
@@ -82,47 +119,83 @@ class LogFile:
             self.problem = "the log is not a regular file"
             return False
         self.trimmed = self._trimmed()
+        grown, self.size = facts.st_size != self.size, facts.st_size
         if self._end is None or facts.st_ino != self._inode or facts.st_size < self._end:
-            self._begin(fd, facts)
+            self._inode, self.attached = facts.st_ino, True
+            self._begin(fd)
+        if not self.attached:
+            return grown
         assert self._end is not None
         if facts.st_size - self._end > 8 * PIECE:
-            self._begin(fd, facts)  # it runs faster than anyone reads: jump to its end
+            self._begin(fd)  # it runs faster than anyone reads: jump to its end
         came = False
         while self._end < facts.st_size:
-            data = os.pread(fd, PIECE, max(self._end, self.trimmed))
+            self._end = max(self._end, self.trimmed)
+            data = os.pread(fd, PIECE, self._end)
             if not data:
                 break
-            self._end = max(self._end, self.trimmed) + len(data)
             self._take(data)
             came = True
         return came
 
-    def _begin(self, fd: int, facts: os.stat_result) -> None:
-        self.lines.clear()
-        self._rest = ""
-        self._decoder.reset()
-        self._inode = facts.st_ino
-        start = max(self.trimmed, facts.st_size - PIECE)
+    def _begin(self, fd: int) -> None:
+        """An empty window whose next lines are the last of the file."""
+        start = max(self.trimmed, self.size - PIECE)
         if start > self.trimmed:
-            head = os.pread(fd, 4_096, start)
-            start += head.find(b"\n") + 1
-        self._start = self._end = start
+            start += os.pread(fd, PIECE, start).find(b"\n") + 1
+        self._clear(start)
+
+    def _clear(self, at: int) -> None:
+        self.dropped += len(self.lines)
+        self.lines.clear()
+        self._offsets.clear()
+        self._end = at
+        self._rest = _Line(at)
 
     def _take(self, data: bytes) -> None:
-        pieces = (self._rest + self._decoder.decode(data)).split("\n")
-        self._rest = pieces.pop()
-        if len(self._rest) > PIECE:  # a line without an end must not grow without one
-            pieces.append(self._rest)
-            self._rest = ""
-        over = len(self.lines) + len(pieces) - KEPT_LINES
-        if over > 0:
-            self.dropped += over
-        self.lines.extend(p.removesuffix("\r") for p in pieces)
+        assert self._end is not None
+        at = self._end
+        *whole, last = data.split(b"\n")
+        over = len(self.lines) + len(whole) - KEPT_LINES
+        for piece in whole:
+            self._rest.grow(piece)
+            self.lines.append(self._rest.text())
+            self._offsets.append(self._rest.at)
+            at += len(piece) + 1
+            self._rest = _Line(at)
+        self._rest.grow(last)
+        self._end += len(data)
+        self.dropped += max(0, over)
 
-    @property
-    def unfinished(self) -> str:
-        """The last line as far as it came, without a newline yet."""
-        return self._rest
+    def _before(self, fd: int, end: int) -> list[tuple[int, str]]:
+        """(offset, line) of the piece that ends at `end`, from the beginning of a line on."""
+        start = max(self.trimmed, end - PIECE)
+        data = os.pread(fd, end - start, start)
+        cut = data.find(b"\n") + 1 if start > self.trimmed else 0
+        if start > self.trimmed and cut in (0, len(data)):
+            start = self._beginning(fd, start)  # one line, longer than the piece
+            line = _Line(start)
+            line.grow(os.pread(fd, LINE_BYTES, start))
+            line.more = end - start - line.size
+            return [(start, line.text())]
+        found = []
+        at = start + cut
+        for piece in data[cut:].removesuffix(b"\n").split(b"\n"):
+            line = _Line(at)
+            line.grow(piece)
+            found.append((at, line.text()))
+            at += len(piece) + 1
+        return found[-KEPT_LINES:]
+
+    def _beginning(self, fd: int, at: int) -> int:
+        """Where the line that reaches over `at` begins."""
+        while at > self.trimmed:
+            start = max(self.trimmed, at - PIECE)
+            found = os.pread(fd, at - start, start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            at = start
+        return self.trimmed
 
     def _trimmed(self) -> int:
         try:
@@ -131,3 +204,35 @@ class LogFile:
             return 0
         except (OSError, ValueError, KeyError, TypeError):
             return self.trimmed
+
+
+class _Line:
+    """A line while its bytes come: what a terminal would still show of it, cut where it is too long."""
+
+    __slots__ = ("at", "more", "raw")
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.raw = b""
+        self.more = 0
+        """Bytes that were not kept."""
+
+    @property
+    def size(self) -> int:
+        return len(self.raw)
+
+    def grow(self, piece: bytes) -> None:
+        """Add bytes; a carriage return begins the line anew, as progress bars want it."""
+        last = piece.rstrip(b"\r").rfind(b"\r")
+        if last >= 0 or (piece.strip(b"\r") and not self.more and self.raw.endswith(b"\r")):
+            self.raw, self.more, piece = b"", 0, piece[last + 1 :]
+        room = LINE_BYTES - len(self.raw)
+        self.raw += piece[:room]
+        self.more += max(0, len(piece) - room)
+
+    def text(self, *, whole: bool = True) -> str:
+        if self.more or not whole:
+            decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            text = decoder.decode(self.raw).rstrip("\r")
+            return f"{text}… (+{self.more} bytes)" if self.more else text
+        return self.raw.decode("utf-8", "replace").rstrip("\r")

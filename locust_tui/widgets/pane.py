@@ -181,6 +181,10 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
                 self._lines[y] = line
                 self.refresh(Region(0, y, width, 1))
 
+    def hint(self) -> str:
+        """What part of the items is in view; "" when all of them are."""
+        return hint_of(self.top, self.item_height, len(self.items), self.room)
+
     def set_boxed(self, boxed: bool) -> None:
         """Draw in a box, or under a ruled title where room is scarce."""
         sides = self.box() if boxed else RULED
@@ -207,7 +211,7 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     def _compose_line(self, y: int) -> Strip:
         width, height = self._wide, self._high
-        hint = hint_of(self.top, self.item_height, len(self.items), self.room)
+        hint = self.hint()
         if y == 0:
             return frame.top(self.sides, self.title(), hint, width, focused=self.has_focus)
         if self.sides.boxed and y == height - 1:

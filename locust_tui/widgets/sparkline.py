@@ -10,7 +10,7 @@ BARS = "▁▂▃▄▅▆▇█"
 
 
 def sparkline(values: Sequence[float | None], width: int) -> str:
-    """The last `width` values between their own least and greatest; equal values stand in the middle."""
+    """The last `width` values between their own least and greatest; equal values stand in the middle, zeros on the floor."""
     values = values[-width:] if width > 0 else ()
     known = [v for v in values if v is not None]
     if not known:
@@ -21,6 +21,8 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
     def one(value: float | None) -> str:
         if value is None:
             return " "
-        return BARS[round((value - low) / (high - low) * steps)] if high > low else BARS[3]
+        if high > low:
+            return BARS[round((value - low) / (high - low) * steps)]
+        return BARS[3 if value else 0]
 
     return drawn("".join(one(v) for v in values))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from locust_tui.domain.snapshot import GateView
 
 from .line import Line
-from .row import BLANK, Row
+from .row import BLANK, Row, crop, shown
 from .view import View
 
 PANES = ("tree", "board", "gate", "kpis", "log")
@@ -38,4 +40,12 @@ class PaneTabs(Line):
                 if gate.id in view.waiting_gates:
                     row.add(" ◐", "cursor" if here else "you")
             row.add(" ", "cursor" if here else "text").add(" ")
+        if view.filter:
+            row.right = [*filter_words(view.filter, width - cell_len(row.text) - 2).left, (" ", "text")]
         return row
+
+
+def filter_words(words: str, width: int) -> Row:
+    """ "/ hint · esc clears" within `width` cells: which filter is on and how to let it go."""
+    end = " · esc clears"
+    return Row("/ ", "key").add(crop(shown(words), max(3, width - len(end) - 2)), "strong").add(end, "dim")

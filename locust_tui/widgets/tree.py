@@ -10,8 +10,10 @@ from rich.cells import cell_len
 from locust_tui.domain.snapshot import OrchestratorView, WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 
+from .cards import figures, named
 from .pane import Pane
-from .row import Row
+from .row import Row, crop, shown
+from .tabs import filter_words
 from .view import View
 from .words import points
 
@@ -51,11 +53,19 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
         return item.id
 
     def title(self) -> Row:
+        view = self._view
+        if view is not None and view.filter:
+            return filter_words(view.filter, self.inner_width - 12).end(self._matches(view), "dim")
         return Row("Orchestrators", "strong" if self.has_focus else "text")
+
+    @staticmethod
+    def _matches(view: View) -> str:
+        found = sum(1 for w in view.snapshot.workstreams if view.matches(w))
+        return f"{found} of {len(view.snapshot.workstreams)}"
 
     def empty(self) -> Sequence[Row]:
         if self._view is not None and self._view.filter:
-            return (Row("Nothing matches the filter."), Row("esc clears it.", "dim"))
+            return (Row("no match"), Row("esc clears the filter", "dim"))
         return (
             Row("The plan has no workstreams yet."),
             Row("Add one to the plan file; y shows changes.", "dim"),
@@ -63,28 +73,37 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
 
     def rows(self, item: Node | WorkstreamView, width: int) -> Sequence[Row]:
         if isinstance(item, WorkstreamView):
-            return (self._leaf_row(item),)
+            return (self._leaf_row(item, width),)
         row = Row("  " * item.depth).add("▶ " if item.folded else "▼ ", "dim").add(item.id, "strong")
         room = width - 2 * item.depth - len(item.id) - 17
-        if cell_len(item.name) <= room and item.name.casefold() != item.id.casefold():
+        if cell_len(item.name) <= room and named(item.id, item.name):
             row.add("  ").add(item.name, "dim")
-        row.end(points(item.progress))
         if item.agents or item.quota:
             count = f"{item.agents}/{item.quota}" if item.quota else str(item.agents)
-            row.end("  ● " if item.agents else "  ○ ", "run" if item.agents else "wait")
-            row.end(f"{count:<4}")
-        else:
-            row.end("        ")
-        return (row,)
+            row.end("● " if item.agents else "○ ", "run" if item.agents else "wait")
+            row.end(f"{count:>4} ")
+        return (row.end(f"{points(item.progress):>4}"),)
 
-    def _leaf_row(self, item: WorkstreamView) -> Row:
+    def _leaf_row(self, item: WorkstreamView, width: int) -> Row:
+        """Sign, id, name (or what blocks it), word, figures; the name gives way first, then the word."""
         assert self._view is not None
         look = self._view.look(item)
-        row = Row("  " * self._depth(item)).add(f"{look.glyph} ", look.tone)
-        row.add(item.id).add(" ").add(item.name, "dim")
-        if item.state in _UNDER_WAY:
-            row.end(f"{points(item.verified)} ")
-        return row.end(look.word, look.tone)
+        row = Row("  " * self._depth(item)).add(f"{look.glyph} ", look.tone).add(item.id)
+        verified, says = figures(item)
+        shows = item.state in _UNDER_WAY or bool(says)
+        number = f"{verified:>4}{f' {says}' if says else ''}" if shows else ""
+        room = width - cell_len(row.text) - len(number) - 1
+        word = look.word if len(look.word) + 1 <= room else ""
+        room -= len(word) + 1 if word else 0
+        if item.blocker and room >= 6:
+            row.add(" ").column(f"⚠ {item.blocker}", room - 1, "you")
+        elif item.blocker:
+            row.add(" ⚠", "you")
+        elif named(item.id, item.name) and room >= 5:
+            row.add(" ").add(crop(shown(item.name), room - 1), "dim")
+        if word:
+            row.end(word, look.tone)
+        return row.end(f" {number}" if word else number) if number else row
 
     def _depth(self, item: Node | WorkstreamView) -> int:
         if isinstance(item, Node):

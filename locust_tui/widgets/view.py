@@ -8,6 +8,7 @@ from functools import cached_property
 from locust_tui.client.port import Link
 from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WaitingView, WorkstreamView
 from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.signs import WAITS_FOR_OTHERS
 
 from .words import RUN, WORKSTREAM, Look
 
@@ -42,6 +43,11 @@ class View:
         return frozenset(w.item.partition(":")[2] for w in self.snapshot.waiting if w.kind == "gate")
 
     @cached_property
+    def _reviews_waiting(self) -> frozenset[str]:
+        """Ids of the workstreams whose review waits for a person."""
+        return frozenset(w.item.partition(":")[2] for w in self.snapshot.waiting if w.kind == "review")
+
+    @cached_property
     def _latest_runs(self) -> dict[str, RunView]:
         return {r.subject: r for r in self.snapshot.runs}
 
@@ -53,11 +59,14 @@ class View:
         return self._latest_runs.get(subject)
 
     def look(self, workstream: WorkstreamView) -> Look:
-        """Its state's look; a running one whose run waits, stalls or is limited looks like that."""
+        """Its state's look; a running one whose run waits, stalls or is limited looks like that, and a review
+        asks for a person only where nothing but a person is missing."""
         if workstream.state is WorkstreamState.RUNNING and workstream.run is not None:
             run = self.runs.get(workstream.run)
             if run is not None and run.state in _TELLING:
                 return RUN[run.state]
+        if workstream.state is WorkstreamState.REVIEW and workstream.id not in self._reviews_waiting:
+            return WAITS_FOR_OTHERS
         return WORKSTREAM[workstream.state]
 
     def matches(self, workstream: WorkstreamView) -> bool:
