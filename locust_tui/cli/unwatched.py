@@ -7,20 +7,38 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..domain.states import LIVE_RUN_STATES, RunState
+from ..domain.states import LIVE_RUN_STATES, RunState, WorkstreamState
 from ..errors import LocustTuiError
 
 if TYPE_CHECKING:
-    from ..domain.snapshot import RunView, Snapshot
+    from ..domain.snapshot import RunView, Snapshot, WorkstreamView
     from ..execution.runs import Recovery
 
 
 def with_facts(snapshot: Snapshot, runs: Path) -> Snapshot:
-    """`snapshot` with every live run as its folder tells it: no process is called running on an old word."""
-    if not any(r.state in LIVE_RUN_STATES for r in snapshot.runs):
-        return snapshot
+    """`snapshot` with every live run as its folder tells it, and the work of runs that ended called interrupted:
+    nothing is called running on an old word."""
     found = tuple(_seen(r, runs, snapshot.at) if r.state in LIVE_RUN_STATES else r for r in snapshot.runs)
-    return replace(snapshot, runs=found)
+    latest = {r.id: r for r in found}
+    works = tuple(_work(w, latest.get(w.run or "")) for w in snapshot.workstreams)
+    return replace(snapshot, runs=found, workstreams=works)
+
+
+def _work(work: WorkstreamView, run: RunView | None) -> WorkstreamView:
+    """Work on record as running, as its run tells it while no worker lives."""
+    if work.state is not WorkstreamState.RUNNING or run is None or run.state in LIVE_RUN_STATES:
+        return work
+    if run.state is RunState.UNKNOWN:
+        why = "no worker lives, and what became of its run is not known; the next start looks"
+        return replace(work, instead="unknown", why=why)
+    why = f"its run ended ({_end(run)}) while no worker lived; the next start takes it up"
+    return replace(work, instead="interrupted", why=why)
+
+
+def _end(run: RunView) -> str:
+    if run.exit_code is not None:
+        return f"exit {run.exit_code}"
+    return f"signal {run.signal}" if run.signal is not None else run.state.value
 
 
 def _seen(run: RunView, runs: Path, now: float) -> RunView:

@@ -49,7 +49,8 @@ def workstream_text(w: WorkstreamView, *, ascii_only: bool = False) -> str:
     facts = [
         (
             "state",
-            f"{glyph(w.state, ascii_only=ascii_only)} {word(w.state)}" + (f": {w.why}" if w.why else ""),
+            f"{glyph(w.instead or w.state, ascii_only=ascii_only)} {word(w.instead or w.state)}"
+            + (f": {w.why}" if w.why else ""),
         ),
         (
             "done",
@@ -69,7 +70,7 @@ def workstream_text(w: WorkstreamView, *, ascii_only: bool = False) -> str:
                 if p
             ),
         ),
-        ("attempt", f"{w.attempt} of {w.attempts_allowed}" + (f", run {w.run}" if w.run else "")),
+        ("attempt", _attempt(w) + (f", run {w.run}" if w.run else "")),
         ("agent", w.agent or "its own command"),
         ("note", w.note),
         ("blocker", w.blocker),
@@ -101,6 +102,13 @@ def workstream_text(w: WorkstreamView, *, ascii_only: bool = False) -> str:
     if w.instructions:
         lines += ["", "instructions", *(f"  {line}" for line in safe(w.instructions).splitlines())]
     return "\n".join(lines) + "\n"
+
+
+def _attempt(w: WorkstreamView) -> str:
+    """ "2 of 3"; a person may have asked for more than the plan allows."""
+    if w.attempt > w.attempts_allowed:
+        return f"{w.attempt}, of which the plan allows {w.attempts_allowed} by itself"
+    return f"{w.attempt} of {w.attempts_allowed}"
 
 
 def _proof(verified: bool, claimed: bool, checkable: bool) -> str:

@@ -55,7 +55,7 @@ def _domain(
     snapshot: Snapshot,
     week: int,
 ) -> Domain:
-    blockers = tuple(_blocker(w, snapshot.at) for w in mine if w.state in _BLOCKERS or w.blocker)
+    blockers = tuple(_blocker(w, snapshot.at) for w in mine if w.state in _BLOCKERS or w.blocker or w.instead)
     goals = tuple(goal for w in mine if (goal := _goal(w, week + 1)))
     return Domain(id, name, phases, progress, progress_before, blockers, goals)
 
@@ -63,7 +63,7 @@ def _domain(
 def _blocker(w: WorkstreamView, at: float) -> str:
     """ "WS-03 failed: exit code 1 (2h)"."""
     cause = w.blocker or w.why or ""
-    words = f"{w.id} {w.state.value}" + (f": {cause}" if cause else "")
+    words = f"{w.id} {w.instead or w.state.value}" + (f": {cause}" if cause else "")
     return words + (f" ({age(at - w.since)})" if w.since is not None else "")
 
 

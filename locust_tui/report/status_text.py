@@ -106,7 +106,7 @@ def workstream_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = Fa
         (
             w.id,
             w.name if w.name != w.id else "",
-            state(w.state),
+            state(w.instead or w.state),
             percent(w.verified),
             percent(w.reported) if w.reported is not None else "",
             str(w.attempt) if w.attempt else "",

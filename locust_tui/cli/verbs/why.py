@@ -30,7 +30,10 @@ def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> in
         return 0
     from ...safe_text import safe
 
-    lines = [f"{found['id']} is {found['state']}" + (f": {found['why']}" if found["why"] else "")]
+    lines = [
+        f"{found['id']} is {found.pop('instead', '') or found['state']}"
+        + (f": {found['why']}" if found["why"] else "")
+    ]
     lines += [f"  {line}" for line in found["because"]]
     lines += [f"  next: {line}" for line in found["possible"]]
     put("".join(safe(line, oneline=True) + "\n" for line in lines))
@@ -101,7 +104,8 @@ def _workstream(w: WorkstreamView, snapshot: Snapshot) -> dict[str, Any]:
     gone = [v.id for v in snapshot.workstreams if v.state in OUT_OF_SCOPE]
     possible = [f"locust-tui ws reopen {n.id}" for n in w.needs if not n.met and n.id in gone]
     possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
-    return {"id": w.id, "state": w.state.value, "why": w.why, "because": because, "possible": possible}
+    told = {"id": w.id, "state": w.state.value, "why": w.why, "because": because, "possible": possible}
+    return {**told, "instead": w.instead} if w.instead else told
 
 
 def _gate(g: GateView) -> dict[str, Any]:
