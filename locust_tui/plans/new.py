@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import RefusedError
+from ..errors import OutputError, RefusedError
 from .find import DEFAULT_NAME
 from .marks import scalar
 
@@ -13,33 +13,34 @@ _TEXT = """\
 # What should happen, and in which order. Check it with: locust-tui check {file}
 project: {name}
 
-# How to start an agent; {{instructions}} becomes one argument, whatever it holds. For example:
-#   coder: {{command: "claude -p {{instructions}}"}}
-agents:
-  coder: {{command: "locust-tui agent demo {{workstream}}"}} # a scripted agent, to try the plan with
-
-# The work. Each workstream has a command (run), or instructions for an agent.
+# The work. Each workstream has a command (run), or an agent and instructions.
 workstreams:
-  design:
-    agent: coder
-    instructions: Write down what the program must do, in docs/design.md.
   build:
-    needs: design # starts when design is accepted
-    agent: coder
-    instructions: Write the program as docs/design.md says.
+    run: mkdir -p build && date > build/app # your command; a text is run by the shell, a list as it stands
   test:
+    needs: build # starts when build is accepted: it ended with exit code 0
+    run: test -s build/app
+  guide:
     needs: build
-    run: echo "put your test command here" # a text is run by the shell, a list as it stands
+    agent: demo # a scripted agent, which needs no model
+    instructions: Write a guide for users, in docs/guide.md.
+    deliverables:
+      - {{id: guide, files: [docs/guide.md]}} # verified when the file is there
 
 # A gate opens when its criteria pass and somebody says yes.
 gates:
   ship:
-    needs: [test]
+    needs: [test, guide]
     criteria:
-      - {{name: tests pass, run: echo "measured again at the gate"}}
-      - manual: Is it ready to ship?
+      - {{name: the app is there, files: [build/app]}}
+      - {{name: the tests pass, run: test -s build/app}}
+#     - manual: Is it ready to ship? # a question that only a person can answer
 
-# Further on: phases, orchestrators, kpis, risks, reports. All keys: locust-tui schema
+# A real agent: name it here, and say agent: coder in a workstream. {{instructions}} becomes one argument.
+# agents:
+#   coder: {{command: "claude -p {{instructions}}"}}
+
+# Further on: phases, weeks, orchestrators, kpis, risks, reports. All keys: locust-tui schema
 """
 
 
@@ -62,6 +63,11 @@ def write_new_plan(path: str | os.PathLike[str], name: str | None = None) -> Pat
             stream.write(text)
     except FileExistsError:
         raise RefusedError(
-            f"{target} is already there", help="locust-tui check it, or give another name"
+            f"{target} exists already; nothing was written",
+            help=f"look at it with: locust-tui check {target}; or write another: locust-tui new other.plan.yaml",
+        ) from None
+    except OSError as error:
+        raise OutputError(
+            f"{target} could not be written: {(error.strerror or 'unknown error').lower()}"
         ) from None
     return target

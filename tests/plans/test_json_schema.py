@@ -54,7 +54,8 @@ def test_other_spellings_and_short_forms_are_valid(validator: Any) -> None:
         "gates: {}",
         "workstreams: {a: {run: x, priority: urgent}}",
         "workstreams: [a]",
-        "foo: 1\nworkstreams: {}",
+        "foo: 1\nworkstreams: {a: {run: x}}",
+        "workstreams: {}",
     ],
 )
 def test_what_the_reader_refuses_is_invalid(text: str, validator: Any) -> None:

@@ -58,7 +58,7 @@ class PlanBlock(Block):
     meta: MetaBlock | None = None
     phases: dict[str, PhaseBlock] = {}
     orchestrators: dict[str, OrchestratorBlock] = {}
-    workstreams: dict[str, WorkstreamBlock]
+    workstreams: dict[str, WorkstreamBlock] = Field(json_schema_extra={"minProperties": 1})
     gates: dict[str, GateBlock] = {}
     milestones: Annotated[list[MilestoneBlock], Listed("name", "beta: {week: 6, needs: g2}")] = []
     kpis: dict[str, KpiBlock] = {}
