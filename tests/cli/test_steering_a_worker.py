@@ -160,27 +160,6 @@ def test_run_ends_with_one_and_names_every_open_point(tui: Tui, ferry: Path) -> 
     assert again.returncode == 1
 
 
-def test_the_plan_that_new_writes_runs_within_a_minute_to_the_question_it_asks_a_person(
-    tui: Tui, tmp_path: Path
-) -> None:
-    assert tui("new").returncode == 0
-    assert tui("trust", "--yes").returncode == 0
-    told = tui("run", "--approve-gates", "passing", timeout=60)
-    assert told.returncode == 1
-    assert told.stderr.splitlines() == [
-        'gate ship waits for a decision and for a person\'s answer to "Is it ready to ship?"',
-        "next: locust-tui gate sign ship is-it-ready-to-ship --note …",
-        "next: locust-tui gate approve ship --note …",
-    ]
-    found = json.loads(tui("status", "--json").stdout)
-    assert {w["state"] for w in found["workstreams"]} == {"accepted"}
-    assert found["gates"][0]["decision"] is None
-    tui("up")
-    assert tui("gate", "approve", "ship").returncode == 0
-    tui("down")
-    assert tui("run").returncode == 0
-
-
 def test_run_that_all_went_well_ends_with_zero(tui: Tui, ferry: Path) -> None:
     ferry.write_text("workstreams: {a: {run: 'true'}, b: {needs: a, run: 'true'}}\n")
     tui("trust", "--yes")
