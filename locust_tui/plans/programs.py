@@ -18,7 +18,7 @@ _OURS = "locust-tui"
 
 
 def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[str, Problem], ...]:
-    """Each program that an agent type or an argument list starts, with the warning that holds where it is missing.
+    """Each program that an argument list or an agent type in use starts, with the warning that holds where it is missing.
 
     What the shell starts is the shell's; relative paths may be built on the way. `findings` only lends the file's
     name and lines.
@@ -35,8 +35,15 @@ def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[
 
 
 def _agents(plan: Plan) -> Iterator[tuple[str, str, str, Where]]:
+    users = (*plan.workstreams.values(), *plan.orchestrators.values(), *((plan.meta,) if plan.meta else ()))
+    used = {user.agent for user in users}
     for name, agent in plan.agents.items():
-        if agent.command and not agent.command[0].startswith("{") and "PATH" not in agent.env:
+        if (
+            name in used
+            and agent.command
+            and not agent.command[0].startswith("{")
+            and "PATH" not in agent.env
+        ):
             help_ = "agent: demo tries the plan without it"
             yield agent.command[0], f"{name} cannot start", help_, ("agents", name, "command")
 

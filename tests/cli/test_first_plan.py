@@ -30,11 +30,13 @@ def test_an_agent_that_is_not_installed_can_be_played(tui: Tui, tmp_path: Path) 
         "  docs: {agent: demo, instructions: Write the user guide, needs: api}\n"
     )
     (tmp_path / "locust-plan.yaml").write_text(text)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "claude").write_text("#!/bin/sh\n")
-    (tmp_path / "bin" / "claude").chmod(0o755)
-    path = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
-    assert tui("check", env=path).stdout == "no problems\n"
+    environ = {**os.environ, "PATH": str(tmp_path)}
+    assert tui("check", env=environ).stdout == "no problems\n"
+    (tmp_path / "locust-plan.yaml").write_text(text.replace("agent: demo", "agent: coder"))
+    missing = tui("check", env=environ).stdout
+    assert '"claude" is not on PATH; coder cannot start' in missing
+    assert "help: agent: demo tries the plan without it" in missing
+    (tmp_path / "locust-plan.yaml").write_text(text)
     assert tui("trust", "--yes").returncode == 0
     ran = tui("run")
     assert ran.returncode == 0, ran.stdout + ran.stderr
