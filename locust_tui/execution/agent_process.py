@@ -1,4 +1,4 @@
-"""From a fresh fork of the shim to the agent's program: make our identity durable, then exec.
+"""From a fresh fork of the shim to the agent's program: put our identity on record, then exec.
 
 Everything that can be done before the fork is done by the shim, since after it each touched page is copied once more.
 """
@@ -34,7 +34,7 @@ from posix import umask as set_umask
 
 from locust_tui.execution import record_lock
 from locust_tui.execution.fault import point
-from locust_tui.execution.records import identity_json, sync_folder, text_of, write_record
+from locust_tui.execution.records import identity_json, text_of, write_record
 
 NOT_FOUND, NOT_USABLE = 127, 126
 _OOM_SCORE_RISE = 300
@@ -49,20 +49,19 @@ _PATH = b"/bin:/usr/bin"
 class Parent:
     """What the child has of its shim: its pid, its descriptors, and the record's last members."""
 
-    __slots__ = ("failure", "folder", "lock", "members", "pid", "pidfd", "start", "wall")
+    __slots__ = ("failure", "lock", "members", "pid", "pidfd", "start", "wall")
 
     def __init__(
         self,
         pid: int,
         pidfd: int,
         lock: int,
-        folder: int,
         start: int,
         failure: int,
         wall: bytes,
         members: bytes,
     ) -> None:
-        self.pid, self.pidfd, self.lock, self.folder = pid, pidfd, lock, folder
+        self.pid, self.pidfd, self.lock = pid, pidfd, lock
         self.start, self.failure, self.wall, self.members = start, failure, wall, members
 
 
@@ -97,8 +96,7 @@ def become_agent(request: Request, shim: Parent, log: int, stdin: int, umask: in
             _exit(0)  # the shim is dead, and someone may have seen the folder free already
         me = getpid()
         text = b"{%s,%s}\n" % (identity_json(me), shim.members)
-        write_record("agent.json", text, shim.folder, ordinal)
-        sync_folder("..")
+        write_record("agent.json", text, ordinal)
         identified = True
         point("agent.identified", ordinal)
         fds = _two_ints(shim.pidfd, pidfd_open(me))

@@ -1,4 +1,4 @@
-"""What the shim writes into the run folder: records, whole or not at all and durable where a restart depends on them; log; stdin."""
+"""What the shim writes into the run folder: records, whole or not at all; log; stdin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from posix import (
     O_APPEND,
     O_CLOEXEC,
     O_CREAT,
-    O_DIRECTORY,
     O_NOFOLLOW,
     O_NONBLOCK,
     O_RDONLY,
@@ -55,11 +54,11 @@ def seconds(nanoseconds: int) -> bytes:
     return b"%d.%06d" % divmod(nanoseconds // 1000, 1_000_000)
 
 
-def write_record(name: str, text: bytes, folder: int, ordinal: int) -> None:
-    """Put the whole of `text` in place as `name` in the current folder, open as `folder`; both survive power loss.
+def write_record(name: str, text: bytes, ordinal: int, folder: int = -1) -> None:
+    """Put the whole of `text` in place as `name` in the current folder; with `folder`, its descriptor, both survive power loss.
 
-    Renamed first and synced once: should the power go in between, the name may stand for an empty file, which says no
-    more than "unknown", as its absence would.
+    What is written survives the death of every process at once. After a power loss the name may be missing or stand for
+    an empty file, which says no more than "unknown".
     """
     tmp = name + ".tmp"
     fd = open_fd(tmp, _NEW, 0o600)
@@ -68,17 +67,12 @@ def write_record(name: str, text: bytes, folder: int, ordinal: int) -> None:
             text = text[write(fd, text) :]
         point(tmp, ordinal)
         rename(tmp, name)
-        fsync(fd)
+        if folder >= 0:
+            fsync(fd)
     finally:
         close(fd)
-    fsync(folder)
-
-
-def sync_folder(name: str) -> None:
-    """Make the names in a folder survive power loss."""
-    fd = open_fd(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    fsync(fd)
-    close(fd)
+    if folder >= 0:
+        fsync(folder)
 
 
 def _host() -> bytes:

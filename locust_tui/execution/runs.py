@@ -37,7 +37,7 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The agent was exec'd and its identity is on disk. `started_wall`: seconds since the epoch."""
+    """The agent was exec'd and its identity is on record, for any process to find; not synced. `started_wall`: seconds since the epoch."""
 
     run_id: str
     shim_pid: int

@@ -1,7 +1,9 @@
 """The parent of one agent: outlives the worker, learns how the agent ended, and leaves that in the run folder.
 
 Forked by the zygote and kept small: it takes the lock, becomes the subreaper, forks, and sleeps. The child makes its own
-identity durable before it becomes the agent, so whoever dies in between, the folder says whether the agent can have run.
+identity known before it becomes the agent, so whoever dies in between, the folder says whether the agent can have run.
+
+While a worker lives, its commit makes an end durable, milliseconds later; only without one is exit.json synced here.
 
 Written for few touched pages, since each one is copied for every run: names are imported singly (reading an attribute of a
 module fills a cache that lies on a page of its own), what can be prepared is prepared once in the zygote.
@@ -123,7 +125,7 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     members = b'"log_inode":%d,"wall":%s,"mono":%s' % (inode, wall, mono)
     agent = fork()
     if agent == 0:
-        parent = Parent(me, pidfd, lock, folder, start, fail_write, wall, members)
+        parent = Parent(me, pidfd, lock, start, fail_write, wall, members)
         become_agent(request, parent, log, stdin, umask, ordinal)
     for fd in (start, pidfd, fail_write, log, stdin):
         close(fd)
@@ -151,7 +153,7 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
         seconds(monotonic_ns()),
     )
     alone = not leftovers.reap()
-    record_end(text, b"" if alone else leftovers.json(), folder, keep, ordinal)
+    record_end(text, b"" if alone else leftovers.json(), -1 if rest.worker >= 0 else folder, keep, ordinal)
     point("shim.ended", ordinal)
     if not alone:
         leftovers.end(rest, keep=keep)
@@ -170,11 +172,11 @@ def ending(status: int, failure: bytes) -> bytes:
 
 
 def record_end(text: bytes, left: bytes, folder: int, keep: bool, ordinal: int) -> None:
-    """exit.json; while the disk refuses it, try again, since nobody else will ever know."""
+    """exit.json; while the disk refuses it, try again, since nobody else will ever know. Synced where a `folder` is given."""
     text = b'%s,"leftovers":[%s],"kept":%s}\n' % (text, left, b"true" if keep else b"false")
     while True:
         try:
-            return write_record("exit.json", text, folder, ordinal)
+            return write_record("exit.json", text, ordinal, folder)
         except OSError as problem:
             if problem.errno not in _PASSING:
                 raise

@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.events import Event
+from locust_tui.domain.events import Event, WorkerStarted
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError
 
 from . import rebuild
-from .codec import decode_plan
+from .codec import decode, decode_plan
 from .errors import StoreError
 from .log import COLUMNS, LogRow, event_of
 from .migrations import check_version, version_of
@@ -210,6 +210,16 @@ class ReadOnlyStore:
         sql = f"SELECT {COLUMNS} FROM events WHERE {' AND '.join(where)} ORDER BY revision LIMIT ?"
         rows = self._all(sql, *values, -1 if limit is None else limit)
         return [event_of(LogRow(*row)) for row in rows]
+
+    def boot_of(self, run: str) -> str | None:
+        """The boot under which a worker decided to start `run`; None where the log does not say."""
+        row = self._one(
+            "SELECT data FROM events WHERE kind = 'worker.started' AND revision < "
+            "(SELECT revision FROM events WHERE kind = 'run.created' AND subject = ?) "
+            "ORDER BY revision DESC LIMIT 1",
+            run,
+        )
+        return None if row is None else decode(row[0], WorkerStarted).boot_id
 
     def world_at(self, at: float) -> World:
         """The world as it was at a moment: the fold of the log up to the last event at or before it."""

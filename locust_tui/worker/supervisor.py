@@ -18,7 +18,9 @@ from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.execution.identity import boot_id
 from locust_tui.state.errors import StoreError
+from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .launching import Launch
@@ -28,6 +30,7 @@ from .run_ends import asked_to_stop, end_event, stopping_event
 log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 10.0
+CUT_OFF = "the machine was restarted as it was being started; whether it began is not known"
 
 
 class Supervisor:
@@ -131,10 +134,16 @@ class Supervisor:
                 self._record(RunChanged(run_id, RunState.RUNNING, "process", ""))
             await self._take_up_wishes(run)
         elif found.kind is x.RecoveryKind.NEVER_STARTED and self._executor.seal(run_id):
-            self._record(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
+            self._record(RunEnded(run_id, RunState.LOST, reason=self._why_not_started(run_id)))
         elif run.state is not RunState.UNKNOWN:
             why = found.why or "its processes cannot be seen from here"
             self._record(RunChanged(run_id, RunState.UNKNOWN, "worker", why))
+
+    def _why_not_started(self, run_id: str) -> str:
+        """A run folder is not synced at a start: after a restart of the machine its silence proves nothing."""
+        with ReadOnlyStore(self._store.path) as record:
+            boot = record.boot_of(run_id)
+        return NEVER_STARTED if boot in (None, boot_id()) else CUT_OFF
 
     async def _take_up_wishes(self, run: RunStatus) -> None:
         """What was asked of a run and may not have reached it before this worker's predecessor died."""

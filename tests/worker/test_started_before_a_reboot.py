@@ -1,0 +1,44 @@
+"""What a silent run folder means: within one boot that nothing ran; after the machine was restarted, nothing at all."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from locust_tui.domain.events import RunCreated, WorkerStarted
+from locust_tui.domain.people import WORKER
+from locust_tui.domain.states import RunState
+from locust_tui.execution.identity import boot_id
+from locust_tui.execution.local import LocalExecutor
+from locust_tui.state.store import Store
+from locust_tui.worker.retry import NEVER_STARTED, Ending, ending
+from locust_tui.worker.supervisor import CUT_OFF, Supervisor
+
+OTHER = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("boots", "reason", "means"),
+    [
+        ((boot_id(), boot_id()), NEVER_STARTED, Ending.INTERRUPTED),
+        ((OTHER, boot_id()), CUT_OFF, Ending.FAILED),
+        ((OTHER, boot_id(), boot_id()), CUT_OFF, Ending.FAILED),
+    ],
+)
+async def test_a_start_that_left_no_trace(
+    tmp_path: Path, boots: tuple[str, ...], reason: str, means: Ending
+) -> None:
+    """The workers' boots, in order: the first one decided to start the run, the last one looks for it."""
+    async with Store.open(tmp_path / "store.db") as store, LocalExecutor(tmp_path / "runs") as executor:
+        await store.append(
+            WORKER, WorkerStarted(1, boots[0], "1"), RunCreated("w.1", "w", 1, "run", ("true",), "/")
+        )
+        for boot in boots[1:]:
+            await store.append(WORKER, WorkerStarted(2, boot, "1"))
+        supervisor = Supervisor(store, executor, time.time, lambda run: None)
+        await supervisor.recover()
+        run = store.world.runs["w.1"]
+        assert (run.state, run.reason) == (RunState.LOST, reason)
+        assert ending(run) is means
