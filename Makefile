@@ -18,7 +18,7 @@ $(STAMP): uv.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing: apt install python3-venv" >&2; exit 1; }
 	@if command -v uv >/dev/null 2>&1; then UV=uv; else \
 	  test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; UV=$(BIN)/uv; fi; \
-	  UV_PROJECT_ENVIRONMENT=$(VENV) $$UV sync --frozen --quiet --inexact
+	  UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 UV_PROJECT_ENVIRONMENT=$(VENV) $$UV sync --frozen --quiet --inexact
 	@touch $@
 
 demo: $(STAMP) ## run the demo plan: the cockpit on a terminal, else headless with a report
