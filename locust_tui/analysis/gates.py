@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from locust_tui.domain.criterion import criterion_key
+from locust_tui.domain.people import Decision
 from locust_tui.domain.plan import Gate, GateMode, Plan, Workstream
 from locust_tui.domain.states import (
     GATE_TRANSITIONS,
@@ -17,7 +19,7 @@ from locust_tui.domain.states import (
     GateState,
     WorkstreamState,
 )
-from locust_tui.domain.world import World
+from locust_tui.domain.world import GateStatus, World
 
 from .criterion_state import CriterionStanding, standing
 from .needs import need_state
@@ -85,17 +87,39 @@ def choices(gate: Gate, world: World, found: tuple[CriterionStanding, ...]) -> t
     Go and Conditional Go need every must criterion passed or waived, or waiting for a signature that any
     approver gives with the decision. A Conditional Go may also leave unmeasured what nothing has failed.
     """
-    state = world.gate(gate.id).state
-    legal = GATE_TRANSITIONS[state]
+    status = world.gate(gate.id)
+    legal = GATE_TRANSITIONS[status.state]
     made = []
     for kind, target in _TO_STATE.items():
+        opens = kind in (DecisionKind.GO, DecisionKind.CONDITIONAL)
         why_not = ""
-        if target not in legal and not (target is state and target is not GateState.GO):
-            why_not = f"a gate that is {state.value} cannot go to {target.value}"
-        elif kind in (DecisionKind.GO, DecisionKind.CONDITIONAL):
+        if target not in legal and not (target is status.state and target is not GateState.GO):
+            undecided = opens and status.state in (GateState.NOT_DUE, GateState.READY)
+            why_not = (undecided and _open_why_not(kind, found)) or _state_why_not(status, target)
+        elif opens:
             why_not = _open_why_not(kind, found)
         made.append(Choice(kind, not why_not, why_not))
     return tuple(made)
+
+
+def _state_why_not(status: GateStatus, target: GateState) -> str:
+    """Why the gate's present state bars `target`, with who brought it there and when."""
+    state = status.state
+    if state in OPEN_GATE_STATES and target in OPEN_GATE_STATES:
+        return f"it is already open{_since_and_by(status.decision)}"
+    if state is GateState.KILLED:
+        return f"it is killed{_since_and_by(status.decision)}"
+    words = "not due" if state is GateState.NOT_DUE else state.value
+    if target in OPEN_GATE_STATES:
+        return f"it is {words}: only a gate whose criteria have passed can be opened"
+    return f"it is {words}"
+
+
+def _since_and_by(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    moment = datetime.fromtimestamp(decision.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f" since {moment}: {decision.by.name} decided {decision.kind.value}"
 
 
 def _open_why_not(kind: DecisionKind, found: tuple[CriterionStanding, ...]) -> str:

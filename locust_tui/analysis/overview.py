@@ -17,6 +17,7 @@ from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_S
 from locust_tui.domain.world import RunStatus, World
 
 from .actuals import actuals, plan_start
+from .ending import told_at
 from .forecast_age import from_now_on
 from .gate_view import gate_view
 from .history import History
@@ -59,6 +60,7 @@ def build_snapshot(
     parts that did not change are the very objects of the snapshot before. `forecast` None is shown as not
     computed.
     """
+    now = told_at(plan, world, now)
     parts = (cache or SnapshotCache()).of(plan)
     index = parts.index
     live = tuple([r for r in world.runs.values() if r.state in LIVE_RUN_STATES])

@@ -174,6 +174,9 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
     if in_force is None or (prefer_file and pid is None and target.path.exists()):
         plan, digest = _plan_of_file(target.path)
         return State(plan, digest, str(target.path), world, now, pid, True, target.folder.runs)
+    from ..analysis.ending import told_at
+
+    now = told_at(in_force[0], world, now)
     return State(in_force[0], in_force[1], in_force[2], world, now, pid, True, target.folder.runs)
 
 

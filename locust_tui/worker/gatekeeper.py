@@ -22,7 +22,13 @@ from locust_tui.domain.events import (
 from locust_tui.domain.fold import DECIDED_STATE
 from locust_tui.domain.people import Approval, Condition, Decision, Person, Signature, Waiver
 from locust_tui.domain.plan import Gate, Plan
-from locust_tui.domain.states import CriterionState, DecisionKind, GateState, WorkstreamState
+from locust_tui.domain.states import (
+    OPEN_GATE_STATES,
+    CriterionState,
+    DecisionKind,
+    GateState,
+    WorkstreamState,
+)
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
@@ -131,6 +137,8 @@ def _why_not(
     """What lies behind a transition that the table does not have; empty when nothing does."""
     status = world.gate(gate.id)
     decision = status.decision
+    if status.state in OPEN_GATE_STATES and _opens(kind):
+        return ""
     if decision is not None and status.state is DECIDED_STATE[decision.kind]:
         ago = max(0.0, now - decision.at)
         when = f"{ago:.0f} s" if ago < 120 else f"{ago / 60:.0f} min" if ago < 7200 else f"{ago / 3600:.0f} h"

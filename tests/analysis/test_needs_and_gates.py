@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,7 @@ from locust_tui.analysis.gates import (
 from locust_tui.analysis.needs import dead_needs, need_state, unaccepted_needs, verified_percent
 from locust_tui.analysis.phases import phase_state
 from locust_tui.domain.criterion import Criterion, CriterionResult, Evidence, Probe, ProbeKind
-from locust_tui.domain.people import Person, Signature, Waiver
+from locust_tui.domain.people import Decision, Person, Signature, Waiver
 from locust_tui.domain.plan import Gate, GateMode, Milestone, Plan
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState, PhaseState, WorkstreamState
 from locust_tui.domain.world import GateStatus, WorkstreamStatus, World
@@ -305,6 +306,28 @@ def test_go_is_refused_with_the_name_of_the_criterion() -> None:
     found = choices(plan.gates["g2"], world, standings(plan, world, plan.gates["g2"], START))
     go = next(c for c in found if c.kind is DecisionKind.GO)
     assert go.why_not == "must criterion failed: Overlay render"
+
+
+@pytest.mark.parametrize("state", [G.READY, G.NOT_DUE])
+def test_a_gate_that_is_not_met_names_what_failed(state: GateState) -> None:
+    plan = seed_plan()
+    world = measured(
+        World(gates={"g2": GateStatus("g2", state)}), "g2", **(ALL_PASS | {"overlay_render": C.FAIL})
+    )
+    found = choices(plan.gates["g2"], world, standings(plan, world, plan.gates["g2"], START))
+    go = next(c for c in found if c.kind is DecisionKind.GO)
+    assert go.why_not == "must criterion failed: Overlay render"
+
+
+@pytest.mark.parametrize("overlay", [C.PASS, C.STALE])
+def test_an_open_gate_says_since_when_and_by_whom(overlay: CriterionState) -> None:
+    plan = seed_plan()
+    decision = Decision(DecisionKind.GO, ANA, START)
+    world = World(gates={"g2": GateStatus("g2", G.GO, decisions=(decision,))})
+    measured(world, "g2", **(ALL_PASS | {"overlay_render": overlay}))
+    found = choices(plan.gates["g2"], world, standings(plan, world, plan.gates["g2"], START))
+    go = next(c for c in found if c.kind is DecisionKind.GO)
+    assert re.fullmatch(r"it is already open since \d{4}-\d\d-\d\dT[\d:]+Z: ana decided go", go.why_not)
 
 
 def test_the_state_of_an_undecided_gate() -> None:

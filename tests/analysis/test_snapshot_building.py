@@ -452,3 +452,21 @@ def test_a_gate_says_which_questions_a_go_answers_along_and_who_answered() -> No
     shown = {g.id: g for g in look(plan, world).gates}["g1"]
     assert shown.signs == ()
     assert [c.signed_by for c in shown.criteria] == ["ana", ""]
+
+
+def test_a_finished_plan_is_told_of_as_at_its_end() -> None:
+    plan, cache = replace(seed_plan(), gates={}), SnapshotCache()
+    world = World(project=ProjectStatus(started=START))
+    for work in plan.workstreams:
+        world.workstreams[work] = WorkstreamStatus(
+            work, S.ACCEPTED, since=START, attempt=1, first_started=START, accepted_at=START + WEEK
+        )
+    going_on = look(plan, world, START + 40 * WEEK, cache=cache)
+    assert going_on.week == 41
+    world.project = replace(world.project, ended=START + 1.5 * WEEK)
+    told = look(plan, world, START + 2 * WEEK, cache=cache)
+    assert (told.week, told.at) == (2, START + 1.5 * WEEK)
+    assert look(plan, world, START + 90 * WEEK, cache=cache) == told
+    assert look(plan, world, START + WEEK).at == START + WEEK
+    world.workstreams["WS-01"] = replace(world.workstreams["WS-01"], state=S.FAILED)
+    assert look(plan, world, START + 2 * WEEK).at == START + 2 * WEEK

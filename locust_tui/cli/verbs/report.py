@@ -76,9 +76,10 @@ def _moment(state: State, week: int) -> float | None:
         return None
     current = week_of(state.plan.calendar, start, state.at)
     if week > current:
-        raise UsageError(
-            f"week {week} has not begun: the plan is in week {current}", help=f"--week 1 to {max(1, current)}"
-        )
+        why = f"the plan is in week {current}"
+        if state.world.project.ended is not None and state.at == state.world.project.ended:
+            why = f"the plan was finished in week {current}"
+        raise UsageError(f"week {week} has not begun: {why}", help=f"--week 1 to {max(1, current)}")
     return None if week == current else week_end(state.plan.calendar, start, week) - _JUST_BEFORE
 
 
