@@ -29,7 +29,7 @@ def explain(errors: list[Any], findings: Findings, value: Any) -> list[Where]:
     """Add one finding per validation error; the answer lists the places to leave out for further checks."""
     leave_out: list[Where] = []
     for error in errors:
-        where = _written(tuple(error["loc"]), value)
+        where = as_written(tuple(error["loc"]), value)
         kind = str(error["type"])
         if kind == "missing":
             _missing(where, findings, value)
@@ -43,7 +43,7 @@ def explain(errors: list[Any], findings: Findings, value: Any) -> list[Where]:
     return leave_out
 
 
-def _written(loc: Where, value: Any) -> Where:
+def as_written(loc: Where, value: Any) -> Where:
     """The error's path as the file writes it: ids where a block of items was read as a list."""
     steps: list[str | int] = []
     for step in loc:
@@ -129,10 +129,13 @@ def _bad_value(kind: str, error: Any, where: Where, findings: Findings) -> None:
         else:
             findings.error("value", f"{label} cannot be read: {cause}", at=where)
     elif where == ("version",):
+        quoted = str(given).strip() == "1"
         findings.error(
             "version",
-            f"this program reads version 1 of the plan format, not {shown(given)}",
-            "version: 1, or a newer locust-tui",
+            'version must be the number 1, not the text "1"'
+            if quoted
+            else f"this program reads version 1 of the plan format, not {shown(given)}",
+            "version: 1" if quoted else "version: 1, or a newer locust-tui",
             at=where,
         )
     elif where == ("workstreams",) and given is None:

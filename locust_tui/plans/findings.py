@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from .tree import Tree, Where
 
 _NOTATION = frozenset(
-    {"syntax", "tab", "indent", "colon", "quotes", "bracket", "list", "tag", "value-start", "key"}
+    {
+        "syntax",
+        "tab",
+        "indent",
+        "colon",
+        "quotes",
+        "open-quote",
+        "bracket",
+        "list",
+        "tag",
+        "value-start",
+        "key",
+    }
 )
 _FOLLOWING = frozenset({"type", "missing", "nothing-to-run", "expect", "no-limit"})
 

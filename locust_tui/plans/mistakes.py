@@ -75,8 +75,18 @@ def _uneven(lines: Lines, mark: Mark, _origin: Mark) -> Mistake | None:
     number = mark.line
     line = line_at(lines, number)
     if line[: mark.column].strip():
-        return _after_quote(lines, mark)
+        return _after_quote(lines, mark) or _closes_nothing(lines, mark)
     return misplaced(lines, number)
+
+
+def _closes_nothing(lines: Lines, mark: Mark) -> Mistake | None:
+    char = char_at(lines, mark)
+    if char not in ("]", "}"):
+        return None
+    return Mistake(
+        f'this "{char}" closes nothing', "remove it, or put the whole value in quotes",
+        span_at(mark.line, mark.column), (Edit(mark.line, mark.column, mark.column + 1, ""),), "bracket",
+    )  # fmt: skip
 
 
 def _after_quote(lines: Lines, mark: Mark) -> Mistake | None:
@@ -183,6 +193,11 @@ def _open_flow(lines: Lines, mark: Mark, origin: Mark) -> Mistake | None:
                 'a text with ": " needs quotes', f"{pair.group(1)}: {quoted(text)}", span_at(mark.line, mark.column),
                 (Edit(mark.line, begin, end, quoted(text)),), "quotes",
             )  # fmt: skip
+    if char in ("]", "}") and char != closing:
+        return Mistake(
+            f'"{closing}" is missing before this "{char}"', f'add "{closing}"', span_at(mark.line, mark.column),
+            (Edit(mark.line, mark.column, mark.column, closing),), "bracket",
+        )  # fmt: skip
     if mark.line != origin.line or mark.line >= len(lines) or not char:
         first = line_at(lines, origin.line)
         end = value_end(first, len(first)) if "#" not in first else len(re.sub(r"\s+#.*$", "", first))
@@ -205,7 +220,7 @@ def _open_quote(lines: Lines, mark: Mark, origin: Mark) -> Mistake | None:
     rest = line[origin.column + 1 :].rstrip()
     return Mistake(
         f"this quote ({quote}) is never closed", f"add {quote} where the text ends", span_at(origin.line, origin.column),
-        (Edit(origin.line, origin.column, len(line), quoted(rest)),), "quotes",
+        (Edit(origin.line, origin.column, len(line), quoted(rest)),), "open-quote",
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from .quantities import BadValueError
 from .source import BOM, UnreadableError, content_digest, decode_text, project_folder, read_bytes
 
 if TYPE_CHECKING:
+    from .schema.document import PlanBlock
     from .tree import Tree, Where
 
 
@@ -162,21 +163,45 @@ def _models(tree: Tree, folder: str, free: dict[str, Any], findings: Findings) -
         for key, item in tree.value.items()
         if key not in free and (item is not None or key == "workstreams")
     }
+    block: PlanBlock | None
     try:
         block = validate(value)
     except ValidationError as error:
         raw = [e for e in error.errors(include_url=False) if not _is_free(e)]
         leave_out = explain(raw, findings, tree.value)
         leave_out += [tuple(e["loc"]) for e in error.errors(include_url=False) if _is_free(e)]
-        try:
-            block = validate(_without(value, leave_out))
-        except ValidationError:
+        block = _what_is_left(value, leave_out)
+        if block is None:
             return None
     try:
         return resolve(block, folder=folder, free=free)
     except BadValueError as error:
         findings.error("value", error.message, error.help, at=error.at)
         return None
+
+
+_ROUNDS = 4
+"""Leaving a part out may leave its block incomplete, and that one the block around it."""
+
+
+def _what_is_left(value: dict[str, Any], leave_out: list[Where]) -> PlanBlock | None:
+    """The models of the tree without the parts that are wrong; None where nothing sensible is left."""
+    from pydantic import ValidationError
+
+    from .explain import as_written
+    from .schema.document import validate
+
+    for _ in range(_ROUNDS):
+        left = _without(value, leave_out)
+        try:
+            return validate(left)
+        except ValidationError as error:
+            for e in error.errors(include_url=False):
+                where = as_written(tuple(e["loc"]), left)
+                leave_out = [*leave_out, where[:-1] if e["type"] == "missing" else where]
+            if () in leave_out:
+                return None
+    return None
 
 
 def _is_free(error: Any) -> bool:

@@ -36,15 +36,23 @@ def read_tree(text: str, findings: Findings) -> Tree | None:
 
 def _past(mistake: Mistake, text: str, findings: Findings) -> str | None:
     """Report the mistake; the text with its repair, or None when there is none that helps."""
-    before = len(findings.found)
-    findings.error(mistake.code, mistake.message, mistake.help, span=findings.unshift(mistake.span))
-    if not mistake.edits or len(findings.found) == before:
-        return None
+    if not (mistake.edits and _swallowed(mistake, findings)):
+        before = len(findings.found)
+        findings.error(mistake.code, mistake.message, mistake.help, span=findings.unshift(mistake.span))
+        if not mistake.edits or len(findings.found) == before:
+            return None
     repaired = _apply(text, mistake.edits)
     if repaired == text:
         return None
     findings.shifts += [(e.line + 1, e.start + 1, len(e.text) - (e.end - e.start)) for e in mistake.edits]
     return repaired
+
+
+def _swallowed(mistake: Mistake, findings: Findings) -> bool:
+    """Whether the bracket is only missing because a quote that is never closed took it in."""
+    return mistake.code == "bracket" and any(
+        p.code == "open-quote" and p.line == mistake.span.line for p in findings.found
+    )
 
 
 def _apply(text: str, edits: tuple[Edit, ...]) -> str:

@@ -212,3 +212,38 @@ def test_known_times_and_metrics_are_read() -> None:
     assert told(text + "monitors: [{name: m, refresh: 5s, metrics: [progress]}]\n") == []
     (problem,) = problems(text + "monitors: [{name: m, refresh: 5s, metrics: [progres]}]\n")
     assert (problem.help or "").startswith("did you mean progress")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "help_"),
+    [
+        (
+            "workstreams:\n  a: {run: x}}\n",
+            'this "}" closes nothing',
+            "remove it, or put the whole value in quotes",
+        ),
+        ("x-c: {A: b, C: [1}\nworkstreams: {a: {run: x}}\n", '"]" is missing before this "}"', 'add "]"'),
+        (
+            "version: '1'\nworkstreams: {a: {run: x}}\n",
+            'version must be the number 1, not the text "1"',
+            "version: 1",
+        ),
+        (
+            'workstreams:\n  a: {run: "x}\n  b: {run: y}\n',
+            'this quote (") is never closed',
+            'add " where the text ends',
+        ),
+        (
+            'workstreams: {a: {run: x}}\nx-b: ["a, b\n',
+            'this quote (") is never closed',
+            'add " where the text ends',
+        ),
+    ],
+)
+def test_small_slips_have_small_answers(text: str, message: str, help_: str) -> None:
+    assert [(p.message, p.help) for p in problems(text)] == [(message, help_)]
+
+
+def test_a_required_value_that_is_wrong_does_not_hide_what_is_wrong_elsewhere() -> None:
+    text = "workstreams: {a: {run: x}, b: {run: x, needs: c}}\nmonitors: [{name: m, refresh: often}, {name: n, refresh: 1m, metrics: [nonsense]}]\n"
+    assert [p.code for p in problems(text)] == ["unknown-need", "value", "unknown-name"]
