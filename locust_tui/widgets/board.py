@@ -51,25 +51,28 @@ class BoardColumn(Pane[WorkstreamView]):
         self.holds_selected = False
         self.width_wanted = "1fr"
         self._view: View | None = None
-        self._total = 0
+        self.total = 0
+        """Cards it has without the filter."""
+        self._longest = 0
         self.sides = self.box()
 
     def box(self) -> Sides:
         return Sides(left=self.column is COLUMNS[0], joins=self.column is not COLUMNS[-1], padded=False)
 
-    def show(self, view: View, items: Sequence[WorkstreamView], total: int) -> None:
-        self._view, self._total = view, total
-        self.show_items(items)
+    def show(self, view: View, items: Sequence[WorkstreamView]) -> None:
+        """`items` without the filter; its width does not follow what is typed."""
+        self._view, self.total = view, len(items)
+        self._longest = max((len(w.id) + len(w.name) for w in items), default=0)
+        self.show_items([w for w in items if view.matches(w)] if view.filter else items)
 
     def share(self, room: int) -> str:
         """Its width on a board of `room` cells: little without cards, and what its names want where there is much."""
-        if not self.items:
+        if not self.total:
             return str(NARROW + (1 if self.sides.left else 0))
         least = 5 if self.column.id == "running" else 4
         if room < ROOMY:
             return f"{least}fr"
-        wanted = max(len(w.id) + len(w.name) for w in self.items) + 9
-        return f"{max(least * 5, min(34, wanted))}fr"
+        return f"{max(least * 5, min(34, self._longest + 9))}fr"
 
     def key(self, item: WorkstreamView) -> str:
         return item.id
@@ -77,7 +80,10 @@ class BoardColumn(Pane[WorkstreamView]):
     def title(self) -> Row:
         row = Row(self.column.name, "strong" if self.has_focus else "text")
         if self._view is not None and self._view.filter:
-            return row.add(f" {len(self.items)} of {self._total}", "dim")
+            count = f" {len(self.items)} of {self.total}"
+            if len(self.column.name) + len(count) > self._wide - 4:
+                count = f" {len(self.items)}/{self.total}"
+            return row.add(count, "dim")
         counts = Counter(w.state for w in self.items)
         apart = [s for s in _APART if counts[s]] if self.column.counted is not None else []
         plain = len(self.items) - sum(counts[s] for s in apart)
@@ -92,7 +98,7 @@ class BoardColumn(Pane[WorkstreamView]):
         return row
 
     def empty(self) -> Sequence[Row]:
-        if self._view is not None and self._view.filter and self._total:
+        if self._view is not None and self._view.filter and self.total:
             return (Row("no match", "dim"),)
         return tuple(Row(line, "dim") for line in self.column.empty)
 
@@ -137,15 +143,11 @@ class Board(Vertical):
     def show(self, view: View) -> None:
         self._view = view
         groups: list[list[WorkstreamView]] = [[] for _ in COLUMNS]
-        totals = [0] * len(COLUMNS)
-        place = {state: i for i, c in enumerate(COLUMNS) for state in c.states}
+        by_state = {state: groups[i] for i, c in enumerate(COLUMNS) for state in c.states}
         for workstream in view.snapshot.workstreams:
-            index = place[workstream.state]
-            totals[index] += 1
-            if not view.filter or view.matches(workstream):
-                groups[index].append(workstream)
-        for column, items, total in zip(self.columns, groups, totals, strict=True):
-            column.show(view, items, total)
+            by_state[workstream.state].append(workstream)
+        for column, items in zip(self.columns, groups, strict=True):
+            column.show(view, items)
         self.select(self._selected)
         self._arrange()
 
@@ -223,7 +225,7 @@ class Board(Vertical):
         return range(first, last)
 
     def _least(self, first: int, last: int) -> int:
-        return sum(CARD if column.items else NARROW for column in self.columns[first:last])
+        return sum(CARD if column.total else NARROW for column in self.columns[first:last])
 
     def _show_details(self) -> None:
         """Under narrow columns, in the lines that no card in view takes."""

@@ -55,7 +55,8 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
     def title(self) -> Row:
         view = self._view
         if view is not None and view.filter:
-            return filter_words(view.filter, self.inner_width - 12).end(self._matches(view), "dim")
+            found = self._matches(view)
+            return filter_words(view.filter, self._wide - len(found) - 6).end(found, "dim")
         return Row("Orchestrators", "strong" if self.has_focus else "text")
 
     @staticmethod
