@@ -12,8 +12,11 @@ from .cockpit import Left
 from .crash import write_crash_report
 from .hangup import watch_for_hangup
 from .screens.host import Host
+from .screens.leaving import leaving_words
 from .screens.main import MainScreen
-from .widgets.headline import leaving_words
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Ctrl+C is a key while the screen is drawn; SIGINT comes from elsewhere and means it."""
 
 
 class CockpitApp(Host):
@@ -25,7 +28,7 @@ class CockpitApp(Host):
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         if not self.is_headless:
-            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            for number in _ENDING:
                 loop.add_signal_handler(number, self._end_by, number)
             watch_for_hangup(loop, sys.__stdin__, self._end_by)
         self.push_screen(MainScreen())
@@ -59,11 +62,11 @@ class CockpitApp(Host):
         if self.failure is not None:
             help_ = f"\nhelp: {self.failure.help}" if self.failure.help else ""
             return Left(code, f"error: {self.failure.message}{help_}")
-        return Left(code, leaving_words(self.view))
+        return Left(code, leaving_words(self.view, self.port.plan_path))
 
     def restore_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in _ENDING:
             loop.remove_signal_handler(number)
 
 

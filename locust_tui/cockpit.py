@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from locust_tui.domain.dataclass import dataclass
 
 from .client.port import Port
 from .errors import UsageError
@@ -42,8 +43,8 @@ def require_terminal(environ: Mapping[str, str] = os.environ) -> None:
 async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time, mouse: bool = True) -> Left:
     """Draw the cockpit until the person leaves it or a signal ends it; the terminal is as it was afterwards.
 
-    The port stays open: closing it is the caller's business. Exit codes: 0 left with q, 129 hangup, 143
-    SIGTERM, 1 an error of its own, else that of the LocustTuiError that ended it.
+    The port stays open: closing it is the caller's business. Exit codes: 0 left with q, 129 hangup, 130
+    SIGINT, 143 SIGTERM, 1 an error of its own, else that of the LocustTuiError that ended it.
     """
     import gc
 

@@ -20,6 +20,7 @@ _DONE = {
     WorkstreamAction.ACCEPT: "{} is accepted",
     WorkstreamAction.REJECT: "{} goes back to rework",
     WorkstreamAction.VERIFY: "{} is verified",
+    WorkstreamAction.REOPEN: "{} is open again",
 }
 
 
@@ -64,8 +65,11 @@ class Acts(Opening):
             and all(d.verified for d in workstream.deliverables)
         ):
             return f"every deliverable of {workstream.id} is verified"
-        why = f" · {workstream.why}" if workstream.why else ""
-        return f"{workstream.id} is {WORKSTREAM[workstream.state].word}{why}"
+        state, why = WORKSTREAM[workstream.state].word, workstream.why or ""
+        words = f"{workstream.id}: {why}" if why.startswith(state) else f"{workstream.id} is {state}"
+        if why and not why.startswith(state):
+            words += f" · {why}"
+        return f"{words} · press O to reopen it" if "reopen" in workstream.actions else words
 
     def label(self, command: Command) -> str:
         """The footer's word: pause or resume, whichever it would do."""
@@ -107,6 +111,13 @@ class Acts(Opening):
 
     # asked first: a note, and a word typed
 
+    def do_reopen(self) -> None:
+        workstream = self.workstream
+        if workstream is not None and workstream.state is WorkstreamState.ACCEPTED:
+            self._ask_first(WorkstreamAction.REOPEN)
+        else:
+            self._steer(WorkstreamAction.REOPEN)
+
     def do_cancel(self) -> None:
         self._ask_first(WorkstreamAction.CANCEL)
 
@@ -139,4 +150,7 @@ class Acts(Opening):
             done = _DONE[action].format(workstream.id)
             self.host.ask(request, doing=f"{action} {workstream.id}", done=done)
 
-        self.app.push_screen(AskScreen(question(action, workstream, self.log_pane.run), send))
+        view = self.host.view
+        if view is not None:
+            asked = question(action, workstream, view, lambda: self.host.snapshot)
+            self.app.push_screen(AskScreen(asked, send))

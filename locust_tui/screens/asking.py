@@ -9,9 +9,10 @@ from textual.widget import Widget
 
 from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.row import Row
-from locust_tui.widgets.sheet import SheetLine
 
+from .base import CockpitScreen
 from .panel import Panel
+from .person_form import PersonForm
 from .questions import Question
 
 
@@ -22,19 +23,16 @@ class AskScreen(Panel):
 
     def __init__(self, asked: Question, then: Callable[[dict[str, str]], None]) -> None:
         super().__init__(id="ask")
-        self._asked = asked
         self.guard = Guard()
-        self.form = Form(Row("Your word", "strong"), asked.fields, asked.confirm, guard=self.guard)
+        title = Row(asked.title, "strong")
+        self.form = PersonForm(title, asked.facts, asked.fields, asked.confirm, guard=self.guard)
         self._then = then
 
     def parts(self) -> Iterable[Widget]:
-        yield self.sheet
         yield self.form
 
     def ready(self) -> None:
-        super().ready()
-        self.sheet.put(Row(self._asked.title, "strong"), [SheetLine(row) for row in self._asked.facts])
-        self.sheet.styles.height = len(self._asked.facts) + 2
+        CockpitScreen.ready(self)
         self.guard.restart()
         self.form.focus()
 

@@ -17,18 +17,21 @@ from locust_tui.widgets.message import Answer
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.view import View
 
+from .notice import Notice
+
 if TYPE_CHECKING:
     from .host import Host
 
-Keys = tuple[tuple[str, str], ...]
-"""(key, word) pairs of a footer."""
+EVERYWHERE = {"u": "up_worker", "exclamation_mark": "waiting", "question_mark": "help", "f1": "help"}
+"""Keys that every screen knows, with their commands."""
 
 
 def footer_row(keys: Iterable[tuple[str, str, bool]], width: int) -> Row:
-    """ "key word" pairs, as many as fit; unavailable ones are dim. The last pair always stays."""
+    """ "key word" pairs, as many as fit: unavailable ones, which are dim, go first. The last pair always stays."""
     pairs = list(keys)
     while len(pairs) > 1 and sum(len(key) + len(word) + 3 for key, word, _ in pairs) > width:
-        pairs.pop(-2)
+        idle = [index for index, pair in enumerate(pairs[:-1]) if not pair[2]]
+        pairs.pop(idle[-1] if idle else -2)
     row = Row(" ")
     for key, word, available in pairs:
         row.add(key, "key" if available else "dim").add(f" {word}  ", "text" if available else "dim")
@@ -41,10 +44,18 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     CockpitScreen { layout: vertical; layers: base above; background: ansi_default; color: ansi_default; }
+    CockpitScreen Answer { layer: base; dock: none; margin-bottom: 0; }
     """
+    BINDINGS = [Binding(keys, f"everywhere('{command}')") for keys, command in EVERYWHERE.items()]
+
+    about = ""
+    """Help for the screen in two or three sentences."""
+    notice_on_top = True
+    """The screen begins with the notice; else it stands where `body` puts it, or under another screen."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.banner = Notice()
         self.footer = Line(id="footer")
         self.answer = Answer()
         self._hush: Timer | None = None
@@ -54,6 +65,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         return cast("Host", self.app)
 
     def compose(self) -> ComposeResult:
+        if self.notice_on_top:
+            yield self.banner
         yield from self.body()
         yield self.footer
         yield self.answer
@@ -61,8 +74,20 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     def body(self) -> Iterable[Widget]:
         raise NotImplementedError
 
+    def take(self, view: View) -> None:
+        """Draw the newest view, and over it what must not be missed."""
+        self.banner.show(view)
+        self.present(view)
+
     def present(self, view: View) -> None:
         """Draw the newest view."""
+
+    def action_everywhere(self, command: str) -> None:
+        """A key that means the same on every screen."""
+        if command == "help":
+            self.host.main.open_help(str(self.id or "screen").removesuffix("-screen"), self.about)
+        else:
+            self.host.main.action_run(command)
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         """(key, word, available now)."""
@@ -90,15 +115,21 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     def _present_now(self) -> None:
         view = self.host.view
         if view is not None:
-            self.present(view)
+            self.take(view)
         self.show_footer()
 
     def speak(self, words: str, tone: str) -> None:
-        """Say something in the line above the footer for a while."""
+        """Say something for a while in the footer's line; where it takes more, the panes give way."""
         self.answer.say(words, tone, self.size.width)
+        self.footer.display = False
         if self._hush is not None:
             self._hush.stop()
-        self._hush = self.set_timer(15 if tone == "bad" else 6, self.answer.hush)
+        self._hush = self.set_timer(15 if tone == "bad" else 6, self.hush)
+
+    def hush(self) -> None:
+        """Take back what was said last."""
+        self.answer.hush()
+        self.footer.display = True
 
 
 class Reading(CockpitScreen):

@@ -1,18 +1,15 @@
-"""What may be decided about a gate, why not where it may not, and the fields each decision asks for."""
+"""What may be decided about a gate, and why not where it may not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from locust_tui.client.requests import DecideGate, Request, SignCriterion, WaiveCriterion
-from locust_tui.domain.people import Condition
-from locust_tui.domain.snapshot import GateView
-from locust_tui.domain.states import CriterionState, DecisionKind
-from locust_tui.widgets.form import Field
-from locust_tui.widgets.words import plural
+from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.snapshot import CriterionView, GateView
+from locust_tui.domain.states import CriterionState, GateState
+from locust_tui.widgets.words import GATE, plural
 
-_UNMET = frozenset({CriterionState.FAIL, CriterionState.ERROR, CriterionState.STALE, CriterionState.NOT_RUN})
+UNMET = frozenset({CriterionState.FAIL, CriterionState.ERROR, CriterionState.STALE, CriterionState.NOT_RUN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,93 +20,66 @@ class Choice:
     refused: str = ""
     """Why it cannot be chosen now; "" when it can."""
 
+    @property
+    def word(self) -> str:
+        """The label without the mark of a question to come."""
+        return self.label.removesuffix(" …")
+
 
 def choices(gate: GateView) -> Sequence[Choice]:
     """In the order they stand on the screen. Words are ours alone: no name from the plan, nothing an agent wrote."""
-    unmet = sum(1 for c in gate.criteria if c.must and c.state in _UNMET)
-    waiting = sum(1 for c in gate.criteria if c.state is CriterionState.WAITING)
-    starts = plural(len(gate.starts), "workstream") + (" starts" if len(gate.starts) == 1 else " start")
-    why_go = f"{unmet} must {'criterion has' if unmet == 1 else 'criteria have'} not passed" if unmet else ""
-    if gate.waits_on and not why_go:
-        why_go = f"{plural(len(gate.waits_on), 'input')} not accepted yet"
     made = [
-        ("go", "Go", f"opens the gate; {starts}", why_go or "not possible in this state"),
-        (
-            "conditional",
-            "Conditional",
-            "opens it under a condition that has an owner and a date",
-            "not possible in this state",
-        ),
-        ("hold", "Hold", "keeps it shut until it is decided again", "not possible in this state"),
-        ("recycle", "Recycle", "sends workstreams back to rework", "not possible in this state"),
-        ("kill", "Kill", "cancels every later phase", "not possible in this state"),
+        ("go", "Go", f"opens the gate; {_opening(gate)}"),
+        ("conditional", "Conditional", f"opens it under a condition with owner and date; {_opening(gate)}"),
+        ("hold", "Hold", "keeps it shut until it is decided again"),
+        ("recycle", "Recycle", "sends workstreams back to rework"),
+        ("kill", "Kill", f"cancels {plural(len(gate.cancels), 'workstream')} of the later phases"),
     ]
-    rows = [Choice(i, label, effect, "" if i in gate.choices else why) for i, label, effect, why in made]
+    rows = [
+        Choice(id, label, effect, "" if id in gate.choices else _why_not(gate, id))
+        for id, label, effect in made
+    ]
+    to_sign, to_waive = waiting(gate), unmet(gate)
+    sign = "answers a criterion that waits for a person"
+    waive = "sets a criterion aside, marked for ever"
+    rows.append(Choice("sign", "Sign …", sign, "" if to_sign else "no criterion waits for a person"))
     rows.append(
-        Choice(
-            "sign",
-            "Sign …",
-            "answers a criterion that waits for a person",
-            "" if waiting else "no criterion waits for a person",
-        )
-    )
-    rows.append(
-        Choice(
-            "waive",
-            "Waive …",
-            "sets a criterion aside, marked for ever",
-            "" if unmet else "every criterion of a machine has passed",
-        )
+        Choice("waive", "Waive …", waive, "" if to_waive else "every criterion of a machine has passed")
     )
     return rows
 
 
-def fields(gate: GateView, choice: str, name: str) -> list[Field]:
-    by = Field("by", "as", "your name, as it is recorded", name, required=True)
-    note = Field("note", "note", "why; it stands in the record", required=choice not in ("go", "sign"))
-    if choice == "conditional":
-        return [
-            Field("condition", "condition", "what has to come true", required=True),
-            Field("owner", "owner", "who sees to it", required=True),
-            Field("due", "due", "a date, or a week of the plan", required=True),
-            Field("note", "note", "why; it stands in the record"),
-            by,
-        ]
-    if choice == "recycle":
-        return [
-            Field(
-                "workstreams", "workstreams", "ids with blanks between; empty: the owners of failed criteria"
-            ),
-            note,
-            by,
-        ]
-    if choice == "sign":
-        waiting = [c.key for c in gate.criteria if c.state is CriterionState.WAITING]
-        return [
-            Field("criterion", "criterion", "which one", waiting[0] if waiting else "", required=True),
-            note,
-            by,
-        ]
-    if choice == "waive":
-        unmet = [c.key for c in gate.criteria if c.state in _UNMET]
-        return [
-            Field("criterion", "criterion", "which one", unmet[0] if unmet else "", required=True),
-            note,
-            Field("until", "until", "a date; empty: for good"),
-            by,
-        ]
-    return [note, by]
+def waiting(gate: GateView) -> list[CriterionView]:
+    """Criteria that wait for a person's answer."""
+    return [c for c in gate.criteria if c.state is CriterionState.WAITING]
 
 
-def request(gate: str, digest: str, choice: str, values: dict[str, str]) -> Request:
-    """What is asked of the worker, bound to the evidence the person saw."""
-    note, by = values.get("note", ""), values["by"]
-    if choice == "sign":
-        return SignCriterion(gate, values["criterion"], by, note)
-    if choice == "waive":
-        return WaiveCriterion(gate, values["criterion"], note, by, values.get("until") or None)
-    conditions: tuple[Condition, ...] = ()
-    if choice == "conditional":
-        conditions = (Condition(values["condition"], values["owner"], values["due"]),)
-    workstreams = tuple(values.get("workstreams", "").replace(",", " ").split())
-    return DecideGate(gate, DecisionKind(choice), note, by, conditions, workstreams, digest)
+def unmet(gate: GateView) -> list[CriterionView]:
+    """Criteria that no machine has passed."""
+    return [c for c in gate.criteria if c.state in UNMET]
+
+
+def _opening(gate: GateView) -> str:
+    starts, accepts = len(gate.starts), len(gate.accepts)
+    words = []
+    if starts:
+        words.append(f"{plural(starts, 'workstream')} {'starts' if starts == 1 else 'start'}")
+    if accepts:
+        words.append(f"{plural(accepts, 'review')} {'is' if accepts == 1 else 'are'} accepted")
+    return " and ".join(words) or "nothing starts at once"
+
+
+def _why_not(gate: GateView, choice: str) -> str:
+    opens = choice in ("go", "conditional")
+    if opens and gate.waits_on:
+        first = ", ".join(gate.waits_on[:3]) + (" …" if len(gate.waits_on) > 3 else "")
+        return f"{plural(len(gate.waits_on), 'input')} not accepted yet: {first}"
+    failing = sum(1 for c in unmet(gate) if c.must)
+    if choice == "go" and failing:
+        return f"{failing} must {'criterion has' if failing == 1 else 'criteria have'} not passed"
+    why = dict(gate.why_not).get(choice, "")
+    if why and not why.startswith("a gate that is"):
+        return why
+    if gate.state is GateState.NOT_DUE and opens:
+        return "it is not due: not measured yet"
+    return f"the gate is {GATE[gate.state].word}"

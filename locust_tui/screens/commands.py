@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from locust_tui.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,19 @@ _WORK = frozenset({"tree", "board"})
 COMMANDS = (
     Command("open", "enter", "enter", "open", "Open what is under the cursor", "Look", _ALL - {"log"}),
     Command("log", "L", "L", "log", "Fill the screen with the log of the selected run", "Look", _WORK | {"log"}),
-    Command("waiting", "exclamation_mark", "!", "waiting", "What waits for me", "Look"),
-    Command("overview", "o", "o", "overview", "Phases, forecast, risks and milestones of the plan", "Look"),
+    Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
+    Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),
     Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
     Command("next", "n", "n", "next hit", "To the next match", "Look"),
     Command("previous", "N", "N", "last hit", "To the match before", "Look"),
-    Command("plan", "y", "y", "plan", "The change of the plan that waits, or its problems", "Look"),
+    Command("plan", "y", "y", "change", "The change of the plan that waits, or its problems", "Look"),
     Command("palette", "colon,ctrl+p", ":", "command", "Run a command, or go to a workstream, gate or run", "Look", _ALL, in_palette=False),
     Command("help", "question_mark,f1", "?", "help", "Help for this pane, and every key", "Look", _ALL),
     Command("start", "s", "s", "start", "Start the workstream", "Workstream", _WORK),
     Command("pause", "p", "p", "pause", "Pause the workstream, or let it go on", "Workstream", _WORK),
     Command("retry", "R", "R", "retry", "Try the workstream again", "Workstream", _WORK),
     Command("cancel", "x", "x", "cancel", "Cancel the workstream (asks first)", "Workstream", _WORK),
+    Command("reopen", "O", "O", "reopen", "Open accepted, cancelled or deferred work again", "Workstream"),
     Command("accept", "A", "A", "accept", "Accept a workstream in review", "Workstream"),
     Command("reject", "X", "X", "reject", "Send a workstream in review back, with a note", "Workstream"),
     Command("verify", "v", "v", "verify", "Verify a deliverable of the workstream as a person", "Workstream"),
@@ -68,6 +69,11 @@ COMMANDS = (
 )  # fmt: skip
 
 BY_ID = {command.id: command for command in COMMANDS}
+FOOTER = (
+    "open", "waiting", "overview", "help", "pause", "start", "retry", "cancel", "decide", "check", "follow", "wrap",
+    "log", "filter", "palette", "next_pane", "quit",
+)  # fmt: skip
+"""Ids in the order of the footer: where room is scarce, the later ones go first."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
 
 STEERING = {
@@ -75,6 +81,7 @@ STEERING = {
     "pause": "pause",
     "retry": "retry",
     "cancel": "cancel",
+    "reopen": "reopen",
     "accept": "accept",
     "reject": "reject",
     "verify": "verify",

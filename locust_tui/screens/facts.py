@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from locust_tui.domain.snapshot import CriterionView, GateView, RunView, WorkstreamView
+from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState
 from locust_tui.widgets.gate import criterion_row, people
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
@@ -23,7 +24,7 @@ def criterion_facts(
     how: list[str] = []
     if criterion.command:
         how.append(f"$ {criterion.command}")
-    if criterion.exit_code is not None:
+    if criterion.exit_code is not None and criterion.value_text != f"exit {criterion.exit_code}":
         how.append(f"exit {criterion.exit_code}")
     if criterion.duration_s is not None:
         how.append(f"took {criterion.duration_s:.1f} s")
@@ -39,25 +40,63 @@ def criterion_facts(
         yield SheetLine(Row("    ").add(f"waived by {criterion.waived_by}", "you"))
 
 
+def evidence(gate: GateView, view: View, width: int, room: int) -> list[SheetLine]:
+    """A line or two for each criterion, so that they fit into `room` lines where that can be: a second line says
+    how, first of all for those that have not passed."""
+    around = list(_around(gate, view))
+    left = room - len(gate.criteria) - len(around)
+    told = sorted(
+        (c for c in gate.criteria if _how(c)),
+        key=lambda c: c.state in (CriterionState.PASS, CriterionState.WAIVED),
+    )
+    second = {c.key for c in told[: max(0, left)]}
+    lines = list(_reason(gate)) if left > len(second) else []
+    for criterion in gate.criteria:
+        lines.append(SheetLine(criterion_row(criterion, since(criterion.at, view.now), width)))
+        if criterion.key in second:
+            lines.append(SheetLine(Row("    ").add(_how(criterion), "you" if criterion.waived_by else "dim")))
+    return lines + around
+
+
+def _how(criterion: CriterionView) -> str:
+    """One line on how the value came about; what the value's own column says already is left out."""
+    if criterion.waived_by:
+        return f"waived by {criterion.waived_by}"
+    detail = criterion.detail if criterion.state in (CriterionState.FAIL, CriterionState.ERROR) else ""
+    parts = [f"$ {criterion.command}" if criterion.command else "", detail]
+    return " · ".join(part for part in parts if part)
+
+
 def gate_facts(gate: GateView, view: View, width: int) -> Iterator[SheetLine]:
-    """Evidence, people and effect of a gate."""
-    if gate.reason:
-        yield SheetLine(Row("  ").add(gate.reason, "dim"))
+    """Evidence, people and effect of a gate, nothing left out."""
+    yield from _reason(gate)
     for criterion in gate.criteria:
         yield from criterion_facts(criterion, view, width)
+    yield SheetLine(Row())
+    yield from _around(gate, view)
+
+
+def _reason(gate: GateView) -> Iterator[SheetLine]:
+    if gate.reason:
+        yield SheetLine(Row("  ").add(gate.reason, "dim"))
+
+
+def _around(gate: GateView, view: View) -> Iterator[SheetLine]:
+    """Who decides a gate and what it holds."""
     if not gate.criteria:
         yield SheetLine(Row("This gate has no criteria: people alone decide it.", "dim"))
-    yield SheetLine(Row())
     yield fact("people", people(gate), "you" if gate.id in view.waiting_gates else "text", wide=10)
     if gate.waits_on:
         yield fact("first", ", ".join(gate.waits_on), wide=10)
     opens = f"phase {gate.opens}" if gate.opens else "what needs it"
-    starts = f"; starts {', '.join(gate.starts)}" if gate.starts else "; starts nothing at once"
-    yield fact("opens", opens + starts, wide=10)
+    effects = [f"starts {', '.join(gate.starts)}"] if gate.starts else []
+    effects += [f"accepts {', '.join(gate.accepts)}"] if gate.accepts else []
+    if gate.state not in OPEN_GATE_STATES:
+        yield fact("opens", "; ".join([opens, *(effects or ["starts nothing at once"])]), wide=10)
     if gate.decision is not None:
         by = gate.decision.by
         role = f" ({by.role})" if by.role else ""
-        note = f": {gate.decision.note}" if gate.decision.note else ""
+        note = f': "{gate.decision.note}"' if gate.decision.note else ""
         yield fact(
             "decided",
             f"{gate.decision.kind} by {by.name}{role} {since(gate.decision.at, view.now)} ago{note}",
@@ -91,11 +130,11 @@ def workstream_facts(workstream: WorkstreamView, view: View, width: int) -> Iter
         )
         or "—",
     )
-    path = "on the critical path" if workstream.critical else _float(workstream.float_weeks)
-    yield fact(
-        "planned",
-        f"weeks {workstream.weeks or '—'} · {workstream.priority} · weight {workstream.weight:g} · {path}",
-    )
+    planned = [workstream.priority, f"weight {workstream.weight:g}"]
+    if view.snapshot.dated:
+        path = "on the critical path" if workstream.critical else _float(workstream.float_weeks)
+        planned = [f"weeks {workstream.weeks or '—'}", *planned, path]
+    yield fact("planned", " · ".join(planned))
     if workstream.reviewers:
         yield fact("reviewers", ", ".join(workstream.reviewers))
     for name, text in (("note", workstream.note), ("blocker", workstream.blocker), ("next", workstream.next)):

@@ -41,7 +41,7 @@ class Filtering(Panes):
         elif self.log_pane.filter:
             self.log_pane.set_filter("")
         else:
-            self.answer.hush()
+            self.hush()
 
     def do_next(self) -> None:
         self._hit(1)

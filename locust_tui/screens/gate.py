@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from locust_tui.client.requests import EvaluateGate
-from locust_tui.domain.snapshot import GateView
+from locust_tui.domain.snapshot import GateView, Snapshot
 from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.line import Line
 from locust_tui.widgets.row import Row
@@ -18,10 +18,12 @@ from locust_tui.widgets.sheet import Sheet, SheetLine
 from locust_tui.widgets.view import View
 from locust_tui.widgets.words import GATE
 
-from .base import CockpitScreen
-from .choices import Choice, choices, fields, request
-from .facts import gate_facts
+from .base import EVERYWHERE, CockpitScreen
+from .choices import Choice, choices
+from .facts import evidence, gate_facts
+from .gate_forms import consequences, fields, request
 from .person import terminal_name, user_name
+from .person_form import WAIT, PersonForm
 
 
 class GateScreen(CockpitScreen):
@@ -31,6 +33,10 @@ class GateScreen(CockpitScreen):
     decided starts again.
     """
 
+    about = (
+        "The evidence of a gate and the decisions that are possible. Choose one with up and down, take it with enter, "
+        "fill in the form; the gate's id, typed by hand, decides. e shows how each value came about, with its log."
+    )
     DEFAULT_CSS = """
     GateScreen #evidence { height: 1fr; }
     GateScreen #decision { height: auto; }
@@ -44,9 +50,11 @@ class GateScreen(CockpitScreen):
         self.evidence = Sheet(id="evidence")
         self.options = Sheet(id="options")
         self.changed = Line(id="changed")
-        self.form: Form | None = None
+        self.form: PersonForm | None = None
         self.choice: Choice | None = None
         self.digest = ""
+        self.in_full = False
+        """Every line about the evidence instead of one or two for each criterion."""
         self._seen: GateView | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -83,9 +91,22 @@ class GateScreen(CockpitScreen):
             f" · due week {gate.due_week}" if gate.due_week is not None else "",
             "alarm" if gate.overdue else "dim",
         )
-        self.evidence.put(title, gate_facts(gate, view, self.size.width - 6))
+        width = self.size.width - 6
+        lines = gate_facts(gate, view, width) if self.in_full else evidence(gate, view, width, self._room())
+        self.evidence.put(title, lines)
         self._show_options(gate)
+        self._show_consequences(view)
         self.show_footer()
+
+    def _room(self) -> int:
+        """Lines for the evidence beside the choices."""
+        taken = 3 + (self.form.styles.height.value if self.form and self.form.styles.height else 9)
+        return int(self.size.height - taken - self.banner.display - self.changed.display)
+
+    def _show_consequences(self, view: View) -> None:
+        if self.form is not None and self.choice is not None and self._seen is not None:
+            name, criterion = self.form.value("by") or user_name(), self.form.value("criterion")
+            self.form.tell(consequences(self._seen, self.choice.id, view, name, criterion))
 
     def _show_options(self, gate: GateView) -> None:
         lines = []
@@ -112,8 +133,11 @@ class GateScreen(CockpitScreen):
         return (
             ("↑↓", "choose", True),
             ("enter", "take it", True),
-            ("ctrl+d", "more evidence", True),
+            ("e", "less" if self.in_full else "details", True),
+            ("ctrl+d", "scroll", True),
             ("c", "check now", True),
+            ("!", "inbox", True),
+            ("?", "help", True),
             ("esc", "back", True),
         )
 
@@ -121,8 +145,18 @@ class GateScreen(CockpitScreen):
         """All keys of the choice; the form, once open, has its own."""
         event.stop()
         event.prevent_default()
-        if self.guard.closed or self.form is not None:
+        if self.form is not None:
             return
+        if event.key in ("escape", "q"):
+            self.app.pop_screen()
+        elif event.key in EVERYWHERE:
+            self.action_everywhere(EVERYWHERE[event.key])
+        elif self.guard.closed:
+            self.host.say(WAIT, "dim")
+        else:
+            self._choose(event)
+
+    def _choose(self, event: events.Key) -> None:
         moves = {"down": 1, "j": 1, "up": -1, "k": -1}
         pages = {"ctrl+d": 0.5, "pagedown": 0.5, "ctrl+u": -0.5, "pageup": -0.5}
         if event.key in moves:
@@ -133,8 +167,9 @@ class GateScreen(CockpitScreen):
             self._take()
         elif event.key == "c":
             self.host.ask(EvaluateGate(self.gate_id), doing="measuring", done="measured")
-        elif event.key in ("escape", "q"):
-            self.app.pop_screen()
+        elif event.key == "e":
+            self.in_full = not self.in_full
+            self._present_now()
 
     def _take(self) -> None:
         gate = self._seen
@@ -145,14 +180,35 @@ class GateScreen(CockpitScreen):
             self.host.say(f"{choice.label}: {choice.refused}" if choice else "choose with ↑ and ↓", "you")
             return
         self.choice = choice
-        title = Row(f"{choice.label.removesuffix(' …')} · {gate.id}", "strong")
+        title = Row(f"{choice.word} · {gate.id}", "strong")
         title.add(f" · recorded with uid {os.getuid()} on {terminal_name()}", "dim")
-        self.form = Form(title, fields(gate, choice.id, user_name()), gate.id, guard=self.guard)
+        asked = fields(gate, choice.id, self._snapshot, user_name(), self._criterion)
+        self.form = PersonForm(title, (), asked, gate.id, guard=self.guard)
+        if self.host.view is not None:
+            self._show_consequences(self.host.view)
+        self.hush()
         self.guard.restart()
         self.options.display = False
         self.query_one("#decision").mount(self.form)
         self.form.focus()
-        self.show_footer()
+        self._present_now()
+
+    def _snapshot(self) -> Snapshot | None:
+        return self.host.snapshot
+
+    def _criterion(self) -> str:
+        return self.form.value("criterion") if self.form is not None else ""
+
+    @on(PersonForm.Page)
+    def _page(self, message: PersonForm.Page) -> None:
+        message.stop()
+        self.evidence.page(message.fraction)
+
+    @on(PersonForm.Changed)
+    def _form_changed(self, message: PersonForm.Changed) -> None:
+        message.stop()
+        if self.host.view is not None:
+            self._show_consequences(self.host.view)
 
     @on(Form.Left)
     def _form_left(self, message: Form.Left) -> None:
@@ -164,9 +220,10 @@ class GateScreen(CockpitScreen):
             self.form.remove()
         self.form = self.choice = None
         self.options.display = True
+        self.hush()
         self.guard.restart()
         self.options.focus()
-        self.show_footer()
+        self._present_now()
 
     @on(Form.Submitted)
     def _decided(self, message: Form.Submitted) -> None:
@@ -174,7 +231,7 @@ class GateScreen(CockpitScreen):
         if self.choice is None:
             return
         made = request(self.gate_id, self.digest, self.choice.id, message.values)
-        word = self.choice.label.removesuffix(" …")
+        word = self.choice.word
         self.host.ask(
             made,
             doing=f"{self.gate_id}: {word}",
@@ -184,7 +241,7 @@ class GateScreen(CockpitScreen):
 
     def _after(self) -> None:
         """Back to where it was opened from, once the worker has recorded it."""
-        if self.is_current:
+        if self.app.screen is self:
             words = self.answer.words
             self.app.pop_screen()
             self.host.say(words.removeprefix("✓ "), "done")

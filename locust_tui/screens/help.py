@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from textual.binding import Binding
 from textual.widget import Widget
 
 from locust_tui.widgets.row import Row
@@ -12,10 +13,22 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import WORKSTREAM
 
 from .base import Reading
-from .commands import COMMANDS, GROUPS
+from .commands import COMMANDS, GROUPS, Command
+
+_SIGNS = {
+    "colon": ":", "slash": "/", "question_mark": "?", "exclamation_mark": "!", "escape": "esc",
+    "down": "↓", "up": "↑", "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup",
+}  # fmt: skip
+
+
+def every_key(command: Command) -> str:
+    """All keys of a command as they stand on a keyboard: ": ctrl+p"."""
+    return " ".join(_SIGNS.get(key, key) for key in command.keys.split(","))
 
 
 class HelpScreen(Reading):
+    BINDINGS = [Binding("question_mark,f1", "close", "back")]
+
     def __init__(self, name: str, about: str) -> None:
         super().__init__(id="help")
         self._name, self._about = name, about
@@ -45,7 +58,7 @@ class HelpScreen(Reading):
         return (("↑↓", "scroll", True), ("esc", "back", True))
 
     def _lines(self, width: int) -> Iterator[SheetLine]:
-        yield SheetLine(Row(f"This pane: {self._name}", "strong"))
+        yield SheetLine(Row(f"Here: {self._name}", "strong"))
         yield from paragraph(self._about, width)
         yield from heading("Signs")
         looks = list(WORKSTREAM.values())
@@ -62,7 +75,7 @@ class HelpScreen(Reading):
             yield from heading(group)
             for command in COMMANDS:
                 if command.group == group:
-                    yield SheetLine(Row("  ").column(command.shown, 12, "key").add(command.words))
+                    yield SheetLine(Row("  ").column(every_key(command), 16, "key").add(command.words))
         yield from heading("Leaving")
         yield from paragraph(
             "Nothing stops when you leave: the worker and its agents go on. locust-tui open brings you back, "

@@ -16,6 +16,8 @@ from locust_tui.domain.snapshot import Snapshot
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.view import View
 
+from .refusals import words_of
+
 if TYPE_CHECKING:
     from .main import MainScreen
 
@@ -94,7 +96,7 @@ class Host(App[None], inherit_bindings=False):
             return
         try:
             for screen in reversed(self.screen_stack):
-                show = getattr(screen, "present", None)
+                show = getattr(screen, "take", None)
                 if show is not None and screen.is_mounted:
                     show(view)
                 if not screen.is_modal:
@@ -142,7 +144,7 @@ class Host(App[None], inherit_bindings=False):
             speak(words, tone)
 
     def say_error(self, error: LocustTuiError) -> None:
-        self.say(f"{error.message}{' · ' + error.help if error.help else ''}", "bad")
+        self.say(words_of(error), "bad")
 
     def notify(self, message: str, **_: object) -> None:
         """Textual's own notices, without their markup."""

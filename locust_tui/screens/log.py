@@ -18,6 +18,10 @@ from .log_clock import LogClock
 
 
 class LogScreen(CockpitScreen):
+    about = (
+        "Everything the run wrote. It follows the end until you scroll up; f follows again, w wraps long lines, "
+        "/ leaves the lines with your words, left and right go through the attempts."
+    )
     BINDINGS = [
         Binding("escape,q", "close", "back"),
         Binding("down,j", "move(1)"),
@@ -38,7 +42,7 @@ class LogScreen(CockpitScreen):
         super().__init__(id="log-screen")
         self.subject = subject
         self._run = run
-        self.log_pane = LogPane(id="log")
+        self.log_pane = LogPane(id="log", more="earlier lines: g")
         self.filter_line = Entry(prompt=" / ", hint="words of the log's lines", id="filter")
         self.clock = LogClock(self.log_pane, lambda: self.is_current)
 
@@ -73,6 +77,8 @@ class LogScreen(CockpitScreen):
             ("/", "filter", True),
             ("←→", "attempt", several),
             ("g G", "start, end", True),
+            ("!", "inbox", True),
+            ("?", "help", True),
             ("esc", "back", True),
         )
 

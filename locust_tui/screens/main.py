@@ -15,7 +15,7 @@ from locust_tui.widgets.tree import OrchestratorTree
 from locust_tui.widgets.view import View
 
 from .acts import Acts
-from .commands import BY_ID, COMMANDS
+from .commands import BY_ID, COMMANDS, FOOTER
 from .filtering import Filtering
 from .log_clock import LogClock
 from .moves import Moves
@@ -42,7 +42,6 @@ class MainScreen(Moves, Acts, Filtering):
     def present(self, view: View) -> None:
         self._keep_selection(view)
         self.headline.show(view)
-        self.banner.show(view)
         self.tree_pane.show(view)
         self.board.show(view)
         self.gate.show(view)
@@ -65,7 +64,7 @@ class MainScreen(Moves, Acts, Filtering):
         return self.is_current and self.mode != "small" and (self.mode == "wide" or self.at == "log")
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
-        for command in COMMANDS:
+        for command in map(BY_ID.__getitem__, FOOTER):
             if self.at in command.panes:
                 yield command.shown, self.label(command), self.why_not(command.id) is None
 
@@ -90,6 +89,10 @@ class MainScreen(Moves, Acts, Filtering):
     def do_up_worker(self) -> None:
         if self.host.link.state is not LinkState.GONE:
             self.host.say("the worker runs", "done")
+            return
+        view = self.host.view
+        if view is not None and view.snapshot.held is not None and view.snapshot.held.why == "trust":
+            self.host.say("nobody has allowed what the plan would run: y shows it, and takes trust", "you")
             return
         self.host.say("starting the worker", "dim")
         self.host.spawn(self._start_worker())

@@ -58,9 +58,12 @@ class Opening(Panes):
         self.app.push_screen(PaletteScreen())
 
     def do_help(self) -> None:
+        self.open_help(self.at, self.focused_pane.about)
+
+    def open_help(self, name: str, about: str) -> None:
         from .help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.at, self.focused_pane.about))
+        self.app.push_screen(HelpScreen(name, about))
 
     def do_plan(self) -> None:
         from .plan_change import PlanScreen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from textual.widget import Widget
@@ -10,12 +11,17 @@ from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import PHASE, VERDICT, bar, points, since
+from locust_tui.widgets.words import PHASE, VERDICT, WORKSTREAM, bar, points, since
 
 from .base import Reading
 
 
 class OverviewScreen(Reading):
+    about = (
+        "The plan as a whole: why its verdict is what it is, how far each phase is, when it may be finished, which "
+        "milestones and gates lie ahead, and which risks are open."
+    )
+
     def __init__(self) -> None:
         super().__init__(id="overview")
         self.sheet = Sheet(id="lines")
@@ -37,7 +43,7 @@ class OverviewScreen(Reading):
         self.show_footer()
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
-        return (("↑↓", "scroll", True), ("esc", "back", True))
+        return (("↑↓", "scroll", True), ("!", "inbox", True), ("?", "help", True), ("esc", "back", True))
 
 
 def _lines(view: View, width: int) -> Iterator[SheetLine]:
@@ -48,7 +54,12 @@ def _lines(view: View, width: int) -> Iterator[SheetLine]:
     )
     for reason in snapshot.reasons:
         yield from paragraph(reason, width)
-    yield from heading("Phases")
+    if not (snapshot.phases or snapshot.gates or snapshot.milestones or snapshot.dated):
+        yield from _undated(view, width)
+        yield from _risks(view)
+        return
+    if snapshot.phases:
+        yield from heading("Phases")
     for phase in snapshot.phases:
         state = PHASE[phase.state]
         full, rest = bar(phase.progress, 16)
@@ -78,6 +89,22 @@ def _lines(view: View, width: int) -> Iterator[SheetLine]:
         row.add(f"  reached {since(milestone.reached, view.now)} ago" if reached else "", "dim")
         yield SheetLine(row.add("  late" if milestone.on_time is False else "", "you"))
     yield from _risks(view)
+
+
+def _undated(view: View, width: int) -> Iterator[SheetLine]:
+    """What there is to say of a plan without phases, gates and weeks."""
+    states = Counter(w.state for w in view.snapshot.workstreams)
+    yield from heading("Work")
+    for state, look in WORKSTREAM.items():
+        if states[state]:
+            yield SheetLine(Row(f"  {look.glyph} ", look.tone).add(f"{states[state]} {look.word}"))
+    yield SheetLine(Row())
+    yield from paragraph(
+        "The plan has no phases, gates, weeks or milestones, so there is no schedule and no forecast to show. "
+        "weeks: on workstreams gives a forecast; phases: and gates: give a path to release.",
+        width,
+        "dim",
+    )
 
 
 def _forecast(view: View) -> Iterator[SheetLine]:

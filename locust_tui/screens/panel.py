@@ -16,6 +16,7 @@ from .base import Reading
 class Panel(ModalScreen[None], Reading):
     """The screen under it stays in sight and alive."""
 
+    notice_on_top = False
     DEFAULT_CSS = """
     Panel { align: left bottom; background: transparent; }
     Panel #panel { width: 100%; height: 20; max-height: 80%; background: ansi_default; }

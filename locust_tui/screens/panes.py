@@ -11,7 +11,6 @@ from textual.widget import Widget
 
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
-from locust_tui.widgets.banner import Banner
 from locust_tui.widgets.board import Board
 from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.gate import GateChecklist
@@ -32,6 +31,7 @@ ROOMY = (110, 30)
 class Panes(CockpitScreen):
     """`selected` is the one subject (workstream, orchestrator or meta) that tree, board, log and keys speak of."""
 
+    notice_on_top = False
     DEFAULT_CSS = """
     Panes #top { height: 5fr; }
     Panes #middle { height: 3fr; }
@@ -45,7 +45,7 @@ class Panes(CockpitScreen):
 
     def __init__(self) -> None:
         super().__init__(id="main")
-        self.headline, self.banner, self.tabs = Headline(), Banner(), PaneTabs()
+        self.headline, self.tabs = Headline(), PaneTabs()
         self.tree_pane, self.board = OrchestratorTree(id="tree"), Board(id="board")
         self.gate, self.kpis, self.log_pane = GateChecklist(id="gate"), KpiStrip(id="kpis"), LogPane(id="log")
         self.filter_line = Entry(prompt=" / ", id="filter")

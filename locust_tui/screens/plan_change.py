@@ -1,41 +1,55 @@
-"""A newer plan on disk that is not in force: its problems, or what it changes and the yes it wants."""
+"""A newer plan on disk that is not in force: its problems, or what it would run and change, and the yes it wants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from textual import on
 from textual.binding import Binding
 from textual.widget import Widget
 
+from locust_tui.client.port import LinkState
 from locust_tui.client.requests import ConfirmPlan, RecheckPlan
-from locust_tui.widgets.form import Field, Form, Guard
+from locust_tui.domain.held_plan import HeldPlan
+from locust_tui.errors import LocustTuiError
+from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, paragraph
+from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import since
+from locust_tui.widgets.words import plural, since
 
 from .base import Reading
+from .deciders import as_field
+from .gate_forms import agent_words
 from .person import user_name
+from .person_form import PersonForm
 
-_TITLES = {
+_TITLES: dict[str, tuple[str, Tone, str]] = {
     "error": ("✗ ", "bad", "the newer plan has errors; the last good one is in force"),
-    "trust": ("◐ ", "you", "the newer plan waits for trust: what it runs has changed"),
+    "first": ("◐ ", "you", "not trusted yet: this is what it would run"),
+    "trust": ("◐ ", "you", "what the plan would run has changed: + new, - gone since it was trusted"),
     "confirm": ("◐ ", "you", "the newer plan waits for your yes"),
     "gone": ("✗ ", "bad", "the plan file is gone; the last good plan is in force"),
 }
+_MARKS: dict[str, Tone] = {"+": "you", "-": "bad"}
 
 
 class PlanScreen(Reading):
     BINDINGS = [Binding("r", "recheck", "read again")]
     DEFAULT_CSS = "PlanScreen #change { height: 1fr; }"
+    about = (
+        "A newer plan on disk that is not in force, and why. Everything it would run or change is listed; the form "
+        "under it wants a word typed: trust, or yes. Nothing starts before."
+    )
 
     def __init__(self) -> None:
         super().__init__(id="plan-screen")
         self.sheet = Sheet(id="change")
         self.guard = Guard()
-        self.form: Form | None = None
-        self.digest = ""
+        self.form: PersonForm | None = None
+        self.asked = ("", "")
+        """What the form asks about: why the plan is held, and its digest."""
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -52,30 +66,12 @@ class PlanScreen(Reading):
         held, width = view.snapshot.held, max(20, self.size.width - 6)
         title = Row("Plan", "strong").add(f" · {view.snapshot.plan_path}", "dim")
         if held is None:
-            words = view.problems or ("The plan on disk is in force; nothing waits.",)
-            last = (
-                [SheetLine(Row("last change: ", "dim").add(view.snapshot.plan_change))]
-                if view.snapshot.plan_change
-                else []
-            )
-            self.sheet.put(
-                title, [*(line for text in words for line in paragraph(text, width, indent="")), *last]
-            )
+            self.sheet.put(title, list(_in_force(view, width)))
             self._drop_form()
         else:
-            sign, tone, words_ = _TITLES.get(held.why, ("? ", "wait", held.why))
-            lines = [SheetLine(Row(sign, tone).add(f"{words_} · {since(held.at, view.now)}"))]  # type: ignore[arg-type]
-            lines += [SheetLine(Row("  ").add(held.summary)), SheetLine(Row())]
-            for text in held.lines:
-                lines += paragraph(text, width)
-            if held.why == "trust":
-                lines += [
-                    SheetLine(Row()),
-                    SheetLine(Row("  $ ", "dim").add(f"locust-tui trust {view.snapshot.plan_path}")),
-                ]
-            self.sheet.put(title, lines)
-            if held.why == "confirm":
-                self._want_yes(held.digest)
+            self.sheet.put(title, list(_held(held, view, width)))
+            if held.why in ("confirm", "trust") and not _flawed(held):
+                self._want_word(held, view)
             else:
                 self._drop_form()
         self.show_footer()
@@ -84,27 +80,36 @@ class PlanScreen(Reading):
         if self.form is not None:
             return (
                 ("enter", "next field", True),
-                ("shift+tab", "field before", True),
+                ("pgdn", "scroll", True),
                 ("esc", "leave it", True),
             )
-        return (("r", "read it again", True), ("esc", "back", True))
+        return (
+            ("r", "read it again", True),
+            ("!", "inbox", True),
+            ("?", "help", True),
+            ("esc", "back", True),
+        )
 
-    def _want_yes(self, digest: str) -> None:
-        if self.form is not None:
-            if digest != self.digest:
-                self.digest = digest
+    def _want_word(self, held: HeldPlan, view: View) -> None:
+        asked = (held.why, held.digest)
+        facts = _follows(held, view)
+        if self.form is not None and self.asked[0] == held.why:
+            self.form.tell(facts)
+            if asked != self.asked:
+                self.asked = asked
                 self.form.unsay("the plan changed again: look again")
             return
-        self.digest = digest
-        self.form = Form(
-            Row("Put it in force", "strong"),
-            (Field("by", "as", "your name, as it is recorded", user_name(), required=True),),
-            "yes",
-            guard=self.guard,
-        )
+        self._drop_form()
+        self.asked = asked
+        if held.why == "trust":
+            form = PersonForm(Row("Trust it", "strong"), facts, (), "trust", guard=self.guard)
+        else:
+            by = as_field(lambda: self.host.snapshot, lambda: (), user_name())
+            form = PersonForm(Row("Put it in force", "strong"), facts, (by,), "yes", guard=self.guard)
+        self.form = form
         self.guard.restart()
-        self.mount(self.form, after=self.sheet)
-        self.form.focus()
+        self.mount(form, after=self.sheet)
+        form.focus()
 
     def _drop_form(self) -> None:
         if self.form is not None:
@@ -112,16 +117,99 @@ class PlanScreen(Reading):
             self.form = None
             self.sheet.focus()
 
+    @on(PersonForm.Page)
+    def _page(self, message: PersonForm.Page) -> None:
+        message.stop()
+        self.sheet.page(message.fraction)
+
     @on(Form.Left)
     def _left(self, message: Form.Left) -> None:
         message.stop()
         self.app.pop_screen()
 
     @on(Form.Submitted)
-    def _yes(self, message: Form.Submitted) -> None:
+    def _said(self, message: Form.Submitted) -> None:
         message.stop()
-        request = ConfirmPlan(self.digest, message.values["by"])
-        self.host.ask(request, doing="putting the plan in force", done="the plan is in force")
+        why, digest = self.asked
+        if why == "trust":
+            self.host.spawn(self._trust(digest))
+        else:
+            request = ConfirmPlan(digest, message.values["by"])
+            self.host.ask(request, doing="putting the plan in force", done="the plan is in force")
+
+    async def _trust(self, digest: str) -> None:
+        """Trust what was shown; then the worker looks again, or is started where none runs."""
+        host = self.host
+        try:
+            await host.port.trust(digest)
+            if host.link.state is LinkState.GONE:
+                host.say("trusted; starting the worker", "dim")
+                await host.port.start_worker()
+            else:
+                await host.port.ask(RecheckPlan())
+        except LocustTuiError as error:
+            host.say_error(error)
+        else:
+            if self.app.screen is self:
+                self.app.pop_screen()
+            host.say("trusted: the plan may run", "done")
 
     def action_recheck(self) -> None:
         self.host.ask(RecheckPlan(), doing="reading the plan again", done="the plan is read again")
+
+
+def _in_force(view: View, width: int) -> Iterator[SheetLine]:
+    for text in view.problems or ("The plan on disk is in force; nothing waits.",):
+        yield from paragraph(text, width, indent="")
+    if view.snapshot.plan_change:
+        yield SheetLine(Row("last change: ", "dim").add(view.snapshot.plan_change))
+
+
+def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
+    why = "first" if held.why == "trust" and not _changed(held) else held.why
+    sign, tone, words = _TITLES.get(why, ("? ", "wait", held.why))
+    yield SheetLine(Row(sign, tone).add(words).end(f"{since(held.at, view.now)} ago", "dim"))
+    if held.why != "trust" or _flawed(held):
+        yield from paragraph(held.summary, width, "bad" if held.why == "trust" else "text")
+    yield SheetLine(Row())
+    if held.why != "trust":
+        for text in held.lines:
+            yield from paragraph(text, width)
+        return
+    for text in held.lines:
+        mark = text[:1]
+        yield from paragraph(text, width, _MARKS.get(mark, "text"), indent="" if mark in "+- " else "  ")
+
+
+def _changed(held: HeldPlan) -> bool:
+    """Whether lines tell a difference to what was trusted before."""
+    return any(line.startswith(("+ ", "- ")) for line in held.lines)
+
+
+def _flawed(held: HeldPlan) -> bool:
+    """Whether the file itself forbids trust, so that asking for it leads nowhere."""
+    return held.why == "trust" and held.summary not in _ASKS and "nobody has trusted" not in held.summary
+
+
+_ASKS = ("what it would execute has changed since it was trusted", "its commands are not trusted yet")
+
+
+def _follows(held: HeldPlan, view: View) -> list[Row]:
+    """What happens at once after the word."""
+    if held.why == "trust":
+        row = Row("It may run exactly this as you. ")
+        if view.link.state is LinkState.GONE:
+            row.add("The worker starts, and what is ready runs.", "you")
+        else:
+            row.add("The plan comes in force, and what is ready runs.", "you")
+        return [row]
+    live = [run for run in view.snapshot.runs if run.ended is None]
+    removed = [run for run in live if any(_removes(line, run.subject) for line in held.lines)]
+    rows = [Row(f"{agent_words(run)}, goes on until it ends", "you") for run in removed]
+    if len(rows) > 5:
+        rows = [*rows[:5], Row(f"and {plural(len(rows) - 5, 'agent')} more go on until they end", "you")]
+    return rows or [Row("No agent is touched.", "dim")]
+
+
+def _removes(line: str, subject: str) -> bool:
+    return "removed" in line and subject in line.replace(":", " ").replace(",", " ").split()

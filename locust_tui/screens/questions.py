@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from locust_tui.client.requests import WorkstreamAction
-from locust_tui.domain.snapshot import RunView, WorkstreamView
+from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.snapshot import RunView, Snapshot, WorkstreamView
 from locust_tui.widgets.form import Field
 from locust_tui.widgets.row import Row
+from locust_tui.widgets.view import View
 from locust_tui.widgets.words import CRITERION, WORKSTREAM, points
 
+from .deciders import as_field
+from .gate_forms import agent_words
 from .person import user_name
+from .person_form import FormField, Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +27,52 @@ class Question:
     """What has to be typed."""
 
 
-def question(action: WorkstreamAction, workstream: WorkstreamView, run: RunView | None) -> Question:
-    """Facts and fields of cancel, accept, reject or verify; confirmed with the workstream's id."""
+def question(
+    action: WorkstreamAction, workstream: WorkstreamView, view: View, look: Callable[[], Snapshot | None]
+) -> Question:
+    """Facts and fields of cancel, reopen, accept, reject or verify; confirmed with the workstream's id."""
     facts: list[Row] = []
     more: tuple[Field, ...] = ()
     title = f"{action.capitalize()} {workstream.id}"
+    roles: Sequence[str] = ()
     if action is WorkstreamAction.CANCEL:
-        facts = _cancelling(workstream, run)
+        facts = _cancelling(workstream, view.latest_run(workstream.id), view)
+    elif action is WorkstreamAction.REOPEN:
+        facts = [Row(f"{workstream.id} {workstream.name} · {WORKSTREAM[workstream.state].word}")]
+        facts.append(Row("It counts as accepted no more, and a new attempt starts.", "you"))
     elif action is WorkstreamAction.VERIFY:
         title = f"Verify a deliverable of {workstream.id}"
-        left = [d for d in workstream.deliverables if not d.verified]
         facts = [Row("You say that you have looked and it is there.", "dim")]
-        for item in left[:6]:
-            facts.append(
-                Row("○ ", "wait")
-                .add(item.id)
-                .add("  has a check of its own" if item.checkable else "", "dim")
-            )
-        first = next((d for d in left if not d.checkable), left[0] if left else None)
-        more = (Field("deliverable", "deliverable", "its id", first.id if first else "", required=True),)
+        more = (_deliverable(workstream),)
     else:
-        facts = _reviewing(workstream)
+        facts, roles = _reviewing(workstream), workstream.reviewers
         if action is WorkstreamAction.REJECT:
             facts.append(Row("The note goes to its agent with the next attempt.", "dim"))
     note = Field("note", "note", "why; it stands in the record", required=action is WorkstreamAction.REJECT)
-    by = Field("by", "as", "your name, as it is recorded", user_name(), required=True)
+    by = as_field(look, lambda: roles, user_name(), what="reviewer")
     return Question(title, facts, (*more, note, by), workstream.id)
 
 
-def _cancelling(workstream: WorkstreamView, run: RunView | None) -> list[Row]:
+def _deliverable(workstream: WorkstreamView) -> FormField:
+    """A choice of what no machine checks, and otherwise of all that is not verified."""
+    left = [d for d in workstream.deliverables if not d.verified]
+    offered = [d for d in left if not d.checkable] or left
+    options = tuple(
+        Option(d.id, d.name + (" (has a check of its own)" if d.checkable else "")) for d in offered
+    )
+    first = options[0].value if options else ""
+    return FormField("deliverable", "deliverable", "its id", first, required=True, options=options)
+
+
+def _cancelling(workstream: WorkstreamView, run: RunView | None, view: View) -> list[Row]:
     facts = [Row(f"{workstream.id} {workstream.name} · {WORKSTREAM[workstream.state].word}")]
     if run is not None and run.ended is None:
-        facts.append(Row(f"Its agent {run.agent_type} (pid {run.pid}) is stopped.", "you"))
-    facts.append(Row("What needs it is blocked until it is opened again.", "dim"))
+        facts.append(Row("stops   ", "dim").add(f"{agent_words(run)} ({run.agent_type})", "you"))
+    else:
+        facts.append(Row("stops   ", "dim").add("nothing: no agent works on it"))
+    blocked = [w.id for w in view.snapshot.workstreams if any(n.id == workstream.id for n in w.needs)]
+    if blocked:
+        facts.append(Row("blocks  ", "dim").add(f"{', '.join(blocked)}, until it is opened again"))
     return facts
 
 

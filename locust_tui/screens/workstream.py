@@ -15,11 +15,16 @@ from .base import Reading
 from .commands import BY_ID
 from .facts import workstream_facts
 
-_KEYS = ("log", "start", "pause", "retry", "cancel", "accept", "reject", "verify", "help")
+_KEYS = ("log", "start", "pause", "retry", "cancel", "accept", "reject", "verify", "reopen")
 
 
 class WorkstreamScreen(Reading):
     """Keys that steer are the main screen's, where this workstream is the selected one."""
+
+    about = (
+        "One workstream: what it needs, delivers and must pass, its attempts and instructions. Verified figures "
+        "count; what its agent says stands beside them."
+    )
 
     BINDINGS = [Binding(BY_ID[name].keys, f"steer('{name}')", BY_ID[name].words) for name in _KEYS]
 
@@ -55,6 +60,8 @@ class WorkstreamScreen(Reading):
         main = self.host.main
         for name in _KEYS:
             yield BY_ID[name].shown, main.label(BY_ID[name]), main.why_not(name) is None
+        for key in ("waiting", "help"):
+            yield BY_ID[key].shown, BY_ID[key].label, True
         yield "esc", "back", True
 
     def action_steer(self, command: str) -> None:

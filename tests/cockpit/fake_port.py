@@ -39,6 +39,7 @@ class FakePort:
         self.asked: list[Request] = []
         self.refusal: LocustTuiError | None = None
         self.started = 0
+        self.trusted: list[str] = []
         self.logs = logs or {}
         self.problems: tuple[str, ...] = ()
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
@@ -87,6 +88,13 @@ class FakePort:
                 )
             )
         return Reply(id=1, revision=self.snapshot.revision)
+
+    async def trust(self, digest: str) -> None:
+        held = self.snapshot.held
+        if held is None or held.digest != digest:
+            raise LocustTuiError("the plan changed again while you looked", exit_code=4)
+        self.trusted.append(digest)
+        self.change(held=None)
 
     async def start_worker(self) -> None:
         self.started += 1

@@ -218,13 +218,13 @@ async def test_signing_and_waiving_name_the_criterion(cockpit: Open) -> None:
         hand.wait()
         await typed(pilot, hand, "enter", "enter", "enter", "g", "2", "enter")
         await settled(pilot)
-        assert port.asked == [SignCriterion("g2", "g2/api", "ana", "")]
+        assert port.asked == [SignCriterion("g2", "api", "ana", "")]
         hand = await opened_gate(pilot)
         await typed(pilot, hand, *(["j"] * 6), "enter")
         hand.wait()
-        await typed(pilot, hand, "enter", "w", "enter", "enter", "enter", "g", "2", "enter")
+        await typed(pilot, hand, "enter", "enter", "w", "enter", "enter", "g", "2", "enter")
         await settled(pilot)
-        assert port.asked[1:] == [WaiveCriterion("g2", "g2/overlay", "w", "ana", None)]
+        assert port.asked[1:] == [WaiveCriterion("g2", "overlay", "w", "ana", None)]
 
 
 async def test_esc_leads_back_one_level_at_a_time(cockpit: Open) -> None:

@@ -160,7 +160,7 @@ async def test_checking_a_gate_now(cockpit: Open) -> None:
 
 async def test_a_held_plan_takes_a_typed_yes(cockpit: Open, no_waiting: None) -> None:
     async with cockpit(sample.held_confirm()) as (pilot, port):
-        await pilot.press("y", "enter", *"yes", "enter")
+        await pilot.press("y", *"yes", "enter")
         await settled(pilot)
         assert port.asked == [ConfirmPlan("d3", "ana")]
 
@@ -241,7 +241,7 @@ async def test_leaving_says_what_goes_on(cockpit: Open) -> None:
         await pilot.press("q")
         left = host(pilot).left()
     assert left.exit_code == 0
-    assert left.words == "Worker 1234 goes on; 6 agents running. locust-tui open brings you back."
+    assert left.words == "Worker 1234 goes on; 6 agents running. locust-tui open plan.yaml brings you back."
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20), (200, 60)])

@@ -1,0 +1,32 @@
+"""What a person must not miss, on every screen: no worker, a plan that nobody allowed to run, a plan that is held."""
+
+from __future__ import annotations
+
+from locust_tui.client.port import LinkState
+from locust_tui.widgets.banner import Banner, banner_row
+from locust_tui.widgets.row import BLANK, Row
+from locust_tui.widgets.view import View
+
+
+class Notice(Banner):
+    """Hidden while there is nothing to say."""
+
+    def show(self, view: View) -> None:
+        row = notice_row(view)
+        self.display = row is not None
+        self.put(row or BLANK)
+
+
+def notice_row(view: View) -> Row | None:
+    """As `banner_row`; a plan that waits for trust is said before a worker that is missing because of it."""
+    held = view.snapshot.held
+    if held is None or held.why != "trust":
+        return banner_row(view)
+    row = Row(" ◐ ", "you")
+    if not view.snapshot.started:
+        row.add("not trusted yet: nothing runs", "you")
+    else:
+        row.add("plan changed: what it would run waits for trust", "you")
+        if view.link.state is LinkState.GONE:
+            row.add(" · no worker runs", "bad")
+    return row.end("y", "key").end(" shows what it would run, and takes trust ")
