@@ -81,7 +81,7 @@ class BoardColumn(Pane[WorkstreamView]):
         row = Row(self.column.name, "strong" if self.has_focus else "text")
         if self._view is not None and self._view.filter:
             count = f" {len(self.items)} of {self.total}"
-            if len(self.column.name) + len(count) > self._wide - 4:
+            if len(self.column.name) + len(count) > self._wide - 3:
                 count = f" {len(self.items)}/{self.total}"
             return row.add(count, "dim")
         counts = Counter(w.state for w in self.items)

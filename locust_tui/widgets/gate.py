@@ -31,8 +31,8 @@ def criterion_row(criterion: CriterionView, age: str, width: int) -> Row:
     row = Row(f"{look.glyph} ", look.tone)
     commit = (criterion.commit or "")[:7]
     tail = 4 + (8 if width >= 58 else 0)
-    value = measured(criterion)
     wide = max(12, min(18, width // 3), min(30, width // 4))
+    value = measured(criterion, number=wide // 2 - 1)
     name = criterion.name if criterion.must else f"{criterion.name} (should)"
     row.column(name, max(8, width - 2 - tail - wide - 1)).add(" ")
     row.column(value, wide, look.tone if look.tone in ("bad", "you") else "text")

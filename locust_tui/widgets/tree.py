@@ -17,6 +17,8 @@ from .tabs import filter_words
 from .view import View
 from .words import points
 
+ROOMY = 64
+"""Cells from which the figures stand in columns of their own."""
 _UNDER_WAY = frozenset({WorkstreamState.RUNNING, WorkstreamState.REWORK, WorkstreamState.NEEDS_INPUT})
 
 
@@ -44,9 +46,13 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
         self._folded: set[str] = set()
         self._under_orchestrators: set[str] = set()
         self._view: View | None = None
+        self._longest_says = 0
 
     def show(self, view: View) -> None:
         self._view = view
+        self._longest_says = max(
+            (len(says) + 1 for w in view.snapshot.workstreams if (says := figures(w)[1])), default=0
+        )
         self.show_items(list(self._walk(view)))
 
     def key(self, item: Node | WorkstreamView) -> str:
@@ -83,7 +89,11 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
             count = f"{item.agents}/{item.quota}" if item.quota else str(item.agents)
             row.end("● " if item.agents else "○ ", "run" if item.agents else "wait")
             row.end(f"{count:>4} ")
-        return (row.end(f"{points(item.progress):>4}"),)
+        return (row.end(f"{points(item.progress):>4}{' ' * self._says(width)}"),)
+
+    def _says(self, width: int) -> int:
+        """Cells kept for what agents say beside what is verified, so that percentages stay in one column."""
+        return self._longest_says if width >= ROOMY else 0
 
     def _leaf_row(self, item: WorkstreamView, width: int) -> Row:
         """Sign, id, name (or what blocks it), word, figures; the name gives way first, then the word."""
@@ -92,7 +102,12 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
         row = Row("  " * self._depth(item)).add(f"{look.glyph} ", look.tone).add(item.id)
         verified, says = figures(item)
         shows = item.state in _UNDER_WAY or bool(says)
-        number = f"{verified:>4}{f' {says}' if says else ''}" if shows else ""
+        said = f" {says}" if says else ""
+        number = (
+            f"{verified:>4}{said:<{self._says(width)}}"
+            if shows
+            else " " * (self._says(width) and 4 + self._says(width))
+        )
         room = width - cell_len(row.text) - len(number) - 1
         word = look.word if len(look.word) + 1 <= room else ""
         room -= len(word) + 1 if word else 0

@@ -33,10 +33,12 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def measured(criterion: CriterionView) -> str:
-    """Value and limit, "11.2 ms  < 10 ms", or what stands in their place."""
+def measured(criterion: CriterionView, *, number: int = 0) -> str:
+    """Value and limit, "11.2 ms  < 10 ms", or what stands in their place; a value with a limit ends at `number`."""
     if criterion.state is CriterionState.WAITING and criterion.waits_for:
         return f"waits: {criterion.waits_for}"
+    if criterion.value_text and criterion.limit_text:
+        return f"{criterion.value_text:>{number}}  {criterion.limit_text}"
     parts = [p for p in (criterion.value_text, criterion.limit_text) if p]
     return "  ".join(parts) or CRITERION[criterion.state].word
 
