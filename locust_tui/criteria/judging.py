@@ -13,11 +13,11 @@ from locust_tui.domain.states import CriterionState
 
 from .finding import Finding, Question
 from .limits import has_bounds
-from .observation import HttpOutcome, ProbeOutcome, outcome_key
+from .observation import FactOutcome, HttpOutcome, ProbeOutcome, outcome_key
 from .probes import judge_probe
 from .reading import MeasureError, folder_of, one_line
 
-Outcome = ProbeOutcome | HttpOutcome
+Outcome = ProbeOutcome | HttpOutcome | FactOutcome
 
 _WORST_FIRST = (
     CriterionState.ERROR,
@@ -32,8 +32,9 @@ _MEASURING = (
     (ProbeKind.FILES,),
     (ProbeKind.RUN,),
     (ProbeKind.HTTP,),
+    (ProbeKind.FACT,),
 )
-_ANSWERING = ((ProbeKind.HTTP,), (ProbeKind.METRIC,), (ProbeKind.RUN,))
+_ANSWERING = ((ProbeKind.HTTP,), (ProbeKind.METRIC,), (ProbeKind.RUN,), (ProbeKind.FACT,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def judge(
 ) -> Judged:
     """The state of `criterion`: any error, else any fail, else what is not run, else waiting, else pass.
 
-    `observed` holds the outcome of each command (`ProbeCommand.key`) and of each http probe (`outcome_key` of
-    its index); files and reports are read now, below `root`, so call it off the event loop. `signed` are the
+    `observed` holds the outcome of each command (`ProbeCommand.key`) and of each http and fact probe
+    (`outcome_key` of its index); files and reports are read now, below `root`, so call it off the event loop. `signed` are the
     indexes of the manual probes that somebody permitted has signed.
     """
     bounded, expecting = limited_probes(criterion)
@@ -103,7 +104,7 @@ def judge(
 
 async def measure(
     criterion: Criterion,
-    outcomes: Mapping[str, ProbeOutcome],
+    outcomes: Mapping[str, Outcome],
     root: Path,
     *,
     signed: Collection[int] = (),

@@ -63,6 +63,15 @@ class HttpOutcome:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FactOutcome:
+    """The latest value of a fact, in `unit` where it is a number; None: nobody knows it yet."""
+
+    name: str
+    value: float | bool | str | None = None
+    unit: str | None = None
+
+
 def outcome_key(probe: int, *, baseline: bool = False) -> str:
     """Key of one outcome in the mapping that `judge` takes."""
     return f"{probe}.baseline" if baseline else str(probe)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from locust_tui.domain.criterion import Limit, ProbeKind
-from locust_tui.domain.quantity import QuantityError, dimension, format_value, limit_text
+from locust_tui.domain.quantity import QuantityError, dimension, exact, format_value, limit_text
 from locust_tui.domain.states import CriterionState
 
 from .commands import command_trouble, decisive_line
@@ -14,7 +14,7 @@ from .file_probes import judge_coverage, judge_files, one_file
 from .finding import Finding, Question, against_bounds
 from .limits import is_expected
 from .metric import Found, from_file, from_output, last_number, plain
-from .observation import HttpOutcome, ProbeOutcome
+from .observation import FactOutcome, HttpOutcome, ProbeOutcome
 from .reading import MeasureError, one_line
 
 _PASS, _FAIL = CriterionState.PASS, CriterionState.FAIL
@@ -31,6 +31,8 @@ def judge_probe(question: Question, outcome: object, baseline: object) -> Findin
         return judge_coverage(question)
     if probe.kind is ProbeKind.HTTP:
         return _http(question, outcome) if isinstance(outcome, HttpOutcome) else _not_run()
+    if probe.kind is ProbeKind.FACT:
+        return _fact(question, outcome)
     if probe.command is None:
         if probe.kind is ProbeKind.METRIC:
             return _metric(question, None)
@@ -49,6 +51,17 @@ def judge_probe(question: Question, outcome: object, baseline: object) -> Findin
     else:
         finding = _consumption(question, outcome, baseline if isinstance(baseline, ProbeOutcome) else None)
     return replace(finding, exit_code=outcome.exit_code)
+
+
+def _fact(question: Question, outcome: object) -> Finding:
+    if not isinstance(outcome, FactOutcome) or outcome.value is None:
+        raise MeasureError(f"{question.probe.text} is not known yet")
+    value = outcome.value
+    if isinstance(value, bool):
+        return Finding(_PASS if value else _FAIL, detail=f"{outcome.name} {'passed' if value else 'failed'}")
+    if isinstance(value, str):
+        return _answer(question, Found(text=value))
+    return _answer(question, Found(number=exact(float(value)), unit=outcome.unit))
 
 
 def _not_run() -> Finding:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 from locust_tui.analysis.criterion_state import standing
 from locust_tui.criteria.inputs import UNREAD, InputState, Unread, bound, input_digest, is_stale
-from locust_tui.criteria.judging import Judged, measure
-from locust_tui.criteria.observation import ProbeOutcome, commands_of
+from locust_tui.criteria.judging import Judged, Outcome, measure
+from locust_tui.criteria.observation import FactOutcome, commands_of
 from locust_tui.criteria.work_tree import WorkTree, work_tree
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.criterion import CriterionResult, Evidence, ProbeKind, criterion_key
@@ -26,6 +26,7 @@ from locust_tui.state.store import Store
 
 from .check_runs import CheckRuns
 from .checks import Check, checks_of
+from .facts import fact_outcomes
 from .turns import Turns
 
 log = logging.getLogger(__name__)
@@ -165,7 +166,7 @@ class Measurer:
                 if tree is UNREAD:
                     tree = await work_tree(self._root)
                 inputs = await input_digest(self._root, check.criterion, tree=tree)
-                judged = await measure(check.criterion, {}, self._root)
+                judged = await measure(check.criterion, self._facts_for(check), self._root)
             except (LocustTuiError, OSError) as error:
                 judged = _error(error)
             results.append(_result(check, judged, inputs, began, self._clock(), None))
@@ -176,7 +177,7 @@ class Measurer:
         inputs, run_id = InputState(""), None
         try:
             before = inputs = await input_digest(self._root, check.criterion)
-            outcomes: dict[str, ProbeOutcome] = {}
+            outcomes: dict[str, Outcome] = dict(self._facts_for(check))
             for command in commands_of(check.criterion):
                 run_id, outcomes[command.key] = await self._runs.execute(check.key, command)
             judged = await measure(check.criterion, outcomes, self._root)
@@ -184,6 +185,10 @@ class Measurer:
         except (LocustTuiError, OSError) as error:
             judged = _error(error)
         return _result(check, judged, inputs, began, self._clock(), run_id)
+
+    def _facts_for(self, check: Check) -> dict[str, FactOutcome]:
+        assert self._plan is not None
+        return fact_outcomes(check.criterion, self._plan, self._store.world, self._clock())
 
     async def _record(self, results: list[CriterionResult]) -> None:
         """Write results down, all at once; while the disk refuses, try again: a lost result would be measured for ever."""

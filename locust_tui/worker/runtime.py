@@ -14,6 +14,7 @@ from locust_tui import __version__
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody, Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
+from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
@@ -28,6 +29,7 @@ from locust_tui.state.store import Store
 from .actions import Decision, Move
 from .carrying import Carrier
 from .decide import Outlook, decide
+from .facts import FactWatch
 from .handling import Handling
 from .holding import HoldTimes
 from .launching import AgentLimits
@@ -74,6 +76,8 @@ class Runtime:
         self._outlook: Outlook | None = None
         self._holds = HoldTimes()
         self._timer: asyncio.TimerHandle | None = None
+        self._facts = FactWatch()
+        self._fact_timer: asyncio.TimerHandle | None = None
         self._busy_until = 0.0
 
     async def run(self, ready: Callable[[], None]) -> int:
@@ -175,6 +179,7 @@ class Runtime:
         if self._outlook is None or self._outlook.plan is not plan:
             self._outlook = Outlook(plan)
         outlook, world, now = self._outlook, self._store.world, self._clock()
+        self._look_at_facts(plan, now)
         outlook.measuring = self._measurer.measuring
         outlook.stopping = self._supervisor.stopping
         outlook.waited = self._holds.waited(self._live(), now)
@@ -183,6 +188,17 @@ class Runtime:
             await self._carrier.carry_out(plan, decision)
             self.wake()
         self._set_timer(decision)
+
+    def _look_at_facts(self, plan: Plan, now: float) -> None:
+        """Measure the facts that are due; their timer keeps no worker alive that nothing else needs."""
+        keys, again_at = self._facts.due(plan, self._store.world, now)
+        self._measurer.begin(keys)
+        if self._fact_timer is not None:
+            self._fact_timer.cancel()
+            self._fact_timer = None
+        if again_at is not None:
+            delay = min(3600.0, max(0.0, again_at - now))
+            self._fact_timer = asyncio.get_running_loop().call_later(delay, self.wake)
 
     def _live(self) -> list[RunStatus]:
         return self._store.world.live_runs()

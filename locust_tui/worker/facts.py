@@ -1,0 +1,105 @@
+"""When facts and the watches of risks are measured: at the start and in every plan week, where something asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from locust_tui.analysis.actuals import plan_start
+from locust_tui.analysis.facts import fact_criteria, fact_value
+from locust_tui.criteria.observation import FactOutcome, outcome_key
+from locust_tui.domain.clock import week_end, week_of
+from locust_tui.domain.criterion import Criterion, ProbeKind, criterion_key
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import CriterionState
+from locust_tui.domain.world import World
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_UNMEASURED = frozenset({CriterionState.NOT_RUN, CriterionState.STALE})
+
+
+class FactWatch:
+    """One per worker; what a plan asks for is found once."""
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+        self._facts: tuple[str, ...] = ()
+        self._watches: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def due(self, plan: Plan, world: World, now: float) -> tuple[list[str], float | None]:
+        """(keys to measure now, when to ask again at the latest). Nothing before the start and after the end."""
+        if plan is not self._plan:
+            self._plan, self._facts, self._watches = plan, tuple(_facts(plan)), tuple(_watches(plan))
+        start = plan_start(plan, world)
+        project = world.project
+        if start is None or project.started is None or project.ended is not None:
+            return [], None
+        if not self._facts and not self._watches:
+            return [], None
+        week = max(1, week_of(plan.calendar, start, now))
+        since = max(project.started, week_end(plan.calendar, start, week - 1))
+        keys = [key for key in self._facts if _measured_at(world, key) < since]
+        for key, rests_on in self._watches:
+            newest = max((_measured_at(world, k) for k in rests_on), default=since)
+            if newest > _measured_at(world, key):
+                keys.append(key)
+        return keys, week_end(plan.calendar, start, week)
+
+
+def fact_outcomes(criterion: Criterion, plan: Plan, world: World, now: float) -> dict[str, FactOutcome]:
+    """What the probes of `criterion` that name a fact find: its latest value, by the key that `judge` looks under."""
+    return {
+        outcome_key(i): _latest(probe.text, plan, world, now)
+        for i, probe in enumerate(criterion.probes)
+        if probe.kind is ProbeKind.FACT
+    }
+
+
+def _latest(name: str, plan: Plan, world: World, now: float) -> FactOutcome:
+    newest, at = FactOutcome(name), float("-inf")
+    for key, criterion in fact_criteria(plan):
+        value = fact_value(criterion, key, world, now) if criterion.fact == name else None
+        if value is None or _measured_at(world, key) <= at:
+            continue
+        limit = criterion.limit
+        unit = (limit.unit if limit is not None else None) or world.criteria[key].unit
+        newest, at = FactOutcome(name, value, unit), _measured_at(world, key)
+    return newest
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    """Keys of the plan's own facts that a measure, a rule or another check names."""
+    wanted = set(_NAME.findall(" ".join(_expressions(plan))))
+    wanted.update(p.text for c in _criteria(plan) for p in c.probes if p.kind is ProbeKind.FACT)
+    for fact in plan.facts:
+        if fact.fact in wanted:
+            yield criterion_key("fact", fact.id)
+
+
+def _watches(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(key of a risk's watch, keys of the facts that it looks at)."""
+    for risk in plan.risks:
+        if risk.watch is not None and risk.watch.machine:
+            names = {p.text for p in risk.watch.probes if p.kind is ProbeKind.FACT}
+            rests_on = tuple(key for key, c in fact_criteria(plan) if c.fact in names)
+            yield criterion_key("risk", risk.id), rests_on
+
+
+def _expressions(plan: Plan) -> Iterable[str]:
+    yield from (kpi.measure for kpi in plan.kpis.values())
+    yield from (alert.when for alert in plan.alerts)
+    yield from (check.check or "" for check in (*plan.success, *plan.after_release))
+
+
+def _criteria(plan: Plan) -> Iterable[Criterion]:
+    yield from (risk.watch for risk in plan.risks if risk.watch is not None)
+    yield from (c for gate in plan.gates.values() for c in gate.criteria)
+    yield from (c for work in plan.workstreams.values() for c in work.accept)
+
+
+def _measured_at(world: World, key: str) -> float:
+    """When the result that counts was measured; minus infinity where there is none."""
+    result = world.criteria.get(key)
+    if result is None or result.evidence is None or result.state in _UNMEASURED:
+        return float("-inf")
+    return result.evidence.at
