@@ -176,25 +176,29 @@ def read_facts(folder: int, run_id: str) -> RunFacts:
     if agent_record is None and _exists(folder, "agent.json"):
         agent_record = {}
     agent = ProcessIdentity.from_record(agent_record) if agent_record else None
+    alive = agent is not None and identity.is_alive(agent)
+    end = read_record(folder, "exit.json")
     return RunFacts(
         run_id=run_id,
         lock_holder=holder,
         agent=agent,
-        agent_alive=agent is not None and identity.is_alive(agent),
+        agent_alive=alive,
         agent_record=agent_record,
-        exit=_read_exit(folder),
+        exit=None if _end_in(end, run_id) is None else end,
     )
 
 
-def _read_exit(folder: int) -> Record | None:
-    """exit.json if it says an end in our words; anything else is no knowledge of one."""
-    record = read_record(folder, "exit.json")
+def read_end(folder: int, run_id: str) -> RunEnded | None:
+    """The end that exit.json tells in our words; anything else is no knowledge of one."""
+    return _end_in(read_record(folder, "exit.json"), run_id)
+
+
+def _end_in(record: Record | None, run_id: str) -> RunEnded | None:
     try:
-        if record is not None and ended_from_record("", record).known:
-            return record
+        ended = None if record is None else ended_from_record(run_id, record)
     except (KeyError, TypeError, ValueError):
-        pass
-    return None
+        return None
+    return ended if ended is not None and ended.known else None
 
 
 def _exists(folder: int, name: str) -> bool:

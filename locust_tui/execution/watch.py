@@ -83,6 +83,16 @@ class Watch:
         except OSError:
             return 0
 
+    def _recorded_end(self) -> RunEnded | None:
+        try:
+            folder = self.folder()
+        except (OSError, RunFolderRefusedError):
+            return None
+        try:
+            return run_dir.read_end(folder, self.run_id)
+        finally:
+            os.close(folder)
+
     def _facts(self) -> run_dir.RunFacts:
         try:
             folder = self.folder()
@@ -115,9 +125,8 @@ class Watch:
             self._timer = self._loop.call_later(_LOOK_AGAIN, self._look, _LOOK_AGAIN)
 
     def _look(self, waited: float) -> None:
-        facts = self._facts()
-        if facts.exit is not None:
-            self._deliver(run_dir.ended_from_record(self.run_id, facts.exit))
+        if (ended := self._recorded_end()) is not None:
+            self._deliver(ended)
         elif self._shim >= 0:
             waited = min(waited * 2, _LOOK_AGAIN_MOST)
             self._timer = self._loop.call_later(waited, self._look, waited)
@@ -129,11 +138,11 @@ class Watch:
         if self._timer is not None:
             self._timer.cancel()
         if self.ended is None:
-            facts = self._facts()
-            if facts.exit is None:
-                self._shim_killed(facts)
+            ended = self._recorded_end()
+            if ended is None:
+                self._shim_killed(self._facts())
                 return
-            self._deliver(run_dir.ended_from_record(self.run_id, facts.exit))
+            self._deliver(ended)
         self._finish()
 
     def _shim_killed(self, facts: run_dir.RunFacts) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
@@ -19,6 +20,7 @@ _SCRIPT = Path(__file__).with_name("zygote.py")
 _PASSED_ON = ("LD_LIBRARY_PATH", "LOCUST_TUI_FAULT")
 _LARGEST_ANSWER = 8192
 _TWO_DESCRIPTORS = socket.CMSG_SPACE(8)
+_bytes_of = lru_cache(maxsize=1024)(os.fsencode)  # nearly all of an environment is the same in every run
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ class Answer:
 def encode(spec: RunSpec) -> bytes:
     """The frame `agent_process.read_request` reads; marshalled, since both ends are this interpreter: every byte arrives."""
     argv = [os.fsencode(item) for item in spec.argv]
-    env = {os.fsencode(name): os.fsencode(value) for name, value in spec.env.items()}
+    env = {_bytes_of(name): _bytes_of(value) for name, value in spec.env.items()}
     cwd = os.fsencode(spec.cwd)
     if (
         not argv
         or b"\0" in cwd
         or b"\0" in b"".join((*argv, *env, *env.values()))
-        or any(b"=" in name or not name for name in env)
+        or b"=" in b"".join(env)
+        or b"" in env
     ):
         raise SpawnError(
             f"{spec.run_id}: the command is empty, or it or its environment holds what no process can be given",
