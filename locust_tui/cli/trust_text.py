@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ..report.table import cells
 from .output import ascii_only
 
 if TYPE_CHECKING:
-    from ..plans.shown import ShownCommand
+    from ..plans.shown import ShownCommand, ShownLine
     from ..plans.trust import TrustState
 
 LEAST_TEXT = 20
@@ -42,20 +43,17 @@ def trust_text(path: Path, state: TrustState, columns: int | None) -> list[str]:
 
 
 def _groups(commands: Iterable[ShownCommand], columns: int | None) -> Iterator[str]:
-    owner = None
-    for command in commands:
-        if command.owner != owner:
-            owner = command.owner
-            yield from ("", *_pieces(owner, columns))
-        yield from _command(command, columns)
+    for owner, group in groupby(commands, key=lambda command: command.owner):
+        lines = [line for command in group for line in command.lines]
+        yield from ("", *_pieces(owner, columns), *_body(lines, columns))
 
 
-def _command(command: ShownCommand, columns: int | None) -> Iterator[str]:
+def _body(lines: list[ShownLine], columns: int | None) -> Iterator[str]:
     """Each line behind `│`; what goes on because the terminal is narrow stands behind `┊`."""
     begins, goes_on = ("|", ":") if ascii_only() else ("│", "┊")
-    width = max(len(line.label) for line in command.lines)
+    width = max(len(line.label) for line in lines)
     room = None if columns is None else columns - width - 7
-    for line in command.lines:
+    for line in lines:
         for number, piece in enumerate(_pieces(line.text, room)):
             label = "" if number else line.label
             yield f"  {line.mark} {label:<{width}} {goes_on if number else begins} {piece}".rstrip()

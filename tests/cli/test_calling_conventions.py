@@ -200,7 +200,7 @@ def test_an_agent_reports_into_its_own_file(tui: Tui, tmp_path: Path) -> None:
 
 def test_trust_is_given_shown_and_taken_back(tui: Tui, harbour: Path) -> None:
     assert tui("trust").returncode == 4
-    assert "workstream keel, run: true" in tui("trust").stderr
+    assert "workstream keel\n    run (shell) │ true\n" in tui("trust").stderr
     assert json.loads(tui("trust", "--json").stdout)["trusted"] is False
     assert tui("trust", "--yes").stdout == "locust-plan.yaml is trusted\n"
     assert [r["path"] for r in json.loads(tui("trust", "--list", "--json").stdout)] == [str(harbour)]

@@ -10,6 +10,7 @@ from ...domain.plan import Plan
 from ...domain.quantity import UNITS, dimension, is_pattern
 from ..findings import Findings
 from ..tree import Tree, Where
+from .places import raw
 
 _NUMBERS = (
     (ProbeKind.COVERAGE, ProbeKind.METRIC, ProbeKind.MEMORY, ProbeKind.TIME),
@@ -20,6 +21,7 @@ _NUMBERS = (
 )
 """Of what a criterion looks at, the first group that is there is what its limits are about."""
 _ANSWERS = frozenset({ProbeKind.HTTP, ProbeKind.METRIC, ProbeKind.RUN, ProbeKind.FACT})
+_LIMITS = ("above", "below", "min", "max")
 _MEASURES = frozenset(_NUMBERS[0])
 _WORDS = {"time": "time", "size": "memory", "share": "a percentage"}
 _KNOWN = {
@@ -60,9 +62,12 @@ def check_criteria(plan: Plan, tree: Tree, findings: Findings) -> None:
             findings.error("nothing-to-measure", f"{name} measures nothing", help_, at=where)
             continue
         bounded = _bounded(criterion)
+        written = raw(tree, where)
+        bounds = [key for key in _LIMITS if isinstance(written, dict) and key in written]
         if criterion.limit is not None:
-            _check_limit(name, where, criterion, criterion.limit, bounded, findings)
-        if _always_passes(criterion, what):
+            place = (*where, bounds[0]) if bounds else where
+            _check_limit(name, (where, place), criterion, criterion.limit, bounded, findings)
+        if not bounds and _always_passes(criterion, what):
             findings.warning(
                 "no-limit",
                 f"{name} measures without a limit, so it always passes",
@@ -98,22 +103,24 @@ def _always_passes(criterion: Criterion, what: str) -> bool:
 
 def _check_limit(
     name: str,
-    where: Where,
+    places: tuple[Where, Where],
     criterion: Criterion,
     limit: Limit,
     bounded: tuple[Probe, ...],
     findings: Findings,
 ) -> None:
+    """`places` are the criterion's and its first limit's."""
+    where, place = places
     if limit.expect is not None:
         _check_expected(name, where, criterion, limit.expect, findings)
     if not _has_bounds(limit):
         return
     if not bounded:
         message = f"{name} has a limit, but nothing that gives a number"
-        findings.error("limit", message, "a person's yes needs no limit", at=where)
+        findings.error("limit", message, "a person's yes needs no limit", at=place)
         return
     for probe in bounded:
-        if not _check_unit(name, where, probe, limit.unit, findings):
+        if not _check_unit(name, place, probe, limit.unit, findings):
             return
 
 
