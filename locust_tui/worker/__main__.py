@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -17,9 +18,13 @@ from locust_tui.state.folder import StateFolder
 
 from .launching import AgentLimits
 
+GC_THRESHOLD = 10_000
+"""New objects between two collections: a burst of starts and ends makes many that all live on."""
+
 
 def main() -> int:
     """Run the worker of one plan; the word on `--ready-fd` is one JSON line: pid, or error and help."""
+    gc.disable()  # until everything is loaded: what is loaded stays
     parser = argparse.ArgumentParser(prog="locust_tui.worker")
     parser.add_argument("--plan", type=Path, required=True)
     parser.add_argument("--state-dir", type=Path, required=True)
@@ -51,6 +56,9 @@ def main() -> int:
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         from .runtime import Runtime
 
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
+        gc.enable()
         runtime = Runtime(folder, agents, idle_exit_s=_idle_exit_s())
         return asyncio.run(runtime.run(lambda: say(pid=os.getpid())))
     except LocustTuiError as error:
