@@ -188,12 +188,15 @@ def _conditions(plan: Plan, world: World, now: float) -> Iterable[str]:
 
 
 def _stopped(plan: Plan, world: World) -> Iterable[str]:
-    """Work that failed or waits for an answer: without dates there is no critical path to weigh it by."""
+    """Work that failed, waits for an answer or cannot go on, as its agent says: without dates there is no critical
+    path to weigh it by."""
     for work in plan.workstreams:
         status = world.workstream(work)
         if status.state in (WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT):
             words = "failed" if status.state is WorkstreamState.FAILED else "needs input"
             yield f"{work} {words}: {status.reason}" if status.reason else f"{work} {words}"
+        elif status.blocked_by:
+            yield f"{work} is blocked, its agent says: {status.blocked_by}"
 
 
 def _on_track(plan: Plan, world: World, judged: Judged) -> Iterable[str]:

@@ -81,7 +81,7 @@ def _decisions(snapshot: Snapshot) -> list[DecisionLine]:
         title = _TITLES.get(kind, w.item).format(subject)
         name = names.get(w.item, subject)
         title += f" ({name})" if name != subject else ""
-        what = w.what.removeprefix(f"{name}: ") if name != subject else w.what
+        what = w.what.removeprefix(f"{name}: ")
         waited = f"has waited {age(snapshot.at - w.since)}" if w.since is not None else "waits"
         waits = waited if w.wanted == subject else f"{waited} for {w.wanted}"
         lines.append(DecisionLine(w.item, title, "; ".join(p for p in (what, waits) if p)))

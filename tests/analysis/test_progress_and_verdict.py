@@ -263,6 +263,11 @@ def test_a_plan_without_dates_names_what_stopped_and_what_waits() -> None:
     none = ForecastView(None, None, None, None, reason="no dates in the plan")
     world.workstreams["a"] = WorkstreamStatus("a", S.FAILED, reason="exit code 7")
     assert judge(world, 0.1, plan, none) == (Verdict.AT_RISK, ("a failed: exit code 7",))
+    world.workstreams["a"] = WorkstreamStatus("a", S.RUNNING, blocker="no disk")
+    assert judge(world, 0.1, plan, none) == (
+        Verdict.AT_RISK,
+        ("a is blocked, its agent says: no disk",),
+    )
     world.workstreams.update(a=WorkstreamStatus("a", S.ACCEPTED), b=WorkstreamStatus("b", S.ACCEPTED))
     world.gates["ship"] = GateStatus("ship", GateState.PENDING)
     answer, reasons = judge(world, 0.1, plan, none)

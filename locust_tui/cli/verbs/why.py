@@ -131,7 +131,8 @@ def _gate(g: GateView) -> dict[str, Any]:
             f"{len(g.approved_by)} of {g.min_approvals} approvals"
             + (f"; may approve: {', '.join(missing)}" if missing else "")
         )
-    verbs = {"go": "approve", "conditional": "approve --condition TEXT"}
-    possible = [f"locust-tui gate {verbs.get(c, c)} {g.id}" for c in g.choices]
+    verbs = {"go": "approve", "conditional": "approve"}
+    more = {"conditional": " --condition TEXT --owner NAME --due DATE"}
+    possible = [f"locust-tui gate {verbs.get(c, c)} {g.id}{more.get(c, '')}" for c in g.choices]
     state = "recycle" if g.state.value == "recycled" else g.state.value
     return {"id": g.id, "state": state, "why": g.reason or None, "because": because, "possible": possible}
