@@ -43,8 +43,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
-    CockpitScreen { layout: vertical; layers: base above; background: ansi_default; color: ansi_default; }
-    CockpitScreen Answer { layer: base; dock: none; margin-bottom: 0; }
+    CockpitScreen { layout: vertical; background: ansi_default; color: ansi_default; }
+    CockpitScreen Answer { layer: default; margin-bottom: 0; }
     """
     BINDINGS = [Binding(keys, f"everywhere('{command}')") for keys, command in EVERYWHERE.items()]
 

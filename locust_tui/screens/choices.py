@@ -30,7 +30,7 @@ def choices(gate: GateView) -> Sequence[Choice]:
     """In the order they stand on the screen. Words are ours alone: no name from the plan, nothing an agent wrote."""
     made = [
         ("go", "Go", f"opens the gate; {_opening(gate)}"),
-        ("conditional", "Conditional", f"opens it under a condition with owner and date; {_opening(gate)}"),
+        ("conditional", "Conditional", "opens it as Go does, under a condition with owner and date"),
         ("hold", "Hold", "keeps it shut until it is decided again"),
         ("recycle", "Recycle", "sends workstreams back to rework"),
         ("kill", "Kill", f"cancels {plural(len(gate.cancels), 'workstream')} of the later phases"),

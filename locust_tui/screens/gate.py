@@ -134,10 +134,10 @@ class GateScreen(CockpitScreen):
             ("↑↓", "choose", True),
             ("enter", "take it", True),
             ("e", "less" if self.in_full else "details", True),
-            ("ctrl+d", "scroll", True),
             ("c", "check now", True),
             ("!", "inbox", True),
             ("?", "help", True),
+            ("ctrl+d", "scroll", True),
             ("esc", "back", True),
         )
 

@@ -74,7 +74,7 @@ def consequences(gate: GateView, choice: str, view: View, name: str, criterion: 
         return _opened(gate, view, name)
     if choice == "hold":
         held = [*gate.starts, *gate.accepts]
-        return [_fact("waits", ", ".join(held) or "nothing that could go on now"), *_go_on(view)]
+        return [_fact("waits", _listed(held) or "nothing that could go on now"), *_go_on(view)]
     if choice == "recycle":
         return [Row("They start a new attempt; what was accepted of them counts no more.", "dim")]
     if choice == "kill":
@@ -97,9 +97,9 @@ def _opened(gate: GateView, view: View, name: str) -> list[Row]:
         missing = [role for role in gate.approvers if role not in (*gate.approved_by, *mine[:1])]
         words = f"opens only with {plural(still, 'more signature')}: {' or '.join(missing)}"
         return [*rows, _fact("then", words, "you")]
-    rows.append(_fact("starts", ", ".join(gate.starts) or "nothing at once"))
+    rows.append(_fact("starts", _listed(gate.starts) or "nothing at once"))
     if gate.accepts:
-        rows.append(_fact("accepts", f"{', '.join(gate.accepts)} (review held by this gate)"))
+        rows.append(_fact("accepts", f"{_listed(gate.accepts)} (review held by this gate)"))
     return rows
 
 
@@ -110,7 +110,7 @@ def _signs(gate: GateView, criterion: CriterionView, snapshot: Snapshot, name: s
 
 
 def _killed(gate: GateView, view: View) -> list[Row]:
-    rows = [_fact("cancels", ", ".join(gate.cancels) or "nothing: no later phase has work left", "you")]
+    rows = [_fact("cancels", _listed(gate.cancels) or "nothing: no later phase has work left", "you")]
     stopped = [run for work in gate.cancels if (run := _live(view, work)) is not None]
     if stopped:
         rows.append(_fact("stops", ", ".join(agent_words(run) for run in stopped), "you"))
@@ -125,8 +125,13 @@ def _go_on(view: View, but: Sequence[str] = ()) -> list[Row]:
     ]
     if not working:
         return []
-    more = f" and {len(working) - 6} more" if len(working) > 6 else ""
-    return [_fact("go on", f"the agents of {', '.join(working[:6])}{more}")]
+    return [_fact("go on", f"the agents of {_listed(working)}")]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    """The first few, and how many there are."""
+    more = f" and {len(ids) - 6} more" if len(ids) > 6 else ""
+    return ", ".join(ids[:6]) + more
 
 
 def _live(view: View, work: str) -> RunView | None:

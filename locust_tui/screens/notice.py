@@ -26,7 +26,7 @@ def notice_row(view: View) -> Row | None:
     if not view.snapshot.started:
         row.add("not trusted yet: nothing runs", "you")
     else:
-        row.add("plan changed: what it would run waits for trust", "you")
+        row.add("plan changed: it waits for trust", "you")
         if view.link.state is LinkState.GONE:
             row.add(" · no worker runs", "bad")
-    return row.end("y", "key").end(" shows what it would run, and takes trust ")
+    return row.end("y", "key").end(" shows what it would run ")

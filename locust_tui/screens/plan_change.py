@@ -168,7 +168,7 @@ def _in_force(view: View, width: int) -> Iterator[SheetLine]:
 def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
     why = "first" if held.why == "trust" and not _changed(held) else held.why
     sign, tone, words = _TITLES.get(why, ("? ", "wait", held.why))
-    yield SheetLine(Row(sign, tone).add(words).end(f"{since(held.at, view.now)} ago", "dim"))
+    yield from paragraph(f"{sign}{words} · {since(held.at, view.now)} ago", width, tone, indent="")
     if held.why != "trust" or _flawed(held):
         yield from paragraph(held.summary, width, "bad" if held.why == "trust" else "text")
     yield SheetLine(Row())
@@ -178,7 +178,8 @@ def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
         return
     for text in held.lines:
         mark = text[:1]
-        yield from paragraph(text, width, _MARKS.get(mark, "text"), indent="" if mark in "+- " else "  ")
+        indent = "" if mark in _MARKS else "  "
+        yield from paragraph(text.strip(), width, _MARKS.get(mark, "text"), indent=indent)
 
 
 def _changed(held: HeldPlan) -> bool:
@@ -197,12 +198,13 @@ _ASKS = ("what it would execute has changed since it was trusted", "its commands
 def _follows(held: HeldPlan, view: View) -> list[Row]:
     """What happens at once after the word."""
     if held.why == "trust":
-        row = Row("It may run exactly this as you. ")
-        if view.link.state is LinkState.GONE:
-            row.add("The worker starts, and what is ready runs.", "you")
-        else:
-            row.add("The plan comes in force, and what is ready runs.", "you")
-        return [row]
+        gone = view.link.state is LinkState.GONE
+        then = (
+            "The worker starts, and what is ready runs."
+            if gone
+            else "It comes in force, and what is ready runs."
+        )
+        return [Row("The plan may run exactly this as you."), Row(then, "you")]
     live = [run for run in view.snapshot.runs if run.ended is None]
     removed = [run for run in live if any(_removes(line, run.subject) for line in held.lines)]
     rows = [Row(f"{agent_words(run)}, goes on until it ends", "you") for run in removed]

@@ -240,7 +240,7 @@ def _gates() -> tuple[GateView, ...]:
     return (
         gate("g1", "Real Navigation", _G.GO, "1", 4, decision=Decision(DecisionKind.GO, ana, NOW - 6 * 86_400, "clean run"), decisions=1, approved_by=("tech-review", "product"), choices=("hold", "recycle"),
             criteria=(criterion("g1/build", "every adapter builds", _C.PASS, command="cargo build"), criterion("g1/targets", "1000 targets under 5 ms", _C.PASS, value=3.1, limit=5.0, value_text="3.1 ms", limit_text="< 5 ms"))),
-        gate("g2", "Omnibar", _G.READY, "2", 6, starts=("WS-12",), approved_by=("product",),
+        gate("g2", "Omnibar", _G.READY, "2", 6, starts=("WS-12",), accepts=("WS-04",), cancels=("WS-07", "WS-08", "WS-09", "WS-10", "WS-11", "WS-12", "WS-13", "WS-14", "WS-15"), why_not=(("go", "must criterion failed: Overlay render"),), approved_by=("product",),
             criteria=(
                 criterion("g2/omnibar", "Omnibar fully functional", _C.PASS, command="cargo test omnibar", exit_code=0, at=NOW - 12, value_text="exit 0", log=".locust-tui/runs/check-52/log"),
                 criterion("g2/overlay", "Overlay render", _C.FAIL, kind="metric", command="cargo bench overlay", exit_code=0, at=NOW - 14, value=11.2, unit="ms", limit=10.0, value_text="11.2 ms", limit_text="< 10 ms", detail="target/criterion/overlay/new/estimates.json: mean.point_estimate", log=".locust-tui/runs/check-53/log"),

@@ -80,6 +80,30 @@ async def test_plan_that_waits_for_a_yes(cockpit: Open, same_picture: Same) -> N
         same_picture(host(pilot), "plan-change")
 
 
+@pytest.mark.parametrize("kind", ["held_trust", "never_trusted"])
+async def test_plan_that_waits_for_trust(cockpit: Open, same_picture: Same, kind: str) -> None:
+    async with cockpit(getattr(sample, kind)(), (80, 24)) as (pilot, _):
+        await pilot.press("y")
+        await settled(pilot)
+        same_picture(host(pilot), kind)
+
+
+@pytest.mark.parametrize("choice", ["conditional", "kill", "sign", "waive"])
+async def test_forms_of_a_gate(cockpit: Open, same_picture: Same, no_waiting: None, choice: str) -> None:
+    steps = ["go", "conditional", "hold", "recycle", "kill", "sign", "waive"].index(choice)
+    async with cockpit(size=(80, 24)) as (pilot, _):
+        await pilot.press("a", *(["j"] * steps), "enter")
+        await settled(pilot)
+        same_picture(host(pilot), f"form-{choice}")
+
+
+async def test_overview_without_dates(cockpit: Open, same_picture: Same) -> None:
+    async with cockpit(sample.undated(), (80, 24)) as (pilot, _):
+        await pilot.press("o")
+        await settled(pilot)
+        same_picture(host(pilot), "undated")
+
+
 async def test_worker_gone(cockpit: Open, same_picture: Same) -> None:
     async with cockpit(link=Link(LinkState.GONE, None, "it ended with exit code 1 4s ago")) as (pilot, _):
         same_picture(host(pilot), "worker-gone")
@@ -94,9 +118,6 @@ async def test_ascii(cockpit: Open, same_picture: Same, tmp_path: Path) -> None:
     use_ascii(True)
     async with cockpit(size=(80, 24), logs=write_log(tmp_path)) as (pilot, _):
         same_picture(host(pilot), "ascii")
-    from locust_tui.widgets.row import shown
-
-    shown.cache_clear()
 
 
 async def test_no_colour(
