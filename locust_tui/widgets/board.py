@@ -72,7 +72,7 @@ class BoardColumn(Pane[WorkstreamView]):
         least = 5 if self.column.id == "running" else 4
         if room < ROOMY:
             return f"{least}fr"
-        return f"{max(least * 5, min(34, self._longest + 9))}fr"
+        return f"{max(least * 5, min(40, self._longest + 9))}fr"
 
     def key(self, item: WorkstreamView) -> str:
         return item.id

@@ -90,7 +90,7 @@ def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
         why = _reason(item, workstream.why or look.word, width)
         if look.tone == "you":
             why.left = [(text, "you") for text, _ in why.left]
-        return (head, why, _checks(workstream))
+        return (head, why, _checks(workstream, said="checks" in why.text))
     if workstream.state is not _W.RUNNING or look.tone != "run":
         return (head, *_stopped(item, width))
     return (head, _progress(workstream, width), _blocker(workstream) or _attempt(item, width))
@@ -160,7 +160,9 @@ def _attempt(item: Card, width: int) -> Row:
     return Row("  ").add(SEPARATOR.join(parts), "dim") if parts else BLANK
 
 
-def _checks(workstream: WorkstreamView) -> Row:
+def _checks(workstream: WorkstreamView, *, said: bool) -> Row:
+    """ "2/3 checks · says 100%"; the figures alone where the checks were `said` above."""
     verified, says = figures(workstream)
-    words = checks_passed(workstream) if workstream.checks else f"{verified} verified"
-    return Row("  ").add(SEPARATOR.join(part for part in (words, says) if part), "dim")
+    if said or not workstream.checks:
+        return Row("  ").add(f"{verified} {says or 'verified'}", "dim")
+    return Row("  ").add(SEPARATOR.join(part for part in (checks_passed(workstream), says) if part), "dim")

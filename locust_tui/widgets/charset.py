@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from locust_tui.signs import ASCII as SIGNS
 from locust_tui.signs import environ_at_start, wants_ascii
@@ -19,12 +20,16 @@ _ASCII = str.maketrans(
 )  # fmt: skip
 
 _ascii_only = False
+forgetting: list[Callable[[], None]] = []
+"""What is called when the set changes: whoever keeps drawn text has to forget it."""
 
 
 def use_ascii(only: bool) -> None:
     """Draw with ASCII alone from now on, or with everything."""
     global _ascii_only
     _ascii_only = only
+    for forget in forgetting:
+        forget()
 
 
 def choose_charset() -> None:

@@ -17,9 +17,9 @@ def line_parts(line: str) -> list[Part]:
 
 
 def _report(line: str) -> list[Part]:
-    from locust_tui.agents.reports import Misreported, parse_stdout_line
+    from locust_tui.report.agent_report import Misreported, report_in
 
-    said = parse_stdout_line(line.encode("utf-8", "replace"))
+    said = report_in(line)
     if isinstance(said, Misreported):
         return Row(GUTTER, "bad").add(f"✗ no report: {said.why} ", "bad").add(line, "dim").left
     if said is None:

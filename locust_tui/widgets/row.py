@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from locust_tui.safe_text import safe
 
-from .charset import drawn
+from .charset import drawn, forgetting
 from .tones import STYLES, Tone
 
 Part = tuple[str, Tone | Style]
@@ -21,6 +21,9 @@ Part = tuple[str, Tone | Style]
 def shown(text: str) -> str:
     """`text` made harmless, on one line, in the terminal's charset."""
     return drawn(safe(text, limit=4096, oneline=True))
+
+
+forgetting.append(shown.cache_clear)
 
 
 def crop(text: str, width: int) -> str:

@@ -112,6 +112,17 @@ def test_a_review_is_yellow_only_when_a_person_is_needed() -> None:
     assert not {tone for row in rows for _, tone in row.left} & {"you"}
 
 
+def test_checks_are_counted_once_on_a_card() -> None:
+    base = sample.running()
+    held = dataclasses.replace(
+        base.workstreams[3], why="1 of 2 checks still to run", verified=90.0, reported=100.0
+    )
+    assert drawn(held, "review", 15, dataclasses.replace(base, waiting=()))[1:] == [
+        "  2/2 checks",
+        "  90% says 100%",
+    ]
+
+
 # cards and tree
 
 

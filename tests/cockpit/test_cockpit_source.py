@@ -45,6 +45,7 @@ MARKUP_FIELDS = {"border_title", "border_subtitle", "tooltip", "title", "sub_tit
 ALLOWED_ROOMS = {
     "domain",
     "client",
+    "signs",
     "report",
     "safe_text",
     "errors",
