@@ -76,11 +76,12 @@ def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
             )
         elif view.state is WorkstreamState.NEEDS_INPUT:
             yield WaitingView(
-                f"input:{view.id}", "question", view.id, what, view.since, view.run, ("retry", "cancel")
+                f"input:{view.id}", "question", view.orchestrator or "operator", what, view.since, view.run, ("retry", "cancel")
             )
         elif view.state is WorkstreamState.FAILED:
             choices = ("retry", "cancel", "defer")
-            yield WaitingView(f"failed:{view.id}", "escalation", view.id, what, view.since, view.run, choices)
+            wanted = view.orchestrator or "operator"
+            yield WaitingView(f"failed:{view.id}", "escalation", wanted, what, view.since, view.run, choices)
 
 
 def _blockers(look: Situation, views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
@@ -98,4 +99,6 @@ def _asking_runs(look: Situation) -> Iterable[WaitingView]:
     for run in look.live:
         if run.state is RunState.WAITING:
             what = run.reason or "the agent waits for an answer"
-            yield WaitingView(f"run:{run.id}", "question", run.subject, what, None, run.id)
+            work = look.plan.workstreams.get(run.subject)
+            wanted = (work.orchestrator if work is not None else run.subject) or "operator"
+            yield WaitingView(f"run:{run.id}", "question", wanted, what, None, run.id)

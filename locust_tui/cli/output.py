@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,13 @@ def painter(settings: Settings) -> Paint:
 def _paint(text: str, tone: Tone) -> str:
     code = _COLOURS.get(tone)
     return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
+
+
+def columns() -> int | None:
+    """How wide a line may be: the terminal's width, None in a pipe or a file, where nothing is cut."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def ascii_only() -> bool:

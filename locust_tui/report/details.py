@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..domain.snapshot import CriterionView, GateView, WorkstreamView
+from ..domain.states import OPEN_GATE_STATES
 from ..safe_text import safe
 from .figures import iso, number, percent
 from .glyphs import Tone, glyph, tone, word
@@ -165,8 +166,7 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
             for n, c in enumerate(d.conditions)
         ]
     if g.approvers:
-        given = f"{len(g.approved_by)} of {g.min_approvals}"
-        lines.append(f"  approvals  {given}; approvers: {safe(', '.join(g.approvers), oneline=True)}")
+        lines.append(f"  approvals  {safe(_approvals(g), oneline=True)}")
     for key, ids in (
         ("waits on", g.waits_on),
         ("go answers", g.signs if "go" in g.choices else ()),
@@ -179,6 +179,21 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
     if g.criteria:
         lines += ["", *_criteria(g.criteria, paint, ascii_only)]
     return "\n".join(lines) + "\n"
+
+
+def _approvals(g: GateView) -> str:
+    """ "1 of 2 (lead); still to say yes: one of qa, ops"."""
+    given = f"{len(g.approved_by)} of {g.min_approvals}" + (
+        f" ({', '.join(g.approved_by)})" if g.approved_by else ""
+    )
+    if g.state in OPEN_GATE_STATES:
+        return f"{given}; approvers: {', '.join(g.approvers)}"
+    missing = [role for role in g.approvers if role not in g.approved_by]
+    lacking = max(0, g.min_approvals - len(g.approved_by))
+    if not lacking or not missing:
+        return given
+    names = ", ".join(missing)
+    return f"{given}; still to say yes: {names if lacking >= len(missing) else f'{lacking} of {names}'}"
 
 
 def _criteria(criteria: tuple[CriterionView, ...], paint: Paint, ascii_only: bool) -> list[str]:

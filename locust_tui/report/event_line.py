@@ -15,6 +15,9 @@ from .figures import iso, iso_ms, number, percent
 from .glyphs import glyph, tone, word
 from .table import Paint, plain
 
+_STOPPING = "stopping: "
+"""How the worker writes down that a run is to end, before it ends it."""
+
 
 class Said(NamedTuple):
     """An event in words: `state` chooses the sign and names what is so now."""
@@ -57,14 +60,27 @@ def _person(person: Person) -> dict[str, Any]:
     return {key: value for key, value in dataclasses.asdict(person).items() if value is not None}
 
 
+_MOMENTS = frozenset({"at", "ended", "started", "retry_at"})
+"""Fields of events, and of what they hold, that are seconds since the epoch."""
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {name: _moment(held) if name in _MOMENTS else _plain(held) for name, held in fields}
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     return value
+
+
+def _moment(value: Any) -> Any:
+    """Seconds since the epoch as ISO 8601; what no calendar holds stays the number it is."""
+    try:
+        return None if value is None else iso_ms(value)
+    except (OverflowError, ValueError, OSError):
+        return value
 
 
 def _and(text: str, more: str) -> str:
@@ -151,6 +167,8 @@ def _(body: e.RunStarted) -> Said:
 
 @_say.register
 def _(body: e.RunChanged) -> Said:
+    if body.reason.startswith(_STOPPING):
+        return Said(body.state, f"is being stopped: {body.reason.removeprefix(_STOPPING)}")
     return Said(body.state, _and(f"says the {body.source}", body.reason))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 UNKNOWN = "—"
 
@@ -20,6 +21,11 @@ def iso_ms(at: float) -> str:
     whole = math.floor(at)
     moment = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{moment}.{math.floor((at - whole) * 1000):03d}Z"
+
+
+def known(key: str, value: Any, reason: str) -> dict[str, Any]:
+    """For JSON: `key` with its value, or null with the reason beside it under `key_reason`."""
+    return {key: None, f"{key}_reason": reason} if value is None else {key: value}
 
 
 def percent(points: float | None) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .figures import iso
+from .figures import iso, known
 from .weekly import StatusReport, points_gained
+
+_NO_SCOPE = "no workstream is in scope"
+_NO_WEEK_BEFORE = "there is no figure of the week before"
 
 
 def report_document(report: StatusReport) -> dict[str, Any]:
@@ -20,9 +23,13 @@ def report_document(report: StatusReport) -> dict[str, Any]:
         "plan_hash": report.plan_digest,
         "overall": {
             "phase": report.phase or None,
-            "completion": _round(report.completion),
-            "completion_before": _round(report.completion_before),
-            "points_gained": points_gained(report.completion, report.completion_before),
+            **known("completion", _round(report.completion), _NO_SCOPE),
+            **known("completion_before", _round(report.completion_before), _NO_WEEK_BEFORE),
+            **known(
+                "points_gained",
+                points_gained(report.completion, report.completion_before),
+                _NO_WEEK_BEFORE if report.completion is not None else _NO_SCOPE,
+            ),
             "on_track": report.verdict.value,
             "reasons": list(report.reasons),
         },
@@ -31,8 +38,8 @@ def report_document(report: StatusReport) -> dict[str, Any]:
                 "id": d.id,
                 "name": d.name,
                 "phases": d.phases or None,
-                "progress": _round(d.progress),
-                "progress_before": _round(d.progress_before),
+                **known("progress", _round(d.progress), _NO_SCOPE),
+                **known("progress_before", _round(d.progress_before), _NO_WEEK_BEFORE),
                 "blockers": list(d.blockers),
                 "next_week": list(d.next_week),
             }

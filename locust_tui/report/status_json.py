@@ -13,7 +13,7 @@ from ..domain.snapshot import (
     Snapshot,
     WorkstreamView,
 )
-from .figures import iso
+from .figures import iso, known
 
 SCHEMA = 1
 
@@ -85,9 +85,7 @@ def _inbox_digest(item: str, digests: dict[str, str], snapshot: Snapshot) -> str
 
 def _figure(key: str, value: float | None, reason: str) -> dict[str, Any]:
     """`key` with its value, or null and `key_reason`."""
-    if value is None:
-        return {key: None, f"{key}_reason": reason}
-    return {key: round(value, 4)}
+    return known(key, None if value is None else round(value, 4), reason)
 
 
 def _no_dates(snapshot: Snapshot) -> str:
@@ -156,8 +154,8 @@ def criterion_document(c: CriterionView) -> dict[str, Any]:
         "kind": c.kind,
         "must": c.must,
         "state": c.state.value,
-        "value": c.value,
-        "limit": c.limit,
+        **known("value", c.value, _no_value(c)),
+        **known("limit", c.limit, "the criterion has no limit"),
         "unit": c.unit,
         "evidence": None
         if c.at is None
@@ -176,6 +174,12 @@ def criterion_document(c: CriterionView) -> dict[str, Any]:
     }
 
 
+def _no_value(c: CriterionView) -> str:
+    if c.at is None:
+        return "a person answers it" if c.kind == "manual" else "not measured yet"
+    return "it measures no number"
+
+
 def _agent(r: RunView, at: float) -> dict[str, Any]:
     alive = r.ended is None
     return {
@@ -187,10 +191,14 @@ def _agent(r: RunView, at: float) -> dict[str, Any]:
         "pid": r.pid if alive else None,
         "attempt": r.attempt,
         "started": iso(r.started),
-        "age_s": None if r.started is None else round(max(0.0, (r.ended or at) - r.started), 3),
+        **known(
+            "age_s",
+            None if r.started is None else round(max(0.0, (r.ended or at) - r.started), 3),
+            "it has not started",
+        ),
         "source": r.source,
-        "tokens": r.tokens,
-        "cost_usd": r.cost_usd,
+        **known("tokens", r.tokens, "the agent has reported none"),
+        **known("cost_usd", r.cost_usd, "the agent has reported none"),
         "reason": r.reason or None,
         "ended": iso(r.ended),
         "exit_code": r.exit_code,
@@ -205,7 +213,7 @@ def _kpi(k: KpiView) -> dict[str, Any]:
         "id": k.id,
         **_figure("value", k.value, k.reason or "cannot be computed yet"),
         "target": k.target,
-        "ok": k.ok,
+        **known("ok", k.ok, "it has no target" if k.value is not None else "it has no value yet"),
         "trend": [v for v in k.trend if v is not None],
         "unit": k.unit or None,
     }
@@ -213,14 +221,13 @@ def _kpi(k: KpiView) -> dict[str, Any]:
 
 def _forecast(snapshot: Snapshot) -> dict[str, Any]:
     f = snapshot.forecast
-    known = {
-        "p50_week": f.p50_week,
-        "p85_week": f.p85_week,
-        "p95_week": f.p95_week,
-        "in_window": f.in_window,
+    why = f.reason or "cannot be computed"
+    return {
+        **known("p50_week", f.p50_week, why),
+        **known("p85_week", f.p85_week, why),
+        **known("p95_week", f.p95_week, why),
+        **known("in_window", f.in_window, f.reason or "the plan has no window"),
     }
-    missing = any(v is None for v in (f.p50_week, f.p85_week, f.p95_week))
-    return {**known, "forecast_reason": f.reason} if missing and f.reason else known
 
 
 def _held(snapshot: Snapshot) -> dict[str, Any] | None:

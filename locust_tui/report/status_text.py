@@ -14,15 +14,17 @@ Cell = str | tuple[str, Tone]
 _State = Callable[[str], Cell]
 
 
-def status_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> str:
-    """The whole status as lines of text."""
+def status_text(
+    snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
+) -> str:
+    """The whole status as lines of text; its tables are at most `width` columns wide."""
 
     parts = [
         _headline(snapshot, paint, ascii_only),
         _phases(snapshot, paint),
         _orchestrators(snapshot, paint),
-        workstream_table(snapshot, paint=paint, ascii_only=ascii_only),
-        gate_table(snapshot, paint=paint, ascii_only=ascii_only),
+        workstream_table(snapshot, paint=paint, ascii_only=ascii_only, width=width),
+        gate_table(snapshot, paint=paint, ascii_only=ascii_only, width=width),
         _kpis(snapshot, paint),
         _outlook(snapshot, paint),
         _waiting(snapshot, paint),
@@ -99,7 +101,9 @@ def _orchestrators(s: Snapshot, paint: Paint) -> list[str]:
     )
 
 
-def workstream_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> list[str]:
+def workstream_table(
+    s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
+) -> list[str]:
     """One line a workstream, header first."""
     state = _state(ascii_only)
     rows = [
@@ -116,7 +120,7 @@ def workstream_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = Fa
         for w in s.workstreams
     ]
     header = ("WORKSTREAM", "NAME", "STATE", "DONE", "SAYS", "TRY", "WEEKS", "WHY")
-    return table(header, rows, right=frozenset({3, 4, 5}), paint=paint)
+    return table(header, rows, right=frozenset({3, 4, 5}), paint=paint, width=width)
 
 
 def criteria_count(g: GateView) -> str:
@@ -136,7 +140,9 @@ def _decided(g: GateView) -> str:
     return said + (f", {overdue} overdue" if overdue else "")
 
 
-def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> list[str]:
+def gate_table(
+    s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
+) -> list[str]:
     """One line a gate, header first."""
     state = _state(ascii_only)
     rows = [
@@ -156,6 +162,7 @@ def gate_table(s: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -
         rows,
         right=frozenset({3}),
         paint=paint,
+        width=width,
     )
 
 

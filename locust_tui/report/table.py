@@ -25,28 +25,50 @@ def cells(text: str) -> int:
     )
 
 
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, with "…" where something was cut off."""
+    if cells(text) <= width:
+        return text
+    kept, used = [], 0
+    for character in text:
+        used += cells(character)
+        if used > width - 1:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…"
+
+
 def table(
     header: Sequence[str],
     rows: Sequence[Sequence[str | tuple[str, Tone]]],
     *,
     right: frozenset[int] = frozenset(),
     paint: Paint = plain,
+    width: int | None = None,
 ) -> list[str]:
     """Lines of a table, header first. `right` names the columns that align right; the last is not padded.
 
-    A cell is its text, or (text, tone). Columns that are empty in every row are left out.
+    A cell is its text, or (text, tone). Columns that are empty in every row are left out. Lines longer than
+    `width` columns of a terminal are cut, with a mark at the cut.
     """
     body = [[_cell(c) for c in row] for row in rows]
     kept = [i for i in range(len(header)) if any(row[i][0] for row in body)]
     widths = {i: max(cells(header[i]), *(cells(row[i][0]) for row in body)) for i in kept}
 
     def line(row: Sequence[tuple[str, Tone]]) -> str:
-        parts = []
+        parts: list[str] = []
+        left = width
         for i in kept:
             text, tone = row[i]
             gap = " " * (widths[i] - cells(text))
-            shown = paint(text, tone)
-            parts.append(gap + shown if i in right else shown + ("" if i == kept[-1] else gap))
+            padded = gap + text if i in right else text + ("" if i == kept[-1] else gap)
+            if left is not None:
+                room = left - (2 if parts else 0)
+                if cells(padded.rstrip()) > room:
+                    parts.append(paint(cut(padded, room), tone) if room > 0 else "")
+                    break
+                left = room - cells(padded)
+            parts.append(padded.replace(text, paint(text, tone), 1) if text else padded)
         return "  ".join(parts).rstrip()
 
     return [line([(h, Tone.QUIET) for h in header]), *(line(row) for row in body)] if body else []

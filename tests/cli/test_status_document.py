@@ -162,9 +162,47 @@ def test_what_cannot_be_computed_is_null_with_its_reason(tui: Tui, tmp_path: Pat
         assert found[key] is None
         assert found[f"{key}_reason"]
     assert found["forecast"]["p50_week"] is None
-    assert found["forecast"]["forecast_reason"] == "no dates in the plan"
+    assert found["forecast"]["p50_week_reason"] == "no dates in the plan"
+    assert found["forecast"]["in_window_reason"]
     text = tui("status").stdout
     assert "—" in text
+
+
+def nulls(value: Any) -> list[dict[str, Any]]:
+    """Every object of a document that holds a figure, however deep."""
+    if isinstance(value, list):
+        return [found for item in value for found in nulls(item)]
+    if not isinstance(value, dict):
+        return []
+    return [value, *(found for item in value.values() for found in nulls(item))]
+
+
+FIGURES = ("tokens", "cost_usd", "value", "limit", "in_window", "p50_week", "progress", "completion", "ok")
+
+
+@pytest.mark.parametrize("words", [["status", "--json"], ["report", "--json"], ["gate", "ls", "--json"]])
+def test_a_figure_that_is_null_has_its_reason_and_only_then(tui: Tui, sailed: Path, words: list[str]) -> None:
+    found = nulls(json.loads(tui(*words).stdout))
+    for part in found:
+        for key in FIGURES:
+            if key in part:
+                assert (f"{key}_reason" in part) == (part[key] is None), (key, part)
+                assert part.get(f"{key}_reason") != ""
+
+
+def test_what_waits_is_for_a_role_a_person_or_an_orchestrator(document: dict[str, Any]) -> None:
+    (item,) = document["waiting"]
+    assert (item["item"], item["for"]) == ("failed:ribs", "hull")
+
+
+def test_every_moment_in_an_event_is_iso(tui: Tui, sailed: Path) -> None:
+    events = json.loads(tui("events", "--json").stdout)
+    measured = next(e for e in events if e["kind"] == "criterion.measured")
+    assert measured["data"]["result"]["evidence"]["at"] == "2026-01-27T09:00:00.000Z"
+    decided = next(e for e in events if e["kind"] == "gate.decided")
+    assert decided["data"]["decision"]["at"] == "2026-01-28T09:00:00.000Z"
+    for part in nulls(events):
+        assert not any(isinstance(v, float) and v > 1e9 for v in part.values()), part
 
 
 def test_a_moment_in_the_past_is_told_as_it_was(tui: Tui, sailed: Path) -> None:

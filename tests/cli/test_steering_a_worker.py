@@ -252,7 +252,7 @@ def test_a_terminal_is_shown_the_commands_and_asked(tui: Tui, ferry: Path) -> No
     tui("trust", "--revoke")
     code, shown = on_a_terminal(ferry.parent, ["up"], "as you?", "n")
     assert code == 4
-    assert "workstream horn, run: exit 7" in shown
+    assert "workstream horn\r\n    run (shell) │ exit 7" in shown
     assert not (ferry.parent / ".locust-tui" / "worker.sock").exists()
     code, shown = on_a_terminal(ferry.parent, ["up"], "as you?", "y")
     assert code == 0

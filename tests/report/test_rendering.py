@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from histories import BODIES, PEOPLE
 from locust_tui.cli.output import json_text
-from locust_tui.domain.events import KINDS, NAMES, Event
+from locust_tui.domain.events import KINDS, NAMES, Event, RunChanged
+from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Need, NeedKind, Plan, Project, Workstream
-from locust_tui.domain.states import Verdict
+from locust_tui.domain.snapshot import GateView
+from locust_tui.domain.states import GateState, RunState, Verdict
+from locust_tui.report.details import gate_text
 from locust_tui.report.domains import phase_range
 from locust_tui.report.event_line import event_json, event_line
 from locust_tui.report.figures import age, iso, percent, week
@@ -161,3 +165,33 @@ def test_graphs_quote_every_name() -> None:
     assert drawn.count('"') == 2 * (3 + 1)
     assert '-.->|"50%"|' in drawn
     assert r"say \"hi\"" in dot(graph)
+
+
+def test_a_run_that_is_being_stopped_says_why() -> None:
+    event = Event(
+        1, 0.0, WORKER, RunChanged("a.1", RunState.RUNNING, "process", "stopping: timed out after 3s")
+    )
+    assert event_line(event).endswith("is being stopped: timed out after 3s")
+
+
+def test_a_gate_that_is_pending_says_who_must_still_say_yes() -> None:
+    gate = GateView(
+        id="g", name="g", state=GateState.PENDING, closes=None, opens=None, due_week=None, mode="hard", reason="",
+        decision=None, decisions=0, approvers=("lead", "qa", "ops"), min_approvals=2, approved_by=("lead",),
+        criteria=(), passed=0, waits_on=(), starts=(), evidence_digest="", choices=("go", "hold"),
+    )  # fmt: skip
+    text = gate_text(gate)
+    assert "1 of 2 (lead); still to say yes: 1 of qa, ops" in text
+    assert "possible   go, hold" in text
+    assert "still to say yes: qa, ops" in gate_text(replace(gate, min_approvals=3))
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5), st.integers(12, 60))
+def test_a_table_is_never_wider_than_its_terminal(rows: list[tuple[str, str]], width: int) -> None:
+    for line in table(("A", "B"), rows, width=width):
+        assert cells(line) <= width
+
+
+def test_a_cut_line_ends_with_a_mark() -> None:
+    lines = table(("ID", "WHY"), [("a", "a reason that is longer than the terminal is wide")], width=20)
+    assert lines[1] == "a   a reason that i…"

@@ -12,7 +12,7 @@ from ..asking import MEASURE_S, ask, os_user
 from ..command import Settings, sub_verb, verb_group
 from ..decisions import conditions_of, words
 from ..lookup import find_gate
-from ..output import ascii_only, narrate, painter, put, put_json
+from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import Target, find_target, read_state
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def ls(settings: Settings, as_json: bool) -> int:
     elif snapshot.gates:
         from ...report.status_text import gate_table
 
-        put("\n".join(gate_table(snapshot, paint=painter(settings), ascii_only=ascii_only())) + "\n")
+        put(
+            "\n".join(gate_table(snapshot, paint=painter(settings), ascii_only=ascii_only(), width=columns()))
+            + "\n"
+        )
     else:
         narrate("the plan has no gates")
     return 0

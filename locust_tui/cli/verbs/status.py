@@ -8,7 +8,7 @@ import click
 
 from ..command import Settings, verb
 from ..moment import MOMENT
-from ..output import ascii_only, painter, put, put_json
+from ..output import ascii_only, columns, painter, put, put_json
 from ..target import State, find_target, read_state
 
 
@@ -44,4 +44,4 @@ def show(settings: Settings, state: State, *, as_json: bool, line: bool = False)
     else:
         from ...report.status_text import status_text
 
-        put(status_text(snapshot, paint=painter(settings), ascii_only=ascii_only()))
+        put(status_text(snapshot, paint=painter(settings), ascii_only=ascii_only(), width=columns()))

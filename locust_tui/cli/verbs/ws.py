@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...safe_text import safe
 from ..asking import ask
 from ..command import Settings, sub_verb, verb_group
 from ..lookup import find_workstream
-from ..output import ascii_only, painter, put, put_json
+from ..output import ascii_only, columns, painter, put, put_json
 from ..target import find_target, read_state
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ def ls(settings: Settings, as_json: bool) -> int:
         return 0
     from ...report.status_text import workstream_table
 
-    put("\n".join(workstream_table(snapshot, paint=painter(settings), ascii_only=ascii_only())) + "\n")
+    put(
+        "\n".join(
+            workstream_table(snapshot, paint=painter(settings), ascii_only=ascii_only(), width=columns())
+        )
+        + "\n"
+    )
     return 0
 
 
@@ -110,8 +116,17 @@ def _ask(
     elif deliverable is not None:
         put(f"{found.id}: {deliverable} is verified, revision {reply.revision}\n")
     else:
-        put(f"{found.id} is {state}, revision {reply.revision}\n")
+        waits = _waits_for(settings, found.id) if action == "accept" and state == "review" else ""
+        put(f"{found.id} is {state}, revision {reply.revision}{waits}\n")
     return 0
+
+
+def _waits_for(settings: Settings, id: str) -> str:
+    """What accepted work still waits for once a reviewer's yes is on record; empty where it is accepted by now."""
+    now = _known(settings, id)
+    if now.state.value != "review":
+        return f"; it is {now.state.value} by now"
+    return f"; it still waits: {safe(now.why, oneline=True)}" if now.why else ""
 
 
 def _known(settings: Settings, wanted: str) -> WorkstreamView:
