@@ -13,7 +13,7 @@ _BAD = frozenset({CriterionState.FAIL, CriterionState.ERROR})
 _PERSON_STATES = frozenset({WorkstreamState.REVIEW, WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED})
 _HELD = {
     "error": ("the plan file has errors; the last good plan stays in force", ()),
-    "trust": ("the changed plan is not trusted yet", ("trust",)),
+    "trust": ("what the plan would run is not trusted yet", ("trust",)),
     "confirm": ("the changed plan waits for a yes", ("yes", "no")),
     "gone": ("the plan file is gone; the last good plan stays in force", ()),
 }

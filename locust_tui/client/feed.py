@@ -18,7 +18,7 @@ from locust_tui.analysis.snapshot_cache import SnapshotCache
 from locust_tui.domain.clock import plan_time, project_start
 from locust_tui.domain.held_plan import HeldPlan
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.snapshot import ForecastView, Snapshot
+from locust_tui.domain.snapshot import ForecastView, Snapshot, WaitingView
 from locust_tui.domain.states import UNFINISHED
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UnreachableError
@@ -190,7 +190,11 @@ class Feed:
         if self._link is not None or snapshot.held is not None:
             return snapshot
         untrusted = await asyncio.to_thread(self._look_for_trust)
-        return dataclasses.replace(snapshot, held=untrusted) if untrusted is not None else snapshot
+        if untrusted is None:
+            return snapshot
+        what = f"what the plan would run is not trusted yet: {untrusted.summary}"
+        item = WaitingView("plan:trust", "request", "operator", what, untrusted.at, choices=("trust",))
+        return dataclasses.replace(snapshot, held=untrusted, waiting=(*snapshot.waiting, item))
 
     def _look_for_trust(self) -> HeldPlan | None:
         """What waits for trust while no worker says so: the plan on disk would run what nobody allowed."""

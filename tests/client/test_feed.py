@@ -170,6 +170,7 @@ async def test_what_waits_for_trust_is_shown_without_a_worker_and_trusted_only_a
         held = viewer.latest.held
         assert held is not None
         assert held.why == "trust"
+        assert [w.item for w in viewer.latest.waiting] == ["plan:trust"]
         assert any("workstream a, run" in line and "exec sleep 60" in line for line in held.lines)
         project.write(PLAN + "# touched\n", trust=False)
         with pytest.raises(RefusedError, match="changed again"):
