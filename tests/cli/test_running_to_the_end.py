@@ -176,3 +176,24 @@ def wait_for(found: Callable[[], dict[str, str]]) -> dict[str, str]:
         except StopIteration:
             continue
     raise AssertionError
+
+
+REVIEWED = """\
+phases: {1: {name: One}, 2: {name: Two}}
+workstreams:
+  a: {phase: 1, run: "true", reviewers: [ana]}
+  b: {phase: 2, run: "true", weeks: 1-2, reviewers: [ana]}
+gates:
+  g: {closes: 1, week: 2, criteria: [{name: t, run: "false"}]}
+"""
+
+
+def test_a_reviewers_yes_tells_what_came_of_it(tui: Tui, planned: Callable[[str], Path]) -> None:
+    planned(REVIEWED)
+    assert tui("run").returncode == 1
+    assert tui("up").returncode == 0
+    told = tui("ws", "accept", "b", "--by", "ana")
+    assert told.returncode == 0
+    assert told.stdout.startswith("b is review, revision ")
+    assert told.stdout.endswith("; gate g is shut\n")
+    assert tui("ws", "accept", "a", "--by", "ana").stdout.startswith("a is accepted, revision ")

@@ -34,6 +34,7 @@ def command(
     """
     from ...analysis.forecast import SEED, forecast
     from ...analysis.levelling import smallest_cap
+    from ...report.figures import known
 
     state = read_state(find_target(settings, plan), prefer_file=True)
     seed = SEED if seed is None else seed
@@ -55,10 +56,10 @@ def command(
             "with_gates": not no_gates,
             "gates": gates,
         }
-        if found.p50_week is None:
-            document["p50_week_reason"] = found.reason
-        elif found.in_window is None:
-            document["in_window_reason"] = "the plan has no window"
+        why = found.reason or "cannot be computed"
+        for key in ("p50_week", "p85_week", "p95_week"):
+            document |= known(key, document[key], why)
+        document |= known("in_window", found.in_window, found.reason or "the plan has no window")
         put_json(document)
         return 0
     if found.p50_week is None:

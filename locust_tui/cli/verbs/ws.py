@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...errors import LocustTuiError
 from ...safe_text import safe
 from ..asking import ask
 from ..command import Settings, sub_verb, verb_group
 from ..lookup import find_workstream
 from ..output import ascii_only, columns, painter, put, put_json
-from ..target import find_target, read_state
+from ..target import Target, find_target, read_state
 
 if TYPE_CHECKING:
     from ...domain.snapshot import WorkstreamView
@@ -111,22 +112,38 @@ def _ask(
     request = SteerWorkstream(found.id, WorkstreamAction(action), note, by, deliverable)
     reply = ask(settings, target, request)
     state = reply.data.get("state", found.state.value)
+    waits = ""
+    if action == "accept":
+        settled = _settled(settings, target, found.id)
+        state = settled.state.value
+        waits = f"; {safe(settled.why, oneline=True)}" if settled.why else ""
     if as_json:
         put_json({"workstream": found.id, "action": action, "state": state, "revision": reply.revision})
     elif deliverable is not None:
         put(f"{found.id}: {deliverable} is verified, revision {reply.revision}\n")
     else:
-        waits = _waits_for(settings, found.id) if action == "accept" and state == "review" else ""
         put(f"{found.id} is {state}, revision {reply.revision}{waits}\n")
     return 0
 
 
-def _waits_for(settings: Settings, id: str) -> str:
-    """What accepted work still waits for once a reviewer's yes is on record; empty where it is accepted by now."""
-    now = _known(settings, id)
-    if now.state.value != "review":
-        return f"; it is {now.state.value} by now"
-    return f"; it still waits: {safe(now.why, oneline=True)}" if now.why else ""
+SETTLES_S = 2.0
+
+
+def _settled(settings: Settings, target: Target, id: str) -> WorkstreamView:
+    """The workstream after a reviewer's yes: once the worker has taken it up, or something else holds it."""
+    from ...client.connection import Connection
+    from ...client.requests import Subscribe
+
+    with Connection(target.folder.socket, timeout=SETTLES_S) as connection:
+        connection.ask(Subscribe(viewer=False))
+        while True:
+            now = _known(settings, id)
+            if now.state.value != "review" or not (now.why or "").startswith("waits for a yes"):
+                return now
+            try:
+                connection.receive()
+            except (TimeoutError, LocustTuiError):
+                return now
 
 
 def _known(settings: Settings, wanted: str) -> WorkstreamView:
