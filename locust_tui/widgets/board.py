@@ -97,6 +97,10 @@ class BoardColumn(Pane[WorkstreamView]):
             row.add(text, tone if tone in ("bad", "you") else "dim")
         return row
 
+    def hint(self) -> str:
+        """On the line of the title there is room for the lines in view only; the title says of how many."""
+        return super().hint() if self.sides.boxed else super().hint().partition(" ")[0]
+
     def empty(self) -> Sequence[Row]:
         if self._view is not None and self._view.filter and self.total:
             return (Row("no match", "dim"),)

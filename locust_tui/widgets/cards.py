@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from locust_tui.domain.snapshot import WorkstreamView
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import UNFINISHED, WorkstreamState
 
 from .reasons import checks_passed, reason_within
 from .row import BLANK, Row, shown
@@ -104,7 +104,7 @@ def named(id: str, name: str) -> bool:
 def figures(workstream: WorkstreamView) -> tuple[str, str]:
     """(verified, what the agent says): "60%" and "says 80%", or "" where it says no other figure."""
     verified, reported = points(workstream.verified), points(workstream.reported)
-    says = workstream.reported is not None and reported != verified
+    says = workstream.reported is not None and reported != verified and workstream.state in UNFINISHED
     return verified, f"says {reported}" if says else ""
 
 

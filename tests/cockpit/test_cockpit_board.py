@@ -123,6 +123,12 @@ def test_checks_are_counted_once_on_a_card() -> None:
     ]
 
 
+async def test_a_long_column_keeps_its_count_on_a_small_screen(cockpit: Open) -> None:
+    async with cockpit(sample.not_started(), (80, 24)) as (pilot, _):
+        assert "Waiting 14" in text(pilot)
+        assert "1–10 " in text(pilot)
+
+
 # cards and tree
 
 
@@ -144,6 +150,7 @@ def test_what_the_agent_says_stands_beside_what_is_verified() -> None:
     running = dataclasses.replace(sample.running().workstreams[4], verified=0.0, reported=40.0)
     assert " 0% says 40%" in drawn(running, "running", 15)[1]
     assert "says 40%" in drawn(dataclasses.replace(running, state=_W.REVIEW), "review", 30)[2]
+    assert "says" not in "".join(drawn(dataclasses.replace(running, state=_W.ACCEPTED), "done", 30))
     same = dataclasses.replace(running, reported=0.0)
     assert "says" not in drawn(same, "running", 30)[1]
 
