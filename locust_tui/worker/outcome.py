@@ -117,7 +117,8 @@ def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:
         yield f"gate {gate.id} is not passed: {why_not_pending(sight, gate)}"
     elif status.state in (_G.HOLD, _G.KILLED):
         word = "on hold" if status.state is _G.HOLD else "killed"
-        yield f"gate {gate.id} is {word}{f': “{status.reason}”' if status.reason else ''}"
+        why = f': "{status.reason}"' if status.reason else ""
+        yield f"gate {gate.id} is {word}{why}"
     elif not all(id in sight.killed for id in sight.wiring.inputs(gate)) or not sight.wiring.inputs(gate):
         yield from _not_due_point(sight, gate)
 
