@@ -34,7 +34,7 @@ class Seen:
 
     now: float
     flags: tuple[bool, bool, int]
-    """No worker, not started, whole plan weeks passed."""
+    """No worker, not started, whole plan weeks passed; -1 before the first."""
     statuses: list[WorkstreamStatus | None]
     gates: list[GateStatus | None]
     results: list[CriterionResult]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from operator import attrgetter
 
@@ -41,7 +42,7 @@ def workstream_views(look: Situation, slots: Slots, parts: Parts) -> tuple[Works
     statuses = [world.workstreams.get(work) for work in index.ids]
     gates = [world.gates.get(g) for g in look.plan.gates]
     results = list(world.criteria.values())
-    flags = (look.worker_pid is None, world.project.started is None, int(max(0.0, look.at)))
+    flags = (look.worker_pid is None, world.project.started is None, math.floor(max(-1.0, look.at)))
     seen = parts.seen
     works = look.plan.workstreams
     built = parts.built
