@@ -76,7 +76,13 @@ def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
             )
         elif view.state is WorkstreamState.NEEDS_INPUT:
             yield WaitingView(
-                f"input:{view.id}", "question", view.orchestrator or "operator", what, view.since, view.run, ("retry", "cancel")
+                f"input:{view.id}",
+                "question",
+                view.orchestrator or "operator",
+                what,
+                view.since,
+                view.run,
+                ("retry", "cancel"),
             )
         elif view.state is WorkstreamState.FAILED:
             choices = ("retry", "cancel", "defer")
