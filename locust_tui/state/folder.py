@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from pathlib import Path
 
 from .errors import FolderError
@@ -62,7 +63,7 @@ class StateFolder:
         self.check()
         for folder in (self.top, self.root, self.runs):
             if not folder.exists():
-                folder.mkdir(mode=0o700, parents=folder is self.top)
+                folder.mkdir(mode=0o700, parents=folder is self.top, exist_ok=True)
                 _check_own(folder)
         ignore = self.top / ".gitignore"
         if not ignore.exists():
@@ -145,6 +146,9 @@ def _short_socket(root: Path) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    """All of it or nothing: several callers may prepare the folder at once."""
+    new = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "w", errors="surrogateescape") as file:
         file.write(text)
+    new.replace(path)

@@ -117,7 +117,7 @@ def test_a_check_left_by_a_killed_worker_is_ended_and_measured_anew(project: Pro
 
 def test_a_workstream_may_be_called_check(project: Project) -> None:
     project.write(
-        "project: C\nworkstreams:\n  check: {run: 'true'}\n  check-x-1: {run: 'true', needs: check}\n"
+        "project: C\nworkstreams:\n  check: {run: 'true'}\n  check-x: {run: 'true', needs: check}\n"
     )
     project.up()
     project.ends()
