@@ -16,7 +16,7 @@ from locust_tui.widgets.words import plural
 from .choices import unmet, waiting
 from .deciders import ANY_APPROVER, as_field, fills, signers
 from .due import due_problem
-from .person_form import FormField, Pick
+from .person_form import FormField, Offer
 
 _NOTE = "why; it stands in the record"
 
@@ -64,7 +64,7 @@ def _own_fields(gate: GateView, choice: str) -> list[Field]:
 
 
 def _criterion(criteria: Sequence[CriterionView]) -> FormField:
-    options = tuple(Pick(c.id, c.name) for c in criteria)
+    options = tuple(Offer(c.id, c.name) for c in criteria)
     return FormField("criterion", "criterion", "", options[0].value, required=True, options=options)
 
 

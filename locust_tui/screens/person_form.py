@@ -21,7 +21,7 @@ Remark = tuple[str, Tone]
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class Offer:
     value: str
     """What is sent."""
     label: str
@@ -30,7 +30,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class FormField(Field):
-    options: tuple[Pick, ...] = ()
+    options: tuple[Offer, ...] = ()
     """Where there are some, one of them is chosen instead of text typed."""
     problem: Callable[[str], str] | None = None
     """Why a value cannot be sent, "" when it can."""
@@ -41,7 +41,7 @@ class FormField(Field):
 class Pick(Entry):
     """One of a few options, turned with ← and →, or found by the first letter of its label."""
 
-    def __init__(self, options: Sequence[Pick], value: str) -> None:
+    def __init__(self, options: Sequence[Offer], value: str) -> None:
         found = next((i for i, option in enumerate(options) if option.value == value), 0)
         super().__init__(value=options[found].value)
         self._options, self._chosen = tuple(options), found

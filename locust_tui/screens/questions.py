@@ -15,7 +15,7 @@ from locust_tui.widgets.words import CRITERION, WORKSTREAM, points
 from .deciders import as_field
 from .gate_forms import agent_words
 from .person import user_name
-from .person_form import FormField, Pick
+from .person_form import FormField, Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _deliverable(workstream: WorkstreamView) -> FormField:
     left = [d for d in workstream.deliverables if not d.verified]
     offered = [d for d in left if not d.checkable] or left
     options = tuple(
-        Pick(d.id, d.name + (" (has a check of its own)" if d.checkable else "")) for d in offered
+        Offer(d.id, d.name + (" (has a check of its own)" if d.checkable else "")) for d in offered
     )
     first = options[0].value if options else ""
     return FormField("deliverable", "deliverable", "its id", first, required=True, options=options)
