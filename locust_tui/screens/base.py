@@ -74,9 +74,18 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     def body(self) -> Iterable[Widget]:
         raise NotImplementedError
 
+    def _compositor_refresh(self) -> None:
+        """Not while the app holds frames back: it would be drawn and thrown away, and be missing afterwards."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     def take(self, view: View) -> None:
         """Draw the newest view, and over it what must not be missed."""
         self.banner.show(view)
+        self.present(view)
+
+    def grow_older(self, view: View) -> None:
+        """Draw the view that was drawn last, at a later moment."""
         self.present(view)
 
     def present(self, view: View) -> None:
@@ -94,7 +103,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         return ()
 
     def show_footer(self) -> None:
-        self.footer.put(footer_row(self.footer_keys(), self.size.width))
+        self.footer.put(footer_row(self.footer_keys(), self.size.width or self.app.size.width))
 
     def on_mount(self) -> None:
         self.ready()

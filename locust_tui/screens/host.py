@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from locust_tui.client.port import Link, LinkState, Port
-from locust_tui.client.requests import Request
-from locust_tui.client.wire import Reply
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.view import View
@@ -19,7 +17,15 @@ from locust_tui.widgets.view import View
 from .refusals import words_of
 
 if TYPE_CHECKING:
+    from locust_tui.client.requests import Request
+    from locust_tui.client.wire import Reply
+
     from .main import MainScreen
+
+AGE_S, OLD_AGE_S = 1.0, 10.0
+"""Ages are told anew this often: while a live run's is one in seconds, and otherwise."""
+AFTER_NEWS_S = 1.25
+"""So long after news: where they come every second, the ages go with them."""
 
 
 class Host(App[None], inherit_bindings=False):
@@ -37,10 +43,11 @@ class Host(App[None], inherit_bindings=False):
         self.filter_words = ""
         self.failure: LocustTuiError | None = None
         self._view: View | None = None
+        self._presented: View | None = None
         self._interval = 1 / hertz
         self._last_shown = 0.0
         self._due: asyncio.TimerHandle | None = None
-        self._ticking: asyncio.TimerHandle | None = None
+        self._aging: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # snapshots in
@@ -65,7 +72,7 @@ class Host(App[None], inherit_bindings=False):
 
     def take_in(self) -> None:
         self.spawn(self._take_in())
-        self._tick()
+        self._soon()
 
     async def _take_in(self) -> None:
         try:
@@ -87,28 +94,36 @@ class Host(App[None], inherit_bindings=False):
     def _show_now(self) -> None:
         self._due = None
         self._last_shown = time.monotonic()
-        self.present()
+        self._wait_to_age(self.present())
 
-    def present(self) -> None:
-        """Show the newest view to the screen on top and to those that shine through under it."""
+    def present(self) -> bool:
+        """Show the newest view to the screen on top and to those that shine through under it.
+
+        True where nothing had changed but the moment.
+        """
         view = self.view
         if view is None or not self._running:
-            return
+            return False
+        older = self._presented is not None and view.older_than(self._presented)
+        self._presented = view
         try:
             for screen in reversed(self.screen_stack):
-                show = getattr(screen, "take", None)
+                show = getattr(screen, "grow_older" if older else "take", None)
                 if show is not None and screen.is_mounted:
                     show(view)
                 if not screen.is_modal:
                     break
         except Exception as error:
             self._handle_exception(error)
+        return older
 
-    def _tick(self) -> None:
-        """Ages grow: every second while agents run, every ten otherwise."""
-        running = self.snapshot is not None and self.snapshot.agents_running > 0
-        self._ticking = asyncio.get_running_loop().call_later(1.0 if running else 10.0, self._tick)
-        self._soon()
+    def _wait_to_age(self, older: bool) -> None:
+        """Ages grow; `older` where that is all that was shown just now."""
+        if self._aging is not None:
+            self._aging.cancel()
+        young = self._view is not None and self._view.has_young_runs
+        wait = (AGE_S if older else AFTER_NEWS_S) if young else OLD_AGE_S
+        self._aging = asyncio.get_running_loop().call_later(wait, self._soon)
 
     # requests out
 
@@ -162,7 +177,7 @@ class Host(App[None], inherit_bindings=False):
             self._handle_exception(error)
 
     async def on_unmount(self) -> None:
-        for handle in (self._due, self._ticking):
+        for handle in (self._due, self._aging):
             if handle is not None:
                 handle.cancel()
         for task in self._tasks:

@@ -55,6 +55,13 @@ class MainScreen(Moves, Acts, Filtering):
             self.focus_pane(self.at)
         self.show_footer()
 
+    def grow_older(self, view: View) -> None:
+        """Only what tells ages or the time of day."""
+        self.headline.show(view)
+        self.board.grow_older(view)
+        self.gate.show(view)
+        self.show_log(view)
+
     def _keep_selection(self, view: View) -> None:
         subjects = {*view.workstreams, *(o.id for o in view.snapshot.orchestrators), view.snapshot.meta_id}
         if self.selected not in subjects:

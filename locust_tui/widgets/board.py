@@ -65,6 +65,10 @@ class BoardColumn(Pane[WorkstreamView]):
         self._longest = max((len(w.id) + len(w.name) for w in items), default=0)
         self.show_items([w for w in items if view.matches(w)] if view.filter else items)
 
+    def grow_older(self, view: View) -> None:
+        self._view = view
+        self.repaint()
+
     def share(self, room: int) -> str:
         """Its width on a board of `room` cells: little without cards, and what its names want where there is much."""
         if not self.total:
@@ -106,6 +110,9 @@ class BoardColumn(Pane[WorkstreamView]):
             return (Row("no match", "dim"),)
         return tuple(Row(line, "dim") for line in self.column.empty)
 
+    def facts(self, item: WorkstreamView) -> object:
+        return card(self._view, item) if self._view is not None else None
+
     def rows(self, item: WorkstreamView, width: int) -> Sequence[Row]:
         assert self._view is not None
         return card_rows(self.column.id, card(self._view, item), width)
@@ -132,6 +139,7 @@ class Board(Vertical):
         self.details.set_boxed(False)
         self.active = 2
         self._shown = len(COLUMNS)
+        self._expected = 0
         self._selected = ""
         self._view: View | None = None
 
@@ -154,6 +162,13 @@ class Board(Vertical):
             column.show(view, items)
         self.select(self._selected)
         self._arrange()
+
+    def grow_older(self, view: View) -> None:
+        """Show the same snapshot as before at a later moment."""
+        self._view = view
+        for column in self.columns:
+            column.grow_older(view)
+        self._show_details()
 
     def select(self, subject: str) -> None:
         """Mark the card of this workstream; the cursor goes with a card that changes its column."""
@@ -192,6 +207,14 @@ class Board(Vertical):
                 self._activate(min(filled, key=lambda i: abs(i - self.active)), focus=False)
         self.current.focus()
 
+    def expect(self, width: int) -> None:
+        """The cells it will be given, for the columns to share before its first layout."""
+        self._expected = width
+
+    @property
+    def _room(self) -> int:
+        return self.size.width or self._expected
+
     def set_columns_shown(self, count: int) -> None:
         self._shown = count
         self._arrange()
@@ -210,7 +233,7 @@ class Board(Vertical):
         for index, column in enumerate(self.columns):
             if column.display != (index in visible):
                 column.display = index in visible
-            width = column.share(self.size.width)
+            width = column.share(self._room)
             if column.width_wanted != width:
                 column.width_wanted = width
                 column.styles.width = width
@@ -222,9 +245,9 @@ class Board(Vertical):
             return range(len(self.columns))
         first = max(0, min(self.active - self._shown // 2, len(self.columns) - self._shown))
         last = first + self._shown
-        while self._least(first, last + 1) <= self.size.width and last < len(self.columns):
+        while self._least(first, last + 1) <= self._room and last < len(self.columns):
             last += 1
-        while first and self._least(first - 1, last) <= self.size.width:
+        while first and self._least(first - 1, last) <= self._room:
             first -= 1
         return range(first, last)
 

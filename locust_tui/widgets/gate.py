@@ -124,6 +124,9 @@ class GateChecklist(Pane[Line]):
             Row("A gate keeps a phase shut till it is decided; ? tells more.", "dim"),
         )
 
+    def facts(self, item: Line) -> object:
+        return item
+
     def rows(self, item: Line, width: int) -> Sequence[Row]:
         if item.criterion is None:
             return (Row(item.text, "dim"),)

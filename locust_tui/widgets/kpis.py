@@ -89,7 +89,8 @@ class KpiStrip(Pane[Figure]):
         self._phase_names = self._phase_words = 0
 
     def show(self, view: View) -> None:
-        self._kpis = view.snapshot.kpis
+        if view.snapshot.kpis != self._kpis:
+            self._kpis = view.snapshot.kpis
         self._phase_names = max((cell_len(shown(_phase_name(p))) for p in view.snapshot.phases), default=0)
         self._phase_words = max((len(PHASE[p.state].word) for p in view.snapshot.phases), default=0)
         self.show_items(list(self._figures(view)))
@@ -105,6 +106,9 @@ class KpiStrip(Pane[Figure]):
             Row("No figures yet."),
             Row("They begin with the first accepted workstream; s starts one.", "dim"),
         )
+
+    def facts(self, item: Figure) -> object:
+        return item, self._kpis, self._phase_names, self._phase_words
 
     def rows(self, item: Figure, width: int) -> Sequence[Row]:
         value = item.value

@@ -55,10 +55,12 @@ class LogPane(Pane[str | list[Part]]):
             self._restart()
         self.repaint()
 
-    def poll(self) -> None:
-        """Look for new output; called by the screen's clock while the pane can be seen."""
-        if self.file is not None and self.file.poll():
-            self._lay_out()
+    def poll(self) -> bool:
+        """Look for new output; called by the screen's clock while the pane can be seen. Whether any came."""
+        if self.file is None or not self.file.poll():
+            return False
+        self._lay_out()
+        return True
 
     @property
     def settled(self) -> bool:
@@ -215,6 +217,9 @@ class LogPane(Pane[str | list[Part]]):
         if self.filter:
             return (Row("no match"), Row("esc clears the filter", "dim"))
         return (Row("It has written nothing yet."), Row("L fills the screen with the log.", "dim"))
+
+    def facts(self, item: str | list[Part]) -> object:
+        return item
 
     def rows(self, item: str | list[Part], width: int) -> Sequence[Row]:
         row = Row()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import stat
 from collections import deque
@@ -37,6 +36,8 @@ class LogFile:
         self._offsets: deque[int] = deque(maxlen=KEPT_LINES)
         self._end: int | None = None
         self._inode = 0
+        self._polled: tuple[int, ...] = ()
+        """What `stat` said of the file that was last read to its end."""
         self._rest = _Line(0)
 
     @property
@@ -50,9 +51,12 @@ class LogFile:
 
     def poll(self) -> bool:
         """Read at most a few pieces of what is new; True when lines came or the problem changed."""
+        if self._end is not None and not self.problem and self._unchanged():
+            return False
         before = self.problem
         self.problem = ""
         came = False
+        self._polled = ()
         with self._open() as fd:
             if fd is not None:
                 came = self._read(fd)
@@ -97,6 +101,12 @@ class LogFile:
             self.attached, self._end = True, None
             self.poll()
 
+    def _unchanged(self) -> bool:
+        try:
+            return _facts(os.stat(self.path, follow_symlinks=False)) == self._polled
+        except OSError:
+            return False
+
     @contextmanager
     def _open(self) -> Iterator[int | None]:
         """A file descriptor, or None and `problem` says why not."""
@@ -136,6 +146,8 @@ class LogFile:
                 break
             self._take(data)
             came = True
+        if self._end >= facts.st_size:
+            self._polled = _facts(facts)
         return came
 
     def _begin(self, fd: int) -> None:
@@ -199,11 +211,17 @@ class LogFile:
 
     def _trimmed(self) -> int:
         try:
+            import json
+
             return int(json.loads(self.path.with_name("trim.json").read_bytes())["trimmed"])
         except FileNotFoundError:
             return 0
         except (OSError, ValueError, KeyError, TypeError):
             return self.trimmed
+
+
+def _facts(of: os.stat_result) -> tuple[int, ...]:
+    return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
 
 
 class _Line:

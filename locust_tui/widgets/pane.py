@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,6 +17,8 @@ from .row import BLANK, Row
 from .tones import Tone
 
 Item = TypeVar("Item")
+Said = tuple[Row, Tone | None, str]
+"""What a line says: its row (of content or of the frame's title), the tone over it, the frame's hint."""
 
 
 class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
@@ -50,7 +52,10 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         self.sides = BOX
         self._wide = self._high = 0
         self._lines: dict[int, Strip] = {}
-        self._built: dict[int, Sequence[Row]] = {}
+        self._said: dict[int, Said] = {}
+        """What each of `_lines` was composed of."""
+        self._built: dict[int, tuple[object, Sequence[Row]]] = {}
+        self._before: dict[int, tuple[object, Sequence[Row]]] = {}
 
     # what a subclass says
 
@@ -60,6 +65,11 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
     def rows(self, item: Item, width: int) -> Sequence[Row]:
         """`item_height` rows for this item."""
         raise NotImplementedError
+
+    def facts(self, item: Item) -> object:
+        """All that the rows of this item rest on beside the width: rows are built anew only where it is unequal
+        to what it was. None where the pane cannot say."""
+        return None
 
     def title(self) -> Row:
         return BLANK
@@ -173,10 +183,14 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
         """Paint again the lines that look different from what is on the screen."""
         if not self._high:
             return
-        self._built.clear()
+        self._before, self._built = self._built, {}
         width = self._wide
         for y in range(self._high):
-            line = self._compose_line(y)
+            said = self._line(y)
+            if self._said.get(y) == said:
+                continue
+            self._said[y] = said
+            line = self._compose_line(y, said)
             if self._lines.get(y) != line:
                 self._lines[y] = line
                 self.refresh(Region(0, y, width, 1))
@@ -199,24 +213,30 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
 
     def redraw(self) -> None:
         """Forget every painted line: the size, the focus or the charset changed."""
-        self._lines.clear()
-        self._built.clear()
+        for kept in (self._lines, self._said, self._built, self._before):
+            kept.clear()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         line = self._lines.get(y)
         if line is None:
-            line = self._lines[y] = self._compose_line(y)
+            said = self._said[y] = self._line(y)
+            line = self._lines[y] = self._compose_line(y, said)
         return line
 
-    def _compose_line(self, y: int) -> Strip:
-        width, height = self._wide, self._high
-        hint = self.hint()
+    def _line(self, y: int) -> Said:
         if y == 0:
-            return frame.top(self.sides, self.title(), hint, width, focused=self.has_focus)
-        if self.sides.boxed and y == height - 1:
+            return self.title(), None, self.hint()
+        if self.sides.boxed and y == self._high - 1:
+            return BLANK, None, self.hint()
+        return *self._content(y - 1), ""
+
+    def _compose_line(self, y: int, said: Said) -> Strip:
+        width, (row, over, hint) = self._wide, said
+        if y == 0:
+            return frame.top(self.sides, row, hint, width, focused=self.has_focus)
+        if self.sides.boxed and y == self._high - 1:
             return frame.bottom(self.sides, hint, width, focused=self.has_focus)
-        row, over = self._content(y - 1)
         return frame.between(self.sides, row, over, width, focused=self.has_focus)
 
     def _content(self, y: int) -> tuple[Row, Tone | None]:
@@ -227,8 +247,7 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
             return (rows[y] if y < len(rows) else BLANK), None
         if index >= len(self.items):
             return BLANK, None
-        rows = self._built.get(index) or self.rows(self.items[index], self.inner_width)
-        self._built[index] = rows
+        rows = self._rows(index)
         row = rows[part] if part < len(rows) else BLANK
         if index != self.cursor or not self.marks() or not self.selectable(self.items[index]):
             return row, None
@@ -236,11 +255,27 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
             return row, "cursor" if part == 0 else "here"
         return row, "here"
 
+    def _rows(self, index: int) -> Sequence[Row]:
+        built = self._built.get(index)
+        if built is None:
+            item = self.items[index]
+            facts, built = self.facts(item), self._before.get(index)
+            if built is None or facts is None or built[0] != facts:
+                built = facts, self.rows(item, self.inner_width)
+            self._built[index] = built
+        return built[1]
+
     # events
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._wide, self._high = event.size
-        self.resized()
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Resized as soon as there is room: the event comes only after a frame without lines was drawn."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if (self._wide, self._high) != self.size:
+            self._wide, self._high = self.size
+            self.resized()
+        return changed
 
     def resized(self) -> None:
         self._clamp()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import OrchestratorView, WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 
@@ -77,6 +77,10 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
             Row("The plan has no workstreams yet."),
             Row("Add one to the plan file; y shows changes.", "dim"),
         )
+
+    def facts(self, item: Node | WorkstreamView) -> object:
+        look = self._view.look(item) if self._view and isinstance(item, WorkstreamView) else None
+        return item, look, self._depth(item), self._longest_says
 
     def rows(self, item: Node | WorkstreamView, width: int) -> Sequence[Row]:
         if isinstance(item, WorkstreamView):

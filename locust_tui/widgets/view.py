@@ -25,6 +25,24 @@ class View:
     """Problems of the plan file that no snapshot carries."""
     filter: str = ""
 
+    def older_than(self, other: View) -> bool:
+        """Whether it is the same as `other` but for the moment."""
+        return (
+            self.snapshot is other.snapshot
+            and self.link == other.link
+            and self.problems == other.problems
+            and self.filter == other.filter
+        )
+
+    @property
+    def has_young_runs(self) -> bool:
+        """Whether an age that is told in seconds grows beside an agent that runs."""
+        if not self.snapshot.agents_running:
+            return False
+        moments = [r.started or r.created for r in self.snapshot.runs if r.ended is None]
+        moments += [w.since for w in self.snapshot.waiting if w.since is not None]
+        return any(self.now - moment < 60 for moment in moments)
+
     @cached_property
     def workstreams(self) -> dict[str, WorkstreamView]:
         return {w.id: w for w in self.snapshot.workstreams}
