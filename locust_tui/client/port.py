@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from locust_tui.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot

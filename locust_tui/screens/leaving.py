@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from locust_tui.client.port import LinkState
 from locust_tui.widgets.view import View
 from locust_tui.widgets.words import plural
@@ -14,6 +12,8 @@ DEFAULT_PLAN = "locust-plan.yaml"
 
 def leaving_words(view: View | None, plan_path: str) -> str:
     """One line; the plan is named where it would not be found by itself."""
+    import shlex
+
     named = "" if plan_path == DEFAULT_PLAN else f" {shlex.quote(plan_path)}"
     back = f"locust-tui open{named} brings you back."
     if view is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from textual import events
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.widget import Widget
 
 from locust_tui.domain.snapshot import WorkstreamView
@@ -70,14 +71,21 @@ class Panes(CockpitScreen):
         path = self.host.port.log_path(run.id) if run is not None else None
         self.log_pane.show(self.selected, run, path, view.now)
 
+    def ready(self) -> None:
+        self._fit(self.app.size)  # before the first layout, which is then the only one
+        super().ready()
+
     def resized(self, event: events.Resize) -> None:
-        width, height = event.size
+        self._fit(event.size)
+        super().resized(event)
+
+    def _fit(self, size: Size) -> None:
+        width, height = size
         if width < NEEDED[0] or height < NEEDED[1]:
             mode = "small"
         else:
             mode = "wide" if width >= ROOMY[0] and height >= ROOMY[1] else "tabs"
         self.lay_out(mode)
-        super().resized(event)
 
     def lay_out(self, mode: str) -> None:
         self.mode = mode
@@ -99,7 +107,9 @@ class Panes(CockpitScreen):
         )
         for box in boxes:
             box.set_boxed(wide)
-        self.board.set_columns_shown(5 if wide or self.size.width >= 110 else 3)
+        width = self.app.size.width
+        self.board.expect(width - max(34, min(52, width * 28 // 100)) if wide else width)
+        self.board.set_columns_shown(5 if wide or width >= 110 else 3)
         view = self.host.view
         if view is not None:
             self.tabs.show(view, self.at, self.gate.gate)

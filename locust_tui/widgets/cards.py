@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,8 +32,14 @@ class Line(Widget):
         if self.size.width:
             self.put(self.build(self.size.width))
 
-    def on_resize(self) -> None:
-        self.again()
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Built as soon as there is room: the event comes only after the first frame was drawn."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self.again()
+        return changed
 
     def render_line(self, y: int) -> Strip:
         return self._row.strip(self.size.width) if y == 0 else BLANK.strip(self.size.width)

@@ -9,13 +9,16 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import DecideGate, Request, SteerWorkstream
-from locust_tui.client.wire import Reply
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.errors import LocustTuiError
+
+if TYPE_CHECKING:
+    from locust_tui.client.wire import Reply
 
 _AFTER = {
     "start": WorkstreamState.RUNNING,
@@ -69,6 +72,8 @@ class FakePort:
             yield await self._news.get()
 
     async def ask(self, request: Request) -> Reply:
+        from locust_tui.client.wire import Reply
+
         self.asked.append(request)
         if self.refusal is not None:
             refusal, self.refusal = self.refusal, None
