@@ -25,6 +25,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from figures import goal, paired
+
 CONCURRENT = 16
 PR_SET_CHILD_SUBREAPER = 36
 C_LOOP = r"""
@@ -161,7 +163,14 @@ def show(figures: dict[str, list[tuple[float, float]]], runs: int, pss: float) -
         wall = statistics.median(value[1] for value in values)
         ratio = statistics.median(a[0] / b[0] for a, b in zip(values, figures[first], strict=True))
         print(f"{name:28}{cpu:12.2f}{runs / wall:10.0f}{ratio:8.2f}")
-    print(f"memory of an idle shim (PSS, median of 50): {pss:.0f} KiB")
+    if "C posix_spawn loop" in figures:
+        lean = [cpu for cpu, _ in figures["locust-tui, less start"]]
+        goal(
+            "CPU of a durable run, x C posix_spawn",
+            paired(lean, [c for c, _ in figures["C posix_spawn loop"]]),
+            6,
+        )
+    goal("memory of an idle shim (PSS, median of 50)", pss / 1024, 1, "MB")
 
 
 if __name__ == "__main__":

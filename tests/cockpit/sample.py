@@ -469,7 +469,7 @@ def big(count: int = 1_000) -> Snapshot:
             f"orch-{n:02d}",
             f"Orchestrator {n}",
             None,
-            tuple(w.id for w in streams if w.orchestrator == f"orch-{n:02d}"),
+            tuple(w.id for w in streams[n::20]),
             50.0,
             50.0,
             n % 4,
