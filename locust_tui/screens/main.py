@@ -57,9 +57,9 @@ class MainScreen(Moves, Acts, Filtering):
 
     def grow_older(self, view: View) -> None:
         """Only what tells ages or the time of day."""
-        self.headline.show(view)
+        self.headline.grow_older(view)
         self.board.grow_older(view)
-        self.gate.show(view)
+        self.gate.grow_older(view)
         self.show_log(view)
 
     def _keep_selection(self, view: View) -> None:

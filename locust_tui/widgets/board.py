@@ -67,7 +67,8 @@ class BoardColumn(Pane[WorkstreamView]):
 
     def grow_older(self, view: View) -> None:
         self._view = view
-        self.repaint()
+        if self.outdated:
+            self.repaint()
 
     def share(self, room: int) -> str:
         """Its width on a board of `room` cells: little without cards, and what its names want where there is much."""

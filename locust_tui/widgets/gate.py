@@ -141,7 +141,12 @@ class GateChecklist(Pane[Line]):
         shut = [g for g in gates if g.state not in OPEN_GATE_STATES and g.state is not GateState.KILLED]
         return shut[0].id if shut else (gates[-1].id if gates else "")
 
-    def _fill(self) -> None:
+    def grow_older(self, view: View) -> None:
+        """Show the same snapshot as before at a later moment."""
+        self._view = view
+        self._fill(growing_older=True)
+
+    def _fill(self, *, growing_older: bool = False) -> None:
         gate, view = self.gate, self._view
         if gate is None or view is None:
             self.show_items(())
@@ -150,7 +155,8 @@ class GateChecklist(Pane[Line]):
         lines += [
             Line(f"{gate.id}/{i}", None, text) for i, text in enumerate(self._words(gate, view)) if text
         ]
-        self.show_items(lines)
+        if lines != self.items or not growing_older:
+            self.show_items(lines)
 
     @staticmethod
     def _words(gate: GateView, view: View) -> list[str]:

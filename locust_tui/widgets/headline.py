@@ -59,6 +59,11 @@ class Headline(Line):
         self._view = view
         self.again()
 
+    def grow_older(self, view: View) -> None:
+        """Show the same snapshot as before at a later moment: the time of day has whole minutes."""
+        if self._view is None or view.now // 60 != self._view.now // 60:
+            self.show(view)
+
     def build(self, width: int) -> Row:
         if self._view is None:
             return BLANK

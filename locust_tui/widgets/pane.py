@@ -255,6 +255,14 @@ class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
             return row, "cursor" if part == 0 else "here"
         return row, "here"
 
+    @property
+    def outdated(self) -> bool:
+        """Whether an item in view would be drawn from other facts than it was."""
+        return any(
+            i >= len(self.items) or facts is None or facts != self.facts(self.items[i])
+            for i, (facts, _) in self._built.items()
+        )
+
     def _rows(self, index: int) -> Sequence[Row]:
         built = self._built.get(index)
         if built is None:
