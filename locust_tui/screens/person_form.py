@@ -135,6 +135,19 @@ class PersonForm(Form):
         else:
             self.post_message(self.Changed())
 
+    def _next_to_fill_in(self) -> int:
+        """Enter passes over what stands there already and may be sent, so that no word meant for later lands in it."""
+        at = super()._next_to_fill_in()
+        while at < len(self.fields) - 1 and self._is_settled(at):
+            at += 1
+        return at
+
+    def _is_settled(self, index: int) -> bool:
+        field, value = self.fields[index], self.entries[index].value.strip()
+        if not isinstance(field, FormField) or field.options or not field.value or value != field.value:
+            return False
+        return field.problem is None or not field.problem(value)
+
     def _submit(self, pause: float) -> None:
         for index, field in enumerate(self.fields[:-1]):
             value = self.entries[index].value.strip()

@@ -92,13 +92,19 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
             self.post_message(self.Left())
         elif event.key == "enter" and last:
             self._submit(now - self._last_letter)
-        elif event.key in ("enter", "tab", "down"):
+        elif event.key == "enter":
+            self.at = self._next_to_fill_in()
+        elif event.key in ("tab", "down"):
             self.at = min(self.at + 1, len(self.fields) - 1)
         elif event.key in ("shift+tab", "up"):
             self.at = max(self.at - 1, 0)
         elif self.entries[self.at].press(event):
             self._last_letter = now
         self.refresh()
+
+    def _next_to_fill_in(self) -> int:
+        """Where enter leads: behind this field."""
+        return min(self.at + 1, len(self.fields) - 1)
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste may fill a field, never the confirmation."""

@@ -234,13 +234,11 @@ def test_nothing_else_is_due(value: str) -> None:
 async def test_a_condition_without_a_date_is_refused_in_the_form(cockpit: Open, no_waiting: None) -> None:
     async with cockpit() as (pilot, port):
         await take(pilot, "conditional")
-        await pilot.press(
-            *"faster", "enter", *"bo", "enter", *"soon", "enter", "enter", "enter", *"g2", "enter"
-        )
+        await pilot.press(*"faster", "enter", *"bo", "enter", *"soon", "enter", "enter", *"g2", "enter")
         await settled(pilot)
         assert port.asked == []
         assert '"soon" is no date (2026-03-01) and no plan week (week 6)' in text(pilot)
-        await pilot.press("ctrl+u", *"week 7", "enter", "enter", "enter", "ctrl+u", *"g2", "enter")
+        await pilot.press("ctrl+u", *"week 7", "enter", "enter", "ctrl+u", *"g2", "enter")
         await settled(pilot)
         wanted = (Condition("faster", "bo", "week 7"),)
         assert [(r.kind, r.conditions) for r in port.asked if isinstance(r, DecideGate)] == [
@@ -420,3 +418,16 @@ def test_the_way_back_names_a_plan_that_is_not_found_by_itself() -> None:
     assert leaving_words(None, "locust-demo/my plan.yaml").endswith(
         "locust-tui open 'locust-demo/my plan.yaml' brings you back."
     )
+
+
+async def test_enter_after_the_note_leads_to_the_word_not_into_the_name(
+    cockpit: Open, no_waiting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user(monkeypatch, "ana")
+    async with cockpit(sample.ready_to_go(), (80, 24)) as (pilot, port):
+        form = await take(pilot, "go")
+        assert form.value("by") == "ana"
+        await pilot.press(*"fine", "enter", *"g2", "enter")
+        await settled(pilot)
+        (asked,) = [r for r in port.asked if isinstance(r, DecideGate)]
+        assert (asked.by, asked.note) == ("ana", "fine")

@@ -137,7 +137,7 @@ async def test_what_is_hard_to_undo_wants_its_id_typed(
 async def test_rejecting_wants_a_note(cockpit: Open, no_waiting: None) -> None:
     async with cockpit() as (pilot, port):
         host(pilot).main.select("WS-04")
-        await pilot.press("X", "enter", "enter", *"WS-04", "enter")
+        await pilot.press("X", "enter", *"WS-04", "enter")
         await settled(pilot)
         assert port.asked == []
         assert "note is missing" in text(pilot)

@@ -19,15 +19,19 @@ from ..target import find_target, read_state
 def command(settings: Settings, plan: Path | None, as_json: bool, strict: bool, as_planned: bool) -> int:
     """Show the path that fixes the finish, and by how many weeks everything else may slip.
 
-    Also of a plan that never ran; where work has begun, what was done counts as it was.
+    Also of a plan that never ran. While work goes on, what was done counts as it was; once nothing is left, the
+    path is the plan's own.
     """
     from ...analysis.actuals import actuals
     from ...analysis.network import build_network
     from ...analysis.schedule import schedule_network
+    from ...domain.states import UNFINISHED
     from ...report.figures import week
 
     state = read_state(find_target(settings, plan), prefer_file=True)
-    begun = actuals(state.plan, state.world, state.at) if state.world.project.started is not None else None
+    left = any(state.world.workstream(id).state in UNFINISHED for id in state.plan.workstreams)
+    under_way = left and state.world.project.started is not None
+    begun = actuals(state.plan, state.world, state.at) if under_way else None
     schedule = schedule_network(build_network(state.plan, strict=strict), as_planned=as_planned, actual=begun)
     floats = {work: round(weeks, 2) for work, weeks in schedule.floats.items()}
     if as_json:
@@ -36,9 +40,12 @@ def command(settings: Settings, plan: Path | None, as_json: bool, strict: bool, 
     from ...report.table import table
 
     names = {w.id: w.name for w in state.plan.workstreams.values()}
-    lines = [f"{week(schedule.weeks)} weeks: {' > '.join(schedule.path)}", ""]
-    if schedule.driven_by_date:
-        lines[0] += "  (its first starts on a date)"
+    unit = "week" if week(schedule.weeks) == "1" else "weeks"
+    lines = [f"{week(schedule.weeks)} {unit}: {' > '.join(schedule.path)}", ""]
+    if not left:
+        lines[0] += "  (as planned; nothing is left to do)"
+    elif schedule.driven_by_date:
+        lines[0] += "  (what came before is done)" if under_way else "  (its first starts on a date)"
     rows = [
         (work, names[work] if names[work] != work else "", week(f), "critical" if not f else "")
         for work, f in floats.items()
