@@ -316,7 +316,7 @@ def ready_to_go() -> Snapshot:
         dataclasses.replace(
             c,
             state=_C.PASS,
-            value_text=c.value_text or "exit 0",
+            value_text=c.value_text.replace("11.2", "9.4") or "exit 0",
             waits_for="",
             at=NOW - 30,
             commit="a1b2c3d4e5f6",
