@@ -15,7 +15,7 @@ from .reasons import shorter
 from .row import BLANK, Row, shown
 from .tones import Tone
 from .view import View
-from .words import VERDICT, bar, plural, points
+from .words import VERDICT, bar, points
 
 
 class _Piece:
@@ -163,14 +163,3 @@ def _waiting(count: int) -> _Piece:
     wait = f"⚠ {count} {'waits' if count == 1 else 'wait'}"
     forms = [Row(f"{wait} for you ", "you").add("(!)", "key"), Row(f"{wait} (!)", "you"), Row(wait, "you")]
     return _Piece(forms, [7, 1], right=True)
-
-
-def leaving_words(view: View | None) -> str:
-    """What is said after the screen is left."""
-    if view is None:
-        return "Nothing was changed. locust-tui open brings you back."
-    if view.link.state is not LinkState.LIVE or not view.snapshot.worker_pid:
-        return "No worker runs. locust-tui open brings you back."
-    running = view.snapshot.agents_running
-    agents = f"{plural(running, 'agent')} running" if running else "no agent runs"
-    return f"Worker {view.link.worker_pid or view.snapshot.worker_pid} goes on; {agents}. locust-tui open brings you back."
