@@ -106,8 +106,11 @@ class Workstream:
     estimate: tuple[float, float, float] | None = None
     """Optimistic, most likely, pessimistic, in plan weeks."""
     env: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """As an agent type's."""
     cwd: str | None = None
     notes: str = ""
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Orchestrator:
     workstreams: tuple[str, ...] = ()
     weeks: Weeks | None = None
     """From its phases: earliest start to latest end."""
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,43 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent; None: no limit. `warn`: points of either at which a person is told."""
+
+    cost: float | None = None
+    """In the currency that the agents report, US dollars."""
+    tokens: float | None = None
+    warn: float = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Agents that share one usage limit."""
+
+    name: str
+    reserve: float = 0.0
+    """Points of the limit that only work on the critical path may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitSettings:
+    """How finished work comes home."""
+
+    prefix: str = "locust/"
+    """A workstream's branch is this and its id."""
+    base: str | None = None
+    """The branch that work starts from and comes home to; None: the one checked out."""
+    setup: tuple[Command, ...] = ()
+    """Run in each new worktree, before its first attempt."""
+    teardown: tuple[Command, ...] = ()
+    """Run in a worktree before it is removed."""
+    commit: str = "auto"
+    """What becomes of changes an agent left uncommitted: "auto" commits them in its name, "ask" waits for a person."""
+    pr: bool = False
+    """Open a pull request with `gh` in place of merging."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentType:
     name: str
     kind: str = "shell"
@@ -190,6 +231,20 @@ class AgentType:
     sandbox: str | None = None
     max: int | None = None
     """Per-type cap of running agents."""
+    mode: str | None = None
+    """Which of its ways to speak: codex knows app-server and exec."""
+    pty: bool = False
+    """Give it a terminal of its own."""
+    allow: tuple[str, ...] = ()
+    """Tools, and commands as "Bash(git status)", that need no question."""
+    stall: float | None = None
+    """Seconds of silence after which a run is stalled; None: the kind's default."""
+    fruitless: float | None = None
+    """Seconds of activity without a product after which that is said; None: the default."""
+    budget: Budget | None = None
+    """Of each of its runs."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Variable → where its value comes from: "env:NAME" or "file:PATH". Never a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +399,9 @@ class Plan:
     """Each with `fact` set to its name."""
     success: tuple[SuccessCheck, ...] = ()
     after_release: tuple[SuccessCheck, ...] = ()
+    budget: Budget | None = None
+    accounts: dict[str, Account] = field(default_factory=dict)
+    git: GitSettings = field(default_factory=GitSettings)
     people: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Role → names that may act in it."""
     free: dict[str, str] = field(default_factory=dict)

@@ -70,14 +70,33 @@ def parse_template(value: Any) -> tuple[str, ...]:
     return argv
 
 
+class SecretReference(str):
+    """Where the value of a variable is to be found, as "env:NAME" or "file:PATH"; never the value."""
+
+
+def _secret(name: str, value: Any) -> str:
+    text = str(value)
+    kind, _, where = text.partition(":")
+    if kind not in ("env", "file") or not where.strip() or "\0" in text:
+        raise BadValueError(
+            f"the secret of {name} must say where it is, not what it is",
+            f"{name}: {{secret: env:MY_TOKEN}} or {{secret: file:~/token}}",
+            (name, "secret"),
+        )
+    return text
+
+
 def parse_environment(value: Any) -> dict[str, str]:
-    """`env:`: variable names → texts."""
+    """`env:`: variable names → texts, or a SecretReference."""
     if not isinstance(value, dict):
         raise BadValueError("env must be a block of names and values", "env: {NAME: value}")
     found: dict[str, str] = {}
     for name, item in value.items():
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name, re.ASCII):
             raise BadValueError(f'"{name}" cannot name a variable', "letters, digits and _ only", (name,))
+        if isinstance(item, dict) and set(item) == {"secret"}:
+            found[name] = SecretReference(_secret(name, item["secret"]))
+            continue
         if isinstance(item, dict | list):
             raise BadValueError(f"the value of {name} must be a text", f"{name}: text", (name,))
         text = "" if item is None else _as_text(item)

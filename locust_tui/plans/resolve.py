@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..domain.criterion import Criterion
 from ..domain.plan import (
+    Account,
     AgentType,
+    Budget,
     Calendar,
     Gate,
     GateMode,
+    GitSettings,
     Meta,
     Milestone,
     Need,
@@ -26,6 +29,7 @@ from ..domain.plan import (
     Weeks,
     Workstream,
 )
+from .commands import SecretReference
 from .resolve_criteria import resolve_criteria, resolve_criterion, resolve_deliverables, slug, unique
 from .resolve_measures import (
     resolve_alert,
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     from .schema.criteria import CriterionBlock
     from .schema.document import CalendarBlock, PlanBlock
     from .schema.governance import GateBlock
-    from .schema.work import AgentBlock, OrchestratorBlock, WorkstreamBlock
+    from .schema.work import AgentBlock, BudgetBlock, OrchestratorBlock, WorkstreamBlock
 
 DEMO_AGENT = AgentType("demo", command=("locust-tui", "agent", "demo", "{workstream}"))
 """The scripted agent: any plan may name it without defining it."""
@@ -97,6 +101,9 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         facts=tuple(_fact(name, f) for name, f in block.facts.items()),
         success=tuple(resolve_success(s) for s in block.success),
         after_release=tuple(resolve_success(s) for s in block.after_release),
+        budget=_budget(block.budget),
+        accounts={name: Account(name, a.reserve or 0.0) for name, a in block.accounts.items()},
+        git=_git(block),
         people=dict(block.people),
         free={key: json.dumps(value, ensure_ascii=False) for key, value in free.items()},
     )
@@ -138,6 +145,7 @@ def _workstream(id_: str, w: WorkstreamBlock, block: PlanBlock, owners: Mapping[
         boss = block.orchestrators.get(orchestrator or "")
         agent = w.agent or (boss.agent if boss else None) or defaults.agent or _only(block.agents)
     kind = block.agents.get(agent or "")
+    env = {**(defaults.env or {}), **(w.env or {})}
     timeout = (
         w.timeout
         if w.timeout is not None
@@ -167,9 +175,11 @@ def _workstream(id_: str, w: WorkstreamBlock, block: PlanBlock, owners: Mapping[
         retry=retry or 0,
         worktree=w.worktree if w.worktree is not None else defaults.worktree or False,
         estimate=w.estimate,
-        env={**(defaults.env or {}), **(w.env or {})},
+        env=_plain(env),
+        secrets=_secrets(env),
         cwd=w.cwd or defaults.cwd,
         notes=w.notes or "",
+        budget=_budget(w.budget),
     )
 
 
@@ -195,6 +205,7 @@ def _orchestrator(
         deliverables=o.deliverables,
         workstreams=tuple(w.id for w in workstreams.values() if w.orchestrator == id_),
         weeks=Weeks(min(w.first for w in weeks), max(w.last for w in weeks)) if weeks else None,
+        budget=_budget(o.budget),
     )
 
 
@@ -247,7 +258,7 @@ def _agent(name: str, a: AgentBlock) -> AgentType:
         kind=a.kind or _PROTOCOLS.get(program, "shell"),
         command=command,
         model=a.model,
-        env=a.env or {},
+        env=_plain(a.env or {}),
         cwd=a.cwd,
         skills=a.skills,
         rate=a.rate,
@@ -256,6 +267,37 @@ def _agent(name: str, a: AgentBlock) -> AgentType:
         retry=a.retry,
         sandbox=a.sandbox,
         max=a.max,
+        mode=a.mode,
+        pty=a.pty or False,
+        allow=a.allow,
+        stall=a.stall,
+        fruitless=a.fruitless,
+        budget=_budget(a.budget),
+        secrets=_secrets(a.env or {}),
+    )
+
+
+def _plain(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if not isinstance(value, SecretReference)}
+
+
+def _secrets(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(value) for name, value in env.items() if isinstance(value, SecretReference)}
+
+
+def _budget(b: BudgetBlock | None) -> Budget | None:
+    return None if b is None else Budget(b.cost, b.tokens, 80.0 if b.warn is None else b.warn)
+
+
+def _git(block: PlanBlock) -> GitSettings:
+    g, project = block.git, block.project
+    return GitSettings(
+        prefix=g.prefix or project.pr_prefix or "locust/",
+        base=g.base or project.branch,
+        setup=g.setup,
+        teardown=g.teardown,
+        commit=g.commit or "auto",
+        pr=g.pr or False,
     )
 
 

@@ -70,10 +70,15 @@ def _all(plan: Plan) -> Iterator[Executable]:
     for id_, w in plan.workstreams.items():
         owner = f"workstream {id_}"
         if w.run is not None:
-            yield _command(owner, "run", w.run, w.cwd, w.env)
+            yield _command(owner, "run", w.run, w.cwd, _with_secrets(w.env, w.secrets))
         if w.instructions is not None:
             yield Executable(
-                owner, "instructions", (w.instructions,), w.cwd, _env(w.env), _settings(agent=w.agent)
+                owner,
+                "instructions",
+                (w.instructions,),
+                w.cwd,
+                _env(_with_secrets(w.env, w.secrets)),
+                _settings(agent=w.agent),
             )
         yield from _criteria(owner, [*w.accept, *(d.check for d in w.deliverables if d.check)])
     for id_, gate in plan.gates.items():
@@ -83,13 +88,25 @@ def _all(plan: Plan) -> Iterator[Executable]:
     checks = [c.criterion for c in (*plan.success, *plan.after_release) if c.criterion]
     yield from _criteria("success", checks)
     yield from _routes(plan)
+    for use, commands in (("setup", plan.git.setup), ("teardown", plan.git.teardown)):
+        for command in commands:
+            yield _command("git", use, command, None, {})
+    if plan.git.pr:
+        yield Executable("git", "pull requests", ("gh", "pr", "create"))
 
 
 def _agents(plan: Plan) -> Iterator[Executable]:
     for name, agent in plan.agents.items():
-        settings = _settings(kind=agent.kind, model=agent.model, sandbox=agent.sandbox)
+        settings = _settings(
+            kind=agent.kind,
+            model=agent.model,
+            sandbox=agent.sandbox,
+            mode=agent.mode,
+            allow=", ".join(agent.allow),
+        )
         argv = agent.command or (agent.kind,)
-        yield Executable(f"agent {name}", "command", argv, agent.cwd, _env(agent.env), settings)
+        env = _env(_with_secrets(agent.env, agent.secrets))
+        yield Executable(f"agent {name}", "command", argv, agent.cwd, env, settings)
 
 
 def _bosses(plan: Plan) -> Iterator[Executable]:
@@ -133,6 +150,10 @@ def _command(owner: str, use: str, command: Command, cwd: str | None, env: Mappi
 
 def _env(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(env.items()))
+
+
+def _with_secrets(env: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+    return {**env, **{name: f"secret {where}" for name, where in secrets.items()}}
 
 
 def _settings(**written: str | None) -> tuple[tuple[str, str], ...]:

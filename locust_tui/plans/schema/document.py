@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from ...domain.plan import SchedulePolicy
 from .criteria import CriterionBlock
@@ -22,8 +22,28 @@ from .governance import (
     StrategyBlock,
     SuccessBlock,
 )
-from .values import Block, Date, Days, Duration, Names, Text, Window, Zone, empty
-from .work import AgentBlock, MetaBlock, OrchestratorBlock, PhaseBlock, ResourcesBlock, WorkstreamBlock
+from .values import (
+    Block,
+    CommandLines,
+    Date,
+    Days,
+    Duration,
+    Names,
+    Points,
+    Text,
+    Window,
+    Zone,
+    empty,
+)
+from .work import (
+    AgentBlock,
+    BudgetBlock,
+    MetaBlock,
+    OrchestratorBlock,
+    PhaseBlock,
+    ResourcesBlock,
+    WorkstreamBlock,
+)
 
 
 class ProjectBlock(Block):
@@ -33,6 +53,25 @@ class ProjectBlock(Block):
     branch: Text | None = None
     pr_prefix: Text | None = None
     window: Window | None = Field(None, description="Acceptable finish: earliest and latest week.")
+
+
+class AccountBlock(Block):
+    """Agents that share one usage limit."""
+
+    reserve: Points | None = Field(
+        None, description="Points of the limit that only work on the critical path may use."
+    )
+
+
+class GitBlock(Block):
+    """How work done in worktrees comes home."""
+
+    prefix: Text | None = Field(None, description="A workstream's branch is this and its id.")
+    base: Text | None = Field(None, description="Where work starts from and comes home to.")
+    setup: CommandLines = Field((), description="Run in each new worktree.")
+    teardown: CommandLines = Field((), description="Run in a worktree before it is removed.")
+    commit: Literal["auto", "ask"] | None = Field(None, description="Of what an agent left uncommitted.")
+    pr: StrictBool | None = Field(None, description="Open a pull request with gh in place of merging.")
 
 
 class CalendarBlock(Block):
@@ -73,6 +112,9 @@ class PlanBlock(Block):
     success: list[SuccessBlock] = []
     after_release: list[SuccessBlock] = []
     people: dict[str, Names] = {}
+    budget: BudgetBlock | None = None
+    accounts: dict[str, AccountBlock] = {}
+    git: GitBlock = Field(default_factory=empty(GitBlock))
 
 
 def validate(value: Any) -> PlanBlock:

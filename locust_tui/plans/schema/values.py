@@ -158,6 +158,22 @@ def _quantity(value: Any) -> tuple[float, str | None]:
     return parse_quantity(value)
 
 
+def _points(value: Any) -> float:
+    number, unit = parse_quantity(value)
+    if unit not in (None, "%") or not 0 <= number <= 100:
+        raise BadValueError(f'"{value}" is not a share', "write it in points, like 80 or 80%")
+    return number
+
+
+def _command_lines(value: Any) -> tuple[Command, ...]:
+    """One command as a text, or a list of commands, each a text or a list of its own."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        return (parse_command(value),)
+    return tuple(parse_command(one) for one in value)
+
+
 def _window(value: Any) -> tuple[float, float]:
     low, high, _ = parse_range(value)
     return (low, high) if high is not None else (0.0, low)
@@ -211,6 +227,7 @@ Every = Annotated[
 Zone = Annotated[str, PlainValidator(_zone), _json(type="string", examples=["UTC", "Europe/Berlin"])]
 Days = Annotated[tuple[int, ...], PlainValidator(parse_days), _json(**_TEXT_OR_LIST, examples=["mon-fri"])]
 Quantity = Annotated[tuple[float, str | None], PlainValidator(_quantity), _LIMIT_JSON]
+Points = Annotated[float, PlainValidator(_points), _json(type=["number", "string"], examples=[80, "80%"])]
 Estimate = Annotated[
     tuple[float, float, float],
     PlainValidator(_estimate),
@@ -227,6 +244,17 @@ CommandLine = Annotated[
         description="A text is run by /bin/sh; a list is the argument vector as it stands.",
     ),
 ]
+CommandLines = Annotated[
+    tuple[Command, ...],
+    PlainValidator(_command_lines),
+    _json(
+        anyOf=[
+            {"type": "string"},
+            {"type": "array", "items": {"type": ["string", "array"], "items": {"type": "string"}}},
+        ],
+        description="Commands, one after the other; each as in run.",
+    ),
+]
 Template = Annotated[
     tuple[str, ...],
     PlainValidator(parse_template),
@@ -238,7 +266,21 @@ Template = Annotated[
 Environment = Annotated[
     dict[str, str],
     PlainValidator(parse_environment),
-    _json(type="object", additionalProperties={"type": ["string", "number", "boolean", "null"]}),
+    _json(
+        type="object",
+        additionalProperties={
+            "anyOf": [
+                {"type": ["string", "number", "boolean", "null"]},
+                {
+                    "type": "object",
+                    "properties": {"secret": {"type": "string", "pattern": "^(env|file):."}},
+                    "required": ["secret"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+        description="Variables; a secret is named by where it is: {TOKEN: {secret: env:MY_TOKEN}} or file:~/token.",
+    ),
 ]
 Needs = Annotated[
     tuple[Need, ...],
@@ -260,6 +302,6 @@ def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
 
 
 __all__ = [
-    "Block", "CommandLine", "Date", "Days", "Duration", "Environment", "Estimate", "Every", "Names", "Needs", "Phases",
+    "Block", "CommandLine", "CommandLines", "Date", "Days", "Duration", "Environment", "Estimate", "Every", "Names", "Needs", "Phases", "Points",
     "Quantity", "Ref", "Refs", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty", "parse_needs",
 ]  # fmt: skip

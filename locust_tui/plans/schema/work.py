@@ -16,6 +16,7 @@ from .values import (
     Estimate,
     Needs,
     Phases,
+    Points,
     Ref,
     Refs,
     Template,
@@ -23,6 +24,14 @@ from .values import (
     WeekRange,
     empty,
 )
+
+
+class BudgetBlock(Block):
+    """What may be spent: at `warn` a person is told, at the limit no more is started and live agents stop."""
+
+    cost: float | None = Field(None, ge=0, description="US dollars.")
+    tokens: float | None = Field(None, ge=0)
+    warn: Points | None = Field(None, description="Points of the limit; default 80.")
 
 
 class AgentBlock(Block):
@@ -40,7 +49,15 @@ class AgentBlock(Block):
     account: Text | None = Field(None, description="Agents of one account share its usage limit.")
     timeout: Duration | None = None
     retry: int | None = Field(None, ge=0, le=1000)
-    sandbox: Text | None = None
+    sandbox: Text | None = Field(None, description="none, or bwrap: bubblewrap around the agent.")
+    mode: Literal["app-server", "exec"] | None = Field(None, description="How codex is spoken to.")
+    pty: StrictBool | None = Field(None, description="Give it a terminal of its own; see attach.")
+    allow: Refs = Field((), description="Tools that need no question, as Read or Bash(git status).")
+    stall: Duration | None = Field(None, description="Silence after which a run counts as stalled.")
+    fruitless: Duration | None = Field(
+        None, description="Activity without a file, commit or deliverable after which that is said."
+    )
+    budget: BudgetBlock | None = Field(None, description="Of each of its runs.")
     max: int | None = Field(
         None,
         ge=0,
@@ -102,6 +119,7 @@ class OrchestratorBlock(Block):
     role: Text | None = None
     instructions: Text | None = None
     deliverables: Refs = ()
+    budget: BudgetBlock | None = None
 
 
 class WorkstreamBlock(Block):
@@ -129,3 +147,4 @@ class WorkstreamBlock(Block):
     env: Environment | None = None
     cwd: Text | None = None
     notes: Text | None = None
+    budget: BudgetBlock | None = None
