@@ -1,0 +1,132 @@
+"""Asks `decide` what to do whenever something changed, has it carried out, and sets the timer for what time alone changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from locust_tui.domain.clock import Clock
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import WorkstreamState
+from locust_tui.state.errors import StoreError
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.reader import ReadOnlyStore
+from locust_tui.state.store import Store
+
+from .actions import Decision, Move
+from .carrying import Carrier
+from .decide import Outlook, decide
+from .facts import FactWatch
+from .holding import HoldTimes
+from .measuring import Measurer
+from .planning import PlanKeeper
+from .supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+DISK_PATIENCE_S = 1.0
+LONGEST_TIMER_S = 3600.0
+
+
+class Deciding:
+    """One per worker. `wake` is set whenever the answer may have changed."""
+
+    def __init__(
+        self,
+        store: Store,
+        keeper: PlanKeeper,
+        supervisor: Supervisor,
+        measurer: Measurer,
+        carrier: Carrier,
+        clock: Clock,
+        wake: asyncio.Event,
+    ) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._supervisor = supervisor
+        self._measurer = measurer
+        self._carrier = carrier
+        self._clock = clock
+        self._wake = wake
+        self._outlook: Outlook | None = None
+        self._holds = HoldTimes()
+        self._facts = FactWatch()
+        self._timer: asyncio.TimerHandle | None = None
+        self._fact_timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    @property
+    def waits(self) -> bool:
+        """A moment is ahead at which the plan goes on by time alone."""
+        return self._timer is not None
+
+    def recall_holds(self, folder: StateFolder) -> None:
+        """Take up how long the runs that outlived a worker stood still."""
+        live = self._store.world.live_runs()
+        if live:
+            with ReadOnlyStore(folder.store) as record:
+                for run in live:
+                    self._holds.recall(record.events(subject=run.id))
+
+    def stop(self) -> None:
+        """Decide nothing any more."""
+        self._stopped = True
+
+    async def forever(self) -> None:
+        """A duty that ends only by being cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._stopped:
+                continue
+            try:
+                await self._decide_once()
+            except StoreError as error:
+                log.error("%s", error)
+                await asyncio.sleep(DISK_PATIENCE_S)
+                self._wake.set()
+
+    async def _decide_once(self) -> None:
+        plan = self._keeper.plan
+        if plan is None:
+            return
+        self._measurer.take_up(plan)
+        if self._outlook is None or self._outlook.plan is not plan:
+            self._outlook = Outlook(plan)
+        outlook, world, now = self._outlook, self._store.world, self._clock()
+        self._look_at_facts(plan, now)
+        outlook.measuring = self._measurer.measuring
+        outlook.stopping = self._supervisor.stopping
+        outlook.waited = self._holds.waited(world.live_runs(), now)
+        decision = decide(plan, world, now, outlook=outlook)
+        if decision.actions:
+            await self._carrier.carry_out(plan, decision)
+            self._wake.set()
+        self._timer = self._set(self._timer, decision.wake_at)
+
+    def _look_at_facts(self, plan: Plan, now: float) -> None:
+        """Measure the facts that are due; their timer keeps no worker alive that nothing else needs."""
+        keys, again_at = self._facts.due(plan, self._store.world, now)
+        self._measurer.begin(keys)
+        self._fact_timer = self._set(self._fact_timer, again_at)
+
+    def _set(self, timer: asyncio.TimerHandle | None, at: float | None) -> asyncio.TimerHandle | None:
+        if timer is not None:
+            timer.cancel()
+        if at is None:
+            return None
+        delay = min(LONGEST_TIMER_S, max(0.0, at - self._clock()))
+        return asyncio.get_running_loop().call_later(delay, self._wake.set)
+
+    async def record_what_became_of_the_work(self) -> None:
+        """After every agent was stopped: no workstream stays on record as running."""
+        plan = self._keeper.plan
+        if plan is None:
+            return
+        decision = decide(plan, self._store.world, self._clock(), outlook=Outlook(plan))
+        moves = [a for a in decision.actions if isinstance(a, Move) and self._was_under_way(a.workstream)]
+        await self._carrier.carry_out(plan, Decision(tuple(moves)))
+
+    def _was_under_way(self, workstream: str) -> bool:
+        state = self._store.world.workstream(workstream).state
+        return state in (WorkstreamState.RUNNING, WorkstreamState.NEEDS_INPUT)

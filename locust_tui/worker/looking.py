@@ -1,0 +1,67 @@
+"""Looks at the files that change without anybody's word: what running agents write, and what waiting gates rest on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+
+from locust_tui.domain.states import GateState
+from locust_tui.domain.world import RunStatus
+from locust_tui.errors import LocustTuiError
+from locust_tui.state.store import Store
+
+from .measuring import Measurer
+from .noting import note_down
+from .planning import PlanKeeper
+from .progress import ProgressReader
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.25
+"""How often running agents' files are looked at for reports."""
+IDLE_LOOK_S = 1.0
+"""How often it is asked whether any agent runs, while none does."""
+INPUTS_S = 3.0
+"""How often the inputs of measured criteria are looked at while a gate waits."""
+INPUTS_SHARE = 50
+"""Looking at inputs costs at most one part in so many of the time."""
+
+
+class Looking:
+    """One per worker. Each `…_forever` is a duty that ends only by being cancelled."""
+
+    def __init__(self, store: Store, keeper: PlanKeeper, measurer: Measurer, runs_root: Path) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._measurer = measurer
+        self._progress = ProgressReader(runs_root)
+
+    async def at_agents_forever(self) -> None:
+        """Agents' reports, a few times a second while any runs."""
+        while True:
+            live = self._store.world.live_runs()
+            await asyncio.sleep(LOOK_S if live else IDLE_LOOK_S)
+            plan = self._keeper.plan
+            if live and plan is not None:
+                world = self._store.world
+                note_down(self._store, self._progress.look(plan, world, world.live_runs()))
+
+    def at_last_words(self, run: RunStatus) -> None:
+        """What a run that ended wrote since the last look."""
+        if self._keeper.plan is not None:
+            note_down(self._store, self._progress.read(self._keeper.plan, run, ended=True))
+
+    async def at_inputs_forever(self) -> None:
+        """Mark what was measured of gates that wait for a decision, and no longer holds."""
+        while True:
+            began = time.monotonic()
+            plan = self._keeper.plan
+            for gate in plan.gates.values() if plan is not None else ():
+                if self._store.world.gate(gate.id).state in (GateState.READY, GateState.PENDING):
+                    try:
+                        await self._measurer.notice_stale(gate)
+                    except LocustTuiError as error:
+                        log.error("%s", error)
+            await asyncio.sleep(max(INPUTS_S, INPUTS_SHARE * (time.monotonic() - began)))

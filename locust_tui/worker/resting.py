@@ -1,0 +1,56 @@
+"""Once a second: the wall clock, the socket, and whether anybody still needs the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from locust_tui.domain.events import Noted
+from locust_tui.state.store import Store
+
+from .noting import note_down
+from .service import Service
+from .steady_clock import SteadyClock
+
+REST_S = 1.0
+
+
+class Resting:
+    """`finish` is called with the reason once `needed` has been untrue for `idle_exit_s`."""
+
+    def __init__(
+        self,
+        store: Store,
+        service: Service,
+        clock: SteadyClock,
+        idle_exit_s: float,
+        *,
+        needed: Callable[[], bool],
+        finish: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._service = service
+        self._clock = clock
+        self._idle_exit_s = idle_exit_s
+        self._needed = needed
+        self._finish = finish
+
+    async def forever(self) -> None:
+        """A duty that ends only by being cancelled."""
+        needed_at = time.monotonic()
+        while True:
+            await asyncio.sleep(min(REST_S, self._idle_exit_s))
+            await self._service.listen_again_if_lost()
+            self._notice_jump()
+            if self._needed():
+                needed_at = time.monotonic()
+            elif time.monotonic() > needed_at + self._idle_exit_s:
+                self._finish(f"nothing to do for {self._idle_exit_s:g} s")
+
+    def _notice_jump(self) -> None:
+        jump = self._clock.jump()
+        if jump is not None:
+            way = "forward" if jump > 0 else "back"
+            text = f"the wall clock was set {way} by {abs(jump):.0f} s; no timer follows it"
+            note_down(self._store, [Noted("warning", text)])
