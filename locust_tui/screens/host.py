@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.constants import DRIVER
 
 from locust_tui.client.port import Link, LinkState, Port
 from locust_tui.domain.snapshot import Snapshot
@@ -17,6 +19,8 @@ from locust_tui.widgets.view import View
 from .refusals import words_of
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from locust_tui.client.requests import Request
     from locust_tui.client.wire import Reply
 
@@ -49,6 +53,14 @@ class Host(App[None], inherit_bindings=False):
         self._due: asyncio.TimerHandle | None = None
         self._aging: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own for terminals, but one that sleeps while nobody types; TEXTUAL_DRIVER names another."""
+        if DRIVER is not None or sys.platform == "win32":
+            return super().get_driver_class()
+        from .driver import QuietDriver
+
+        return QuietDriver
 
     # snapshots in
 

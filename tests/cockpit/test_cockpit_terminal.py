@@ -220,3 +220,68 @@ def test_suspended_and_continued_it_draws_again() -> None:
         terminal.screen.reset()
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.until(READY)
+        terminal.quiet()
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+        assert terminal.restored
+
+
+def test_stopped_without_warning_and_continued_it_still_takes_keys_and_leaves() -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        for _ in range(2):
+            os.kill(terminal.pid, signal.SIGSTOP)
+            os.waitpid(terminal.pid, os.WUNTRACED)
+            os.kill(terminal.pid, signal.SIGCONT)
+            terminal.quiet()
+        terminal.send(b"?")
+        terminal.until("esc")
+        terminal.send(b"\x1b")
+        terminal.until(READY)
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+        assert terminal.restored
+
+
+def wakes_beside_the_loop(pid: int) -> int:
+    """How often the threads of a process, but for its first, have woken so far."""
+    woken = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        if thread.name != str(pid):
+            facts = (thread / "status").read_text().splitlines()
+            woken += int(next(line for line in facts if line.startswith("voluntary")).split()[1])
+    return woken
+
+
+def test_no_thread_wakes_while_nobody_types() -> None:
+    with Terminal("big0") as terminal:
+        terminal.until(READY)
+        terminal.quiet(0.5)
+        before = wakes_beside_the_loop(terminal.pid)
+        assert not terminal.pump(1.0)
+        assert wakes_beside_the_loop(terminal.pid) - before <= 2
+        terminal.send(b"?")
+        terminal.until("esc")
+
+
+def test_escape_is_a_key_and_the_beginning_of_others_however_the_bytes_come() -> None:
+    with Terminal("running", columns=120, rows=36) as terminal:
+        terminal.until(READY)
+        terminal.send(b"?")
+        terminal.until("esc back")
+        terminal.send(b"\x1b[")
+        terminal.pump(0.01)
+        terminal.send(b"B")  # down
+        terminal.quiet()
+        assert "esc back" in terminal.text
+        terminal.send(b"\x1b")
+        terminal.until(READY)
+
+
+def test_bytes_that_are_no_text_do_not_end_it() -> None:
+    with Terminal("running") as terminal:
+        terminal.until(READY)
+        terminal.send(b"\xff\xc3")
+        terminal.quiet()
+        terminal.send(b"q")
+        assert terminal.ended() == 0

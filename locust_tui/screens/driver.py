@@ -1,0 +1,87 @@
+"""Textual's terminal driver, whose input thread sleeps until there is input: Textual's own wakes ten times a second."""
+
+from __future__ import annotations
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from threading import Event
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
+from textual.drivers.linux_driver import LinuxDriver
+
+AFTER_INPUT_S = ESCAPE_DELAY + 0.01
+"""So long after input a lone escape is known to be the key."""
+
+
+class Exit(Event):
+    """An event that a selector can wait for too, between `open` and `close`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pipe: tuple[int, int] | None = None
+
+    def open(self) -> None:
+        if self._pipe is None:
+            self._pipe = os.pipe()
+
+    def close(self) -> None:
+        pipe, self._pipe = self._pipe, None
+        for fd in pipe or ():
+            os.close(fd)
+
+    def fileno(self) -> int:
+        """Readable once it is set. Raises RuntimeError while it is not open."""
+        if self._pipe is None:
+            raise RuntimeError("the exit event is not open")
+        return self._pipe[0]
+
+    def set(self) -> None:
+        super().set()
+        if self._pipe is not None:
+            os.write(self._pipe[1], b"x")
+
+
+class QuietDriver(LinuxDriver):
+    """Reads what is typed as LinuxDriver does; at rest its thread costs nothing."""
+
+    exit_event: Exit
+
+    def start_application_mode(self) -> None:
+        if self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()  # SIGCONT without a SIGTSTP before it: two threads would share the keys
+        self.exit_event = Exit()
+        self.exit_event.open()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def disable_input(self) -> None:
+        super().disable_input()
+        if isinstance(self.exit_event, Exit):
+            self.exit_event.close()
+
+    def run_input_thread(self) -> None:
+        """Dispatch what is typed until the exit event is set or the terminal has no more."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.exit_event, selectors.EVENT_READ)
+            selector.register(self.fileno, selectors.EVENT_READ)
+            wait: float | None = None
+            while not self.exit_event.is_set():
+                typed = any(key.fd == self.fileno for key, _ in selector.select(wait))
+                wait = AFTER_INPUT_S if typed else None
+                if typed:
+                    data = os.read(self.fileno, 4_096)
+                    if not data:
+                        selector.unregister(self.fileno)
+                    for message in parser.feed(decode(data)) if data else ():
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+        try:
+            for _ in parser.feed(""):
+                pass
+        except ParseError:
+            pass
