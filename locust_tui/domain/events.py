@@ -6,7 +6,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from .criterion import CriterionResult
 from .people import Approval, Decision, Person, Signature, Waiver
-from .states import GateState, RunState, WorkstreamState
+from .states import AccountState, GateState, RunState, WorkstreamState
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,206 @@ class CriterionWaived:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSpoke:
+    """What an agent's protocol said of the run itself; absent parts are None and leave what stood."""
+
+    run: str
+    session: str | None = None
+    """What its conversation is resumed by."""
+    model: str | None = None
+    version: str | None = None
+    account: str | None = None
+    denied: int | None = None
+    """Permissions refused so far, by whomever."""
+    offset: int | None = None
+    """Where reading its log goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunUsed:
+    """What the run has used so far, all its turns together; None: its agent does not say."""
+
+    run: str
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    """Read from or written to the model's cache, not counted in `input_tokens`."""
+    cost_usd: float | None = None
+    context_used: int | None = None
+    """Tokens in the model's context now."""
+    context_size: int | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunProduced:
+    """The run left something that can be pointed at: a file, a commit, a deliverable."""
+
+    run: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something waits for a person until it is answered or withdrawn."""
+
+    item: str
+    """Stable id: "permission:WS-04.1:3"."""
+    kind: str
+    """permission, question, request, escalation"""
+    subject: str
+    """Workstream or orchestrator that it is about."""
+    run: str
+    what: str
+    """One line."""
+    detail: str = ""
+    """Everything the answer is about, as it is shown: the whole command, the whole diff."""
+    choices: tuple[str, ...] = ()
+    digest: str = ""
+    """Of all the above: an answer is bound to it."""
+    ref: str = ""
+    """What the agent's protocol knows it by."""
+    rule: str = ""
+    """What "always" lets pass from then on, for this workstream: "Bash(npm test)"; empty: nothing."""
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A named person's answer, or the worker's by a rule that one set before."""
+
+    item: str
+    choice: str
+    note: str = ""
+    digest: str = ""
+    rule: str = ""
+    """The rule that answered, where nobody was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDelivered:
+    """The agent was told."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskWithdrawn:
+    """Nobody needs the answer any more: the agent took it back, or ended."""
+
+    item: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """Whether agents of an account can work now; "" is the account of all that name none, one per kind."""
+
+    account: str
+    state: AccountState
+    why: str = ""
+    run: str = ""
+    """The run that learned it."""
+    window: str = ""
+    """Which of the account's limits: five_hour, weekly."""
+    utilization: float | None = None
+    """Points of that limit that are used."""
+    resets_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReached:
+    """`points` of a budget are spent: a warning below 100, from there on nothing more starts in its scope."""
+
+    scope: str
+    """"plan", "orchestrator:ID", "workstream:ID" or "run:ID"."""
+    measure: str
+    """cost or tokens"""
+    points: float
+    spent: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorktreeMade:
+    workstream: str
+    path: str
+    branch: str
+    base: str
+    """Commit it began from."""
+    into: str
+    """Branch its work comes home to."""
+    parts: tuple[str, ...] = ()
+    """Workstreams whose work it is based on."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkMerged:
+    workstream: str
+    commit: str
+    into: str
+    pull_request: str = ""
+    """Its address, where one was opened in place of a merge."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeConflicted:
+    workstream: str
+    files: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    """Workstreams whose merged work the conflict is with; empty: a person's own commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorktreeRemoved:
+    workstream: str
+    kept_as: str = ""
+    """Ref that still holds what was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStored:
+    key: str
+    value: str
+    """JSON text."""
+    version: int
+    run: str = ""
+    """The run that wrote it; empty: a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRemoved:
+    key: str
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    id: str
+    to: str
+    """A run, workstream, orchestrator, agent type or person."""
+    text: str
+    sender: str
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRead:
+    id: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaGranted:
+    """So many slots more for an orchestrator than its pool says, until `until`."""
+
+    orchestrator: str
+    count: int
+    item: str
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something worth keeping that changes no state: a refused request, a clock jump."""
 
@@ -228,6 +428,24 @@ EventBody = (
     | GateDecided
     | CriterionSigned
     | CriterionWaived
+    | RunSpoke
+    | RunUsed
+    | RunProduced
+    | Asked
+    | Answered
+    | AnswerDelivered
+    | AskWithdrawn
+    | AccountChanged
+    | BudgetReached
+    | WorktreeMade
+    | WorkMerged
+    | MergeConflicted
+    | WorktreeRemoved
+    | MemoryStored
+    | MemoryRemoved
+    | MessageSent
+    | MessageRead
+    | QuotaGranted
     | Noted
 )
 
@@ -254,6 +472,24 @@ KINDS: dict[str, type[EventBody]] = {
     "gate.decided": GateDecided,
     "criterion.signed": CriterionSigned,
     "criterion.waived": CriterionWaived,
+    "run.spoke": RunSpoke,
+    "run.used": RunUsed,
+    "run.produced": RunProduced,
+    "asked": Asked,
+    "answered": Answered,
+    "answer.delivered": AnswerDelivered,
+    "ask.withdrawn": AskWithdrawn,
+    "account.changed": AccountChanged,
+    "budget.reached": BudgetReached,
+    "worktree.made": WorktreeMade,
+    "work.merged": WorkMerged,
+    "merge.conflicted": MergeConflicted,
+    "worktree.removed": WorktreeRemoved,
+    "memory.stored": MemoryStored,
+    "memory.removed": MemoryRemoved,
+    "message.sent": MessageSent,
+    "message.read": MessageRead,
+    "quota.granted": QuotaGranted,
     "noted": Noted,
 }
 
@@ -262,7 +498,18 @@ NAMES: dict[type[EventBody], str] = {cls: name for name, cls in KINDS.items()}
 
 def subject_of(body: EventBody) -> str:
     """Id of the workstream, gate, run or criterion the event is about; empty for the project's own."""
-    for name in ("run", "workstream", "gate", "subject"):
+    for name in (
+        "run",
+        "workstream",
+        "gate",
+        "subject",
+        "item",
+        "account",
+        "scope",
+        "orchestrator",
+        "key",
+        "to",
+    ):
         value = getattr(body, name, None)
         if value:
             return str(value)

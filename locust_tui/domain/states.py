@@ -82,6 +82,18 @@ class DecisionKind(StrEnum):
     KILL = "kill"
 
 
+class AccountState(StrEnum):
+    """What an account lets its agents do."""
+
+    OPEN = "open"
+    LIMITED = "limited"
+    """Its usage limit is reached: nothing starts before it resets."""
+    REFUSED = "refused"
+    """Login or payment failed: nothing starts before a person says that it is mended."""
+    OVERLOADED = "overloaded"
+    """The service asks for patience: nothing starts until then."""
+
+
 class Verdict(StrEnum):
     YES = "yes"
     AT_RISK = "at-risk"

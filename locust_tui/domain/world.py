@@ -9,7 +9,14 @@ from locust_tui.domain.dataclass import dataclass
 from .criterion import CriterionResult
 from .held_plan import HeldPlan as HeldPlan
 from .people import Approval, Decision, Signature, Waiver
-from .states import ATTEMPTED_STATES, LIVE_RUN_STATES, GateState, RunState, WorkstreamState
+from .states import (
+    ATTEMPTED_STATES,
+    LIVE_RUN_STATES,
+    AccountState,
+    GateState,
+    RunState,
+    WorkstreamState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,23 @@ class WorkstreamStatus:
     reopened: int = 0
     returned: str = ""
     """Why it was sent back last, for its next attempt to read; empty once it is accepted."""
+    permits: tuple[str, ...] = ()
+    """Rules that a person set by an answer "always"."""
+    worktree: str = ""
+    """Path of its git worktree; empty: none."""
+    branch: str = ""
+    base: str = ""
+    """Commit that its branch began from."""
+    into: str = ""
+    """Branch its work comes home to."""
+    parts: tuple[str, ...] = ()
+    """Workstreams whose work its own is based on."""
+    merged: str = ""
+    """Commit that brought its work home; empty: not yet."""
+    pull_request: str = ""
+    conflict: tuple[str, ...] = ()
+    """Files that its work conflicts in since the last try to merge."""
+    conflict_with: tuple[str, ...] = ()
 
     @property
     def blocked_by(self) -> str:
@@ -85,7 +109,24 @@ class RunStatus:
     """Bytes of the log behind the last report taken from it."""
     events_read: int = 0
     tokens: int | None = None
+    """Input, output and cache, all turns together; None: its agent does not say."""
     cost_usd: float | None = None
+    since: float | None = None
+    """When it came into this state."""
+    session: str = ""
+    """What its conversation is resumed by; empty: it has none."""
+    model: str = ""
+    version: str = ""
+    """Of the agent program."""
+    account: str = ""
+    denied: int = 0
+    """Permissions refused."""
+    context_used: int | None = None
+    context_size: int | None = None
+    produced_at: float | None = None
+    """When it last left something that can be pointed at."""
+    produced: str = ""
+    stderr_read: int = 0
 
     @property
     def live(self) -> bool:
@@ -108,6 +149,91 @@ class GateStatus:
     @property
     def decision(self) -> Decision | None:
         return self.decisions[-1] if self.decisions else None
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus:
+    """One thing that a person is, or was, asked."""
+
+    item: str
+    kind: str
+    subject: str
+    run: str
+    what: str
+    asked: float
+    detail: str = ""
+    choices: tuple[str, ...] = ()
+    digest: str = ""
+    ref: str = ""
+    rule: str = ""
+    answered: float | None = None
+    choice: str = ""
+    note: str = ""
+    by: str = ""
+    delivered: float | None = None
+    withdrawn: str = ""
+    """Why nobody needs the answer any more."""
+
+    @property
+    def open(self) -> bool:
+        return self.answered is None and not self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    id: str
+    state: AccountState = AccountState.OPEN
+    why: str = ""
+    since: float | None = None
+    run: str = ""
+    window: str = ""
+    utilization: float | None = None
+    """Points of its limit that are used, as last heard."""
+    resets_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """The last word on one budget's one measure."""
+
+    key: str
+    """SCOPE/MEASURE"""
+    points: float
+    spent: float
+    limit: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEntry:
+    key: str
+    value: str
+    """JSON text; empty: removed."""
+    version: int
+    at: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStatus:
+    id: str
+    to: str
+    text: str
+    sender: str
+    sent: float
+    reply_to: str = ""
+    read: float | None = None
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantStatus:
+    """Slots that an orchestrator has beyond its pool."""
+
+    item: str
+    orchestrator: str
+    count: int
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +264,12 @@ class World:
     runs: dict[str, RunStatus] = field(default_factory=dict)
     gates: dict[str, GateStatus] = field(default_factory=dict)
     criteria: dict[str, CriterionResult] = field(default_factory=dict)
+    asks: dict[str, AskStatus] = field(default_factory=dict)
+    accounts: dict[str, AccountStatus] = field(default_factory=dict)
+    budgets: dict[str, BudgetStatus] = field(default_factory=dict)
+    memory: dict[str, MemoryEntry] = field(default_factory=dict)
+    messages: dict[str, MessageStatus] = field(default_factory=dict)
+    grants: dict[str, GrantStatus] = field(default_factory=dict)
 
     def workstream(self, id: str) -> WorkstreamStatus:
         return self.workstreams.get(id) or WorkstreamStatus(id)
@@ -152,6 +284,13 @@ class World:
             return self.runs.get(f"{subject}.{status.attempt}")
         mine = [r for r in self.runs.values() if r.subject == subject]
         return max(mine, key=lambda r: r.attempt, default=None)
+
+    def account(self, id: str) -> AccountStatus:
+        return self.accounts.get(id) or AccountStatus(id)
+
+    def open_asks(self) -> list[AskStatus]:
+        """What waits for a person's answer, oldest first."""
+        return sorted((a for a in self.asks.values() if a.open), key=lambda a: a.asked)
 
     def live_runs(self) -> list[RunStatus]:
         return [r for r in self.runs.values() if r.live]

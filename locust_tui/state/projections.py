@@ -15,7 +15,19 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.fold import Touched
-from locust_tui.domain.world import GateStatus, ProjectStatus, RunStatus, WorkstreamStatus, World
+from locust_tui.domain.world import (
+    AccountStatus,
+    AskStatus,
+    BudgetStatus,
+    GateStatus,
+    GrantStatus,
+    MemoryEntry,
+    MessageStatus,
+    ProjectStatus,
+    RunStatus,
+    WorkstreamStatus,
+    World,
+)
 
 from .codec import decode, encode
 from .log import GENESIS
@@ -106,6 +118,12 @@ PROJECTIONS = (
     Projection("runs", "run_status", RunStatus),
     Projection("gates", "gate_status", GateStatus),
     Projection("criteria", "criterion_result", CriterionResult),
+    Projection("asks", "ask_status", AskStatus),
+    Projection("accounts", "account_status", AccountStatus),
+    Projection("budgets", "budget_status", BudgetStatus),
+    Projection("memory", "memory_entry", MemoryEntry),
+    Projection("messages", "message_status", MessageStatus),
+    Projection("grants", "grant_status", GrantStatus),
 )
 BY_FIELD = {p.world_field: p for p in PROJECTIONS}
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import ChainMap
+from dataclasses import fields
 from typing import Any, cast
 
 from locust_tui.domain.events import Event
 from locust_tui.domain.fold import Touched, apply
 from locust_tui.domain.world import World
 
-_TABLES = ("workstreams", "runs", "gates", "criteria")
+_TABLES = tuple(f.name for f in fields(World) if f.name not in ("revision", "project"))
 
 
 class Trial:

@@ -39,10 +39,10 @@ def told(*bodies: e.EventBody, world: World | None = None) -> World:
 
 
 def test_every_kind_of_event_has_a_rule() -> None:
-    from locust_tui.domain.fold import _fold
+    from locust_tui.domain.folding import fold_body
 
-    fallback = _fold.dispatch(object)
-    assert [name for name, cls in e.KINDS.items() if _fold.dispatch(cls) is fallback] == []
+    fallback = fold_body.dispatch(object)
+    assert [name for name, cls in e.KINDS.items() if fold_body.dispatch(cls) is fallback] == []
 
 
 def test_an_object_that_is_no_event_is_refused() -> None:

@@ -1,0 +1,95 @@
+"""What worktrees and merges, shared memory, messages and granted slots do to the world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import events as e
+from .folding import Touched, fold_body
+from .people import Person
+from .world import GrantStatus, MemoryEntry, MessageStatus, World
+
+
+@fold_body.register
+def _(body: e.WorktreeMade, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    status = world.workstream(body.workstream)
+    world.workstreams[status.id] = replace(
+        status,
+        worktree=body.path,
+        branch=body.branch,
+        base=body.base,
+        into=body.into,
+        parts=body.parts,
+        merged="",
+        pull_request="",
+        conflict=(),
+        conflict_with=(),
+    )
+    return (Touched("workstreams", status.id),)
+
+
+@fold_body.register
+def _(body: e.WorkMerged, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    status = world.workstream(body.workstream)
+    world.workstreams[status.id] = replace(
+        status,
+        merged=body.commit,
+        into=body.into or status.into,
+        pull_request=body.pull_request,
+        conflict=(),
+        conflict_with=(),
+    )
+    return (Touched("workstreams", status.id),)
+
+
+@fold_body.register
+def _(body: e.MergeConflicted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    status = world.workstream(body.workstream)
+    world.workstreams[status.id] = replace(status, conflict=body.files, conflict_with=body.others)
+    return (Touched("workstreams", status.id),)
+
+
+@fold_body.register
+def _(body: e.WorktreeRemoved, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    status = world.workstream(body.workstream)
+    world.workstreams[status.id] = replace(status, worktree="", branch="")
+    return (Touched("workstreams", status.id),)
+
+
+@fold_body.register
+def _(body: e.MemoryStored, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    world.memory[body.key] = MemoryEntry(body.key, body.value, body.version, at, by.name)
+    return (Touched("memory", body.key),)
+
+
+@fold_body.register
+def _(body: e.MemoryRemoved, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    old = world.memory.get(body.key)
+    if old is None:
+        return ()
+    world.memory[body.key] = MemoryEntry(body.key, "", old.version + 1, at, by.name)
+    return (Touched("memory", body.key),)
+
+
+@fold_body.register
+def _(body: e.MessageSent, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    if body.id in world.messages:
+        return ()
+    message = MessageStatus(body.id, body.to, body.text, body.sender, at, body.reply_to)
+    world.messages[body.id] = message
+    return (Touched("messages", body.id),)
+
+
+@fold_body.register
+def _(body: e.MessageRead, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    message = world.messages.get(body.id)
+    if message is None or message.read is not None:
+        return ()
+    world.messages[body.id] = replace(message, read=at, reader=body.reader)
+    return (Touched("messages", body.id),)
+
+
+@fold_body.register
+def _(body: e.QuotaGranted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    world.grants[body.item] = GrantStatus(body.item, body.orchestrator, body.count, body.until)
+    return (Touched("grants", body.item),)
