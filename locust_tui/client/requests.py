@@ -113,6 +113,107 @@ class ReportProgress:
     blocker: str | None = None
     next: str | None = None
     deliverable: str | None = None
+    token: str = ""
+    """Of the run, as AskPerson's."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAsk:
+    """A person's answer to a permission, a question or a request in the inbox."""
+
+    item: str
+    choice: str
+    note: str = ""
+    by: str | None = None
+    digest: str | None = None
+    """Of what the person saw; another one by now refuses the answer. None: whatever stands there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """A line to an agent: typed into its terminal or input, or said as the user's next message."""
+
+    run: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MendAccount:
+    """A person says that login or payment of an account work again, or that its limit is lifted."""
+
+    account: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    """An agent's question; answered with the item at once. `key` makes the same question the same item."""
+
+    text: str
+    options: tuple[str, ...] = ()
+    key: str = ""
+    token: str = ""
+    """Of the run that asks, where the caller's ancestors do not tell it (the tool server's)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitAnswer:
+    """The answer to an item, as soon as there is one; after `wait_s` without one its data says so: `answered` false."""
+
+    item: str
+    wait_s: float = 30.0
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAgents:
+    """More slots for an orchestrator, asked for by its agent or a person; decided in the inbox."""
+
+    count: int
+    why: str = ""
+    orchestrator: str | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMemory:
+    key: str
+    value: str
+    """JSON text."""
+    version: int | None = None
+    """Only if the entry has this version now (0: only if there is none)."""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMemory:
+    """Entries whose keys match the glob `key`."""
+
+    key: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    to: str
+    text: str
+    reply_to: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMessages:
+    """Messages to the caller's workstream, orchestrator or run; they count as read from then on."""
+
+    unread_only: bool = True
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAround:
+    """What an agent should know: its workstream, what it needs and who waits for it, its gate, its orchestrator."""
+
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +240,17 @@ Request = (
     | RecheckPlan
     | StopRun
     | ReportProgress
+    | AnswerAsk
+    | SendText
+    | MendAccount
+    | AskPerson
+    | AwaitAnswer
+    | RequestAgents
+    | StoreMemory
+    | ReadMemory
+    | SendMessage
+    | ReadMessages
+    | PlanAround
     | KeepAlive
     | Shutdown
 )
@@ -155,11 +267,35 @@ OPERATIONS: dict[str, type[Request]] = {
     "plan.recheck": RecheckPlan,
     "run.stop": StopRun,
     "run.report": ReportProgress,
+    "ask.answer": AnswerAsk,
+    "run.send": SendText,
+    "account.mend": MendAccount,
+    "agent.ask": AskPerson,
+    "agent.await": AwaitAnswer,
+    "agent.request": RequestAgents,
+    "memory.store": StoreMemory,
+    "memory.read": ReadMemory,
+    "message.send": SendMessage,
+    "message.read": ReadMessages,
+    "plan.around": PlanAround,
     "worker.keep": KeepAlive,
     "worker.shutdown": Shutdown,
 }
 
 NAMES: dict[type[Request], str] = {cls: name for name, cls in OPERATIONS.items()}
 
-AGENT_OPERATIONS = frozenset({"ping", "run.report"})
+AGENT_OPERATIONS = frozenset(
+    {
+        "ping",
+        "run.report",
+        "agent.ask",
+        "agent.await",
+        "agent.request",
+        "memory.store",
+        "memory.read",
+        "message.send",
+        "message.read",
+        "plan.around",
+    }
+)
 """All that a caller from inside a run may ask."""
