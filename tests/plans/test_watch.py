@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from locust_tui.plans import watch
 from locust_tui.plans.reading import PlanReading
 from locust_tui.plans.watch import PlanGone, is_network_folder, watch_plan
 
@@ -173,26 +174,31 @@ async def test_unreadable_plan_is_yielded_as_such(plan: Path) -> None:
         assert await watched.next_ids() == ["first"]
 
 
-async def test_known_content_is_not_yielded_again(plan: Path) -> None:
+async def test_known_content_is_not_yielded_again(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = None
     async for item in watch_plan(plan):
         assert isinstance(item, PlanReading)
         known = item.digest
         break
-    news: asyncio.Queue[PlanReading | PlanGone] = asyncio.Queue()
+    looked, settled = asyncio.Event(), watch._settled
 
-    async def run() -> None:
-        async for item in watch_plan(plan, since=known):
-            news.put_nowait(item)
+    async def telling(path: Path) -> watch._Look:
+        look = await settled(path)
+        looked.set()
+        return look
 
-    task = asyncio.create_task(run())
-    await asyncio.sleep(0.5)
-    assert news.empty()
+    monkeypatch.setattr(watch, "_settled", telling)
+
+    async def first_news() -> PlanReading | PlanGone:
+        return await anext(aiter(watch_plan(plan, since=known)))
+
+    waiting = asyncio.create_task(first_news())
+    await asyncio.wait_for(looked.wait(), PATIENCE_S)
     plan.write_text(text("second"))
-    item = await asyncio.wait_for(news.get(), PATIENCE_S)
+    item = await asyncio.wait_for(waiting, PATIENCE_S)
     assert isinstance(item, PlanReading)
-    assert item.digest != known
-    task.cancel()
+    assert item.plan is not None
+    assert list(item.plan.workstreams) == ["second"]
 
 
 async def test_polling_sees_saves_too(plan: Path) -> None:

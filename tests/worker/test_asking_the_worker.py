@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -26,11 +24,11 @@ from locust_tui.client.requests import (
     WaiveCriterion,
     WorkstreamAction,
 )
-from locust_tui.client.wire import MAX_LINE
+from locust_tui.client.wire import MAX_LINE, Reply
 from locust_tui.domain.events import WorkstreamMoved, WorkstreamReviewed
 from locust_tui.domain.states import DecisionKind
 from locust_tui.errors import LocustTuiError
-from project import Project, is_running, until
+from project import Project, until
 
 PLAN = """
 project: Asked
@@ -200,20 +198,16 @@ def test_a_key_asked_twice_at_once_applies_once(asked: Project) -> None:
 
 
 def test_a_caller_is_told_when_the_worker_dies_under_its_question(asked: Project) -> None:
-    os.kill(asked.pid(), signal.SIGSTOP)
-    caught: list[LocustTuiError] = []
+    class KillsWhatItAsked(Connection):
+        """Ends the worker once the whole question is sent and before any answer is read."""
 
-    def ask() -> None:
-        try:
-            asked.ask(Ping())
-        except LocustTuiError as error:
-            caught.append(error)
+        def receive(self) -> Reply:
+            asked.kill()
+            return super().receive()
 
-    thread = threading.Thread(target=ask)
-    thread.start()
-    time.sleep(0.1)
-    pid = asked.pid()
-    os.kill(pid, signal.SIGKILL)
-    thread.join(10)
-    assert not is_running(pid)
-    assert [e.exit_code for e in caught] == [5]
+    with KillsWhatItAsked(asked.folder.socket, timeout=10) as connection:
+        os.kill(asked.pid(), signal.SIGSTOP)
+        with pytest.raises(LocustTuiError) as caught:
+            connection.ask(Ping())
+    assert caught.value.exit_code == 5
+    assert "in time" not in caught.value.message

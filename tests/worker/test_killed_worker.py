@@ -169,9 +169,12 @@ def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
     from locust_tui.client.requests import WorkstreamAction
     from project import state_letter
 
-    project.write("project: P\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1s}\n")
+    project.write(
+        "project: P\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1s}\n"
+        "  other: {run: 'until [ -e go ]; do sleep 0.05; done; sleep 1.2'}\n"
+    )
     project.up()
-    pid = project.reaches(lambda w: w.runs and w.runs["a.1"].pid).runs["a.1"].pid
+    pid = project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid).runs["a.1"].pid
     assert pid is not None
     project.steer("a", WorkstreamAction.PAUSE)
     assert state_letter(pid) == "T"
@@ -179,8 +182,9 @@ def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
     os.kill(pid, 18)
     project.up()
     until(lambda: state_letter(pid) == "T", 5)
-    time.sleep(1.2)
-    assert project.states() == {"a": "paused"}
+    (project.path / "go").touch()
+    world = project.reaches(lambda w: w.workstream("other").state == "accepted")
+    assert world.workstream("a").state == "paused"
     project.steer("a", WorkstreamAction.RESUME)
     assert state_letter(pid) == "S"
     assert project.world().runs["a.1"].state is RunState.RUNNING

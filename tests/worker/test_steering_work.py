@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from locust_tui.client.requests import SteerWorkstream, StopRun, WorkstreamAction
-from locust_tui.domain.events import WorkstreamReviewed
+from locust_tui.domain.events import RunChanged, WorkstreamReviewed
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import World
 from project import Project, is_running, state_letter
@@ -41,16 +39,25 @@ def test_pause_stops_every_process_and_resume_lets_them_go_on(project: Project) 
 
 
 def test_a_paused_run_takes_no_time_from_its_limit(project: Project) -> None:
-    world = lasting(project, ", timeout: 2s")
-    started = world.runs["a.1"].started
+    project.write(
+        "project: S\nworkstreams:\n  a: {run: exec sleep 60, timeout: 2s}\n"
+        "  other: {run: 'until [ -e go ]; do sleep 0.05; done; sleep 1.5'}\n"
+    )
+    project.up()
+    project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
     project.steer("a", A.PAUSE)
-    time.sleep(1.5)
+    (project.path / "go").touch()
+    project.reaches(lambda w: w.workstream("other").state == "accepted")
     project.steer("a", A.RESUME)
-    world = project.reaches(lambda w: not w.runs["a.1"].live, 10)
-    assert world.runs["a.1"].reason == "timed out after 2s"
-    assert world.runs["a.1"].ended is not None
-    assert started is not None
-    assert world.runs["a.1"].ended - started >= 3.4
+    run = project.reaches(lambda w: not w.runs["a.1"].live).runs["a.1"]
+    assert run.reason == "timed out after 2s"
+    changes = [(e.body.state, e.at) for e in project.all_events() if isinstance(e.body, RunChanged)]
+    paused_at = next(at for state, at in changes if state is RunState.PAUSED)
+    on_hold = next(at for state, at in changes if at > paused_at and state is RunState.RUNNING) - paused_at
+    assert on_hold >= 1.5
+    assert run.ended is not None
+    assert run.started is not None
+    assert run.ended - run.started >= 2 + on_hold - 0.1
 
 
 @pytest.mark.parametrize(("action", "state"), [(A.CANCEL, "cancelled"), (A.DEFER, "deferred")])
