@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types imports bench snap clean
+.PHONY: help setup demo test test-agents check format lint types imports bench snap clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## set up .venv from the lock file
 
@@ -25,7 +25,11 @@ demo: $(STAMP) ## run the demo plan: the cockpit on a terminal, else headless wi
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/locust-tui demo; else $(BIN)/locust-tui demo --headless --fresh; fi
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --ignore=tests/real_agents
+
+test-agents: $(STAMP) ## run real agent programs against a scripted model (the first run fetches them)
+	@$(BIN)/python tests/real_agents/install.py
+	@$(BIN)/pytest -q -n 2 --dist worksteal tests/real_agents
 
 check: format lint types imports ## formatting, lint, types, import contracts
 
