@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 EVERYWHERE = {"u": "up_worker", "exclamation_mark": "waiting", "question_mark": "help", "f1": "help"}
 """Keys that every screen knows, with their commands."""
+SAID_S, REFUSED_S = 6.0, 15.0
+"""How long an answer stands where no key is pressed."""
+READ_S = 1.0
+"""An answer that stood for so long has been seen: the next key takes it away."""
 
 
 def footer_row(keys: Iterable[tuple[str, str, bool]], width: int) -> Row:
@@ -59,6 +64,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self.footer = Line(id="footer")
         self.answer = Answer()
         self._hush: Timer | None = None
+        self._said_at = 0.0
 
     @property
     def host(self) -> Host:
@@ -128,12 +134,18 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self.show_footer()
 
     def speak(self, words: str, tone: str) -> None:
-        """Say something for a while in the footer's line; where it takes more, the panes give way."""
+        """Say something for a while, or until a key, in the footer's line; where it takes more, the panes give way."""
         self.answer.say(words, tone, self.size.width)
         self.footer.display = False
         if self._hush is not None:
             self._hush.stop()
-        self._hush = self.set_timer(15 if tone == "bad" else 6, self.hush)
+        self._hush = self.set_timer(REFUSED_S if tone == "bad" else SAID_S, self.hush)
+        self._said_at = time.monotonic()
+
+    def key_comes(self) -> None:
+        """A key is about to be taken: what was said before is over."""
+        if self.answer.display and time.monotonic() - self._said_at >= READ_S:
+            self.hush()
 
     def hush(self) -> None:
         """Take back what was said last."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 from textual.constants import DRIVER
 
@@ -164,11 +165,18 @@ class Host(App[None], inherit_bindings=False):
             then()
 
     def say(self, words: str, tone: str = "text") -> None:
-        """One line for the person; it goes away by itself."""
+        """One line for the person; it goes away by itself, or with the next key."""
         top = self.screen_stack[-1] if self.screen_stack else None
         speak = getattr(top, "speak", None)
         if speak is not None:
             speak(words, tone)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            comes = getattr(self.screen, "key_comes", None)
+            if comes is not None:
+                comes()
+        await super().on_event(event)
 
     def say_error(self, error: LocustTuiError) -> None:
         self.say(words_of(error), "bad")

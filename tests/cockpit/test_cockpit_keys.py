@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ConfirmPlan, EvaluateGate, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.errors import RefusedError
+from locust_tui.screens import base
 from locust_tui.screens.commands import COMMANDS, GROUPS
 from locust_tui.screens.main import MainScreen
 from locust_tui.screens.palette import rank
@@ -298,3 +300,48 @@ async def test_a_snapshot_that_changes_nothing_paints_nothing(cockpit: Open) -> 
         port.change(revision=port.snapshot.revision + 1)
         await settled(pilot)
         assert painted == []
+
+
+# what is said
+
+
+async def test_an_answer_that_was_read_goes_with_the_next_key(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with cockpit() as (pilot, _):
+        main = host(pilot).main
+        host(pilot).say("trusted: the plan may run", "done")
+        await pilot.press("j")
+        assert main.answer.display  # nobody can have read it yet
+        assert not main.footer.display
+        monkeypatch.setattr(base, "READ_S", 0.0)
+        await pilot.press("j")
+        assert not main.answer.display
+        assert main.footer.display
+
+
+async def test_the_key_that_is_refused_leaves_the_reason_standing(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "READ_S", 0.0)
+    async with cockpit() as (pilot, port):
+        host(pilot).say("earlier words", "done")
+        port.refusal = RefusedError("the worker says no")
+        await pilot.press("p")
+        await settled(pilot)
+        assert "the worker says no" in host(pilot).main.answer.words
+        assert host(pilot).main.answer.display
+
+
+async def test_an_answer_goes_by_itself_where_nobody_types(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "SAID_S", 0.05)
+    async with cockpit() as (pilot, _):
+        main = host(pilot).main
+        host(pilot).say("trusted: the plan may run", "done")
+        assert main.answer.display
+        async with asyncio.timeout(10):
+            while main.answer.display:
+                await pilot.pause()
+        assert main.footer.display
