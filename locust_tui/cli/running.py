@@ -208,16 +208,14 @@ def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
 
 def ways_on(plan: Plan, world: World) -> Iterator[tuple[str, ...]]:
     """What a person may type about each gate that is shut and due, as words after the program's name."""
+    from ..analysis.gate_steps import gate_steps
     from ..analysis.gates import standings
-    from ..domain.states import CriterionState, GateState
+    from ..domain.states import GateState
 
     now = time.time()
     for gate in plan.gates.values():
         state = world.gate(gate.id).state
         if state is GateState.PENDING:
-            for s in standings(plan, world, gate, now):
-                if s.state is CriterionState.WAITING:
-                    yield "gate", "sign", gate.id, s.criterion.id, "--note", "…"
-            yield "gate", "approve", gate.id, "--note", "…"
+            yield from gate_steps(gate, world, standings(plan, world, gate, now))
         elif state is GateState.READY:
             yield "gate", "show", gate.id

@@ -52,13 +52,27 @@ def test_run_signs_nothing_that_only_a_person_can_know(tui: Tui, planned: Callab
     assert told.returncode == 1
     assert "gate sign" in told.stderr
     assert "Is it safe?" in told.stderr
-    assert "locust-tui gate sign sign is-it-safe" in told.stderr
+    assert "next: locust-tui gate approve sign --note" in told.stderr
+    assert "next: locust-tui gate sign" not in told.stderr
     assert "signed" not in told.stdout
     gate = json.loads(tui("gate", "show", "sign", "--json").stdout)
     assert gate["decision"] is None
     assert {c["id"]: c["state"] for c in gate["criteria"]}["is-it-safe"] == "waiting"
     assert tui("gate", "sign", "sign", "is-it-safe", "--by", "ana").returncode == 0
     assert tui("run", "--approve-gates", "passing", "--by", "ana").returncode == 0
+
+
+def test_a_question_to_a_role_that_approves_nothing_is_signed_first(
+    tui: Tui, planned: Callable[[str], Path]
+) -> None:
+    planned(SIGNED.replace("{manual: Is it safe?}", "{manual: {text: Is it safe?, by: safety}}"))
+    told = tui("run")
+    assert told.returncode == 1
+    assert "next: locust-tui gate sign sign is-it-safe --note" in told.stderr
+    assert "gate approve" not in told.stderr
+    assert "  next: locust-tui gate sign sign is-it-safe --note" in tui("why", "sign").stdout
+    assert tui("gate", "sign", "sign", "is-it-safe", "--by", "safety").returncode == 0
+    assert "next: locust-tui gate approve sign --note" in tui("run").stderr
 
 
 def test_run_that_stops_at_a_gate_says_how_to_go_on(tui: Tui, planned: Callable[[str], Path]) -> None:
