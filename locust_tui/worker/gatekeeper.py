@@ -8,6 +8,7 @@ from typing import Any
 
 from locust_tui.analysis.criterion_state import CriterionStanding
 from locust_tui.analysis.due import is_due_date
+from locust_tui.analysis.gate_steps import gate_steps
 from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
 from locust_tui.domain.criterion import Criterion
@@ -127,8 +128,13 @@ def _check_possible(
         return
     raise RefusedError(
         f"gate {gate.id}: {kind.value} is not possible: {_why_not(plan, gate, world, kind, found, now) or choice.why_not}",
-        help=f"locust-tui gate show {gate.id}; a must criterion is set aside only by: gate waive {gate.id} CRITERION --note WHY",
+        help=_help(gate, world, kind, found),
     )
+
+
+def _help(gate: Gate, world: World, kind: DecisionKind, found: tuple[CriterionStanding, ...]) -> str:
+    steps = gate_steps(gate, world, found) if _opens(kind) else ()
+    return "; or ".join(f"locust-tui {' '.join(step)}" for step in steps) or f"locust-tui why {gate.id}"
 
 
 def _why_not(

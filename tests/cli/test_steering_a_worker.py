@@ -90,6 +90,12 @@ def test_gates_are_decided_by_people_on_evidence(tui: Tui, ferry: Path) -> None:
     assert (gate["criteria"][0]["state"], gate["criteria"][0]["evidence"]["exit_code"]) == ("fail", 1)
     refused = tui("gate", "approve", "leak", "--by", "ana")
     assert refused.returncode == 4
+    why = tui("why", "leak").stdout
+    assert why.startswith("leak is not met: ")
+    for way in ("locust-tui gate check leak", "locust-tui gate waive leak hull --note WHY"):
+        assert way in refused.stderr
+        assert f"  next: {way}\n" in why
+    assert json.loads(tui("why", "leak", "--json").stdout)["state"] == "ready"
     assert json.loads(tui("gate", "show", "leak", "--json").stdout)["decision"] is None
     seen = json.loads(tui("gate", "show", "sign", "--json").stdout)
     stale = tui("gate", "approve", "sign", "--digest", "0" * 64)
@@ -281,8 +287,9 @@ def test_the_hello_demo_runs_headless_to_the_question_it_asks_a_person(tui: Tui,
     assert 'gate ship waits for a decision and for a person\'s answer to "Ready to ship?"' in told.stderr
     plan = tmp_path / "hello-demo" / "locust-plan.yaml"
     named = ["--plan", "hello-demo/locust-plan.yaml"]
-    typed = ["gate", "sign", "ship", "ready-to-ship", "--note", "…", *named]
+    typed = ["gate", "approve", "ship", "--note", "…", *named]
     assert f"next: locust-tui {' '.join(typed)}\n" in told.stderr
+    assert "gate sign" not in told.stderr
     assert plan.exists()
     assert tui(*typed).returncode == 0
     assert tui("down", *named[1:]).returncode == 0

@@ -9,9 +9,10 @@ import click
 
 from ...domain.states import OUT_OF_SCOPE
 from ...errors import NotFoundError, did_you_mean
+from ...signs import GATE
 from ..command import Settings, verb
 from ..output import put, put_json
-from ..target import find_target, read_state
+from ..target import State, find_target, read_state
 
 if TYPE_CHECKING:
     from ...domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True)
 def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> int:
     """Say why a workstream, gate or run is in its state."""
-    snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
-    found = _explain(snapshot, id)
+    state = read_state(find_target(settings, plan))
+    found = _explain(state, id)
+    word = found.pop("word", "")
     if as_json:
         put_json(found)
         return 0
     from ...safe_text import safe
 
     lines = [
-        f"{found['id']} is {found.pop('instead', '') or found['state']}"
+        f"{found['id']} is {found.pop('instead', '') or word or found['state']}"
         + (f": {found['why']}" if found["why"] else "")
     ]
     lines += [f"  {line}" for line in found["because"]]
@@ -40,13 +42,14 @@ def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> in
     return 0
 
 
-def _explain(snapshot: Snapshot, wanted: str) -> dict[str, Any]:
+def _explain(state: State, wanted: str) -> dict[str, Any]:
+    snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
         if w.id.casefold() == wanted.casefold():
             return _workstream(w, snapshot)
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
-            return _gate(g)
+            return _gate(g, state)
     gone = [r for r in snapshot.runs if not r.in_plan and r.subject.casefold() == wanted.casefold()]
     if gone:
         return _gone(gone)
@@ -108,7 +111,7 @@ def _workstream(w: WorkstreamView, snapshot: Snapshot) -> dict[str, Any]:
     return {**told, "instead": w.instead} if w.instead else told
 
 
-def _gate(g: GateView) -> dict[str, Any]:
+def _gate(g: GateView, state: State) -> dict[str, Any]:
     because = [f"waits for {wanted}" for wanted in g.waits_on]
     because += [
         f"{'must' if c.must else 'should'} {c.name}: {c.state.value}"
@@ -131,8 +134,25 @@ def _gate(g: GateView) -> dict[str, Any]:
             f"{len(g.approved_by)} of {g.min_approvals} approvals"
             + (f"; may approve: {', '.join(missing)}" if missing else "")
         )
-    verbs = {"go": "approve", "conditional": "approve"}
+    return {
+        "id": g.id,
+        "state": "recycle" if g.state.value == "recycled" else g.state.value,
+        "word": GATE[g.state].word,
+        "why": g.reason or None,
+        "because": because,
+        "possible": _ways_on(g, state),
+    }
+
+
+def _ways_on(g: GateView, state: State) -> list[str]:
+    """What brings the gate on, then the other decisions that are possible now."""
+    from ...analysis.gate_steps import gate_steps
+    from ...analysis.gates import standings
+
+    gate, verbs = state.plan.gates[g.id], {"go": "approve", "conditional": "approve"}
+    steps = gate_steps(gate, state.world, standings(state.plan, state.world, gate, state.at))
     more = {"conditional": " --condition TEXT --owner NAME --due DATE"}
-    possible = [f"locust-tui gate {verbs.get(c, c)} {g.id}{more.get(c, '')}" for c in g.choices]
-    state = "recycle" if g.state.value == "recycled" else g.state.value
-    return {"id": g.id, "state": state, "why": g.reason or None, "because": because, "possible": possible}
+    named = [c for c in g.choices if c != "go" or not any(step[1] == "approve" for step in steps)]
+    return [f"locust-tui {' '.join(step)}" for step in steps] + [
+        f"locust-tui gate {verbs.get(c, c)} {g.id}{more.get(c, '')}" for c in named
+    ]
