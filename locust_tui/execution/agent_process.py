@@ -8,6 +8,7 @@ from __future__ import annotations
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_STREAM, SOL_SOCKET, socket
 from _struct import Struct
 from errno import EACCES, ENOENT, ENOTDIR
+from fcntl import ioctl
 from marshal import loads
 from posix import (
     F_OK,
@@ -31,6 +32,7 @@ from posix import (
     open as open_fd,
 )
 from posix import umask as set_umask
+from termios import TIOCSCTTY
 
 from locust_tui.execution import record_lock
 from locust_tui.execution.fault import point
@@ -39,9 +41,10 @@ from locust_tui.execution.records import identity_json, text_of, write_record
 NOT_FOUND, NOT_USABLE = 127, 126
 _OOM_SCORE_RISE = 300
 _FIRST_READ = 32768
-Request = tuple[
-    bytes, bool, list[bytes], dict[bytes, bytes]
-]  # cwd, whether stdin is a FIFO, arguments, environment
+Window = tuple[int, int]
+Request = tuple[bytes, list[bytes], dict[bytes, bytes], bool, bool, Window | None]
+"""cwd, arguments, environment, whether stdin is a FIFO, whether stderr has a file of its own, rows and columns of a terminal"""
+Streams = tuple[int, int, int]
 _two_ints = Struct("@ii").pack
 _PATH = b"/bin:/usr/bin"
 
@@ -81,14 +84,14 @@ def read_request(start: int) -> Request | None:
     return request
 
 
-def become_agent(request: Request, shim: Parent, log: int, stdin: int, umask: int, ordinal: int) -> None:
-    """Run the program asked for. Never returns; `members` of the shim go into agent.json.
+def become_agent(request: Request, shim: Parent, streams: Streams, umask: int, ordinal: int) -> None:
+    """Run the program asked for on these streams. Never returns; `members` of the shim go into agent.json.
 
     Once agent.json is there the run has begun: from then on a failure is its end, told to the shim through its pipe.
     Before that nothing ran, and only the executor is told.
     """
     identified = False
-    cwd, _, argv, env = request
+    cwd, argv, env, _, _, window = request
     try:
         setsid()
         point("agent.born", ordinal)
@@ -105,9 +108,10 @@ def become_agent(request: Request, shim: Parent, log: int, stdin: int, umask: in
         _be_the_first_to_go()
         if umask >= 0:
             set_umask(umask)
-        dup2(stdin, 0)
-        dup2(log, 1)
-        dup2(log, 2)
+        if window is not None:
+            ioctl(streams[0], TIOCSCTTY, 0)  # we lead a session that has no terminal yet
+        for number in (0, 1, 2):
+            dup2(streams[number], number)
         try:
             chdir(cwd)
         except OSError as problem:

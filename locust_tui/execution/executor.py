@@ -38,8 +38,36 @@ class Executor(Protocol):
         """Up to `limit` bytes of the run's output from byte `offset`."""
         ...
 
+    def read_errors(self, run_id: str, limit: int = 65536) -> Chunk:
+        """The last `limit` bytes of the stderr of a run with `split_stderr`; problem `missing` for another."""
+        ...
+
     async def send(self, run_id: str, data: bytes) -> None:
-        """Write to the agent's stdin (started with `Stdin.FIFO`). Raises NotRunningError when nobody reads."""
+        """Write to the agent's stdin (`Stdin.FIFO`), or type at its terminal (`pty`). Raises NotRunningError when nobody reads."""
+        ...
+
+    async def send_line(self, run_id: str, line: bytes) -> None:
+        """A whole line, `line` without its end: a newline follows, or Enter on a terminal.
+
+        Up to PIPE_BUF (4096) bytes it arrives whole or not at all. A longer one may be torn by the death of this process or
+        of patience; the next line then starts on a new one. (A terminal in canonical mode takes 4095 bytes a line and drops the rest.)
+        Raises NotRunningError.
+        """
+        ...
+
+    async def close_stdin(self, run_id: str) -> None:
+        """Let the agent's input end after what was sent: its FIFO is closed for good; a terminal gets Ctrl-D.
+
+        Raises NotRunningError when nobody reads, or its shim, which has to close it, is dead.
+        """
+        ...
+
+    async def resize(self, run_id: str, rows: int, columns: int) -> None:
+        """Give the agent's terminal a size; its programs get SIGWINCH. Raises NotRunningError when it has none (any more)."""
+        ...
+
+    def terminal(self, run_id: str) -> str | None:
+        """The path of the terminal the run was started with, None when it was started with pipes."""
         ...
 
     async def signal(self, run_id: str, signum: int) -> None:

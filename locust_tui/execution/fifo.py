@@ -1,15 +1,19 @@
-"""Writing to a live agent's stdin without ever blocking on it."""
+"""Writing to a live agent's stdin without ever blocking on it, and without a line being torn for good."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import stat
+from contextlib import suppress
 
+from locust_tui.execution.names import STDIN_CLOSED, STDIN_TORN
 from locust_tui.execution.runs import NotRunningError
 
-_ATOMIC = 4096  # PIPE_BUF: pieces up to this size never mix with another writer's
+ATOMIC = 4096
+"""PIPE_BUF: a piece up to this size is written whole or not at all, and never mixes with another writer's."""
 _PATIENCE = 10.0
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
@@ -17,6 +21,8 @@ async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
 
     Raises NotRunningError when the run has no FIFO, nobody holds its other end, or the agent does not read.
     """
+    if _exists(folder, STDIN_CLOSED):
+        raise NotRunningError(f"{run_id} takes no more input: it was closed")
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         fd = os.open("stdin", flags, dir_fd=folder)
@@ -28,7 +34,7 @@ async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
             raise NotRunningError(f"{run_id}: its stdin is not the FIFO it was started with")
         while data:
             try:
-                data = data[os.write(fd, data[:_ATOMIC]) :]
+                data = data[os.write(fd, data[:ATOMIC]) :]
             except BlockingIOError:
                 writable = asyncio.Event()
                 loop.add_writer(fd, writable.set)
@@ -44,3 +50,39 @@ async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
         ) from None
     finally:
         os.close(fd)
+
+
+async def write_line(folder: int, run_id: str, line: bytes) -> None:
+    """`line` and a newline. Up to ATOMIC bytes in all they arrive whole or not at all, whoever dies.
+
+    A longer one goes in pieces while a mark lies in the folder: should the writer die or give up in the middle, the next
+    line is preceded by a newline, so that the agent reads one torn line and then whole ones. One writer at a time.
+    """
+    data = line + b"\n"
+    if _exists(folder, STDIN_TORN):
+        await write_fifo(folder, run_id, b"\n")
+        _remove(folder, STDIN_TORN)
+    if len(data) <= ATOMIC:
+        await write_fifo(folder, run_id, data)
+        return
+    os.close(os.open(STDIN_TORN, _NEW, 0o600, dir_fd=folder))
+    await write_fifo(folder, run_id, data)
+    _remove(folder, STDIN_TORN)
+
+
+def mark_closed(folder: int) -> None:
+    """From now on nothing more is written; the shim is still to be told."""
+    os.close(os.open(STDIN_CLOSED, _NEW, 0o600, dir_fd=folder))
+
+
+def _exists(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _remove(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)

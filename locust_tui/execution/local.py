@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from locust_tui.execution import log_file, record_lock, run_dir, stopping
-from locust_tui.execution.fifo import write_fifo
+from locust_tui.execution.fifo import mark_closed, write_fifo, write_line
 from locust_tui.execution.log_guard import CAP, LogGuard, OnTrimmed, wake_after_broken_trim
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.rest import GUARD
@@ -29,6 +29,7 @@ from locust_tui.execution.runs import (
 from locust_tui.execution.starter import LiveRun, Starter, classify_folder, open_live, settle
 from locust_tui.execution.watch import Listener, Watch
 from locust_tui.execution.zygote_client import ZygoteClient
+from locust_tui.terminal.window import set_size
 
 
 class LocalExecutor:
@@ -60,6 +61,7 @@ class LocalExecutor:
         self._guard = LogGuard(log_cap, on_trimmed)
         self._starter = Starter(ZygoteClient(log_cap, umask, nofile))
         self._watches: dict[str, Watch] = {}
+        self._lines: dict[str, asyncio.Lock] = {}
         self._starting: set[asyncio.Task[Started]] = set()
         self._root = self._guard_file = -1
 
@@ -152,12 +154,57 @@ class LocalExecutor:
         inode = None if agent is None else agent.get("log_inode")
         return log_file.tail(self.runs_root / run_id / "log", offset, limit, inode=inode)
 
+    def read_errors(self, run_id: str, limit: int = 65536) -> log_file.Chunk:
+        """See Executor.read_errors."""
+        return log_file.tail(self.runs_root / run_id / "stderr", -limit, limit)
+
     async def send(self, run_id: str, data: bytes) -> None:
         """See Executor.send."""
         with self._folder(run_id) as folder:
             if folder is None:
                 raise NotRunningError(f"{run_id} never ran, so nobody reads its input")
             await write_fifo(folder, run_id, data)
+
+    async def send_line(self, run_id: str, line: bytes) -> None:
+        """See Executor.send_line. Lines of one run go one after the other."""
+        with self._folder(run_id) as folder:
+            if folder is None:
+                raise NotRunningError(f"{run_id} never ran, so nobody reads its input")
+            async with self._lines.setdefault(run_id, asyncio.Lock()):
+                if run_dir.terminal(folder) is not None:
+                    await write_fifo(folder, run_id, line + b"\r")
+                else:
+                    await write_line(folder, run_id, line)
+
+    async def close_stdin(self, run_id: str) -> None:
+        """See Executor.close_stdin."""
+        watch = await self._live(run_id)
+        with self._folder(run_id) as folder:
+            if folder is None:
+                raise NotRunningError(f"the run folder of {run_id} is gone, and its input with it")
+            if run_dir.terminal(folder) is not None:
+                await write_fifo(folder, run_id, b"\x04")
+                return
+            await write_fifo(folder, run_id, b"")
+            async with self._lines.setdefault(run_id, asyncio.Lock()):
+                mark_closed(folder)
+            if not watch.wake_shim():
+                raise NotRunningError(f"the shim of {run_id} is dead, and its input ended with it")
+
+    async def resize(self, run_id: str, rows: int, columns: int) -> None:
+        """See Executor.resize."""
+        watch = await self._live(run_id)
+        with self._folder(run_id) as folder:
+            tty = None if folder is None else run_dir.terminal(folder)
+        if tty is None:
+            raise NotRunningError(f"{run_id} has no terminal: it was started with pipes")
+        if not set_size(tty, watch.agent_pid or 0, rows, columns):
+            raise NotRunningError(f"{run_id} has given up its terminal, or has ended")
+
+    def terminal(self, run_id: str) -> str | None:
+        """See Executor.terminal."""
+        with self._folder(run_id) as folder:
+            return None if folder is None else run_dir.terminal(folder)
 
     async def signal(self, run_id: str, signum: int) -> None:
         """See Executor.signal."""
@@ -219,6 +266,7 @@ class LocalExecutor:
 
     def _forget(self, run_id: str) -> None:
         self._watches.pop(run_id, None)
+        self._lines.pop(run_id, None)
 
     @contextmanager
     def _folder(self, run_id: str) -> Iterator[int | None]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.execution.names import trim_record
 
 
 class LogProblem(StrEnum):
@@ -45,7 +46,7 @@ class Chunk:
 def trimmed_bytes(log: Path) -> int:
     """How many bytes at the head of this log have been given up (the offset recorded beside it), 0 when none."""
     try:
-        record = json.loads(log.with_name("trim.json").read_bytes())
+        record = json.loads(log.with_name(trim_record(log.name)).read_bytes())
         return int(record["trimmed"])
     except FileNotFoundError:
         return 0

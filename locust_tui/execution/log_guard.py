@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterable
 
 from locust_tui.execution import trim
+from locust_tui.execution.names import OUTPUTS
 from locust_tui.execution.runs import RunFolderRefusedError
 from locust_tui.execution.watch import Watch
 
@@ -51,18 +52,22 @@ class LogGuard:
             await asyncio.sleep(_INTERVAL_IN_FLOOD if flood else _INTERVAL)
 
     async def check(self, watch: Watch) -> bool:
-        """Trim this run's log if it is over the cap; whether it was at least half way there."""
-        size = watch.log_allocated()
+        """Trim this run's output if it is over the cap; whether any of it was at least half way there."""
+        sizes = [await self._check(watch, name) for name in OUTPUTS]
+        return max(sizes) > self._cap // 2
+
+    async def _check(self, watch: Watch, name: str) -> int:
+        size = watch.allocated(name)
         if size > self._cap and watch.run_id not in self._cannot:
-            trimming = asyncio.create_task(self._trim(watch, size > _RUNAWAY * self._cap))
+            trimming = asyncio.create_task(self._trim(watch, name, size > _RUNAWAY * self._cap))
             try:
                 await asyncio.shield(trimming)
             except asyncio.CancelledError:
                 await trimming
                 raise
-        return size > self._cap // 2
+        return size
 
-    async def _trim(self, watch: Watch, runaway: bool) -> None:
+    async def _trim(self, watch: Watch, name: str, runaway: bool) -> None:
         try:
             folder = watch.folder()
         except (OSError, RunFolderRefusedError) as problem:
@@ -78,12 +83,13 @@ class LogGuard:
                 )
                 await asyncio.to_thread(tree.pause)
             flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            log = os.open("log", flags, dir_fd=folder)
+            log = os.open(name, flags, dir_fd=folder)
             try:
-                trimmed = await asyncio.to_thread(trim.punch_head, log, self._cap // 2, folder)
+                trimmed = await asyncio.to_thread(trim.punch_head, log, self._cap // 2, folder, name)
             finally:
                 os.close(log)
-            self._on_trimmed(watch.run_id, trimmed, None)
+            if name == "log":
+                self._on_trimmed(watch.run_id, trimmed, None)
         except OSError as problem:
             self._report(watch.run_id, 0, problem)
         finally:

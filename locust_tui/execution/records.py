@@ -94,20 +94,18 @@ def identity_json(pid: int) -> bytes:
     return b'"pid":%d,"start":%s,%s' % (pid, text[text.rindex(b")") + 2 :].split(b" ", 20)[19], _HOST)
 
 
-def open_log() -> tuple[int, int]:
-    """Descriptor and inode of the run's log, appended to; refused when it is not a plain file of ours that nobody else has a name for."""
-    log = open_fd("log", O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-    facts = fstat(log)
+def open_output(name: str) -> tuple[int, int]:
+    """Descriptor and inode of a file the run's output is appended to; refused when it is not a plain file of ours alone."""
+    fd = open_fd(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    facts = fstat(fd)
     if not S_ISREG(facts.st_mode) or facts.st_nlink != 1 or facts.st_uid != geteuid():
         raise OSError(ELOOP, "the log is not a plain file of ours alone")
-    set_blocking(log, True)
-    return log, facts.st_ino
+    set_blocking(fd, True)
+    return fd, facts.st_ino
 
 
-def open_stdin(fifo: bool) -> int:
-    """The agent's stdin: nothing, or a FIFO held open both ways, which survives any number of writers."""
-    if not fifo:
-        return open_fd("/dev/null", O_RDONLY | O_CLOEXEC)
+def open_fifo() -> int:
+    """The FIFO `stdin`, made if need be, open both ways: so it survives any number of writers. It does not block."""
     try:  # noqa: SIM105 - contextlib would cost every shim its memory
         mkfifo("stdin", 0o600)
     except FileExistsError:
@@ -115,5 +113,15 @@ def open_stdin(fifo: bool) -> int:
     fd = open_fd("stdin", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     if not S_ISFIFO(fstat(fd).st_mode):
         raise OSError(EINVAL, "stdin is not a FIFO")
-    set_blocking(fd, True)
     return fd
+
+
+def open_stdin(fifo: bool) -> tuple[int, int]:
+    """The agent's stdin, nothing or the FIFO's read end, and the write end without which that would have an end (-1: none)."""
+    if not fifo:
+        return open_fd("/dev/null", O_RDONLY | O_CLOEXEC), -1
+    both = open_fifo()  # neither end can be opened alone without waiting for the other
+    name = b"/proc/self/fd/%d" % both
+    ends = open_fd(name, O_RDONLY | O_CLOEXEC), open_fd(name, O_WRONLY | O_CLOEXEC)
+    close(both)
+    return ends

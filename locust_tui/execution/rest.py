@@ -1,4 +1,4 @@
-"""How a shim sleeps: until a child dies; and while no worker lives it looks at the log's size once a second.
+"""How a shim sleeps: until a child dies or the agent's terminal moves; without a worker it looks at the log's size once a second.
 
 A living worker bounds the logs itself. Its end is seen through a descriptor, so a shim never wakes for nothing while a worker
 is there; only without one does it keep the bound, and look for the next worker (the guard file's lock), by the clock.
@@ -7,11 +7,13 @@ is there; only without one does it keep the bound, and look for the next worker 
 from __future__ import annotations
 
 from _signal import SIGCHLD, set_wakeup_fd, signal  # type: ignore[import-not-found]
-from posix import O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, close, pipe2, read
+from posix import F_OK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, access, close, pipe2, read
 from posix import open as open_fd
 from select import select
 
 from locust_tui.execution import record_lock
+from locust_tui.execution.names import OUTPUTS, STDIN_CLOSED
+from locust_tui.execution.terminal import Terminal
 
 GUARD = ".guard"
 
@@ -21,12 +23,17 @@ def note(*_: object) -> None:
 
 
 class Rest:
-    """Sleeping with one eye on the worker (a pipe or pidfd) and, without one, on the log, whose allocation stays near `cap` bytes."""
+    """Sleeping with one eye on the worker (a pipe or pidfd) and, without one, on the log, whose allocation stays near `cap` bytes.
 
-    __slots__ = ("cap", "wake", "worker")
+    `terminal`: the agent's, served while we rest. `stdin`: the FIFO's write end, held until a signal comes and the run folder
+    says STDIN_CLOSED; with it the agent's input ends. -1: not there.
+    """
+
+    __slots__ = ("cap", "stdin", "terminal", "wake", "worker")
 
     def __init__(self, worker: int, cap: int) -> None:
-        self.worker, self.cap, self.wake = worker, cap, -1
+        self.worker, self.cap, self.wake, self.stdin = worker, cap, -1, -1
+        self.terminal: Terminal | None = None
 
     def prepare(self) -> None:
         """From now on no child dies unnoticed."""
@@ -39,28 +46,41 @@ class Rest:
         if self.worker < 0:
             self._keep_bound()
             self._find_worker()
-        if self.worker < 0:
-            seconds = 1.0 if seconds is None else min(1.0, seconds)
-            watched = [self.wake]
+        watched, full = [self.wake], []
+        if self.worker >= 0:
+            watched.append(self.worker)
         else:
-            watched = [self.wake, self.worker]
-        ready, _, _ = select(watched, (), (), seconds)
+            seconds = _shorter(seconds, 1.0)
+        if self.terminal is not None:
+            watched += self.terminal.readable()
+            full += self.terminal.writable()
+            seconds = _shorter(seconds, self.terminal.patience())
+        ready, _, _ = select(watched, full, (), seconds)
         if self.wake in ready:
             read(self.wake, 64)
+            if self.stdin >= 0 and access(STDIN_CLOSED, F_OK):
+                close(self.stdin)
+                self.stdin = -1
         if self.worker in ready:
             close(self.worker)
             self.worker = -1
+        if self.terminal is not None:
+            self.terminal.move()
 
     def _keep_bound(self) -> None:
+        for name in OUTPUTS:
+            self._keep_bound_of(name)
+
+    def _keep_bound_of(self, name: str) -> None:
         try:
-            log = open_fd("log", O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            log = open_fd(name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         except OSError:
-            return  # taken away; the agent's own descriptor goes on
+            return  # not there, or taken away; the agent's own descriptor goes on
         from locust_tui.execution import trim  # loads ctypes, which few shims ever need
 
         try:
             if trim.allocated(log) > self.cap:
-                trim.punch_head(log, self.cap // 2)
+                trim.punch_head(log, self.cap // 2, name=name)
         except OSError:
             pass  # a file system without holes: the next worker says so
         finally:
@@ -75,3 +95,7 @@ class Rest:
         close(guard)
         if found is not None:
             self.worker = found[1]
+
+
+def _shorter(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else min(one, other)

@@ -145,6 +145,12 @@ def read_record(folder: int, name: str) -> Record | None:
     return record if isinstance(record, dict) else None
 
 
+def terminal(folder: int) -> str | None:
+    """The path of the terminal the agent was started with, None without one."""
+    tty = (read_record(folder, "agent.json") or {}).get("tty")
+    return tty if isinstance(tty, str) else None
+
+
 def lock_holder(folder: int) -> int | None:
     """Who holds the run's lock, see RunFacts. Asking takes nothing, so it never bars a starting shim."""
     try:

@@ -13,7 +13,10 @@ from locust_tui.errors import LocustTuiError, RefusedError, UnreachableError
 
 
 class Stdin(StrEnum):
-    """What the agent reads: nothing (`/dev/null`), or the run's FIFO, which `send` writes to."""
+    """What the agent reads: nothing (`/dev/null`), or the run's FIFO, which `send` writes to.
+
+    The FIFO ends with `close_stdin`, and with the death of its shim, which is what keeps it open.
+    """
 
     NULL = "null"
     FIFO = "fifo"
@@ -25,6 +28,9 @@ class RunSpec:
 
     Strings are encoded as the file system does (surrogateescape), so any byte but NUL arrives unchanged.
     `keep_leftovers`: processes that outlive the agent's main process are left alone (the shim stays as their reaper).
+    `pty`: (rows, columns) of a terminal of its own that becomes stdin, stdout and stderr, whatever `stdin` and
+    `split_stderr` say; the log then holds what it printed, `send` types. It gets SIGHUP when its shim is killed.
+    `split_stderr`: stderr goes to a file of its own, so that no line on stdout is torn by it.
     """
 
     run_id: str
@@ -33,6 +39,8 @@ class RunSpec:
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     stdin: Stdin = Stdin.NULL
     keep_leftovers: bool = False
+    pty: tuple[int, int] | None = None
+    split_stderr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

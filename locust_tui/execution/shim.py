@@ -40,19 +40,20 @@ from resource import RUSAGE_SELF, getrusage
 from time import monotonic_ns, sleep, time_ns
 
 from locust_tui.execution import leftovers, record_lock
-from locust_tui.execution.agent_process import Parent, become_agent, read_request
+from locust_tui.execution.agent_process import Parent, Request, Streams, become_agent, read_request
 from locust_tui.execution.fault import point
 from locust_tui.execution.records import (
     SHIM,
     identity_json,
     json_text,
-    open_log,
+    open_output,
     open_stdin,
     seconds,
     text_of,
     write_record,
 )
 from locust_tui.execution.rest import Rest
+from locust_tui.execution.terminal import Terminal
 
 HELD, USED, BROKEN = 121, 122, 70
 _SET_CHILD_SUBREAPER = (36, 1, 0, 0, 0)
@@ -112,7 +113,7 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     if request is None:
         return 0  # the executor died before it had said what to run
     point("shim.asked", ordinal)
-    (log, inode), stdin = open_log(), open_stdin(request[1])
+    streams, members = connect(request, rest)
     me = getpid()
     write(
         lock, b"{%s}" % identity_json(me).ljust(254) + b"\n"
@@ -122,12 +123,12 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     rest.prepare()
     floor = getrusage(RUSAGE_SELF).ru_maxrss
     wall, mono = seconds(time_ns()), seconds(monotonic_ns())
-    members = b'"log_inode":%d,"wall":%s,"mono":%s' % (inode, wall, mono)
+    members = b'%s,"wall":%s,"mono":%s' % (members, wall, mono)
     agent = fork()
     if agent == 0:
         parent = Parent(me, pidfd, lock, start, fail_write, wall, members)
-        become_agent(request, parent, log, stdin, umask, ordinal)
-    for fd in (start, pidfd, fail_write, log, stdin):
+        become_agent(request, parent, streams, umask, ordinal)
+    for fd in (start, pidfd, fail_write, *{*streams}):
         close(fd)
     point("shim.forked", ordinal)
     pid = 0
@@ -136,6 +137,8 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
             rest.sleep(None)
         pid, status, usage = wait4(-1, WNOHANG)
     point("shim.reaped", ordinal)
+    if rest.terminal is not None:
+        rest.terminal.drain()
     if not access("agent.json", F_OK):
         return 0  # it died before its identity was on disk: nothing ran, and the folder says so
     text = (
@@ -158,6 +161,18 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     if not alone:
         leftovers.end(rest, keep=keep)
     return 0
+
+
+def connect(request: Request, rest: Rest) -> tuple[Streams, bytes]:
+    """The agent's stdin, stdout and stderr, and what agent.json says of them; `rest` keeps what must be tended."""
+    _, _, _, fifo, split, window = request
+    log, inode = open_output("log")
+    if window is None:
+        stdin, rest.stdin = open_stdin(fifo)
+        return (stdin, log, open_output("stderr")[0] if split else log), b'"log_inode":%d' % inode
+    rest.terminal = Terminal(log)
+    slave, path = rest.terminal.open_agents_side(*window)
+    return (slave, slave, slave), b'"log_inode":%d,"tty":"%s"' % (inode, path.encode("ascii"))
 
 
 def ending(status: int, failure: bytes) -> bytes:

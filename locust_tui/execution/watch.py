@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -62,6 +63,10 @@ class Watch:
             and identity.send_signal(self._agent, signum)
         )
 
+    def wake_shim(self) -> bool:
+        """Have the shim look at its folder, by a signal it only notes; False when it is dead."""
+        return self._shim >= 0 and identity.send_signal(self._shim, signal.SIGHUP)
+
     def close(self) -> None:
         """Stop watching; nothing happens to the run."""
         if self._timer is not None:
@@ -76,10 +81,10 @@ class Watch:
         """A descriptor of the run's folder; the caller closes it."""
         return run_dir.open_run(self._root, self.run_id)
 
-    def log_allocated(self) -> int:
-        """Bytes the run's log takes on disk, 0 when it is not there."""
+    def allocated(self, name: str) -> int:
+        """Bytes this file of the run takes on disk, 0 when it is not there."""
         try:
-            return os.stat(f"{self.run_id}/log", dir_fd=self._root, follow_symlinks=False).st_blocks * 512
+            return os.stat(f"{self.run_id}/{name}", dir_fd=self._root, follow_symlinks=False).st_blocks * 512
         except OSError:
             return 0
 

@@ -57,7 +57,7 @@ def encode(spec: RunSpec) -> bytes:
             f"{spec.run_id}: the command is empty, or it or its environment holds what no process can be given",
             help="no NUL bytes, no empty command, no '=' in a variable's name",
         )
-    body = marshal.dumps((cwd, spec.stdin is Stdin.FIFO, argv, env))
+    body = marshal.dumps((cwd, argv, env, spec.stdin is Stdin.FIFO, spec.split_stderr, spec.pty))
     return len(body).to_bytes(4, "big") + body
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from locust_tui.execution import trim
+from locust_tui.execution import names, trim
 from locust_tui.execution.local import LocalExecutor
 from locust_tui.execution.log_file import LogProblem, tail, trimmed_bytes
 from locust_tui.execution.runs import RecoveryKind, RunSpec
@@ -63,7 +63,7 @@ def test_a_trim_is_recorded_and_skipped(log: Path) -> None:
     chunk = tail(log, 100)
     assert (chunk.offset, chunk.trimmed, chunk.size) == (56 * 4096, 56 * 4096, len(content))
     assert chunk.data == content[56 * 4096 :]
-    (log.parent / trim.RECORD).write_bytes(b"")  # damaged: the hole itself still tells
+    (log.parent / names.trim_record("log")).write_bytes(b"")  # damaged: the hole itself still tells
     assert trimmed_bytes(log) == 56 * 4096
     os.close(folder)
     os.close(fd)

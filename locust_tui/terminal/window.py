@@ -1,0 +1,51 @@
+"""The size of an agent's terminal, set from outside: any process of the same user may, as long as the terminal is proved the agent's."""
+
+from __future__ import annotations
+
+import os
+import struct
+from fcntl import ioctl
+from pathlib import Path
+from termios import TIOCGWINSZ, TIOCSWINSZ
+
+_OPEN = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
+_WINDOW = struct.Struct("4H")
+_SLAVES = Path("/dev/pts")
+
+
+def set_size(tty: str, agent_pid: int, rows: int, columns: int) -> bool:
+    """Give the terminal `tty` this size, which its foreground programs are told by SIGWINCH; whether it was the agent's.
+
+    False when `tty` is not, or is no longer, the controlling terminal of the process `agent_pid`: the number of a terminal
+    is given away again once its run has ended. The caller has proved that `agent_pid` is the agent. Sizes from 1 to 9999.
+    """
+    if Path(tty).parent != _SLAVES:
+        return False
+    try:
+        fd = os.open(tty, _OPEN)
+    except OSError:
+        return False
+    try:
+        if os.fstat(fd).st_rdev != _controlling_terminal(agent_pid):
+            return False
+        window = _WINDOW.pack(_clamped(rows), _clamped(columns), 0, 0)
+        if ioctl(fd, TIOCGWINSZ, bytes(_WINDOW.size)) != window:
+            ioctl(fd, TIOCSWINSZ, window)
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return True
+
+
+def _clamped(size: int) -> int:
+    return min(max(size, 1), 9999)
+
+
+def _controlling_terminal(pid: int) -> int | None:
+    """The device number in field 7 of /proc/PID/stat, None without one."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    return int(text[text.rindex(b")") + 2 :].split()[4]) or None
