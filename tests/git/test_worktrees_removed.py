@@ -1,0 +1,136 @@
+"""Clean-up takes nothing away that has not come home, and says what holds it back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from git_project import begin, commit, run_git, write
+
+from locust_tui.domain.criterion import Command
+from locust_tui.errors import RefusedError
+from locust_tui.git.calling import GitError
+from locust_tui.git.cleaning import clean
+from locust_tui.git.landing import land
+from locust_tui.git.merging import Acceptance, merge
+from locust_tui.git.workspace import Workspace
+
+
+async def test_merged_work_goes_and_its_last_state_is_kept(
+    space: Workspace, project: Path, log: Path
+) -> None:
+    made = await begin(space, "WS-01")
+    head = commit(made.path, "a.txt", "a")
+    await merge(space, Acceptance("WS-01", "Parser", 1, "ana"))
+    gone = await clean(space, "WS-01", log)
+    assert not made.path.exists()
+    assert "locust/" not in run_git(project, "branch")
+    assert run_git(project, "rev-parse", gone.trash) == head
+    assert run_git(project, "worktree", "list").count("\n") == 0
+    assert (await begin(space, "WS-01")).made
+
+
+@pytest.mark.parametrize(
+    ("leave", "words"),
+    [
+        ("untracked", "1 file not committed"),
+        ("changed", "1 file not committed"),
+        ("commit", "1 commit not merged"),
+        ("both", "1 file not committed; 1 commit not merged"),
+        ("elsewhere", r"1 commits are only there"),
+        ("merging", "merge is unfinished"),
+    ],
+)
+async def test_what_has_not_come_home_stays(
+    space: Workspace, project: Path, log: Path, leave: str, words: str
+) -> None:
+    made = await begin(space, "WS-01")
+    if leave in ("commit", "both"):
+        commit(made.path, "a.txt", "a")
+    if leave in ("untracked", "both"):
+        write(made.path, "b.txt", "b")
+    if leave == "changed":
+        write(made.path, "readme.md", "b")
+    if leave == "elsewhere":
+        run_git(made.path, "switch", "-q", "--detach")
+        commit(made.path, "c.txt", "c")
+    if leave == "merging":
+        commit(made.path, "d.txt", "d")
+        commit(project, "e.txt", "e")
+        run_git(made.path, "merge", "-q", "--no-commit", "main")
+    before = run_git(project, "for-each-ref")
+    with pytest.raises(RefusedError, match=words):
+        await clean(space, "WS-01", log)
+    assert made.path.exists()
+    assert run_git(project, "for-each-ref") == before
+
+
+async def test_what_the_remote_does_not_have_stays(
+    space: Workspace, project: Path, log: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "remote.git"
+    run_git(tmp_path, "init", "-q", "--bare", str(bare))
+    run_git(project, "remote", "add", "origin", str(bare))
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    run_git(made.path, "push", "-q", "-u", "origin", "locust/WS-01")
+    commit(made.path, "b.txt", "b")
+    await merge(space, Acceptance("WS-01", "Parser", 1, "ana"))
+    with pytest.raises(RefusedError, match="1 commit not pushed to origin/locust/WS-01"):
+        await clean(space, "WS-01", log)
+    run_git(made.path, "push", "-q")
+    await clean(space, "WS-01", log)
+    assert "locust/WS-01" in run_git(bare, "branch")
+
+
+async def test_discarded_work_can_be_brought_back_whole(space: Workspace, project: Path, log: Path) -> None:
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    write(made.path, "loose.txt", "loose")
+    write(made.path, "readme.md", "changed")
+    gone = await clean(space, "WS-01", log, discard=True)
+    assert not made.path.exists()
+    for name, text in (("a.txt", "a"), ("loose.txt", "loose"), ("readme.md", "changed")):
+        assert run_git(project, "show", f"{gone.trash}:{name}") == text
+
+
+async def test_teardown_runs_first_and_its_failure_keeps_the_worktree(space: Workspace, log: Path) -> None:
+    made = await begin(space, "WS-01")
+    text = "echo db is busy; exit 1"
+    with pytest.raises(GitError, match="db is busy"):
+        await clean(space, "WS-01", log, teardown=(Command(("/bin/sh", "-c", text), text, True),))
+    assert made.path.exists()
+    text = 'echo "dropped $LOCUST_TUI_WORKTREE_NUMBER in $PWD"'
+    await clean(space, "WS-01", log, teardown=(Command(("/bin/sh", "-c", text), text, True),))
+    assert f"dropped 1 in {made.path}" in log.read_text()
+
+
+async def test_a_worktree_whose_folder_is_gone_does_not_bar_the_next(space: Workspace, log: Path) -> None:
+    made = await begin(space, "WS-01")
+    shutil.rmtree(made.path)
+    await clean(space, "WS-01", log)
+    assert (await begin(space, "WS-01")).made
+
+
+async def test_the_ledger_lists_all_that_has_not_come_home(space: Workspace, project: Path) -> None:
+    for name in ("WS-01", "WS-02", "WS-03", "WS-04"):
+        made = await begin(space, name)
+        if name != "WS-04":
+            commit(made.path, f"{name}.txt", name)
+    await merge(space, Acceptance("WS-01", "First", 1, "ana"))
+    write(space.path("WS-03"), "loose\n.txt", "x" * 10_000)
+    run_git(project, "branch", "-m", "locust/WS-02", "taken-away")
+    write(project, "draft.md", "mine")
+    (space.worktrees / "stray").mkdir()
+    ledger = await land(space)
+    rows = {row.workstream: row for row in ledger.rows}
+    assert rows["WS-01"].held_back == ()
+    assert rows["WS-01"].merged
+    assert rows["WS-02"].problem == 'branch "locust/WS-02" is gone'
+    assert rows["WS-03"].held_back == ("1 file not committed", "1 commit not merged")
+    assert rows["WS-03"].uncommitted == ("loose\n.txt",)
+    assert rows["WS-03"].size > 10_000
+    assert rows["WS-04"].held_back == ()
+    assert ledger.main.uncommitted == ("draft.md",)
+    assert ledger.strays == (str(space.worktrees / "stray"),)
