@@ -7,6 +7,10 @@ from typing import Protocol
 from .vocabulary import Job, Launch, Reaction
 
 
+LONGEST_LINE = 16 * 2**20
+"""Bytes of a line that is still read whole: a tool's result with a picture in it has megabytes."""
+
+
 class Adapter(Protocol):
     """One conversation. Pure: no clock, no files, no processes; the same calls give the same reactions.
 
@@ -26,7 +30,11 @@ class Adapter(Protocol):
         ...
 
     def feed(self, line: bytes) -> Reaction:
-        """One line of its output, without the newline. Unknown events are no reaction."""
+        """One line of its output, without the newline, at most LONGEST_LINE. Unknown events are no reaction."""
+        ...
+
+    def feed_oversize(self, size: int) -> Reaction:
+        """A line of `size` bytes was longer than LONGEST_LINE and was passed over by whoever reads the log."""
         ...
 
     def answer(self, id: str, choice: str, note: str = "") -> Reaction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 
@@ -96,6 +97,8 @@ class ToolEnded:
     denied: bool = False
     files: tuple[str, ...] = ()
     """Files that it created or changed, as the program said."""
+    output: str = ""
+    """What came out, for people; of much the first and last lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,18 @@ class WantsNoMore:
 
     id: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A permission that was asked for and given at once, because of a rule; nobody needs to answer it."""
+
+    id: str
+    tool: str
+    what: str
+    """One line: "Bash: npm test"."""
+    rule: str
+    """The rule that let it pass: "Bash(npm test)"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +228,7 @@ AgentEvent = (
     | PlanStated
     | Wants
     | WantsNoMore
+    | Granted
     | ActivityChanged
     | Retrying
     | Used
@@ -283,7 +299,24 @@ class Launch:
     argv: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
     """Added to, or put in place of, what the run's environment has."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    """Set only where neither the plan nor the environment does."""
     unset: tuple[str, ...] = ()
-    """Variables, or prefixes ending in *, that the program must not inherit."""
+    """Variables, or prefixes ending in *, that the program must not inherit. What the plan itself sets stays."""
+    keep: tuple[str, ...] = ()
+    """Variables, or prefixes ending in *, that it inherits although `unset` names them."""
     files: dict[str, str] = field(default_factory=dict)
     """Name in `Job.folder` → content, written 0600 before the start."""
+
+    def environment(self, inherited: Mapping[str, str], plan: Mapping[str, str]) -> dict[str, str]:
+        """The program's environment: what it inherits, less `unset`; over that the plan's own variables, then ours."""
+        kept = {
+            name: value
+            for name, value in inherited.items()
+            if not _named(name, self.unset) or _named(name, self.keep)
+        }
+        return {**self.defaults, **kept, **plan, **self.env}
+
+
+def _named(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(name == p or (p.endswith("*") and name.startswith(p[:-1])) for p in patterns)
