@@ -140,7 +140,7 @@ def _not_a_block(tree: Tree, findings: Findings) -> None:
 
     if tree.value is None:
         findings.tree = None
-        findings.error("empty", "the file is empty", "locust-tui new writes a first plan")
+        findings.error("empty", _what_is_there(findings.lines), "locust-tui new writes a first plan")
         return
     findings.error(
         "type",
@@ -148,6 +148,18 @@ def _not_a_block(tree: Tree, findings: Findings) -> None:
         "workstreams: {build: {run: make}}",
         at=(),
     )
+
+
+def _what_is_there(lines: list[str]) -> str:
+    """Of a file that says nothing."""
+    if not lines:
+        return "the file is empty"
+    said = [line.strip() for line in lines if line.strip()]
+    if not said:
+        return "the file holds nothing but white space"
+    if all(line.startswith("#") for line in said):
+        return "the file holds nothing but comments"
+    return "the file holds nothing but an empty value"
 
 
 def _models(tree: Tree, folder: str, free: dict[str, Any], findings: Findings) -> Plan | None:
