@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from .problem import Problem, Severity, Span
 
@@ -29,6 +29,14 @@ _NOTATION = frozenset(
 _FOLLOWING = frozenset({"type", "missing", "nothing-to-run", "expect", "no-limit"})
 
 
+class _About(TypedDict, total=False):
+    """What a finding is about: a path of the tree, and whether its key is meant; or a span of the file."""
+
+    at: Where
+    key: bool
+    span: Span | None
+
+
 @dataclass(slots=True)
 class Findings:
     """The findings of one file. `lines` are its lines as written; `tree` may be missing while it is unreadable."""
@@ -41,31 +49,13 @@ class Findings:
     shifts: list[tuple[int, int, int]] = field(default_factory=list)
     """Repairs made in memory: line, column, and by how much what follows on that line was moved."""
 
-    def error(
-        self,
-        code: str,
-        message: str,
-        help: str | None = None,
-        *,
-        at: Where = (),
-        key: bool = False,
-        span: Span | None = None,
-    ) -> None:
+    def error(self, code: str, message: str, help: str | None = None, **about: Unpack[_About]) -> None:
         """An error at a place of the tree (the value there, or its key), or at a span of the file."""
-        self._add(Severity.ERROR, code, message, help, span or self.place(at, key))
+        self._add(Severity.ERROR, code, message, help, **about)
 
-    def warning(
-        self,
-        code: str,
-        message: str,
-        help: str | None = None,
-        *,
-        at: Where = (),
-        key: bool = False,
-        span: Span | None = None,
-    ) -> None:
+    def warning(self, code: str, message: str, help: str | None = None, **about: Unpack[_About]) -> None:
         """A warning; see `error`."""
-        self._add(Severity.WARNING, code, message, help, span or self.place(at, key))
+        self._add(Severity.WARNING, code, message, help, **about)
 
     def place(self, at: Where, key: bool = False) -> Span | None:
         """Where `at` stands in the file; the nearest block around it when it is not written."""
@@ -83,7 +73,10 @@ class Findings:
                 span = Span(line, start, span.end_line, end)
         return span
 
-    def _add(self, severity: Severity, code: str, message: str, help: str | None, span: Span | None) -> None:
+    def _add(
+        self, severity: Severity, code: str, message: str, help: str | None, **about: Unpack[_About]
+    ) -> None:
+        span = about.get("span") or self.place(about.get("at", ()), about.get("key", False))
         if span is None:
             self.found.append(Problem(severity, code, message, help, file=self.file))
             return

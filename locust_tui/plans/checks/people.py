@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...domain.plan import Plan
+from collections.abc import Iterator
+
+from ...domain.plan import Gate, Plan
 from ...errors import did_you_mean
 from ..findings import Findings
 from ..tree import Tree, Where
@@ -14,24 +16,26 @@ def check_people(plan: Plan, tree: Tree, findings: Findings) -> None:
     known = _addresses(plan)
     for id_, gate in plan.gates.items():
         where: Where = ("gates", id_, "approvers")
-        if len(set(gate.approvers)) < gate.min_approvals and (gate.approvers or gate.min_approvals > 1):
-            people = (
-                f"{len(set(gate.approvers))} approver{'' if len(set(gate.approvers)) == 1 else 's'}"
-                if gate.approvers
-                else "no approvers"
-            )
-            findings.warning(
-                "approvers",
-                f"min_approvals {gate.min_approvals} but {people}",
-                f"min_approvals: {max(1, len(set(gate.approvers)))}, or name more approvers",
-                at=("gates", id_, "min_approvals"),
-            )
+        _check_enough(gate, findings)
         for name in gate.approvers:
             if plan.notify and name not in known:
                 message = f'gate {id_} has approver "{name}", who has no address in notify'
-                _complain(message, name, known, plan, name_place(tree, where, name), findings)
+                _complain("approver", message, name, plan, known, name_place(tree, where, name), findings)
     if plan.notify:
         _check_recipients(plan, known, tree, findings)
+
+
+def _check_enough(gate: Gate, findings: Findings) -> None:
+    roles = len(set(gate.approvers))
+    if roles >= gate.min_approvals or (not roles and gate.min_approvals <= 1):
+        return
+    people = f"{roles} approver{'' if roles == 1 else 's'}" if roles else "no approvers"
+    findings.warning(
+        "approvers",
+        f"min_approvals {gate.min_approvals} but {people}",
+        f"min_approvals: {max(1, roles)}, or name more approvers",
+        at=("gates", gate.id, "min_approvals"),
+    )
 
 
 def _addresses(plan: Plan) -> set[str]:
@@ -43,49 +47,32 @@ def _addresses(plan: Plan) -> set[str]:
     return known - {"default"}
 
 
-def _complain(message: str, name: str, known: set[str], plan: Plan, at: Where, findings: Findings) -> None:
+def _complain(
+    code: str, message: str, name: str, plan: Plan, known: set[str], at: Where, findings: Findings
+) -> None:
     """An error, or a warning where `default` takes what is addressed to nobody."""
-    help_ = did_you_mean(name, sorted(known)) or f"notify: {{{name}: [inbox]}}"
+    near = did_you_mean(name, sorted(known))
     if "default" not in plan.notify:
-        findings.error("approver" if "approver" in message else "recipient", message, help_, at=at)
-    elif help_.startswith("did you"):
-        findings.warning("approver" if "approver" in message else "recipient", message, help_, at=at)
+        findings.error(code, message, near or f"notify: {{{name}: [inbox]}}", at=at)
+    elif near:
+        findings.warning(code, message, near, at=at)
+
+
+def _recipients(plan: Plan, tree: Tree) -> Iterator[tuple[str, tuple[str, ...], Where]]:
+    """(what sends a message and how, to whom, where these names stand)."""
+    for number, route in enumerate(plan.escalation):
+        yield f"escalation {route.kind} goes to", route.to, ("escalation", number, "to")
+    for alert in plan.alerts:
+        where = item_place(tree, "alerts", alert.name, "name")
+        yield f"alert {alert.name} notifies", alert.notify, (*where, "notify")
+    for report in plan.reports:
+        where = item_place(tree, "reports", report.name, "name")
+        yield f"report {report.name} goes to", report.to, (*where, "to")
 
 
 def _check_recipients(plan: Plan, known: set[str], tree: Tree, findings: Findings) -> None:
-    for number, route in enumerate(plan.escalation):
-        for name in route.to:
+    for sends, names, where in _recipients(plan, tree):
+        for name in names:
             if name not in known:
-                at = name_place(tree, ("escalation", number, "to"), name)
-                _complain(
-                    f'escalation {route.kind} goes to "{name}", who has no address in notify',
-                    name,
-                    known,
-                    plan,
-                    at,
-                    findings,
-                )
-    for alert in plan.alerts:
-        for name in alert.notify:
-            if name not in known:
-                at = name_place(tree, (*item_place(tree, "alerts", alert.name, "name"), "notify"), name)
-                _complain(
-                    f'alert {alert.name} notifies "{name}", who has no address in notify',
-                    name,
-                    known,
-                    plan,
-                    at,
-                    findings,
-                )
-    for report in plan.reports:
-        for name in report.to:
-            if name not in known:
-                at = name_place(tree, (*item_place(tree, "reports", report.name, "name"), "to"), name)
-                _complain(
-                    f'report {report.name} goes to "{name}", who has no address in notify',
-                    name,
-                    known,
-                    plan,
-                    at,
-                    findings,
-                )
+                message = f'{sends} "{name}", who has no address in notify'
+                _complain("recipient", message, name, plan, known, name_place(tree, where, name), findings)
