@@ -16,12 +16,13 @@ from locust_tui.analysis.forecast import forecast
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
 from locust_tui.domain.clock import plan_time, project_start
-from locust_tui.domain.held_plan import HeldPlan
+from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView, Snapshot, WaitingView
 from locust_tui.domain.states import UNFINISHED
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UnreachableError
+from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import read_plan
 from locust_tui.plans.trust import grant, trust_state
 from locust_tui.plans.trust_lines import trust_lines
@@ -71,7 +72,7 @@ class Feed:
         self._plan: tuple[Plan, str] | None = None
         self._cache = SnapshotCache()
         self._signs = SignsOfLife(folder.runs)
-        self._problems: tuple[str, ...] = ()
+        self._problems: tuple[PlanError, ...] = ()
         self._forecast: ForecastView | None = None
         self._forecast_of: tuple[object, ...] = ()
         self._forecast_ended = float("-inf")
@@ -93,7 +94,7 @@ class Feed:
         return self._shown
 
     @property
-    def plan_problems(self) -> tuple[str, ...]:
+    def plan_problems(self) -> tuple[PlanError, ...]:
         return self._problems
 
     def log_path(self, run: str) -> Path | None:
@@ -211,8 +212,9 @@ class Feed:
                 if trust is not None and not trust.trusted:
                     words = "; ".join(trust.reasons)
                     self._untrusted = HeldPlan(
-                        reading.digest, "trust", words, trust_lines(trust), facts.st_mtime
-                    )
+                        reading.digest, "trust", words, trust_lines(trust), facts.st_mtime,
+                        compared=bool(trust.diff_to_last_trusted), refused=trust.refused,
+                    )  # fmt: skip
         except (OSError, LocustTuiError):
             return None
         return self._untrusted
@@ -225,10 +227,7 @@ class Feed:
                 self._plan, self._problems = (plan, wanted), ()
         elif self._plan is None:
             reading = await asyncio.to_thread(read_plan, self._folder.plan_path)
-            errors = tuple(
-                f"{p.file}:{p.line}:{p.col}: error: {p.message}" for p in reading.problems if p.is_error
-            )
-            self._problems = errors
+            self._problems = plan_errors(reading)
             if reading.plan is not None:
                 self._plan = (reading.plan, reading.digest)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from locust_tui.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from locust_tui.domain.held_plan import PlanError
     from locust_tui.domain.snapshot import Snapshot
 
     from .requests import Request
@@ -44,8 +45,8 @@ class Port(Protocol):
         """Path of the plan as the person named it; shown, and used in "locust-tui open PATH"."""
 
     @property
-    def plan_problems(self) -> tuple[str, ...]:
-        """Problems ("plan.yaml:4:9: error: …") of the file on disk that no snapshot carries, because no
+    def plan_problems(self) -> tuple[PlanError, ...]:
+        """Errors of the file on disk that no snapshot carries, because no
         worker holds it; empty when the file is fine or the snapshot's `held` says it."""
 
     def updates(self) -> AsyncIterator[Snapshot | Link]:

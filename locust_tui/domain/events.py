@@ -5,6 +5,7 @@ from __future__ import annotations
 from locust_tui.domain.dataclass import dataclass
 
 from .criterion import CriterionResult
+from .held_plan import PlanError
 from .people import Approval, Decision, Person, Signature, Waiver
 from .states import AccountState, GateState, RunState, WorkstreamState
 
@@ -51,6 +52,10 @@ class PlanHeld:
     why: str
     summary: str
     lines: tuple[str, ...] = ()
+    errors: tuple[PlanError, ...] = ()
+    removed: tuple[str, ...] = ()
+    compared: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

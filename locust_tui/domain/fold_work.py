@@ -60,7 +60,9 @@ def _(body: e.PlanAccepted, world: World, at: float, by: Person) -> tuple[Touche
 
 @fold_body.register
 def _(body: e.PlanHeld, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    held = HeldPlan(body.digest, body.why, body.summary, body.lines, at)
+    held = HeldPlan(
+        body.digest, body.why, body.summary, body.lines, at, body.errors, body.removed, body.compared, body.refused
+    )  # fmt: skip
     world.project = replace(world.project, held=held)
     return PROJECT
 

@@ -6,6 +6,20 @@ from locust_tui.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class PlanError:
+    """What keeps a plan file from being read as a plan."""
+
+    where: str
+    """`file:line:col`, or the file where it is meant as a whole; named as seen from the plan's folder."""
+    message: str
+    help: str = ""
+    """One thing to do about it; "" where there is none to name."""
+
+    def __str__(self) -> str:
+        return f"{self.where}: error: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class HeldPlan:
     """A newer plan on disk that is not in force, and why not."""
 
@@ -14,5 +28,13 @@ class HeldPlan:
     """error, trust, confirm, gone"""
     summary: str
     lines: tuple[str, ...] = ()
-    """Problems with file:line:col, or the changes that wait for a yes."""
+    """For people: the errors, what would run, or the changes that wait for a yes."""
     at: float = 0.0
+    errors: tuple[PlanError, ...] = ()
+    """error: each of them, with its help."""
+    removed: tuple[str, ...] = ()
+    """confirm: ids of the workstreams and orchestrators that the newer plan leaves out."""
+    compared: bool = False
+    """trust: `lines` are marked against what was trusted before."""
+    refused: bool = False
+    """trust: the file itself forbids it, so that asking for it leads nowhere."""

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from locust_tui.client.port import LinkState
 from locust_tui.client.requests import ConfirmPlan, RecheckPlan
-from locust_tui.domain.held_plan import HeldPlan
+from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.row import Row
@@ -70,7 +70,7 @@ class PlanScreen(Reading):
             self._drop_form()
         else:
             self.sheet.put(title, list(_held(held, view, width)))
-            if held.why in ("confirm", "trust") and not _flawed(held):
+            if held.why in ("confirm", "trust") and not held.refused:
                 self._want_word(held, view)
             else:
                 self._drop_form()
@@ -159,19 +159,28 @@ class PlanScreen(Reading):
 
 
 def _in_force(view: View, width: int) -> Iterator[SheetLine]:
-    for text in view.problems or ("The plan on disk is in force; nothing waits.",):
-        yield from paragraph(text, width, indent="")
+    if view.problems:
+        yield from paragraph(
+            f"✗ {plural(len(view.problems), 'error')} in the plan file", width, "bad", indent=""
+        )
+        yield SheetLine(Row())
+        yield from _errors(view.problems, width)
+    else:
+        yield from paragraph("The plan on disk is in force; nothing waits.", width, indent="")
     if view.snapshot.plan_change:
         yield SheetLine(Row("last change: ", "dim").add(view.snapshot.plan_change))
 
 
 def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
-    why = "first" if held.why == "trust" and not _changed(held) else held.why
+    why = "first" if held.why == "trust" and not held.compared else held.why
     sign, tone, words = _TITLES.get(why, ("? ", "wait", held.why))
     yield from paragraph(f"{sign}{words} · {since(held.at, view.now)} ago", width, tone, indent="")
-    if held.why != "trust" or _flawed(held):
+    if held.why != "trust" or held.refused:
         yield from paragraph(held.summary, width, "bad" if held.why == "trust" else "text")
     yield SheetLine(Row())
+    if held.errors:
+        yield from _errors(held.errors, width)
+        return
     if held.why != "trust":
         for text in held.lines:
             yield from paragraph(text, width)
@@ -182,17 +191,12 @@ def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
         yield from paragraph(text.strip(), width, _MARKS.get(mark, "text"), indent=indent)
 
 
-def _changed(held: HeldPlan) -> bool:
-    """Whether lines tell a difference to what was trusted before."""
-    return any(line.startswith(("+ ", "- ")) for line in held.lines)
-
-
-def _flawed(held: HeldPlan) -> bool:
-    """Whether the file itself forbids trust, so that asking for it leads nowhere."""
-    return held.why == "trust" and held.summary not in _ASKS and "nobody has trusted" not in held.summary
-
-
-_ASKS = ("what it would execute has changed since it was trusted", "its commands are not trusted yet")
+def _errors(errors: Iterable[PlanError], width: int) -> Iterator[SheetLine]:
+    """As `locust-tui check` tells them, without the excerpts of the file."""
+    for error in errors:
+        yield from paragraph(str(error), width)
+        if error.help:
+            yield from paragraph(f"help: {error.help}", width, "dim", indent="    ")
 
 
 def _follows(held: HeldPlan, view: View) -> list[Row]:
@@ -205,13 +209,8 @@ def _follows(held: HeldPlan, view: View) -> list[Row]:
             else "It comes in force, and what is ready runs."
         )
         return [Row("The plan may run exactly this as you."), Row(then, "you")]
-    live = [run for run in view.snapshot.runs if run.ended is None]
-    removed = [run for run in live if any(_removes(line, run.subject) for line in held.lines)]
+    removed = [run for run in view.snapshot.runs if run.ended is None and run.subject in held.removed]
     rows = [Row(f"{agent_words(run)}, goes on until it ends", "you") for run in removed]
     if len(rows) > 5:
         rows = [*rows[:5], Row(f"and {plural(len(rows) - 5, 'agent')} more go on until they end", "you")]
     return rows or [Row("No agent is touched.", "dim")]
-
-
-def _removes(line: str, subject: str) -> bool:
-    return "removed" in line and subject in line.replace(":", " ").replace(",", " ").split()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from locust_tui.client.port import LinkState
+from locust_tui.domain.held_plan import PlanError
 
 from .line import Line
 from .row import BLANK, Row
@@ -23,7 +26,10 @@ class Banner(Line):
 
 
 def banner_row(view: View) -> Row | None:
-    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors."""
+    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors.
+
+    A plan that waits for trust is another's to say.
+    """
     if view.link.state is LinkState.GONE:
         reason = f" · {view.link.reason}" if view.link.reason else ""
         return Row(" ⚠ worker stopped", "bad").add(" · ").add("u", "key").add(" starts it").add(reason, "dim")
@@ -31,31 +37,22 @@ def banner_row(view: View) -> Row | None:
         return Row(" ⋯ connecting to the worker", "wait")
     held = view.snapshot.held
     if held is not None:
-        first = held.lines[0] if held.lines else held.summary
         if held.why == "error":
-            return (
-                Row(" ✗ ", "bad")
-                .add(first)
-                .add(" · last good plan in force", "dim")
-                .end("y", "key")
-                .end(" look ")
-            )
+            row = _errors(held.errors) if held.errors else Row(" ✗ ", "bad").add(held.summary)
+            return row.add(" · last good plan in force", "dim").end("y", "key").end(" look ")
         if held.why == "confirm":
             return Row(" ◐ plan changed: ", "you").add(held.summary).end("y", "key").end(" look ")
-        if held.why == "trust":
-            return (
-                Row(" ◐ plan changed: waits for trust · ", "you")
-                .add("locust-tui trust ")
-                .add(view.snapshot.plan_path)
-                .end("y", "key")
-                .end(" look ")
-            )
         return (
             Row(" ✗ ", "bad")
             .add(held.summary or "the plan file is gone")
             .end("last good plan in force ", "dim")
         )
     if view.problems:
-        more = f" (+{len(view.problems) - 1})" if len(view.problems) > 1 else ""
-        return Row(" ✗ ", "bad").add(view.problems[0]).add(more, "dim").end("y", "key").end(" look ")
+        return _errors(view.problems).end("y", "key").end(" look ")
     return None
+
+
+def _errors(errors: Sequence[PlanError]) -> Row:
+    """The first, and how many more there are."""
+    row = Row(" ✗ ", "bad").add(f"{errors[0].where}: {errors[0].message}")
+    return row.add(f" (+{len(errors) - 1})", "dim") if len(errors) > 1 else row

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from locust_tui.client.port import Link
+from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WaitingView, WorkstreamView
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.signs import WAITS_FOR_OTHERS
@@ -21,8 +22,8 @@ class View:
     snapshot: Snapshot
     link: Link
     now: float
-    problems: tuple[str, ...] = ()
-    """Problems of the plan file that no snapshot carries."""
+    problems: tuple[PlanError, ...] = ()
+    """Errors of the plan file that no snapshot carries."""
     filter: str = ""
 
     def older_than(self, other: View) -> bool:

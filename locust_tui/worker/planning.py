@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import fields
 
 from locust_tui.domain.events import (
     CriteriaStale,
@@ -14,12 +15,13 @@ from locust_tui.domain.events import (
     PlanReleased,
     ProjectStarted,
 )
+from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
 from locust_tui.errors import NotFoundError, RefusedError
-from locust_tui.plans.diff import PlanDiff, diff_plans
-from locust_tui.plans.problem import Problem
+from locust_tui.plans.diff import ChangeKind, PlanDiff, diff_plans
+from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_plan
 from locust_tui.plans.trust import TrustState, trust_state
 from locust_tui.plans.trust_lines import trust_lines
@@ -96,22 +98,28 @@ class PlanKeeper:
         self._latest = reading
         project = self._store.world.project
         if reading.plan is None:
-            errors = [p for p in reading.problems if p.is_error]
-            await self._hold(reading.digest, "error", _headline(errors), tuple(_line(p) for p in errors))
+            errors = plan_errors(reading)
+            told = tuple(map(str, errors))
+            await self._hold(PlanHeld(reading.digest, "error", _headline(errors), told, errors=errors))
             return
         trust = await self._trust(reading.plan)
         if not trust.trusted:
             if _revoked(trust) and reading.digest == project.plan_digest:
                 self.plan = None
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
-            await self._hold(reading.digest, "trust", summary, trust_lines(trust))
+            compared = bool(trust.diff_to_last_trusted)
+            told = trust_lines(trust)
+            await self._hold(
+                PlanHeld(reading.digest, "trust", summary, told, compared=compared, refused=trust.refused)
+            )
             return
         if reading.digest == project.plan_digest:
             await self._in_force_again(reading.plan)
             return
         diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
         if diff is not None and (wanted := self._needs_yes(diff)):
-            await self._hold(reading.digest, "confirm", self._summary(diff), wanted)
+            summary = diff.summary(*self._standing())
+            await self._hold(PlanHeld(reading.digest, "confirm", summary, wanted, removed=_removed(diff)))
             return
         await self._apply(reading, reading.plan, diff, WORKER)
 
@@ -142,7 +150,7 @@ class PlanKeeper:
             await self._apply(reading, reading.plan, diff, by)
 
     async def _apply(self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person) -> None:
-        summary = self._summary(diff) if diff is not None else ""
+        summary = diff.summary(*self._standing()) if diff is not None else ""
         await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
         events: list[EventBody] = [
@@ -190,22 +198,18 @@ class PlanKeeper:
                 lines.append(f"agent of {run.id}{pid} goes on until it ends")
         return tuple(lines)
 
-    def _summary(self, diff: PlanDiff) -> str:
-        return diff.summary(*self._standing())
-
     async def _trust(self, plan: Plan) -> TrustState:
         return await asyncio.to_thread(trust_state, self._folder.plan_path, plan)
 
     async def _gone(self) -> None:
         name = self._folder.plan_path.name
         rest = "; the last good plan stays in force" if self.plan is not None else ""
-        await self._hold("", "gone", f"{name} is gone{rest}", ())
+        await self._hold(PlanHeld("", "gone", f"{name} is gone{rest}"))
 
-    async def _hold(self, digest: str, why: str, summary: str, lines: tuple[str, ...]) -> None:
+    async def _hold(self, new: PlanHeld) -> None:
         held = self._store.world.project.held
-        new = (digest, why, summary, lines)
-        if held is None or (held.digest, held.why, held.summary, held.lines) != new:
-            await self._store.append(WORKER, PlanHeld(digest, why, summary, lines))
+        if held is None or any(getattr(held, f.name) != getattr(new, f.name) for f in fields(new)):
+            await self._store.append(WORKER, new)
 
 
 def _revoked(trust: TrustState) -> bool:
@@ -213,11 +217,12 @@ def _revoked(trust: TrustState) -> bool:
     return not trust.trusted and not trust.refused and trust.diff_to_last_trusted is None
 
 
-def _headline(errors: list[Problem]) -> str:
+def _removed(diff: PlanDiff) -> tuple[str, ...]:
+    """Ids of what may have had agents and is in the plan no more."""
+    gone = (diff.of(section, ChangeKind.REMOVED) for section in ("workstreams", "orchestrators"))
+    return tuple(change.id for changes in gone for change in changes)
+
+
+def _headline(errors: tuple[PlanError, ...]) -> str:
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
     return f"{count}; the last good plan stays in force"
-
-
-def _line(problem: Problem) -> str:
-    where = f"{problem.file}:{problem.line}:{problem.col}" if problem.line else problem.file
-    return f"{where}: error: {problem.message}"

@@ -86,8 +86,9 @@ async def test_a_broken_plan_that_never_ran_says_what_is_wrong(project: Project)
     async with viewing(project) as viewer:
         await viewer.until(lambda v: v.links)
         await eventually(lambda: viewer.feed.plan_problems, 5)
-        assert "nobody" in viewer.feed.plan_problems[0]
-        assert ":3:" in viewer.feed.plan_problems[0]
+        error = viewer.feed.plan_problems[0]
+        assert "nobody" in error.message
+        assert error.where.startswith("locust-plan.yaml:3:")
 
 
 async def test_a_commit_is_seen_at_once(project: Project) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import DecideGate, Request, SteerWorkstream
+from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.errors import LocustTuiError
@@ -44,7 +45,7 @@ class FakePort:
         self.started = 0
         self.trusted: list[str] = []
         self.logs = logs or {}
-        self.problems: tuple[str, ...] = ()
+        self.problems: tuple[PlanError, ...] = ()
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
 
     @property
@@ -52,7 +53,7 @@ class FakePort:
         return self.snapshot.plan_path
 
     @property
-    def plan_problems(self) -> tuple[str, ...]:
+    def plan_problems(self) -> tuple[PlanError, ...]:
         return self.problems
 
     def show(self, item: Snapshot | Link) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from locust_tui.domain.held_plan import HeldPlan
+from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.domain.people import Decision, Person
 from locust_tui.domain.snapshot import (
     CriterionView,
@@ -378,15 +378,17 @@ def not_started() -> Snapshot:
 
 
 def held_error() -> Snapshot:
+    errors = (
+        PlanError("plan.yaml:4:9", 'unknown key "need" in workstream WS-05', "did you mean needs?"),
+        PlanError("plan.yaml:88:3", "WS-99 is not a workstream"),
+    )
     held = HeldPlan(
         "d2",
         "error",
         "the plan file has 2 errors",
-        (
-            'plan.yaml:4:9: error: unknown key "need" in workstream WS-05',
-            "plan.yaml:88:3: error: WS-99 is not a workstream",
-        ),
+        tuple(map(str, errors)),
         NOW - 5,
+        errors=errors,
     )
     return dataclasses.replace(running(), held=held)
 
@@ -399,7 +401,10 @@ def held_confirm() -> Snapshot:
         "gate g2: criterion Overlay render changed, its result is stale",
     )
     return dataclasses.replace(
-        running(), held=HeldPlan("d3", "confirm", "2 start, 1 needs your yes, gate g2 stale", lines, NOW - 5)
+        running(),
+        held=HeldPlan(
+            "d3", "confirm", "2 start, 1 needs your yes, gate g2 stale", lines, NOW - 5, removed=("WS-06",)
+        ),
     )
 
 
@@ -412,7 +417,7 @@ def held_trust() -> Snapshot:
         "  gate g2, run: cargo test omnibar",
     )
     why = "what it would execute has changed since it was trusted"
-    return dataclasses.replace(running(), held=HeldPlan("d4", "trust", why, lines, NOW - 5))
+    return dataclasses.replace(running(), held=HeldPlan("d4", "trust", why, lines, NOW - 5, compared=True))
 
 
 def never_trusted() -> Snapshot:

@@ -310,6 +310,43 @@ async def test_a_changed_plan_shows_the_difference_and_is_looked_at_again_once_t
         assert port.asked == [RecheckPlan()]
 
 
+@pytest.mark.parametrize("reason", ["others may write it (mode 666)", "nobody has trusted it yet"])
+async def test_what_the_file_forbids_is_not_asked_for(cockpit: Open, reason: str) -> None:
+    base = sample.never_trusted()
+    assert base.held is not None
+    held = dataclasses.replace(base.held, summary=reason, refused=True)
+    async with cockpit(dataclasses.replace(base, held=held)) as (pilot, _):
+        await pilot.press("y")
+        await settled(pilot)
+        assert reason in text(pilot)
+        assert "Trust it" not in text(pilot)
+
+
+async def test_an_error_of_the_plan_is_told_with_its_help(cockpit: Open) -> None:
+    async with cockpit(sample.held_error()) as (pilot, _):
+        assert "plan.yaml:4:9: unknown key" in text(pilot)
+        assert "(+1)" in text(pilot)
+        await pilot.press("y")
+        await settled(pilot)
+        assert "plan.yaml:4:9: error: unknown key" in text(pilot)
+        assert "help: did you mean needs?" in text(pilot)
+
+
+async def test_an_error_before_the_first_start_is_told_the_same(cockpit: Open) -> None:
+    async with cockpit(sample.not_started()) as (pilot, port):
+        held = sample.held_error().held
+        assert held is not None
+        port.problems = held.errors
+        port.change()
+        await settled(pilot)
+        assert "plan.yaml:4:9: unknown key" in text(pilot)
+        await pilot.press("y")
+        await settled(pilot)
+        assert "2 errors in the plan file" in text(pilot)
+        assert "help: did you mean needs?" in text(pilot)
+        assert "in force" not in text(pilot)
+
+
 async def test_a_removal_says_what_becomes_of_the_running_agent(cockpit: Open, no_waiting: None) -> None:
     async with cockpit(sample.held_confirm(), (80, 24)) as (pilot, _):
         await pilot.press("y")

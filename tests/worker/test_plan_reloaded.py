@@ -69,6 +69,8 @@ def test_added_work_starts_once_it_is_trusted(project: Project) -> None:
     world = held(project, "trust")
     assert world.project.held is not None
     assert world.project.held.lines[0] == "+ workstream b, run (shell): true"
+    assert world.project.held.compared
+    assert not world.project.held.refused
     assert "b" not in world.workstreams
     began = time.monotonic()
     project.trust()
@@ -96,7 +98,11 @@ def test_a_broken_plan_changes_nothing_and_says_where(project: Project) -> None:
     world = held(project, "error")
     assert world.project.plan_digest == before.project.plan_digest
     assert world.project.held is not None
-    assert any("locust-plan.yaml:4:" in line and "nobody" in line for line in world.project.held.lines)
+    (error,) = world.project.held.errors
+    assert error.where.startswith("locust-plan.yaml:4:")
+    assert "nobody" in error.message
+    assert error.help
+    assert world.project.held.lines == (str(error),)
     project.steer("a", WorkstreamAction.PAUSE)
     in_place(project, PLAN)
     project.reaches(lambda w: w.project.held is None, 10)
@@ -138,6 +144,7 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     pid = world.runs["a.1"].pid
     assert world.project.held is not None
     assert f"agent of a.1 (pid {pid}) goes on until it ends" in world.project.held.lines
+    assert world.project.held.removed == ("a",)
     project.confirm()
     world = in_force(project, 1)
     assert world.project.held is None
