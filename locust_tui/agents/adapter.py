@@ -6,7 +6,6 @@ from typing import Protocol
 
 from .vocabulary import Job, Launch, Reaction
 
-
 LONGEST_LINE = 16 * 2**20
 """Bytes of a line that is still read whole: a tool's result with a picture in it has megabytes."""
 
