@@ -207,7 +207,7 @@ CODEX_CASES = [
     Case("app-server", ("app-server",), codex_turns("@think hm\n@say first\n@run touch made.txt\n@run touch deny.txt\n@text done", "@text second turn")),
     Case("app-server-limit", ("app-server",), codex_turns(f"@warn {RESETS_AT} 0.92\n@text near", f"@limit {RESETS_AT}")),
     Case("app-server-interrupt", ("app-server",), codex_interrupted),
-    Case("app-server-patch", ("app-server",), codex_turns("@custom apply_patch *** Begin Patch\\n*** Add File: made.txt\\n+hello\\n*** End Patch\n@text done")),
+    Case("app-server-patch", ("app-server", "-c", 'model="gpt-5.5"'), codex_turns("@custom apply_patch *** Begin Patch\\n*** Add File: made.txt\\n+hello\\n*** End Patch\n@text done")),
     Case("app-server-retry", ("app-server",), codex_turns("@flaky 1 500 server_error broken\n@text came through")),
     Case("app-server-auth", ("app-server",), codex_turns("@error 401 invalid_api_key Incorrect API key")),
     Case("app-server-failed", ("app-server",), codex_turns("@failed context_length_exceeded too long", "@drop")),
