@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from typing import Any
@@ -76,6 +76,8 @@ _STARTING: dict[str, frozenset[str]] = {
 }
 _IDENTITY = frozenset({"run", "instructions", "agent", "deliverables", "accept", "env", "cwd", "phase"})
 _DECIDED = frozenset({"criteria", "closes", "opens", "approvers", "min_approvals", "needs"})
+NAMED = 3
+"""Of the changes that were allowed so many are named."""
 _KEYED = ("workstreams", "gates", "phases", "orchestrators", "agents", "kpis", "notify")
 _LISTED = {"milestones": "id", "risks": "id", "strategies": "id", "facts": "id", "monitors": "name", "alerts": "name", "reports": "name", "success": "name", "after_release": "name", "escalation": "kind"}  # fmt: skip
 _BLOCKS = ("project", "calendar", "resources", "meta")
@@ -140,14 +142,21 @@ class PlanDiff:
         in_progress: Collection[str] = (),
         accepted: Collection[str] = (),
         approved: Collection[str] = (),
+        *,
+        allowed: bool = False,
     ) -> str:
-        """One line: "2 start, 1 needs your yes, gate g1 stale, 3 other changes"."""
+        """One line: "2 start, 1 needs your yes, gate g1 stale, 3 other changes".
+
+        `allowed`: the yes was given; what it was for is named: "workstream a removed".
+        """
         starting = self.starts(in_progress, accepted, approved)
         asking = self.needs_confirmation(in_progress, accepted, approved)
         parts = []
         if starting:
             parts.append(f"{len(starting)} start{'s' if len(starting) == 1 else ''}")
-        if asking:
+        if allowed:
+            parts += _named(asking)
+        elif asking:
             parts.append(f"{len(asking)} need{'s' if len(asking) == 1 else ''} your yes")
         if stale := self.stale_gates:
             parts.append(f"gate{'s' if len(stale) > 1 else ''} {', '.join(stale)} stale")
@@ -218,6 +227,15 @@ def _items(section: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iter
 
 def _fields(old: Any, new: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(new) if getattr(old, f.name) != getattr(new, f.name))
+
+
+def _named(changes: Sequence[Change]) -> Iterator[str]:
+    """Each by its name while there are few: "workstream a removed", "workstream b changed: run"."""
+    for change in changes[:NAMED]:
+        fields = f": {' and '.join(change.fields)}" if change.fields else ""
+        yield f"{change.section.removesuffix('s')} {change.id} {change.kind}{fields}"
+    if len(changes) > NAMED:
+        yield f"{len(changes) - NAMED} more removed or changed"
 
 
 def _confirm(change: Change, diff: PlanDiff, touched: set[str], approved: set[str]) -> bool:

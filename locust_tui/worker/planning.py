@@ -150,7 +150,7 @@ class PlanKeeper:
             await self._apply(reading, reading.plan, diff, by)
 
     async def _apply(self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person) -> None:
-        summary = diff.summary(*self._standing()) if diff is not None else ""
+        summary = diff.summary(*self._standing(), allowed=True) if diff is not None else ""
         await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
         events: list[EventBody] = [

@@ -108,3 +108,14 @@ def test_summary_is_one_line() -> None:
     found = diff_plans(plan(BASE), plan(text))
     line = found.summary(in_progress={"b"}, accepted={"a"})
     assert line == "2 start, 1 needs your yes, gate g1 stale, commands changed"
+
+
+def test_what_was_allowed_is_named_afterwards_as_long_as_it_is_little() -> None:
+    found = diff("make b,", "make bb,")
+    assert found.summary(in_progress={"b"}, allowed=True) == "workstream b changed: run, commands changed"
+    gone = diff_plans(plan(BASE), plan("workstreams:\n  z: {run: make z}\n"))
+    line = gone.summary(in_progress={"a", "b"}, accepted={"c"}, approved={"g1"}, allowed=True)
+    assert line.startswith("1 start")
+    assert "workstream a removed, workstream b removed" in line
+    assert " more removed or changed" in line
+    assert "your yes" not in line

@@ -148,6 +148,7 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     project.confirm()
     world = in_force(project, 1)
     assert world.project.held is None
+    assert world.project.last_change == "workstream a removed, commands changed"
     assert is_running(world.runs["a.1"].pid or 0)
     assert world.runs["a.1"].live
     assert project.refused(SteerWorkstream("a", WorkstreamAction.PAUSE)).exit_code == 3
