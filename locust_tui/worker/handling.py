@@ -19,7 +19,9 @@ from locust_tui.domain.events import CriterionSigned, EventBody, Noted, RunChang
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Gate, Plan
 from locust_tui.domain.states import RunState
+from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
+from locust_tui.execution.runs import NotRunningError
 from locust_tui.state.store import Store
 
 from .callers import Caller
@@ -155,15 +157,7 @@ class Handling:
 
     @_handle.register
     async def _(self, request: r.StopRun, caller: Caller) -> Answer:
-        world = self.store.world
-        run = world.runs.get(request.run) or world.latest_run(request.run)
-        if run is None:
-            known = [*world.runs, *self.plan.workstreams]
-            raise NotFoundError(
-                f'no run "{request.run}"', help=did_you_mean(request.run, known) or "locust-tui ps"
-            )
-        if not run.live:
-            raise RefusedError(f"{run.id} has ended already ({run.state})")
+        run = self._live_run(request.run)
         why = f"stopped by {caller.name}"
         return Answer(
             {"run": run.id, "pid": run.pid},
@@ -171,6 +165,16 @@ class Handling:
             (stopping_event(run, why),),
             partial(self.supervisor.stop, run.id, why),
         )
+
+    @_handle.register
+    async def _(self, request: r.SendText, caller: Caller) -> Answer:
+        run = self._live_run(request.run)
+        try:
+            await self.supervisor.send_text(run.id, request.text)
+        except NotRunningError as error:
+            raise RefusedError(error.message, help=f"locust-tui logs {run.id}") from None
+        said = Noted("info", f"{caller.name} sent a line to {run.id}", run.id)
+        return Answer({"run": run.id}, caller.person(), (said,))
 
     @_handle.register
     async def _(self, request: r.ReportProgress, caller: Caller) -> Answer:
@@ -223,6 +227,17 @@ class Handling:
 
     async def _note(self, error: LocustTuiError, by: Person, subject: str) -> None:
         await self.store.append(by, Noted("warning", f"refused: {error.message}", subject))
+
+    def _live_run(self, named: str) -> RunStatus:
+        """The run of this id, or the latest of the workstream or orchestrator; refused when it has ended."""
+        world = self.store.world
+        run = world.runs.get(named) or world.latest_run(named)
+        if run is None:
+            known = [*world.runs, *self.plan.workstreams]
+            raise NotFoundError(f'no run "{named}"', help=did_you_mean(named, known) or "locust-tui ps")
+        if not run.live:
+            raise RefusedError(f"{run.id} has ended already ({run.state})")
+        return run
 
     def _gate_data(self, gate: Gate) -> dict[str, Any]:
         found = standings(self.plan, self.store.world, gate, self.clock())

@@ -18,6 +18,8 @@ from locust_tui.state.folder import StateFolder
 
 RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""
+_WINDOW = (40, 120)
+"""Of an agent's terminal until somebody looks."""
 _SENT_BACK = "The attempt before this one was sent back: "
 
 
@@ -40,6 +42,8 @@ class Launch:
     env_names: tuple[str, ...]
     instructions_file: Path | None = None
     instructions: str = ""
+    pty: tuple[int, int] | None = None
+    """Rows and columns of a terminal of its own; None: pipes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def compose(
     workstream = plan.workstreams.get(subject)
     kind = plan.agents.get(agent_type)
     instructions_file: Path | None = None
+    pty = None
     if workstream is not None and workstream.run is not None:
         argv: tuple[str, ...] = workstream.run.argv
     else:
@@ -89,6 +94,7 @@ def compose(
                 f'agent type "{agent_type}" has no command, so {subject} cannot start',
                 help=f"write agents: {{{agent_type}: {{command: …}}}} in the plan",
             )
+        pty = _WINDOW if kind.pty else None
         week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
         instructions_file = folder.root / "instructions" / f"{run_id}.txt"
         values = {
@@ -114,15 +120,24 @@ def compose(
     }
     if note:
         ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
-    set_here = {**_type_environment(kind), **job.env, **ours}
+    terminal = {"TERM": "xterm-256color"} if pty else {}
+    set_here = {**terminal, **_type_environment(kind), **job.env, **ours}
     return Launch(
         argv=argv,
         cwd=folder.plan_path.parent / (job.cwd or (kind.cwd if kind else None) or "."),
-        env={**base_environment(), **set_here},
+        env={**_inherited(pty is not None), **set_here},
         env_names=tuple(sorted(set_here)),
         instructions_file=instructions_file,
         instructions=instructions,
+        pty=pty,
     )
+
+
+def _inherited(pty: bool) -> Mapping[str, str]:
+    """With a terminal of its own, the agent is told nothing of the one the worker was started from."""
+    if not pty:
+        return base_environment()
+    return {name: value for name, value in base_environment().items() if name not in ("LINES", "COLUMNS")}
 
 
 def _type_environment(kind: AgentType | None) -> dict[str, str]:

@@ -79,7 +79,9 @@ class Supervisor:
         try:
             if launch.instructions_file is not None:
                 _write_private(launch.instructions_file, launch.instructions)
-            started = await self._executor.start(x.RunSpec(run_id, launch.argv, launch.cwd, launch.env))
+            started = await self._executor.start(
+                x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, pty=launch.pty)
+            )
         except x.CannotExecuteError as error:
             self.ended(error.ended)
         except x.StartUnknownError as error:
@@ -185,6 +187,10 @@ class Supervisor:
         for run in live:
             self.stop(run.id, STOPPED_WITH_WORKER)
         await self.drain()
+
+    async def send_text(self, run_id: str, text: str) -> None:
+        """Type a line at the agent's terminal or into its input. Raises NotRunningError where it takes none."""
+        await self._executor.send_line(run_id, text.encode("utf-8", "surrogateescape"))
 
     async def freeze(self, run_id: str) -> None:
         """Stop all processes of a run where they stand. One that has just ended is left to its end."""
