@@ -102,6 +102,9 @@ def choices(gate: Gate, world: World, found: tuple[CriterionStanding, ...]) -> t
     return tuple(made)
 
 
+_WORDS = {GateState.NOT_DUE: "not due", GateState.READY: "not met", GateState.RECYCLED: "recycled"}
+
+
 def _state_why_not(status: GateStatus, target: GateState) -> str:
     """Why the gate's present state bars `target`, with who brought it there and when."""
     state = status.state
@@ -109,7 +112,7 @@ def _state_why_not(status: GateStatus, target: GateState) -> str:
         return f"it is already open{_since_and_by(status.decision)}"
     if state is GateState.KILLED:
         return f"it is killed{_since_and_by(status.decision)}"
-    words = "not due" if state is GateState.NOT_DUE else state.value
+    words = _WORDS.get(state, state.value)
     if target in OPEN_GATE_STATES:
         return f"it is {words}: only a gate whose criteria have passed can be opened"
     return f"it is {words}"

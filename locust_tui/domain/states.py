@@ -29,8 +29,13 @@ class GateState(StrEnum):
     GO = "go"
     CONDITIONAL = "conditional"
     HOLD = "hold"
-    RECYCLED = "recycled"
+    RECYCLED = "recycle"
     KILLED = "killed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> GateState | None:
+        """Logs hold the word it had before."""
+        return cls.RECYCLED if value == "recycled" else None
 
 
 class RunState(StrEnum):

@@ -128,7 +128,7 @@ def gate_document(g: GateView) -> dict[str, Any]:
     return {
         "id": g.id,
         "name": g.name,
-        "state": "recycle" if g.state.value == "recycled" else g.state.value,
+        "state": g.state.value,
         "due_week": g.due_week,
         "decision": d
         and {

@@ -16,7 +16,8 @@ from locust_tui.domain import events as e
 from locust_tui.domain import plan
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.people import Person
-from locust_tui.domain.states import CriterionState
+from locust_tui.domain.states import CriterionState, GateState
+from locust_tui.domain.world import GateStatus
 from locust_tui.state import codec
 from locust_tui.state.errors import StoreError, UnknownEventError
 from locust_tui.state.log import event_of, link, row_of
@@ -138,3 +139,13 @@ def test_a_value_that_is_no_number_is_no_value(value: float) -> None:
     back = codec.decode_body(*codec.encode_body(body))
     assert isinstance(back, e.CriterionMeasured)
     assert back.result.value is None
+
+
+def test_the_earlier_word_for_a_recycled_gate_is_read_and_the_present_one_written() -> None:
+    moved = codec.decode_body("gate.moved", '{"gate":"g","old":"recycled","new":"not-due"}')
+    assert moved == e.GateMoved("g", GateState.RECYCLED, GateState.NOT_DUE)
+    assert json.loads(codec.encode_body(moved)[1])["old"] == "recycle"
+    status = codec.decode('{"id":"g","state":"recycled"}', GateStatus)
+    assert status.state is GateState.RECYCLED
+    with pytest.raises(StoreError):
+        codec.decode('{"id":"g","state":"recycling"}', GateStatus)

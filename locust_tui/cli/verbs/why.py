@@ -136,7 +136,7 @@ def _gate(g: GateView, state: State) -> dict[str, Any]:
         )
     return {
         "id": g.id,
-        "state": "recycle" if g.state.value == "recycled" else g.state.value,
+        "state": g.state.value,
         "word": GATE[g.state].word,
         "why": g.reason or None,
         "because": because,
