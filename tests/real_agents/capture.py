@@ -42,11 +42,11 @@ class Case:
 
 
 def is_result(message: Json) -> bool:
-    return message["type"] == "result"
+    return bool(message["type"] == "result")
 
 
 def is_turn_end(message: Json) -> bool:
-    return message.get("method") == "turn/completed"
+    return bool(message.get("method") == "turn/completed")
 
 
 async def to_the_end(wire: Wire) -> None:

@@ -59,6 +59,18 @@ def acp_env(own_machine: Path, anthropic: AnthropicMessages, outside: Outside) -
     return agent_programs.claude(argv_of("claude-agent-acp"), own_machine, anthropic, outside)
 
 
+@pytest.fixture
+def inspector() -> list[str]:
+    """The MCP Inspector; `--cli` behind it makes it speak without a browser."""
+    return argv_of("mcp-inspector")
+
+
+@pytest.fixture
+def conformance() -> list[str]:
+    """The Model Context Protocol's conformance tests."""
+    return argv_of("conformance")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name every program whose tests did not run, on a line of its own."""
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
