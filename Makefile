@@ -52,4 +52,4 @@ bench: $(STAMP) ## measure everything, print ratios and goals (about four minute
 	@$(BIN)/python benchmarks
 
 clean: ## remove what was built; plans and their state stay
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .agents dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
