@@ -247,3 +247,19 @@ def test_small_slips_have_small_answers(text: str, message: str, help_: str) -> 
 def test_a_required_value_that_is_wrong_does_not_hide_what_is_wrong_elsewhere() -> None:
     text = "workstreams: {a: {run: x}, b: {run: x, needs: c}}\nmonitors: [{name: m, refresh: often}, {name: n, refresh: 1m, metrics: [nonsense]}]\n"
     assert [p.code for p in problems(text)] == ["unknown-need", "value", "unknown-name"]
+
+
+@pytest.mark.parametrize("gate", ["{}", "{approvers: [ana]}", "{opens: 2}", "{needs: [], criteria: []}"])
+def test_a_gate_that_rests_on_nothing_is_pointed_out(gate: str) -> None:
+    text = f"phases: {{1: {{name: One}}, 2: {{name: Two}}}}\nworkstreams: {{a: {{run: x}}}}\ngates:\n  g: {gate}\n"
+    (problem,) = [p for p in problems(text) if p.code != "program"]
+    assert (problem.is_error, problem.code, problem.line) == (False, "empty-gate", 4)
+    assert "it only waits for a person" in problem.message
+
+
+@pytest.mark.parametrize(
+    "gate", ["{needs: [a]}", "{closes: 1}", "{criteria: [{manual: Is it safe?}]}", "{critera: [{run: x}]}"]
+)
+def test_a_gate_that_rests_on_something_is_not_called_empty(gate: str) -> None:
+    text = f"phases: {{1: {{name: One}}, 2: {{name: Two}}}}\nworkstreams: {{a: {{run: x}}}}\ngates:\n  g: {gate}\n"
+    assert "empty-gate" not in [p.code for p in problems(text)]

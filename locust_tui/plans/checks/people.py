@@ -17,6 +17,7 @@ def check_people(plan: Plan, tree: Tree, findings: Findings) -> None:
     for id_, gate in plan.gates.items():
         where: Where = ("gates", id_, "approvers")
         _check_enough(gate, findings)
+        _check_due(gate, findings)
         for name in gate.approvers:
             if plan.notify and name not in known:
                 message = f'gate {id_} has approver "{name}", who has no address in notify'
@@ -35,6 +36,19 @@ def _check_enough(gate: Gate, findings: Findings) -> None:
         f"min_approvals {gate.min_approvals} but {people}",
         f"min_approvals: {max(1, roles)}, or name more approvers",
         at=("gates", gate.id, "min_approvals"),
+    )
+
+
+def _check_due(gate: Gate, findings: Findings) -> None:
+    """A gate that rests on nothing is pending from the start. While the file has errors, a part may only be left out."""
+    if gate.needs or gate.criteria or gate.closes is not None or findings.failed:
+        return
+    findings.warning(
+        "empty-gate",
+        f"gate {gate.id} needs nothing and measures nothing: it only waits for a person, from the start",
+        "say what it closes or needs, and its criteria: [{run: make test}]",
+        at=("gates", gate.id),
+        key=True,
     )
 
 
