@@ -332,6 +332,22 @@ class WorktreeMade:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkCollected:
+    """What an attempt left in its worktree, looked at after its run and before anything is merged."""
+
+    workstream: str
+    attempt: int
+    head: str
+    commits: int
+    files: int
+    committed: str = ""
+    """Commit that was made, in the agent's name, of what it had left uncommitted."""
+    uncommitted: tuple[str, ...] = ()
+    problem: str = ""
+    """Why it cannot come home as it is, in words; a person's next yes looks again."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkMerged:
     workstream: str
     commit: str
@@ -443,6 +459,7 @@ EventBody = (
     | AccountChanged
     | BudgetReached
     | WorktreeMade
+    | WorkCollected
     | WorkMerged
     | MergeConflicted
     | WorktreeRemoved
@@ -487,6 +504,7 @@ KINDS: dict[str, type[EventBody]] = {
     "account.changed": AccountChanged,
     "budget.reached": BudgetReached,
     "worktree.made": WorktreeMade,
+    "work.collected": WorkCollected,
     "work.merged": WorkMerged,
     "merge.conflicted": MergeConflicted,
     "worktree.removed": WorktreeRemoved,

@@ -20,10 +20,27 @@ def _(body: e.WorktreeMade, world: World, at: float, by: Person) -> tuple[Touche
         base=body.base,
         into=body.into,
         parts=body.parts,
+        collected=0,
+        commits=0,
+        uncommitted=(),
+        hindrance="",
         merged="",
         pull_request="",
         conflict=(),
         conflict_with=(),
+    )
+    return (Touched("workstreams", status.id),)
+
+
+@fold_body.register
+def _(body: e.WorkCollected, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    status = world.workstream(body.workstream)
+    world.workstreams[status.id] = replace(
+        status,
+        collected=body.attempt,
+        commits=body.commits,
+        uncommitted=body.uncommitted,
+        hindrance=body.problem,
     )
     return (Touched("workstreams", status.id),)
 

@@ -145,6 +145,7 @@ def _(body: e.WorkstreamReviewed, world: World, at: float, by: Person) -> tuple[
         reviews_passed=status.reviews_passed + body.passed,
         first_review_passed=body.passed if status.first_review_passed is None else status.first_review_passed,
         passed_attempt=body.attempt if body.passed else 0,
+        passed_by=by.name if body.passed else "",
     )
     return (Touched("workstreams", status.id),)
 

@@ -68,6 +68,15 @@ class WorkstreamStatus:
     """Branch its work comes home to."""
     parts: tuple[str, ...] = ()
     """Workstreams whose work its own is based on."""
+    collected: int = 0
+    """Attempt whose worktree was looked at last; 0: none since it was made."""
+    commits: int = 0
+    """Of its own, when it was collected."""
+    uncommitted: tuple[str, ...] = ()
+    hindrance: str = ""
+    """Why its work cannot come home as it is; a person's next yes looks again."""
+    passed_by: str = ""
+    """Who let `passed_attempt` through."""
     merged: str = ""
     """Commit that brought its work home; empty: not yet."""
     pull_request: str = ""

@@ -182,6 +182,42 @@ def _(body: e.RunEnded) -> Said:
 
 
 @_say.register
+def _(body: e.WorktreeMade) -> Said:
+    parts = f", with the work of {', '.join(body.parts)}" if body.parts else ""
+    return Said("ready", f"worktree {body.path} on branch {body.branch}, from {body.base[:9]}{parts}")
+
+
+@_say.register
+def _(body: e.WorkCollected) -> Said:
+    words = f"{_count(body.commits, 'commit')}, {_count(body.files, 'file')} changed"
+    if body.committed:
+        words += f"; {body.committed[:9]} commits what was left uncommitted"
+    return Said("fail" if body.problem else "review", _and(words, body.problem))
+
+
+@_say.register
+def _(body: e.WorkMerged) -> Said:
+    if body.pull_request:
+        return Said("review", f"pull request {body.pull_request} into {body.into}")
+    return Said("pass", f"is in {body.into} with {body.commit[:9]}")
+
+
+@_say.register
+def _(body: e.MergeConflicted) -> Said:
+    who = f"; changed there by {', '.join(body.others)}" if body.others else ""
+    return Said("fail", f"conflicts in {', '.join(body.files)}{who}")
+
+
+@_say.register
+def _(body: e.WorktreeRemoved) -> Said:
+    return Said("stopped", _and("its worktree was removed", body.kept_as and f"kept as {body.kept_as}"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+@_say.register
 def _(body: e.CriterionMeasured) -> Said:
     r = body.result
     value = number(r.value, r.unit) if r.value is not None else r.text or ""
