@@ -63,9 +63,10 @@ def run(command: list[str], cwd: Path) -> None:
         raise NotInstalled(f"{command[0]} took longer than {PATIENCE_S} s") from None
     if done.returncode:
         said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        telling = [line for line in said if "complete log" not in line] or [f"exit code {done.returncode}"]
-        name = " ".join([Path(command[0]).name, command[1]])
-        raise NotInstalled(f"{name} failed: {telling[-1][:200]}")
+        telling = (
+            [line for line in said if "error" in line.lower()] + said[-1:] + [f"exit code {done.returncode}"]
+        )
+        raise NotInstalled(f"{Path(command[0]).name} {command[1]} failed: {telling[0][:200]}")
 
 
 def program(name: str, *beside: Path) -> str:
