@@ -65,3 +65,11 @@ class Adapter(Protocol):
     def verdict(self, exit_code: int | None, signal: int | None, stderr: str) -> tuple[bool, str]:
         """Whether the run went well, now that its process has ended, and why not, in words for a person."""
         ...
+
+
+class TakesFiles(Protocol):
+    """What an adapter does besides whose agents read and write files through us (`FileWanted`, `FileOffered`)."""
+
+    def file_done(self, id: str, content: str | None = None, error: str = "") -> Reaction:
+        """What was read, or None for what was written; with `error` it was not, and why."""
+        ...

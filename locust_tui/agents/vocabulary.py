@@ -220,6 +220,29 @@ class Reports:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FileWanted:
+    """The agent reads through us: `line` (from 1) and `limit` cut the file to some lines; None: all of it.
+
+    `path` is below the job's folder by its words; where its links lead is for whoever reads to look at. The answer
+    goes back by `file_done`; its key is "answer:" and this id: where that was sent, it is done.
+    """
+
+    id: str
+    path: str
+    line: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileOffered:
+    """The agent writes through us: this becomes the whole file. For the rest as `FileWanted`."""
+
+    id: str
+    path: str
+    content: str
+
+
 AgentEvent = (
     SessionStarted
     | Said
@@ -236,6 +259,8 @@ AgentEvent = (
     | TurnEnded
     | Failed
     | Reports
+    | FileWanted
+    | FileOffered
 )
 
 
@@ -254,6 +279,8 @@ class Reaction:
 
     events: tuple[AgentEvent, ...] = ()
     send: tuple[Outgoing, ...] = ()
+    closes: bool = False
+    """Its input ends behind `send`: this program begins when it has read all of it."""
 
 
 NO_REACTION = Reaction()
@@ -267,6 +294,8 @@ class ToolServer:
     url: str = ""
     token_variable: str = ""
     """Environment variable of the agent that holds the bearer token."""
+    token: str = ""
+    """The token itself, for protocols that hand servers over in a message; it never stands in an argument or a file."""
     command: tuple[str, ...] = ()
 
 
