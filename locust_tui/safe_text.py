@@ -7,6 +7,19 @@ never where they are stored: the record keeps the evidence.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+
+_LONGEST_SECRET = 4096
+"""One that begins within the limit and ends this far behind it is still known as one."""
+
+_mask: Callable[[str], str] | None = None
+
+
+def mask_with(mask: Callable[[str], str] | None) -> None:
+    """From now on, text that passes `safe` in this process is masked by `mask` first."""
+    global _mask
+    _mask = mask
+
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f"
@@ -35,8 +48,11 @@ def safe(text: str, *, limit: int = 4096, oneline: bool = False) -> str:
     At most `limit` characters are kept (the rest is counted, not dropped silently); stacked combining
     marks are capped at four. With `oneline`, newlines and tabs become visible marks too.
     """
-    if len(text) > limit:
-        text = f"{text[:limit]}… (+{len(text) - limit} characters)"
+    over = len(text) - limit
+    if _mask is not None:
+        text = _mask(text[: limit + _LONGEST_SECRET])
+    if over > 0:
+        text = f"{text[:limit]}… (+{over} characters)"
     if text.isascii() and text.isprintable():
         return text
     text = _INVISIBLE.sub(_visible, text)

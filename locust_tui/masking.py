@@ -1,0 +1,181 @@
+"""Secrets in text: found by fingerprints, so that whoever shows an agent's words can mask what it must not know.
+
+The worker knows the values it hands to agents and leaves salted fingerprints of them in the state folder, never the
+values. A fingerprint is a 20-bit check of a form's first eight bytes, which finds candidates at the speed of a scan,
+and a keyed digest of the whole, which decides. Forms are the value itself, its lines, and how it looks in base64
+(at any alignment), hexadecimal, a URL or a JSON text.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import quote
+from zlib import crc32
+
+MASK = "***"
+SHORTEST = 8
+"""Shorter values are not masked: too much ordinary text would match."""
+_ANCHOR = 8
+_BITS = 0xFFFFF
+_NAMED_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|AUTH|CREDENTIAL", re.IGNORECASE)
+_NO_SECRETS = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "ICEAUTHORITY"})
+_LOOK_AGAIN_S = 1.0
+
+Fingerprint = tuple[int, int, str]
+"""(check of the first eight bytes, length in bytes, digest)"""
+
+
+def secret_values(env: Mapping[str, str], named: Iterable[str] = ()) -> tuple[str, ...]:
+    """Values of `env` to be masked: of variables whose names say so, and of those in `named`."""
+    wanted = set(named)
+    return tuple(
+        dict.fromkeys(
+            value
+            for name, value in env.items()
+            if len(value) >= SHORTEST
+            and (name in wanted or (_NAMED_SECRET.search(name) and name not in _NO_SECRETS))
+        )
+    )
+
+
+def forms(value: str) -> set[bytes]:
+    """Every way `value` is looked for."""
+    found: set[bytes] = set()
+    for part in (value, *value.splitlines()):
+        raw = part.encode("utf-8", "surrogateescape")
+        found |= {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(raw, safe="").encode()}
+        found |= {json.dumps(part, ensure_ascii=a)[1:-1].encode("utf-8", "replace") for a in (True, False)}
+        found |= set(_in_base64(raw))
+    return {form for form in found if len(form) >= SHORTEST}
+
+
+def _in_base64(raw: bytes) -> Iterator[bytes]:
+    """The characters that `raw` alone decides, wherever it begins in what was encoded."""
+    for before in range(3):
+        first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(bytes(before) + raw)[first:last]
+
+
+class Masks:
+    """Fingerprints of secrets, and the search for them."""
+
+    def __init__(self, salt: bytes, fingerprints: Iterable[Fingerprint] = ()) -> None:
+        self._salt = salt
+        self._start = int.from_bytes(salt[:4], "big")
+        self._known: set[Fingerprint] = set()
+        self._by_check: dict[int, list[tuple[int, str]]] = {}
+        for one in fingerprints:
+            self._learn(one)
+
+    def _learn(self, one: Fingerprint) -> None:
+        if one not in self._known:
+            self._known.add(one)
+            self._by_check.setdefault(one[0], []).append((one[1], one[2]))
+
+    def add(self, values: Iterable[str]) -> bool:
+        """Know these secrets too; True when any was new."""
+        before = len(self._known)
+        for value in values:
+            for form in forms(value) if len(value) >= SHORTEST else ():
+                self._learn((self._check(form[:_ANCHOR]), len(form), self._digest(form)))
+        return len(self._known) != before
+
+    def _check(self, anchor: bytes) -> int:
+        return crc32(anchor, self._start) & _BITS
+
+    def _digest(self, form: bytes) -> str:
+        return blake2b(form, key=self._salt, digest_size=16).hexdigest()
+
+    def mask(self, text: str) -> str:
+        """`text` with every known secret replaced; about a sixth of a microsecond a character."""
+        if not self._by_check or len(text) < SHORTEST:
+            return text
+        data = text.encode("utf-8", "surrogatepass")
+        start, known = self._start, self._by_check
+        spans = [
+            (at, at + length)
+            for at in range(len(data) - _ANCHOR + 1)
+            if (check := crc32(data[at : at + _ANCHOR], start) & _BITS) in known
+            for length, digest in known[check]
+            if at + length <= len(data) and self._digest(data[at : at + length]) == digest
+        ]
+        if not spans:
+            return text
+        kept, done = [], 0
+        for first, last in spans:
+            if first >= done:
+                kept += [data[done:first], MASK.encode()]
+            done = max(done, last)
+        return b"".join((*kept, data[done:])).decode("utf-8", "surrogatepass")
+
+    def to_json(self) -> str:
+        return json.dumps({"salt": self._salt.hex(), "secrets": sorted(self._known)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Masks:
+        """Raises ValueError for anything that `to_json` did not write."""
+        try:
+            found = json.loads(text)
+            known = [(int(c), int(n), str(d)) for c, n, d in found["secrets"]]
+            return cls(bytes.fromhex(found["salt"]), known)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a list of fingerprints: {error}") from None
+
+
+def empty() -> Masks:
+    return Masks(secrets.token_bytes(16))
+
+
+class MaskFile:
+    """The fingerprints in a state folder: the worker adds to them, everyone else reads them again when they change."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._masks = empty()
+        self._look_at = 0.0
+
+    def mask(self, text: str) -> str:
+        """`text` with the secrets of this plan's agents masked."""
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + _LOOK_AGAIN_S
+            self._read()
+        return self._masks.mask(text)
+
+    def add(self, values: Iterable[str]) -> None:
+        """Know these secrets from now on, also after a restart. Before an agent gets them."""
+        self._read()
+        if self._masks.add(values):
+            waiting = self._path.with_name(f"{self._path.name}.new")
+            fd = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(fd, "w", encoding="ascii") as file:
+                file.write(self._masks.to_json())
+            waiting.replace(self._path)
+            self._stamp = self._stat()
+
+    def _stat(self) -> tuple[int, int] | None:
+        try:
+            about = os.stat(self._path)
+        except OSError:
+            return None
+        return about.st_mtime_ns, about.st_ino
+
+    def _read(self) -> None:
+        stamp = self._stat()
+        if stamp is None or stamp == self._stamp:
+            return
+        try:
+            self._masks = Masks.from_json(self._path.read_text("ascii"))
+        except (OSError, ValueError):
+            return  # half of it: the worker replaces it whole, so the next look finds it
+        self._stamp = stamp

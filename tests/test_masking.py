@@ -1,0 +1,122 @@
+"""Secrets that agents were given are masked wherever their words are shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locust_tui import safe_text
+from locust_tui.masking import MASK, MaskFile, Masks, empty, secret_values
+
+SECRET = "sk-ant-oat01-Zq8/+w=&x%20"
+
+
+def knowing(*values: str) -> Masks:
+    masks = empty()
+    masks.add(values)
+    return masks
+
+
+secrets = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=8, max_size=60)
+texts = st.text(st.characters(codec="utf-8"), max_size=80)
+
+
+@given(secrets, texts, texts)
+def test_a_secret_is_masked_wherever_it_stands(secret: str, before: str, after: str) -> None:
+    shown = knowing(secret).mask(before + secret + after)
+    assert MASK in shown
+    assert secret not in shown or secret in before + MASK + after
+
+
+@given(st.binary(max_size=7), st.binary(max_size=7))
+def test_its_base64_is_masked_at_every_alignment(before: bytes, after: bytes) -> None:
+    encoded = base64.b64encode(before + SECRET.encode() + after).decode()
+    shown = knowing(SECRET).mask(f"header {encoded} end")
+    assert MASK in shown
+    assert encoded[4:-4] not in shown
+    assert len(shown.replace(MASK, "")) <= len("header  end") + 8 + len(base64.b64encode(before + after))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        quote(SECRET, safe=""),
+        json.dumps({"k": SECRET + '"\\'}),
+        SECRET.encode().hex(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+    ],
+)
+def test_its_other_forms_are_masked(form: str) -> None:
+    assert MASK in knowing(SECRET, SECRET + '"\\').mask(form)
+
+
+def test_each_line_of_a_key_is_masked() -> None:
+    key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAgEAAoIBAQ\n-----END KEY-----"
+    shown = knowing(key).mask("log: EFAASCBKcwggSjAgEAAoIBAQ")
+    assert shown == f"log: {MASK}"
+
+
+@given(texts)
+def test_text_without_a_secret_is_untouched(text: str) -> None:
+    assert knowing("a secret that never occurs").mask(text) == text
+
+
+def test_what_is_kept_holds_no_secret(tmp_path: Path) -> None:
+    file = tmp_path / "masks.json"
+    MaskFile(file).add([SECRET])
+    kept = file.read_text()
+    assert SECRET not in kept
+    assert base64.b64encode(SECRET.encode()).decode()[:12] not in kept
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert MaskFile(file).mask(f"it is {SECRET}.") == f"it is {MASK}."
+
+
+def test_fingerprints_are_added_to_those_that_are_known(tmp_path: Path) -> None:
+    file = tmp_path / "masks.json"
+    MaskFile(file).add(["first-secret"])
+    MaskFile(file).add(["second-secret"])
+    assert MaskFile(file).mask("first-secret second-secret") == f"{MASK} {MASK}"
+
+
+def test_a_broken_file_masks_nothing_and_breaks_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "masks.json"
+    file.write_text('{"salt": "zz", "secrets": [1]}')
+    assert MaskFile(file).mask("words") == "words"
+
+
+def test_variables_that_name_a_secret_are_taken_and_sockets_are_not() -> None:
+    env = {
+        "GITHUB_TOKEN": "ghp_0123456789",
+        "SSH_AUTH_SOCK": "/tmp/ssh-123/agent.1",
+        "EDITOR": "some-long-editor",
+        "DB_PASSWORD": "short",
+        "MINE": "listed-in-the-plan",
+    }
+    assert secret_values(env, ["MINE"]) == ("ghp_0123456789", "listed-in-the-plan")
+
+
+@pytest.fixture
+def masked() -> Iterator[None]:
+    safe_text.mask_with(knowing(SECRET).mask)
+    yield
+    safe_text.mask_with(None)
+
+
+@pytest.mark.usefixtures("masked")
+@given(st.text(string.printable, max_size=50))
+def test_the_one_door_masks(before: str) -> None:
+    assert SECRET not in safe_text.safe(f"{before}{SECRET}")
+
+
+@pytest.mark.usefixtures("masked")
+def test_a_secret_over_the_limit_is_not_half_shown() -> None:
+    shown = safe_text.safe("x" * 90 + SECRET, limit=100)
+    assert SECRET[:6] not in shown
