@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from locust_tui.criteria.observation import OUTPUT_LIMIT, ProbeCommand, ProbeOutcome
@@ -16,17 +16,11 @@ from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
 from locust_tui.state.folder import StateFolder
 
+from .check_folders import CheckFolders, is_check
 from .launching import base_environment
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
-_PREFIX = "check-"
 _GRACE_S = 2.0
 _PEAK = Path(__file__).with_name("peak.py")
-
-
-def is_check(run_id: str) -> bool:
-    """Whether a run id is a check's. An agent's ends with a dot and its attempt; a check's has no dot."""
-    return run_id.startswith(_PREFIX) and "." not in run_id
 
 
 class CheckRuns:
@@ -36,7 +30,8 @@ class CheckRuns:
         self._executor = executor
         self._folder = folder
         self._waiting: dict[str, asyncio.Future[x.RunEnded]] = {}
-        self._numbers: dict[str, int] = {}
+        self._folders = CheckFolders(folder.runs)
+        self._tidying: asyncio.Task[None] | None = None
 
     def ended(self, end: x.RunEnded) -> bool:
         """Take the end of a check's process; False when it is none of ours."""
@@ -47,7 +42,7 @@ class CheckRuns:
 
     async def execute(self, key: str, command: ProbeCommand) -> tuple[str, ProbeOutcome]:
         """Run one command of the criterion `key` to its end, or to the end of its time; returns (run id, outcome)."""
-        run_id = self._free_id(key)
+        run_id = self._folders.free_id(key)
         ending: asyncio.Future[x.RunEnded] = asyncio.get_running_loop().create_future()
         self._waiting[run_id] = ending
         try:
@@ -113,20 +108,25 @@ class CheckRuns:
             file.seek(max(0, size - OUTPUT_LIMIT))
             return file.read(OUTPUT_LIMIT).decode("utf-8", "replace"), size > OUTPUT_LIMIT
 
-    def _free_id(self, key: str) -> str:
-        stem = _PREFIX + _UNSAFE.sub("-", key)[:80].strip("-")
-        number = self._numbers.get(stem, 0) + 1
-        while (self._folder.runs / f"{stem}-{number}").exists():
-            number += 1
-        self._numbers[stem] = number
-        return f"{stem}-{number}"
-
     async def stop_strays(self) -> None:
         """End every check that is still alive although nobody waits for it."""
-        names = [e.name for e in os.scandir(self._folder.runs) if is_check(e.name)]
-        open_ended = [n for n in names if not (self._folder.runs / n / "exit.json").exists()]
+        open_ended = [n for n in self._folders.names() if not (self._folder.runs / n / "exit.json").exists()]
         strays = [n for n in open_ended if n not in self._waiting and self._executor.poll(n).alive]
         await asyncio.gather(*(self._executor.stop(name, _GRACE_S) for name in strays))
+
+    def tidy(self, current: Collection[str]) -> None:
+        """Remove the folders of old runs, off the loop, except of those in `current` and of what is under way."""
+        if self._tidying is not None and not self._tidying.done():
+            return
+        names = self._folders.superseded({*current, *self._waiting})
+        if names:
+            self._folders.forget(names)
+            self._tidying = asyncio.create_task(asyncio.to_thread(self._folders.remove, names))
+
+    async def close(self) -> None:
+        """Wait for what is being removed."""
+        if self._tidying is not None:
+            await self._tidying
 
 
 def _measured(file: Path) -> str:

@@ -128,6 +128,12 @@ class Measurer:
     async def stop_strays(self) -> None:
         """End the checks that a worker before this one left running; what they would have said is measured anew."""
         await self._runs.stop_strays()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Between measurements: only runs that a current result rests on, and the last few, are kept."""
+        evidence = (result.evidence for result in self._store.world.criteria.values())
+        self._runs.tidy({e.run for e in evidence if e is not None and e.run is not None})
 
     async def close(self) -> None:
         """Give up what is under way; its processes are stopped."""
@@ -135,6 +141,7 @@ class Measurer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._runs.close()
 
     def ended(self, end: x.RunEnded) -> bool:
         """Take the end of a check's process; False when it is none of ours."""
@@ -145,6 +152,8 @@ class Measurer:
             del self._under_way[key]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a measurement was not recorded", exc_info=error)
+        if not self._under_way:
+            self._tidy()
         self._done()
 
     async def _measure(self, checks: list[Check]) -> None:
