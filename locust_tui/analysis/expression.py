@@ -10,20 +10,29 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.errors import UsageError, did_you_mean
+from locust_tui.errors import did_you_mean
 
-Value = float | int | bool | str
-Names = Mapping[str, Value | None]
-_Evaluate = Callable[[Names], Value]
+from .operations import (
+    ORDER,
+    Evaluate,
+    ExpressionError,
+    Names,
+    UnknownError,
+    Value,
+    binary,
+    comparison,
+    logic,
+    number,
+    unary,
+)
 
 MAX_LENGTH = 500
 MAX_NODES = 100
 MAX_DEPTH = 20
 MAX_STRING = 200
-MAX_INTEGER = 10**15
 
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -32,12 +41,6 @@ _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Mod: operator.mod,
 }
-_ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 _FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
     "abs": (abs, 1, 1),
     "min": (min, 2, 9),
@@ -45,10 +48,6 @@ _FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
     "round": (round, 1, 1),
 }
 _LONG_NUMBER = re.compile(r"\d{17}|[eE][+-]?\d{3}")
-
-
-class ExpressionError(UsageError):
-    """The expression is not one that is understood, or it mixes numbers and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,11 @@ class Expression:
         """Whether it is true; None where it cannot be computed, which never fires anything."""
         try:
             value = self.evaluate(names)
-        except (ExpressionError, _UnknownError, OverflowError):
+        except (ExpressionError, UnknownError, OverflowError):
             return None
         if isinstance(value, float) and math.isnan(value):
             return None
         return bool(value)
-
-
-class _UnknownError(Exception):
-    """A comparison met NaN, so its truth is unknown."""
 
 
 def compile_expression(text: str, known: Collection[str]) -> Expression:
@@ -124,14 +119,6 @@ def _parse(text: str) -> ast.Expression:
     return tree
 
 
-def _number(value: Value) -> float | int:
-    if isinstance(value, str):
-        raise ExpressionError("text cannot be calculated with, only compared by == and !=")
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        raise ExpressionError("a number became too large")
-    return value
-
-
 class _Compiler:
     """Turns allowed nodes into closures and remembers the names they use."""
 
@@ -139,7 +126,7 @@ class _Compiler:
         self.known = known
         self.names: set[str] = set()
 
-    def compile(self, node: ast.expr, depth: int, *, compared: bool = False) -> _Evaluate:
+    def compile(self, node: ast.expr, depth: int, *, compared: bool = False) -> Evaluate:
         """`compared`: the node stands beside == or !=, the one place where text may."""
         if depth > MAX_DEPTH:
             raise ExpressionError("the expression is nested too deep")
@@ -150,24 +137,24 @@ class _Compiler:
                 return self._name(node)
             case ast.BinOp() if type(node.op) in _BINARY:
                 left, right = self.compile(node.left, depth + 1), self.compile(node.right, depth + 1)
-                return _binary(_BINARY[type(node.op)], left, right)
+                return binary(_BINARY[type(node.op)], left, right)
             case ast.UnaryOp():
-                return _unary(node.op, self.compile(node.operand, depth + 1))
+                return unary(node.op, self.compile(node.operand, depth + 1))
             case ast.BoolOp():
-                return _logic(isinstance(node.op, ast.And), [self.compile(v, depth + 1) for v in node.values])
+                return logic(isinstance(node.op, ast.And), [self.compile(v, depth + 1) for v in node.values])
             case ast.Compare() if all(
-                type(o) in _ORDER or isinstance(o, (ast.Eq, ast.NotEq)) for o in node.ops
+                type(o) in ORDER or isinstance(o, (ast.Eq, ast.NotEq)) for o in node.ops
             ):
                 equal = all(isinstance(o, (ast.Eq, ast.NotEq)) for o in node.ops)
                 sides = (node.left, *node.comparators)
                 parts = [self.compile(v, depth + 1, compared=equal) for v in sides]
-                return _comparison(node.ops, parts)
+                return comparison(node.ops, parts)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS:
                 return self._call(name, node.args, depth)
         kind = type(node).__name__
         raise ExpressionError(f"{kind} is not known in expressions (column {node.col_offset + 1})")
 
-    def _constant(self, node: ast.Constant, compared: bool) -> _Evaluate:
+    def _constant(self, node: ast.Constant, compared: bool) -> Evaluate:
         value = node.value
         if isinstance(value, str) and not compared:
             raise ExpressionError("text can only be compared, by == or !=")
@@ -175,10 +162,10 @@ class _Compiler:
             raise ExpressionError(f"a text in the expression is longer than {MAX_STRING} characters")
         if not isinstance(value, (bool, int, float, str)):
             raise ExpressionError(f"{type(value).__name__} is not known in expressions")
-        constant: Value = value if isinstance(value, str) else _number(value)
+        constant: Value = value if isinstance(value, str) else number(value)
         return lambda _: constant
 
-    def _name(self, node: ast.Name) -> _Evaluate:
+    def _name(self, node: ast.Name) -> Evaluate:
         name = node.id
         if name not in self.known:
             near = did_you_mean(name, self.known)
@@ -192,7 +179,7 @@ class _Compiler:
 
         return look_up
 
-    def _call(self, name: str, arguments: list[ast.expr], depth: int) -> _Evaluate:
+    def _call(self, name: str, arguments: list[ast.expr], depth: int) -> Evaluate:
         function, fewest, most = _FUNCTIONS[name]
         if not fewest <= len(arguments) <= most:
             count = str(fewest) if fewest == most else f"{fewest} to {most}"
@@ -200,78 +187,7 @@ class _Compiler:
         parts = [self.compile(a, depth + 1) for a in arguments]
 
         def call(names: Names) -> Value:
-            values = [_number(p(names)) for p in parts]
+            values = [number(p(names)) for p in parts]
             return math.nan if any(math.isnan(v) for v in values) else function(*values)
 
         return call
-
-
-def _binary(function: Callable[[float, float], float], left: _Evaluate, right: _Evaluate) -> _Evaluate:
-    def calculate(names: Names) -> Value:
-        try:
-            return _number(function(_number(left(names)), _number(right(names))))
-        except ZeroDivisionError:
-            return math.nan
-
-    return calculate
-
-
-def _unary(op: ast.unaryop, operand: _Evaluate) -> _Evaluate:
-    if isinstance(op, ast.Not):
-        return lambda names: not _truth(operand(names))
-    if isinstance(op, ast.USub):
-        return lambda names: -_number(operand(names))
-    if isinstance(op, ast.UAdd):
-        return lambda names: _number(operand(names))
-    raise ExpressionError("~ is not known in expressions")
-
-
-def _truth(value: Value) -> bool:
-    if isinstance(value, float) and math.isnan(value):
-        raise _UnknownError
-    return bool(value)
-
-
-def _logic(is_and: bool, parts: list[_Evaluate]) -> _Evaluate:
-    def decide(names: Names) -> Value:
-        unknown = False
-        for part in parts:
-            try:
-                truth = _truth(part(names))
-            except _UnknownError:
-                unknown = True
-                continue
-            if truth is not is_and:
-                return truth
-        if unknown:
-            raise _UnknownError
-        return is_and
-
-    return decide
-
-
-def _comparison(ops: list[ast.cmpop], parts: list[_Evaluate]) -> _Evaluate:
-    def compare(names: Names) -> Value:
-        left = parts[0](names)
-        for op, part in zip(ops, parts[1:], strict=True):
-            right = part(names)
-            if _is_nan(left) or _is_nan(right):
-                raise _UnknownError
-            if not _compare(op, left, right):
-                return False
-            left = right
-        return True
-
-    return compare
-
-
-def _is_nan(value: Value) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _compare(op: ast.cmpop, left: Value, right: Value) -> bool:
-    if isinstance(op, ast.Eq):
-        return left == right
-    if isinstance(op, ast.NotEq):
-        return left != right
-    return _ORDER[type(op)](_number(left), _number(right))

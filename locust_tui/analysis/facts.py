@@ -11,7 +11,7 @@ from locust_tui.domain.states import CriterionState
 from locust_tui.domain.world import World
 
 from .criterion_state import expired
-from .expression import Value
+from .operations import Value
 
 _UNKNOWN = frozenset({CriterionState.STALE, CriterionState.ERROR, CriterionState.NOT_RUN})
 

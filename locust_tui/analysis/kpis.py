@@ -12,8 +12,9 @@ from locust_tui.domain.plan import Kpi, Plan
 from locust_tui.domain.snapshot import KpiView
 from locust_tui.domain.world import World
 
-from .expression import Expression, ExpressionError, compile_expression
+from .expression import Expression, compile_expression
 from .history import History
+from .operations import ExpressionError
 from .quantities import Quantities, known_names, recent_weeks
 
 TREND_WEEKS = 26

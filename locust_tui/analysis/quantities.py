@@ -21,10 +21,10 @@ from locust_tui.domain.states import (
 from locust_tui.domain.world import World
 
 from .actuals import plan_start
-from .expression import Value
 from .facts import fact_criteria, fact_value
 from .history import History
 from .milestones import dated_points
+from .operations import Value
 from .phases import ACTIVE, phase_state
 from .progress import progress
 from .verdict import is_complete

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locust_tui.analysis.expression import ExpressionError, compile_expression
+from locust_tui.analysis.expression import compile_expression
+from locust_tui.analysis.operations import ExpressionError
 
 NAMES = {
     "phase_progress": 20.0,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ...analysis.expression import ExpressionError, compile_expression
+from ...analysis.expression import compile_expression
+from ...analysis.operations import ExpressionError
 from ...analysis.quantities import known_names
 from ...domain.criterion import ProbeKind
 from ...domain.plan import Plan
