@@ -12,6 +12,8 @@ from fakes.anthropic_messages import AnthropicMessages
 from fakes.openai_responses import OpenAIResponses
 from fakes.outside import Outside
 
+from project import Project
+
 INSTALLED = Installed.read()
 SKIPPED = "agent program not here: "
 
@@ -57,6 +59,14 @@ def codex_env(own_machine: Path, openai: OpenAIResponses, outside: Outside) -> A
 def acp_env(own_machine: Path, anthropic: AnthropicMessages, outside: Outside) -> AgentProgram:
     """claude-agent-acp: Claude Code behind the Agent Client Protocol."""
     return agent_programs.claude(argv_of("claude-agent-acp"), own_machine, anthropic, outside)
+
+
+@pytest.fixture
+def plan_folder(tmp_path: Path) -> Iterator[Project]:
+    """A folder for a plan, whose worker is started and ended for real."""
+    project = Project(tmp_path / "plan")
+    yield project
+    project.end()
 
 
 @pytest.fixture
