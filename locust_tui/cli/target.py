@@ -6,12 +6,14 @@ import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LocustTuiError, NotFoundError
+from ..safe_text import mask_with
 from ..state.folder import StateFolder
 from .command import Settings
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from ..domain.plan import Plan
     from ..domain.snapshot import ForecastView, Snapshot
     from ..domain.world import World
+    from ..masking import MaskFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,35 @@ def find_target(settings: Settings, plan: Path | None = None) -> Target:
     path = _plan_path(settings, plan)
     folder = StateFolder(path, settings.state_dir)
     folder.check()
+    mask_with(_secrets_of(folder.masks))
     target = Target(path, folder, settings.state_dir is not None)
     if not path.exists() and not target.has_record:
         from ..plans.find import near_plans
 
         raise NotFoundError(f"{path}: no such plan", help=near_plans(path))
     return target
+
+
+def _secrets_of(path: Path) -> Callable[[str], str]:
+    """Masks text by the fingerprints in `path`, from the moment there are any: an agent may be given a secret later."""
+    known: MaskFile | None = None
+    look_at = 0.0
+
+    def mask(text: str) -> str:
+        nonlocal known, look_at
+        if known is None:
+            now = time.monotonic()
+            if now < look_at:
+                return text
+            look_at = now + 1.0
+            if not path.exists():
+                return text
+            from ..masking import MaskFile
+
+            known = MaskFile(path)
+        return known.mask(text)
+
+    return mask
 
 
 def _plan_path(settings: Settings, plan: Path | None) -> Path:
