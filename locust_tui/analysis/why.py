@@ -9,8 +9,10 @@ from locust_tui.domain.plan import SchedulePolicy, Workstream
 from locust_tui.domain.states import CriterionState, WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
 
+from .coming_home import coming_home_obstacles, is_collected
 from .criterion_state import CriterionStanding
 from .gates import holds_acceptance, holds_start
+from .holds import start_hold
 from .needs import NeedState, unaccepted_needs
 from .network import planned_start_week
 from .situation import Situation
@@ -46,6 +48,9 @@ def _planned_ahead(w: Workstream, look: Situation) -> list[str]:
 
 def acceptance_obstacles(w: Workstream, checks: Sequence[CriterionStanding], look: Situation) -> list[str]:
     """What bars the acceptance of `w` once its work has ended: checks, needs, gates, reviewers."""
+    status = look.world.workstream(w.id)
+    if not is_collected(w, status):
+        return ["what stands in its worktree is being looked at"]
     must = [c for c in checks if c.counts]
     bad = [c for c in must if c.state in (CriterionState.FAIL, CriterionState.ERROR)]
     obstacles = [
@@ -57,6 +62,8 @@ def acceptance_obstacles(w: Workstream, checks: Sequence[CriterionStanding], loo
     open_checks = [c for c in must if c.state in (CriterionState.NOT_RUN, CriterionState.STALE)]
     if open_checks:
         obstacles.append(f"{len(open_checks)} of {len(must)} checks still to run")
+    passed = sum(c.state in (CriterionState.PASS, CriterionState.WAIVED) for c in checks)
+    obstacles += coming_home_obstacles(w, status, passed)
     unaccepted = unaccepted_needs(w, look.plan, look.world)
     if unaccepted:
         obstacles.append(f"accepted only after {', '.join(unaccepted)}")
@@ -79,9 +86,9 @@ def yes_wanted(w: Workstream, checks: Sequence[CriterionStanding]) -> tuple[str,
 
 
 def waits_for_yes(w: Workstream, checks: Sequence[CriterionStanding], look: Situation) -> bool:
-    """Nothing but a person's yes is missing for acceptance."""
+    """Nothing but a person's yes, or what a person has to see to before one, is missing for acceptance."""
     obstacles = acceptance_obstacles(w, checks, look)
-    return bool(obstacles) and obstacles[0].startswith(_WAITS_FOR_YES)
+    return bool(obstacles) and obstacles[0].startswith((_WAITS_FOR_YES, "a person"))
 
 
 def _detail(standing: CriterionStanding) -> str:
@@ -137,10 +144,16 @@ _MAY_START = frozenset({_S.PLANNED, _S.BLOCKED, _S.READY, _S.REWORK})
 def slot_words(
     w: Workstream, status: WorkstreamStatus, needs: Sequence[NeedState], look: Situation, slots: Slots
 ) -> str | None:
-    """Which cap holds the start of `w`, empty where a slot is free; None while slots do not matter to it."""
+    """What holds the start of `w` besides its needs, empty where nothing does; None while that does not matter to it."""
     if status.state not in _MAY_START or not all(n.met for n in needs):
         return None
-    return no_slot(look.plan, slots, w) or ""
+    return hold_words(w, look, slots)
+
+
+def hold_words(w: Workstream, look: Situation, slots: Slots) -> str:
+    """The account, the budget or the cap that keeps `w` from starting; empty: none does."""
+    critical = look.floats.get(w.id, 0.0) <= 0.0
+    return start_hold(look.plan, look.world, w, look.now, critical=critical) or no_slot(look.plan, slots, w) or ""
 
 
 def _back_off(status: WorkstreamStatus, look: Situation) -> str:

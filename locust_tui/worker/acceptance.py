@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from locust_tui.analysis.coming_home import coming_home_obstacles, git_key, is_collected
 from locust_tui.analysis.criterion_state import expired
 from locust_tui.analysis.gates import holds_acceptance
 from locust_tui.analysis.needs import unaccepted_needs
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan, Workstream
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 
-from .actions import Action, Measure, Move, Review, Verify
+from .actions import Action, Collect, Measure, Merge, Move, Review, Verify
 from .retry import attempts_left, retry_at
 from .sight import NOTHING, Proposal, Sight, earliest
 from .starting import stray_run
@@ -102,7 +104,8 @@ def _words(check: OwnCheck, result: CriterionResult | None) -> str:
 def holds(plan: Plan, world: World, workstream: Workstream, found: Verdict) -> tuple[str, ...]:
     """What acceptance waits for once the checks have passed, in words; empty when nothing holds it."""
     status = world.workstream(workstream.id)
-    waits = [f"{need} is not accepted" for need in unaccepted_needs(workstream, plan, world)]
+    waits = list(coming_home_obstacles(workstream, status, found.passed))
+    waits += [f"{need} is not accepted" for need in unaccepted_needs(workstream, plan, world)]
     gate = holds_acceptance(plan, world, workstream)
     if gate is not None:
         waits.append(f"gate {gate.id} is shut")
@@ -117,8 +120,13 @@ def review(sight: Sight, workstream: Workstream, status: WorkstreamStatus) -> Pr
     stray = stray_run(sight, status)
     if stray:
         return Proposal(stray)
+    if not is_collected(workstream, status):
+        under_way = git_key(status.id) in sight.measuring
+        return NOTHING if under_way else Proposal((Collect(status.id, status.attempt),))
     found = verdict(sight.wiring, sight.world, workstream, sight.now)
     verified = _verifications(sight, workstream, status, status.since or 0.0)
+    if status.conflict:
+        return Proposal((*verified, *_back_for_conflict(sight, workstream, status)))
     if found.missing:
         return Proposal((*verified, *_measure(sight, found.missing)))
     if found.failed:
@@ -132,24 +140,62 @@ def review(sight: Sight, workstream: Workstream, status: WorkstreamStatus) -> Pr
         return Proposal((*verified, *_measure(sight, found.outdated)))
     checks = f"{found.passed} check{'' if found.passed == 1 else 's'} passed" if found.passed else "no checks"
     reason = f"exit 0, {checks}"
+    if workstream.worktree and status.worktree:
+        if not status.merged:
+            return _merge(sight, workstream, status, verified)
+        reason += f", {_home(status)}"
     accepted = Move(status.id, _W.ACCEPTED, reason)
     if status.passed_attempt == status.attempt:
         return Proposal((*verified, accepted))
     return Proposal((*verified, Review(status.id, status.attempt, True, reason), accepted))
 
 
+def _merge(
+    sight: Sight, workstream: Workstream, status: WorkstreamStatus, verified: tuple[Action, ...]
+) -> Proposal:
+    """Bring it home before it counts as accepted: then what is accepted can be built on."""
+    if git_key(status.id) in sight.measuring:
+        return Proposal(verified) if verified else NOTHING
+    by = status.passed_by if status.passed_attempt == status.attempt and status.passed_by else WORKER.name
+    found = [(c, sight.world.criteria.get(c.key)) for c in due_checks(sight.wiring, sight.world, workstream)]
+    evidence = tuple(f"{_words(check, result)}: {result.state.value}" for check, result in found if result)
+    return Proposal((*verified, Merge(status.id, status.attempt, by, ("exit 0", *evidence))))
+
+
+def _home(status: WorkstreamStatus) -> str:
+    if status.pull_request:
+        return f"pull request {status.pull_request}"
+    return f"merged to {status.into} ({status.merged[:9]})" if status.commits else "nothing to merge"
+
+
+def _back_for_conflict(sight: Sight, workstream: Workstream, status: WorkstreamStatus) -> tuple[Action, ...]:
+    others = ", ".join(status.conflict_with) or f"commits on {status.into}"
+    files = ", ".join(status.conflict[:20])
+    more = len(status.conflict) - 20
+    files += f" and {more} more" if more > 0 else ""
+    reason = f"{status.id} and {others} both changed {files}: merge {status.into} into {status.branch}, and resolve it"
+    return _returned(sight, workstream, status, reason, sight.now)
+
+
 def _sent_back(
     sight: Sight, workstream: Workstream, status: WorkstreamStatus, found: Verdict
 ) -> tuple[Action, ...]:
     reason = f"failed: {', '.join(found.failed)}"
-    verdict_action = Review(status.id, status.attempt, False, reason)
-    if attempts_left(workstream, status, sight.world) <= 0:
-        return (verdict_action, Move(status.id, _W.NEEDS_INPUT, f"{reason}; no attempts are left"))
     results = (sight.world.criteria.get(c.key) for c in sight.wiring.checks[workstream.id])
     last = max(
         (r.evidence.at for r in results if r is not None and r.evidence is not None), default=sight.now
     )
-    return (verdict_action, Move(status.id, _W.REWORK, reason, retry_at(status, sight.world, last)))
+    return _returned(sight, workstream, status, reason, last)
+
+
+def _returned(
+    sight: Sight, workstream: Workstream, status: WorkstreamStatus, reason: str, since: float
+) -> tuple[Action, ...]:
+    """Rework while attempts are left, else a person is asked."""
+    verdict_action = Review(status.id, status.attempt, False, reason)
+    if attempts_left(workstream, status, sight.world) <= 0:
+        return (verdict_action, Move(status.id, _W.NEEDS_INPUT, f"{reason}; no attempts are left"))
+    return (verdict_action, Move(status.id, _W.REWORK, reason, retry_at(status, sight.world, since)))
 
 
 def _measure(sight: Sight, checks: tuple[OwnCheck, ...]) -> tuple[Action, ...]:

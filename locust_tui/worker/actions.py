@@ -73,6 +73,25 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True)
+class Collect:
+    """Look at what an attempt left in its worktree; where the plan says so, commit it first."""
+
+    workstream: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Bring a workstream's branch home. What comes of it is recorded, and its acceptance follows from that."""
+
+    workstream: str
+    attempt: int
+    by: str
+    """Who accepted it."""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Nothing can move without a person. `ok`: all is accepted or deferred and every gate is open."""
 
@@ -80,7 +99,7 @@ class End:
     ok: bool
 
 
-Action = Move | Start | Stop | Measure | MoveGate | Review | Verify | End
+Action = Move | Start | Stop | Measure | MoveGate | Review | Verify | Collect | Merge | End
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from locust_tui.domain import events as e
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
@@ -12,6 +14,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from . import actions as a
+from .branches import Branches
 from .launching import Launch, compose
 from .measuring import Measurer
 from .run_ends import stopping_event
@@ -27,22 +30,24 @@ class Carrier:
         folder: StateFolder,
         supervisor: Supervisor,
         measurer: Measurer,
+        branches: Branches,
         clock: Clock,
     ) -> None:
         self._store = store
         self._folder = folder
         self._supervisor = supervisor
         self._measurer = measurer
+        self._branches = branches
         self._clock = clock
 
     async def carry_out(self, plan: Plan, decision: a.Decision) -> None:
         """Commit what was decided, then do it. Intents are durable before anything starts."""
         bodies: list[e.EventBody] = []
-        launches: list[tuple[str, Launch]] = []
+        launches: list[tuple[str, str, Launch]] = []
         for action in decision.actions:
             match action:
                 case a.Start():
-                    self._intend(plan, action, bodies, launches)
+                    await self._intend(plan, action, bodies, launches)
                 case a.Move():
                     bodies.append(self._moved(action, bodies))
                 case a.MoveGate():
@@ -66,13 +71,15 @@ class Carrier:
                     pass
         if bodies:
             await self._store.append(WORKER, *bodies)
-        for run_id, launch in launches:
-            self._supervisor.start(run_id, launch)
+        for subject, run_id, launch in launches:
+            self._start(plan, subject, run_id, launch)
         for action in decision.actions:
             if isinstance(action, a.Stop):
                 self._supervisor.stop(action.run, action.why)
             elif isinstance(action, a.Measure):
                 self._measurer.begin(action.keys)
+            elif isinstance(action, (a.Collect, a.Merge)):
+                self._branches.begin(plan, action)
 
     def _moved(self, action: a.Move, bodies: list[e.EventBody]) -> e.WorkstreamMoved:
         earlier = [
@@ -81,14 +88,24 @@ class Carrier:
         old = earlier[-1] if earlier else self._store.world.workstream(action.workstream).state
         return e.WorkstreamMoved(action.workstream, old, action.new, action.reason, action.retry_at)
 
-    def _intend(
-        self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[tuple[str, Launch]]
+    def _start(self, plan: Plan, subject: str, run_id: str, launch: Launch) -> None:
+        workstream = plan.workstreams.get(subject)
+        if workstream is not None and workstream.worktree:
+            self._supervisor.start(
+                run_id, launch, partial(self._branches.ready, plan, subject, launch, run_id)
+            )
+        else:
+            self._supervisor.start(run_id, launch)
+
+    async def _intend(
+        self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[tuple[str, str, Launch]]
     ) -> None:
         run_id = f"{action.subject}.{action.attempt}"
         try:
             launch = compose(
                 plan, self._folder, self._store.world,
                 action.subject, run_id, action.agent_type, self._clock(),
+                await self._branches.place(plan, action.subject),
             )  # fmt: skip
         except LocustTuiError as error:
             bodies.append(e.RunCreated(run_id, action.subject, action.attempt, action.agent_type, (), ""))
@@ -97,4 +114,4 @@ class Carrier:
         bodies.append(
             self._supervisor.intent(run_id, action.subject, action.attempt, action.agent_type, launch)
         )
-        launches.append((run_id, launch))
+        launches.append((action.subject, run_id, launch))

@@ -40,21 +40,24 @@ class CheckRuns:
             waiting.set_result(end)
         return is_check(end.run_id)
 
-    async def execute(self, key: str, command: ProbeCommand) -> tuple[str, ProbeOutcome]:
-        """Run one command of the criterion `key` to its end, or to the end of its time; returns (run id, outcome)."""
+    async def execute(self, key: str, command: ProbeCommand, root: Path) -> tuple[str, ProbeOutcome]:
+        """Run one command of the criterion `key`, in or below `root`, to its end, or to the end of its time.
+
+        Returns (run id, outcome).
+        """
         run_id = self._folders.free_id(key)
         ending: asyncio.Future[x.RunEnded] = asyncio.get_running_loop().create_future()
         self._waiting[run_id] = ending
         try:
-            return run_id, await self._outcome(run_id, command, ending)
+            return run_id, await self._outcome(run_id, command, root, ending)
         finally:
             self._waiting.pop(run_id, None)
 
     async def _outcome(
-        self, run_id: str, command: ProbeCommand, ending: asyncio.Future[x.RunEnded]
+        self, run_id: str, command: ProbeCommand, root: Path, ending: asyncio.Future[x.RunEnded]
     ) -> ProbeOutcome:
         try:
-            started = await self._executor.start(self._spec(run_id, command))
+            started = await self._executor.start(self._spec(run_id, command, root))
         except x.CannotExecuteError as error:
             return ProbeOutcome(error=error.message)
         except (LocustTuiError, OSError) as error:
@@ -83,12 +86,12 @@ class CheckRuns:
             error=None if end.known else end.error or "its run was lost",
         )
 
-    def _spec(self, run_id: str, command: ProbeCommand) -> x.RunSpec:
+    def _spec(self, run_id: str, command: ProbeCommand, root: Path) -> x.RunSpec:
         argv = command.command.argv
         if command.measure_rss:
             argv = ("/bin/sh", "-c", _measured(self._folder.runs / run_id / "peak"), "sh", *argv)
         env = {**base_environment(), "LOCUST_TUI_PLAN": str(self._folder.plan_path), **command.env}
-        return x.RunSpec(run_id, argv, self._folder.plan_path.parent / (command.cwd or "."), env)
+        return x.RunSpec(run_id, argv, root / (command.cwd or "."), env)
 
     def _peak(self, run_id: str) -> tuple[int | None, int | None]:
         """(peak memory of the command, memory of what started it), KiB; None, None where it did not get that far."""

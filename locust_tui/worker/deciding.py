@@ -14,6 +14,7 @@ from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .actions import Decision, Move
+from .branches import Branches
 from .carrying import Carrier
 from .decide import Outlook, decide
 from .facts import FactWatch
@@ -37,6 +38,7 @@ class Deciding:
         keeper: PlanKeeper,
         supervisor: Supervisor,
         measurer: Measurer,
+        branches: Branches,
         carrier: Carrier,
         clock: Clock,
         wake: asyncio.Event,
@@ -45,6 +47,7 @@ class Deciding:
         self._keeper = keeper
         self._supervisor = supervisor
         self._measurer = measurer
+        self._branches = branches
         self._carrier = carrier
         self._clock = clock
         self._wake = wake
@@ -95,7 +98,7 @@ class Deciding:
             self._outlook = Outlook(plan)
         outlook, world, now = self._outlook, self._store.world, self._clock()
         self._look_at_facts(plan, now)
-        outlook.measuring = self._measurer.measuring
+        outlook.measuring = self._measurer.measuring | self._branches.under_way
         outlook.stopping = self._supervisor.stopping
         outlook.waited = self._holds.waited(world.live_runs(), now)
         decision = decide(plan, world, now, outlook=outlook)

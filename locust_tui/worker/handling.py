@@ -16,14 +16,15 @@ from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import CriterionSigned, EventBody, Noted, RunChanged, WorkstreamMoved
-from locust_tui.domain.people import Person
+from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Gate, Plan
-from locust_tui.domain.states import RunState
+from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
 from locust_tui.execution.runs import NotRunningError
 from locust_tui.state.store import Store
 
+from .branches import Branches
 from .callers import Caller
 from .gatekeeper import decide_gate, find_gate, sign_criterion, waive_criterion
 from .measuring import Measurer
@@ -55,6 +56,7 @@ class Handling:
     keeper: PlanKeeper
     supervisor: Supervisor
     measurer: Measurer
+    branches: Branches
     clock: Clock
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
@@ -135,6 +137,8 @@ class Handling:
 
     @_handle.register
     async def _(self, request: r.SteerWorkstream, caller: Caller) -> Answer:
+        if request.action is r.WorkstreamAction.ACCEPT:
+            await self._look_again(request.workstream)
         steered = steer(self.plan, self.store.world, request, caller, self.clock())
         if steered.resume is not None:
             # first the processes, then the record: what is written as running does run
@@ -154,6 +158,18 @@ class Handling:
         moves = [e.new.value for e in events if isinstance(e, WorkstreamMoved)]
         state = moves[-1] if moves else self.store.world.workstream(request.workstream).state.value
         return Answer({"state": state}, caller.person(request.by), tuple(events), then)
+
+    async def _look_again(self, workstream: str) -> None:
+        """Before a yes: what stands in its worktree now. Raises RefusedError while something is left over there."""
+        status = self.store.world.workstream(workstream)
+        if workstream not in self.plan.workstreams or status.state is not WorkstreamState.REVIEW:
+            return
+        found = await self.branches.look_again(self.plan, workstream)
+        if found is None:
+            return
+        await self.store.append(WORKER, found)
+        if found.problem:
+            raise RefusedError(f"{workstream} cannot accept: {found.problem}")
 
     @_handle.register
     async def _(self, request: r.StopRun, caller: Caller) -> Answer:

@@ -72,9 +72,11 @@ def compose(
     run_id: str,
     agent_type: str,
     now: float,
+    place: Path | None = None,
 ) -> Launch:
     """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot.
 
+    `place`: where the plan's folder is for it, in its worktree; None: the folder itself.
     An attempt that follows one that was sent back is told why: in LOCUST_TUI_NOTE, and after its instructions.
     """
     job = _job(plan, subject)
@@ -124,7 +126,7 @@ def compose(
     set_here = {**terminal, **_type_environment(kind), **job.env, **ours}
     return Launch(
         argv=argv,
-        cwd=folder.plan_path.parent / (job.cwd or (kind.cwd if kind else None) or "."),
+        cwd=(place or folder.plan_path.parent) / (job.cwd or (kind.cwd if kind else None) or "."),
         env={**_inherited(pty is not None), **set_here},
         env_names=tuple(sorted(set_here)),
         instructions_file=instructions_file,

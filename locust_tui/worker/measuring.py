@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from locust_tui.analysis.criterion_state import standing
 from locust_tui.criteria.inputs import UNREAD, InputState, Unread, bound, input_digest, is_stale
@@ -39,12 +40,20 @@ class Measurer:
     """
 
     def __init__(
-        self, store: Store, executor: Executor, folder: StateFolder, clock: Clock, done: Callable[[], None]
+        self,
+        store: Store,
+        executor: Executor,
+        folder: StateFolder,
+        clock: Clock,
+        done: Callable[[], None],
+        place: Callable[[Plan, str | None], Awaitable[Path]] | None = None,
     ) -> None:
+        """`place`: where the checks of a workstream look; None: the plan's folder, for all."""
         self._store = store
         self._root = folder.plan_path.parent
         self._clock = clock
         self._done = done
+        self._place = place
         self._runs = CheckRuns(executor, folder)
         self._turns = Turns(1)
         self._plan: Plan | None = None
@@ -166,16 +175,17 @@ class Measurer:
 
     async def _read(self, checks: list[Check]) -> list[CriterionResult]:
         """Judge files as they are. Results are bound to the look before: whoever writes meanwhile makes them stale."""
-        tree: WorkTree | Unread | None = UNREAD
+        trees: dict[Path, WorkTree | None] = {}
         results = []
         for check in checks:
             began = self._clock()
             inputs = InputState("")
             try:
-                if tree is UNREAD:
-                    tree = await work_tree(self._root)
-                inputs = await input_digest(self._root, check.criterion, tree=tree)
-                judged = await measure(check.criterion, self._facts_for(check), self._root)
+                root = await self._root_of(check)
+                if root not in trees:
+                    trees[root] = await work_tree(root)
+                inputs = await input_digest(root, check.criterion, tree=trees[root])
+                judged = await measure(check.criterion, self._facts_for(check), root)
             except (LocustTuiError, OSError) as error:
                 judged = _error(error)
             results.append(_result(check, judged, inputs, began, self._clock(), None))
@@ -185,15 +195,23 @@ class Measurer:
         began = self._clock()
         inputs, run_id = InputState(""), None
         try:
-            before = inputs = await input_digest(self._root, check.criterion)
+            root = await self._root_of(check)
+            before = inputs = await input_digest(root, check.criterion)
             outcomes: dict[str, Outcome] = dict(self._facts_for(check))
             for command in commands_of(check.criterion):
-                run_id, outcomes[command.key] = await self._runs.execute(check.key, command)
-            judged = await measure(check.criterion, outcomes, self._root)
-            inputs = bound(before, await input_digest(self._root, check.criterion))
+                run_id, outcomes[command.key] = await self._runs.execute(check.key, command, root)
+            judged = await measure(check.criterion, outcomes, root)
+            inputs = bound(before, await input_digest(root, check.criterion))
         except (LocustTuiError, OSError) as error:
             judged = _error(error)
         return _result(check, judged, inputs, began, self._clock(), run_id)
+
+    async def _root_of(self, check: Check) -> Path:
+        """Where the check looks: a workstream's own in its worktree, all others in the plan's folder."""
+        assert self._plan is not None
+        if self._place is None or check.workstream is None:
+            return self._root
+        return await self._place(self._plan, check.workstream)
 
     def _facts_for(self, check: Check) -> dict[str, FactOutcome]:
         assert self._plan is not None

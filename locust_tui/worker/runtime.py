@@ -20,6 +20,7 @@ from locust_tui.execution.local import LocalExecutor
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
+from .branches import Branches
 from .carrying import Carrier
 from .deciding import Deciding
 from .handling import Handling
@@ -83,6 +84,7 @@ class Runtime:
             ready()
             await self._work()
             await self._measurer.close()
+            await self._branches.close()
             await self._supervisor.close()
             await store.append(WORKER, WorkerStopped(self._why_end))
         return 0
@@ -91,14 +93,17 @@ class Runtime:
         store, clock = self._store, self._clock
         self._supervisor = Supervisor(store, self._executor, clock, self._on_last_words)
         self._keeper = PlanKeeper(store, self._folder, self.wake)
-        self._measurer = Measurer(store, self._executor, self._folder, clock, self.wake)
+        self._branches = Branches(store, self._folder, self._agents.umask, self.wake)
+        self._measurer = Measurer(
+            store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
+        )
         self._looking = Looking(store, self._keeper, self._measurer, self._folder.runs)
-        carrier = Carrier(store, self._folder, self._supervisor, self._measurer, clock)
+        carrier = Carrier(store, self._folder, self._supervisor, self._measurer, self._branches, clock)
         self._deciding = Deciding(
-            store, self._keeper, self._supervisor, self._measurer, carrier, clock, self._wake
+            store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
         )
         handling = Handling(
-            store, self._keeper, self._supervisor, self._measurer, clock,
+            store, self._keeper, self._supervisor, self._measurer, self._branches, clock,
             self.wake, self._keep_alive, self._shut_down,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
@@ -141,6 +146,7 @@ class Runtime:
         return bool(
             self._store.world.live_runs()
             or self._measurer.measuring
+            or self._branches.under_way
             or self._deciding.waits
             or self._keep
             or self._service.viewers
@@ -169,6 +175,7 @@ class Runtime:
         if stop_agents:
             self._deciding.stop()
             await self._measurer.close()
+            await self._branches.close()
             await self._supervisor.stop_all()
             await self._deciding.record_what_became_of_the_work()
         self._finish("asked to end")

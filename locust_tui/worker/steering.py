@@ -151,7 +151,7 @@ def _accept(case: _Case) -> Steered:
     if case.status.state is not S.REVIEW:
         raise case.refuse(f"it is {case.status.state}, not in review")
     role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")
-    if case.status.passed_attempt == case.status.attempt:
+    if case.status.passed_attempt == case.status.attempt and not case.status.worktree:
         raise case.refuse("its review has passed already", f"locust-tui why {case.workstream.id}")
     return Steered([WorkstreamReviewed(case.workstream.id, case.status.attempt, True, case.request.note)])
 

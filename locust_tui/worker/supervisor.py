@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Supervisor:
         self._asked_to_stop: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
+        self._preparing: dict[str, asyncio.Future[Launch]] = {}
         self._starts_no_more = False
         self._recovering: asyncio.Task[None] | None = None
 
@@ -67,16 +68,27 @@ class Supervisor:
             env_names=launch.env_names,
         )
 
-    def start(self, run_id: str, launch: Launch) -> None:
-        """Start a run whose intent is committed; what comes of it is told by events."""
+    def start(
+        self, run_id: str, launch: Launch, prepare: Callable[[], Awaitable[Launch]] | None = None
+    ) -> None:
+        """Start a run whose intent is committed; what comes of it is told by events.
+
+        `prepare` makes what it runs in, before anything is started, and gives the launch its last touch; a stop meanwhile
+        cancels it. Its LocustTuiError is the run's failure.
+        """
         if self._starts_no_more and self._executor.seal(run_id):
             self._record(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
             return
-        self._starting[run_id] = task = self._spawn(self._start(run_id, launch))
+        self._starting[run_id] = task = self._spawn(self._start(run_id, launch, prepare))
         task.add_done_callback(lambda _task: self._starting.pop(run_id, None))
 
-    async def _start(self, run_id: str, launch: Launch) -> None:
+    async def _start(
+        self, run_id: str, launch: Launch, prepare: Callable[[], Awaitable[Launch]] | None
+    ) -> None:
         try:
+            if prepare is not None:
+                self._preparing[run_id] = asyncio.ensure_future(prepare())
+                launch = await self._preparing[run_id]
             if launch.instructions_file is not None:
                 _write_private(launch.instructions_file, launch.instructions)
             started = await self._executor.start(
@@ -92,11 +104,29 @@ class Supervisor:
             self._executor.seal(run_id)
             self._record(RunEnded(run_id, RunState.LOST, reason=f"{NEVER_STARTED}: {error.message}"))
         except (LocustTuiError, OSError) as error:
+            self._executor.seal(run_id)
             self._record(RunEnded(run_id, RunState.FAILED, reason=f"could not start: {error}"))
+        except asyncio.CancelledError:
+            if run_id not in self._preparing or not self._preparing[run_id].cancelled():
+                raise
+            self._not_prepared(run_id)
         else:
             run = self._store.world.runs[run_id]
             if run.live and run.pid is None:
                 self._record(RunStarted(run_id, started.agent_pid, started.shim_pid))
+
+        finally:
+            self._preparing.pop(run_id, None)
+
+    def _not_prepared(self, run_id: str) -> None:
+        """A stop, or the worker's end, cut its preparation short: nothing of it ran, nothing will."""
+        asked = self._asked_to_stop.pop(run_id, None)
+        if asked is not None and self._executor.seal(run_id):
+            self._record(RunEnded(run_id, RunState.KILLED, reason=asked))
+
+    def _give_up_preparing(self) -> None:
+        for preparing in self._preparing.values():
+            preparing.cancel()
 
     def ended(self, end: x.RunEnded) -> None:
         """Record a run's end, as its folder tells it. Ends of anything that is no run of the log are ignored."""
@@ -161,8 +191,12 @@ class Supervisor:
             self._spawn(self._stop(run_id))
 
     async def _stop(self, run_id: str) -> None:
+        if (preparing := self._preparing.get(run_id)) is not None:
+            preparing.cancel()
         if (starting := self._starting.get(run_id)) is not None:
             await asyncio.wait([starting])
+            if not self._store.world.runs[run_id].live and run_id not in self._asked_to_stop:
+                return
         try:
             result = await self._executor.stop(run_id, STOP_GRACE_S)
         except LocustTuiError as error:
@@ -179,6 +213,9 @@ class Supervisor:
     async def stop_all(self) -> None:
         """Stop every live run, wait for the ends, and start none any more."""
         self._starts_no_more = True
+        for run_id in self._preparing:
+            self._asked_to_stop[run_id] = STOPPED_WITH_WORKER
+        self._give_up_preparing()
         await self.drain()
         live = self._store.world.live_runs()
         if live:
@@ -240,7 +277,8 @@ class Supervisor:
             return
 
     async def close(self) -> None:
-        """Finish what is under way."""
+        """Finish what is under way; a start that is still being prepared is left to the next worker."""
+        self._give_up_preparing()
         await self.drain()
         if self._recovering is not None:
             self._recovering.cancel()
