@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from locust_tui.analysis.criterion_state import CriterionStanding
-from locust_tui.analysis.due import is_due_date
 from locust_tui.analysis.gate_steps import gate_steps
 from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
@@ -18,32 +15,26 @@ from locust_tui.domain.events import (
     EventBody,
     GateApproved,
     GateDecided,
-    WorkstreamMoved,
 )
 from locust_tui.domain.fold import DECIDED_STATE
-from locust_tui.domain.people import Approval, Condition, Decision, Person, Signature, Waiver
+from locust_tui.domain.people import Approval, Decision, Signature, Waiver
 from locust_tui.domain.plan import Gate, Plan
 from locust_tui.domain.states import (
     OPEN_GATE_STATES,
     CriterionState,
     DecisionKind,
     GateState,
-    WorkstreamState,
 )
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
 from .callers import Caller
-from .roles import role_for, roles_of
+from .conditions import check_conditions, check_date
+from .recycling import recycle
+from .roles import role_for
+from .signatures import signed_along, with_signatures
 
-_DATES = "a date as 2026-03-31, or a week of the plan as 5"
 _FAILED = (CriterionState.FAIL, CriterionState.ERROR)
-_REWORKABLE = (
-    WorkstreamState.ACCEPTED,
-    WorkstreamState.REVIEW,
-    WorkstreamState.NEEDS_INPUT,
-    WorkstreamState.FAILED,
-)
 
 
 def find_gate(plan: Plan, id: str) -> Gate:
@@ -67,8 +58,8 @@ def decide_gate(
     name = request.by or caller.name
     role = role_for(plan, name, gate.approvers, [a.role for a in status.approvals], f"gate {gate.id}")
     person = caller.person(name, role)
-    signed = _sign_with(gate, world, plan, person, request.note, now) if _opens(request.kind) else []
-    found = standings(plan, _with_signatures(world, gate, signed), gate, now)
+    signed = signed_along(gate, world, plan, person, request.note, now) if _opens(request.kind) else []
+    found = standings(plan, with_signatures(world, gate, signed), gate, now)
     digest = evidence_digest(gate, standings(plan, world, gate, now))
     if request.evidence_digest is not None and request.evidence_digest != digest:
         raise RefusedError(
@@ -90,30 +81,8 @@ def decide_gate(
     if _opens(request.kind):
         return _approve(plan, world, gate, decision, signed)
     if request.kind is DecisionKind.RECYCLE:
-        return _recycle(plan, world, gate, decision, request.workstreams, found)
+        return recycle(plan, world, gate, decision, request.workstreams, found)
     return [GateDecided(gate.id, decision)], {"decided": request.kind.value}
-
-
-def check_conditions(conditions: tuple[Condition, ...]) -> None:
-    """Raise UsageError unless there is a condition, and each has a text, an owner and a date."""
-    if not conditions:
-        raise UsageError(
-            "a conditional go needs at least one condition", help="--condition TEXT --owner NAME --due DATE"
-        )
-    for condition in conditions:
-        if not condition.text.strip():
-            raise UsageError("a condition needs a text", help="say what has to come true")
-        if not (condition.owner or "").strip():
-            raise UsageError(f'condition "{condition.text}" needs an owner', help="say who sees to it")
-        check_date(condition.due, f'condition "{condition.text}"')
-
-
-def check_date(text: str | None, what: str) -> None:
-    """Raise UsageError unless the text is a date or a plan week."""
-    if not (text or "").strip():
-        raise UsageError(f"{what} needs a date", help=_DATES)
-    if not is_due_date(text or ""):
-        raise UsageError(f'{what}: "{text}" is no date', help=_DATES)
 
 
 def _opens(kind: DecisionKind) -> bool:
@@ -184,72 +153,6 @@ def _approve(
         missing = [r for r in gate.approvers if r not in roles]
         told["waits_for"] = missing
     return events, told
-
-
-def _recycle(
-    plan: Plan,
-    world: World,
-    gate: Gate,
-    decision: Decision,
-    named: tuple[str, ...],
-    found: tuple[CriterionStanding, ...],
-) -> tuple[list[EventBody], dict[str, Any]]:
-    for id in named:
-        if id not in plan.workstreams:
-            raise NotFoundError(f'no workstream "{id}"', help=did_you_mean(id, plan.workstreams))
-    back = named or tuple(_owners(plan, gate, found))
-    if not back:
-        raise UsageError(
-            f"nothing tells whose work the failed criteria of gate {gate.id} are",
-            help=f"name it: gate recycle {gate.id} --workstream ID",
-        )
-    events: list[EventBody] = [GateDecided(gate.id, replace(decision, recycled=back))]
-    reason = f"recycled at gate {gate.id} by {decision.by.name}" + (
-        f': "{decision.note}"' if decision.note else ""
-    )
-    for id in back:
-        state = world.workstream(id).state
-        if state in _REWORKABLE:
-            events.append(WorkstreamMoved(id, state, WorkstreamState.REWORK, reason))
-    return events, {"decided": decision.kind.value, "recycled": list(back)}
-
-
-def _owners(plan: Plan, gate: Gate, found: Iterable[CriterionStanding]) -> list[str]:
-    """Workstreams of the closed phase that measure a failed criterion's very command or files themselves."""
-    failed = [s.criterion for s in found if s.state in _FAILED]
-    wanted = {(p.kind, p.command.text if p.command else "", p.patterns) for c in failed for p in c.machine}
-    owners = []
-    for workstream in plan.workstreams.values():
-        own = list(workstream.accept) + [d.check for d in workstream.deliverables if d.check]
-        mine = {(p.kind, p.command.text if p.command else "", p.patterns) for c in own for p in c.machine}
-        if workstream.phase == gate.closes and mine & wanted:
-            owners.append(workstream.id)
-    return owners
-
-
-def _sign_with(
-    gate: Gate, world: World, plan: Plan, person: Person, note: str, now: float
-) -> list[EventBody]:
-    """Signatures that an approval gives along: manual criteria that name no other role."""
-    mine = {person.name, person.role, *roles_of(plan, person.name, gate.approvers)}
-    signed: list[EventBody] = []
-    for standing in standings(plan, world, gate, now):
-        if standing.state is not CriterionState.WAITING:
-            continue
-        for probe in standing.criterion.manual:
-            if probe.by is None or probe.by in mine:
-                by = replace(person, role=probe.by or person.role)
-                signed.append(CriterionSigned(gate.id, Signature(standing.criterion.id, by, now, note)))
-    return signed
-
-
-def _with_signatures(world: World, gate: Gate, signed: list[EventBody]) -> World:
-    if not signed:
-        return world
-    status = world.gate(gate.id)
-    more = tuple(e.signature for e in signed if isinstance(e, CriterionSigned))
-    gates = {**world.gates, gate.id: replace(status, signatures=status.signatures + more)}
-    return replace(world, gates=gates)
 
 
 def sign_criterion(
