@@ -40,6 +40,7 @@ class Seen:
     results: list[CriterionResult]
     floats: dict[str, float]
     slots: Slots
+    holds: tuple[object, ...] = ()
 
 
 @dataclass(slots=True)

@@ -12,9 +12,11 @@ from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import GateStatus, WorkstreamStatus
 
+from .budgets import GO_ON
 from .situation import Situation
-from .slots import Slots, no_slot
+from .slots import Slots
 from .snapshot_cache import Built, Parts, Seen
+from .why import hold_words
 from .workstream_view import build_workstream, with_report
 
 _own = attrgetter(
@@ -64,7 +66,7 @@ def workstream_views(look: Situation, slots: Slots, parts: Parts) -> tuple[Works
             built[work] = build_workstream(works[work], index.checks[work], look, slots)
         touched = changes.whole | changes.checks
     _note_back_off(touched, look, parts)
-    parts.seen = Seen(look.now, flags, statuses, gates, results, look.floats, slots)
+    parts.seen = Seen(look.now, flags, statuses, gates, results, look.floats, slots, holds_of(look))
     return tuple([built[work].view for work in index.ids])
 
 
@@ -128,12 +130,17 @@ class _Changes:
         week_counts = look.plan.schedule is SchedulePolicy.AS_PLANNED
         if flags[:2] != seen.flags[:2] or (week_counts and flags != seen.flags):
             self.whole.update([w for w, b in parts.built.items() if b.view.state in _MAY_START])
-        elif self.slots != seen.slots:
+        elif self.slots != seen.slots or holds_of(look) != seen.holds:
             self.whole.update([w for w, b in parts.built.items() if self._slot_changed(w, b)])
 
     def _slot_changed(self, work: str, built: Built) -> bool:
         if built.slot_words is None:
             return False
-        return (
-            no_slot(self.look.plan, self.slots, self.look.plan.workstreams[work]) or ""
-        ) != built.slot_words
+        return hold_words(self.look.plan.workstreams[work], self.look, self.slots) != built.slot_words
+
+
+def holds_of(look: Situation) -> tuple[object, ...]:
+    """What holds starts besides needs, gates and slots: accounts, budgets, and what a person let go on."""
+    world = look.world
+    grants = sum(a.choice == GO_ON for a in world.asks.values()) if world.budgets else 0
+    return (tuple(world.accounts.values()), tuple(world.budgets.values()), grants)

@@ -92,6 +92,13 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """The moment has come at which an account's limit ends."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Nothing can move without a person. `ok`: all is accepted or deferred and every gate is open."""
 
@@ -99,7 +106,7 @@ class End:
     ok: bool
 
 
-Action = Move | Start | Stop | Measure | MoveGate | Review | Verify | Collect | Merge | End
+Action = Move | Start | Stop | Measure | MoveGate | Review | Verify | Collect | Merge | OpenAccount | End
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from . import actions as a
+from .accounts import opened
 from .branches import Branches
 from .launching import Launch, compose
 from .measuring import Measurer
@@ -63,6 +64,8 @@ class Carrier:
                             action.workstream, action.deliverable, action.verified, action.evidence
                         )
                     )
+                case a.OpenAccount():
+                    bodies.append(opened(self._store.world, action.account, "its limit has ended"))
                 case a.End():
                     bodies.append(e.ProjectEnded(action.summary))
                 case a.Stop():

@@ -8,19 +8,21 @@ ready goes to that.
 
 from __future__ import annotations
 
+from locust_tui.analysis.accounts import account_of, reopens_at
+from locust_tui.analysis.holds import start_hold, start_hold_of
 from locust_tui.analysis.slots import Slots, taken_slots
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
 from locust_tui.domain.world import World
 
 from .acceptance import review
-from .actions import Action, Decision, End, Move, MoveGate, Outcome, Start, Verify
+from .actions import Action, Decision, End, Move, MoveGate, OpenAccount, Outcome, Start, Verify
 from .caps import agent_type_of, full, take_slot, take_spare_slot
 from .gate_life import gate_life
 from .outcome import at_rest, open_points
 from .outlook import Outlook
 from .running import needs_input, running
-from .sight import NOTHING, Proposal, Sight
+from .sight import NOTHING, Proposal, Sight, earliest
 from .starting import again, over, stray_run, unstarted
 from .wiring import Coordinator
 
@@ -48,12 +50,33 @@ def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decisio
         outlook.keep(subject, propose(sight, subject))
     asked, order = outlook.answers.actions, outlook.wiring.order
     actions = [action for subject in sorted(asked, key=order.__getitem__) for action in asked[subject]]
-    if not any(isinstance(action, (Move, MoveGate, Verify)) for action in actions):
-        actions += _starts(outlook, world)
-    if not actions and world.project.ended is None and at_rest(sight, outlook.answers):
+    due, opens_at = _accounts(outlook, world, now)
+    actions += [OpenAccount(account) for account in due]
+    if not any(isinstance(action, (Move, MoveGate, Verify, OpenAccount)) for action in actions):
+        actions += _starts(outlook, world, now)
+    if not actions and opens_at is None and world.project.ended is None and at_rest(sight, outlook.answers):
         points, ok = open_points(sight, outlook.answers)
         actions.append(End("; ".join(points) or _all_done(plan), ok))
-    return Decision(tuple(actions), outlook.wake_at)
+    return Decision(tuple(actions), earliest(outlook.wake_at, opens_at))
+
+
+def _accounts(outlook: Outlook, world: World, now: float) -> tuple[list[str], float | None]:
+    """(accounts that time has opened again, when it opens the next one that anything waits for)."""
+    if not world.accounts:
+        return [], None
+    plan, answers = outlook.plan, outlook.answers
+    types = {world.runs[run].agent_type for run in answers.live}
+    types |= {agent_type_of(plan.workstreams[outlook.wiring.by_rank[rank]]) for rank in answers.startable}
+    types |= {one.agent_type for one in outlook.wiring.coordinators if one.subject in answers.spare}
+    wanted = {account_of(plan, agent_type) for agent_type in types}
+    due, ahead = [], []
+    for status in world.accounts.values():
+        at = reopens_at(status)
+        if at is not None and at <= now:
+            due.append(status.id)
+        elif at is not None and status.id in wanted:
+            ahead.append(at)
+    return due, min(ahead, default=None)
 
 
 def outcome(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Outcome:
@@ -62,7 +85,8 @@ def outcome(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Outcom
         return Outcome(False, False, ("not started",))
     decision = decide(plan, world, now, outlook=outlook)
     sight = outlook.sight(world, now)
-    ended = all(isinstance(a, End) for a in decision.actions) and at_rest(sight, outlook.answers)
+    idle = all(isinstance(a, End) for a in decision.actions) and _accounts(outlook, world, now)[1] is None
+    ended = idle and at_rest(sight, outlook.answers)
     points, ok = open_points(sight, outlook.answers)
     return Outcome(ended, ok, points)
 
@@ -113,8 +137,11 @@ def _coordinator(sight: Sight, subject: str) -> Proposal:
     return NOTHING
 
 
-def _starts(outlook: Outlook, world: World) -> list[Action]:
-    """Give the free slots out: to work by turn, then to orchestrators' agents where work leaves one to spare."""
+def _starts(outlook: Outlook, world: World, now: float) -> list[Action]:
+    """Give the free slots out: to work by turn, then to orchestrators' agents where work leaves one to spare.
+
+    What its account or a budget holds takes none.
+    """
     answers, wiring, plan = outlook.answers, outlook.wiring, outlook.plan
     if not (answers.startable or answers.spare) or full(plan, len(answers.live)):
         return []
@@ -124,16 +151,18 @@ def _starts(outlook: Outlook, world: World) -> list[Action]:
         if full(plan, slots.total):
             break
         workstream = plan.workstreams[wiring.by_rank[rank]]
+        if start_hold(plan, world, workstream, now, critical=wiring.critical(workstream.id)) is not None:
+            continue
         if take_slot(plan, slots, workstream):
             attempt = world.workstream(workstream.id).attempt + 1
             actions.append(Move(workstream.id, _W.RUNNING, f"attempt {attempt}"))
             actions.append(Start(workstream.id, attempt, agent_type_of(workstream)))
     if answers.spare:
-        actions += _spare_starts(outlook, world, slots)
+        actions += _spare_starts(outlook, world, slots, now)
     return actions
 
 
-def _spare_starts(outlook: Outlook, world: World, slots: Slots) -> list[Action]:
+def _spare_starts(outlook: Outlook, world: World, slots: Slots, now: float) -> list[Action]:
     plan = outlook.plan
     live = (world.runs[run] for run in outlook.answers.live)
     lasting = taken_slots(plan, (run for run in live if run.subject not in plan.workstreams))
@@ -142,5 +171,6 @@ def _spare_starts(outlook: Outlook, world: World, slots: Slots) -> list[Action]:
         Start(one.id, 1, one.agent_type)
         for one in outlook.wiring.coordinators
         if one.subject in outlook.answers.spare
+        and start_hold_of(plan, world, one.id, one.agent_type, now, critical=True) is None
         and take_spare_slot(plan, slots, lasting, one.id, one.agent_type, left)
     ]

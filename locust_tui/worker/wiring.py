@@ -12,6 +12,7 @@ from locust_tui.domain.plan import Gate, Need, Plan, Priority, Workstream
 
 from .caps import agent_type_of, can_start
 
+_NO_FLOAT = 1e-9
 _PRIORITY = {p: i for i, p in enumerate(Priority)}
 
 
@@ -51,12 +52,17 @@ class Wiring:
         self.types_of_work = frozenset(agent_type_of(w) for w in plan.workstreams.values())
         subjects = [*plan.workstreams, *plan.gates, *(c.subject for c in self.coordinators)]
         self.order = {subject: i for i, subject in enumerate(subjects)}
-        self.rank = _ranks(plan, critical_path(plan).floats if floats is None else floats)
+        self.floats = critical_path(plan).floats if floats is None else floats
+        self.rank = _ranks(plan, self.floats)
         self.by_rank = sorted(self.rank, key=self.rank.__getitem__)
         self.readers = self._readers()
         self.gate_readers = {gate: frozenset(self._readers_of_gate(gate)) for gate in plan.gates}
         self._after: dict[str, frozenset[str]] = {}
         self._later: dict[str, frozenset[str]] = {}
+
+    def critical(self, workstream: str) -> bool:
+        """Whether the plan ends later when this workstream does; so is everything in a plan without dates."""
+        return self.floats.get(workstream, 0.0) <= _NO_FLOAT
 
     def inputs(self, gate: Gate) -> tuple[str, ...]:
         """Workstreams of the phase that the gate closes."""

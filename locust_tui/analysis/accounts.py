@@ -1,0 +1,63 @@
+"""Accounts that agents share: which one a run draws on, and whether anything may start on it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import AccountState
+from locust_tui.domain.world import AccountStatus, World
+
+REOPENS_AFTER_S = 2.0
+"""So long after the moment that was told, an account counts as open again."""
+_CLOSED_FOR_A_WHILE = frozenset({AccountState.LIMITED, AccountState.OVERLOADED})
+
+
+def account_of(plan: Plan, agent_type: str) -> str:
+    """The account that runs of the agent type draw on: the one it names, else its kind's; empty: none (commands)."""
+    kind = plan.agents.get(agent_type)
+    if kind is None:
+        return ""
+    return kind.account or ("" if kind.kind == "shell" else kind.kind)
+
+
+def account_hold(plan: Plan, world: World, agent_type: str, now: float, *, critical: bool) -> str | None:
+    """Why nothing of the agent type may start now, in words; None: something may. `critical`: work without float."""
+    name = account_of(plan, agent_type)
+    status = world.accounts.get(name) if name else None
+    if status is None:
+        return None
+    if status.state is AccountState.REFUSED:
+        return f"account {name} was refused: {status.why}" if status.why else f"account {name} was refused"
+    if status.state in _CLOSED_FOR_A_WHILE:
+        return closed_words(status, now)
+    return None if critical else _kept_for_the_critical_path(plan, status, now)
+
+
+def closed_words(status: AccountStatus, now: float) -> str:
+    """ "account claude is limited until 14:20 UTC"."""
+    until = f" until {moment(status.resets_at, now)}" if status.resets_at is not None else ""
+    return f"account {status.id} is {status.state.value}{until}"
+
+
+def reopens_at(status: AccountStatus) -> float | None:
+    """When time alone opens the account again; None: it is open, or a person's to open."""
+    if status.state not in _CLOSED_FOR_A_WHILE or status.resets_at is None:
+        return None
+    return status.resets_at + REOPENS_AFTER_S
+
+
+def _kept_for_the_critical_path(plan: Plan, status: AccountStatus, now: float) -> str | None:
+    account = plan.accounts.get(status.id)
+    used = status.utilization
+    if account is None or account.reserve <= 0 or used is None or used <= 100 - account.reserve:
+        return None
+    if status.resets_at is not None and now >= status.resets_at:
+        return None  # what is used belongs to a window that is over
+    return f"account {status.id} has used {used:.0f} % of its limit; the rest is kept for the critical path"
+
+
+def moment(at: float, now: float) -> str:
+    """ "14:20 UTC", with its day where that is not within twenty hours."""
+    far = at - now > 72_000
+    return datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M UTC" if far else "%H:%M UTC")

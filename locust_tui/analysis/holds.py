@@ -1,0 +1,30 @@
+"""What holds a start besides needs, gates, dates and slots: its account and its budgets."""
+
+from __future__ import annotations
+
+from locust_tui.domain.plan import Plan, Workstream
+from locust_tui.domain.world import World
+
+from .accounts import account_hold
+from .budgets import scopes_of, spent_up
+from .slots import OWN_COMMAND
+
+
+def start_hold(plan: Plan, world: World, workstream: Workstream, now: float, *, critical: bool) -> str | None:
+    """Why the workstream may not start now, in words; None: nothing holds it. `critical`: it has no float."""
+    agent_type = OWN_COMMAND if workstream.run is not None else workstream.agent or ""
+    return start_hold_of(plan, world, workstream.id, agent_type, now, critical=critical)
+
+
+def start_hold_of(
+    plan: Plan, world: World, subject: str, agent_type: str, now: float, *, critical: bool
+) -> str | None:
+    """The same for any subject, an orchestrator's own agent among them."""
+    if world.accounts and agent_type != OWN_COMMAND:
+        hold = account_hold(plan, world, agent_type, now, critical=critical)
+        if hold is not None:
+            return hold
+    if not world.budgets:
+        return None
+    spending = spent_up(plan, world, scopes_of(plan, subject))
+    return None if spending is None else spending.words
