@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from locust_tui.analysis.forecast import forecast
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
-from locust_tui.domain.clock import plan_time, project_start
 from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.snapshot import ForecastView, Snapshot, WaitingView
-from locust_tui.domain.states import UNFINISHED
+from locust_tui.domain.snapshot import Snapshot, WaitingView
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UnreachableError
 from locust_tui.plans.held import plan_errors
@@ -30,6 +26,7 @@ from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.signs import SignsOfLife
 
+from .headline import Headline
 from .launch import ensure_worker
 from .link import WorkerLink
 from .port import Link, LinkState
@@ -42,12 +39,6 @@ IDLE_S = 5.0
 """Without news, ages and weeks are computed anew this often; more often where a tenth of a plan week is shorter."""
 IDLE_LEAST_S = 1.0
 RETRY_S = 1.0
-FORECAST_AFTER_S, FORECAST_ANEW_S = 0.5, 3.0
-"""Least time between two forecasts: when work began or was finished, when only time has passed."""
-FORECAST_SHARE = 20.0
-"""And no sooner than so many times what the last one took."""
-FORECAST_RUNS = 30_000
-"""Simulated workstreams in one forecast of the headline: the number of runs is this over the plan's size."""
 
 
 class Feed:
@@ -73,18 +64,13 @@ class Feed:
         self._cache = SnapshotCache()
         self._signs = SignsOfLife(folder.runs)
         self._problems: tuple[PlanError, ...] = ()
-        self._forecast: ForecastView | None = None
-        self._forecast_of: tuple[object, ...] = ()
-        self._forecast_ended = float("-inf")
-        self._forecast_took = 0.0
-        self._forecasting: asyncio.Task[None] | None = None
+        self._headline = Headline(self._news.set)
 
     async def __aenter__(self) -> Feed:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._forecasting is not None:
-            self._forecasting.cancel()
+        self._headline.close()
         if self._link is not None:
             await self._link.close()
         await self._stack.aclose()
@@ -181,11 +167,11 @@ class Feed:
         if self._plan is None:
             return None
         plan, digest = self._plan
-        self._forecast_when_due(plan)
+        self._headline.compute_when_due(plan, self._world)
         pid = self._world.project.worker_pid if self._link is not None else None
         snapshot = build_snapshot(
             plan, digest, self._shown, self._world, time.time(),
-            worker_pid=pid, forecast=self._forecast, cache=self._cache,
+            worker_pid=pid, forecast=self._headline.latest, cache=self._cache,
         )  # fmt: skip
         snapshot = self._signs.on(snapshot)
         if self._link is not None or snapshot.held is not None:
@@ -230,43 +216,6 @@ class Feed:
             self._problems = plan_errors(reading)
             if reading.plan is not None:
                 self._plan = (reading.plan, reading.digest)
-
-    def _forecast_when_due(self, plan: Plan) -> None:
-        """Compute the forecast anew, off the loop, when work began or was finished, or a tenth of a plan week passed."""
-        rests_on = (self._tenth(plan), id(plan), *(
-            (s.id, s.state, len(s.verified)) for s in self._world.workstreams.values()
-        ))  # fmt: skip
-        if self._forecasting is not None or rests_on == self._forecast_of:
-            return
-        same_work = rests_on[1:] == self._forecast_of[1:]
-        pause = max(FORECAST_ANEW_S if same_work else FORECAST_AFTER_S, FORECAST_SHARE * self._forecast_took)
-        early = self._forecast_ended + pause - time.monotonic()
-        if early > 0:
-            asyncio.get_running_loop().call_later(early, self._news.set)
-            return
-        self._forecast_of = rests_on
-        self._forecasting = asyncio.create_task(self._compute_forecast(plan))
-
-    def _tenth(self, plan: Plan) -> int | None:
-        """Tenths of a plan week that have passed; None where time changes nothing any more."""
-        works = self._world.workstreams.values()
-        if self._world.project.started is None or all(s.state not in UNFINISHED for s in works):
-            return None
-        start = project_start(plan.calendar, self._world.project.started)
-        return math.floor(10 * plan_time(plan.calendar, start, time.time()))
-
-    async def _compute_forecast(self, plan: Plan) -> None:
-        runs = max(100, min(2_000, FORECAST_RUNS // max(1, len(plan.workstreams))))
-        world = World(self._world.revision, self._world.project, dict(self._world.workstreams),
-                      dict(self._world.runs), dict(self._world.gates), {})  # fmt: skip
-        began = time.monotonic()
-        try:
-            self._forecast = await asyncio.to_thread(forecast, plan, world, time.time(), runs=runs)
-            self._news.set()
-        finally:
-            self._forecast_ended = time.monotonic()
-            self._forecast_took = self._forecast_ended - began
-            self._forecasting = None
 
 
 def shown_path(path: Path) -> str:
