@@ -113,6 +113,9 @@ def _programs(target: Target) -> Iterator[Finding]:
         )
     if not missing:
         yield Finding("ok", "programs", "every program that the plan names is there")
+    from .agent_examination import examine_agents
+
+    yield from examine_agents(plan, target)
 
 
 def programs(plan: Plan) -> dict[str, list[str]]:

@@ -25,11 +25,12 @@ def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
     """Look for what would end agents at logout, missing programs, tight limits, a terminal or file system that
     cannot do what is needed, and damage in the record. Exit 1 when something would fail.
     """
+    from ..agent_examination import examine_known
     from ..examination import examine
     from ..plan_examination import examine_plan
 
     target = _target(settings, plan)
-    findings = examine() + (list(examine_plan(target)) if target else [])
+    findings = examine() + list(examine_plan(target) if target else examine_known())
     if as_json:
         put_json([f._asdict() for f in findings])
     else:
