@@ -23,13 +23,25 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from .complaints import (
+    alias_in_itself,
+    block_as_key,
+    empty_text,
+    merged_no_block,
+    second_document,
+    tagged,
+    too_deep,
+    too_large,
+    unknown_alias,
+)
 from .scalars import resolve
-from .tree import Duplicate, Tree, TreeError, Where, event_span
+from .tree import Duplicate, Tree, Where, event_span
 
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
 """Counted after aliases are expanded."""
 
+_BLOCK_STYLES = frozenset("|>")
 _NO_TEXT = "\0"
 """Stands for a key that is no text, until its value has been left out; no file can hold it."""
 
@@ -78,12 +90,7 @@ class _Builder:
                 elif kind is DocumentStartEvent:
                     self.documents += 1
                     if self.documents > 1:
-                        raise TreeError(
-                            "documents",
-                            "a second document begins here",
-                            event_span(event),
-                            "a plan is one document: remove this ---",
-                        )
+                        raise second_document(event)
                 elif kind is StreamEndEvent:
                     return self.tree
         finally:
@@ -92,9 +99,9 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         tag = event.tag
         if tag is not None:
-            self.tree.complaints.append(_tag_complaint(event))
+            self.tree.complaints.append(tagged(event))
         if event.style in _BLOCK_STYLES and not event.value:
-            self.tree.complaints.append(_empty_text(event))
+            self.tree.complaints.append(empty_text(event))
         block = self.stack[-1] if self.stack else None
         self._count(1, event)
         if block is not None and block.is_map and block.key is None:
@@ -147,14 +154,7 @@ class _Builder:
         """`<<: *other` (or a list of them): other's keys, wherever this block has none of its own."""
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, dict) for part in parts):
-            self.tree.complaints.append(
-                TreeError(
-                    "merge",
-                    "<< can only take in a block, or a list of blocks",
-                    event_span(event),
-                    "<<: *name, where &name marks a block",
-                )
-            )
+            self.tree.complaints.append(merged_no_block(event))
             return
         for part in parts:
             inner = self.tree.marks[id(part)][0]
@@ -166,19 +166,14 @@ class _Builder:
 
     def _open(self, event: Any, is_map: bool) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise TreeError(
-                "depth",
-                f"blocks stand {MAX_DEPTH} deep here, and no plan needs that",
-                event_span(event),
-                "flatten it",
-            )
+            raise too_deep(event, MAX_DEPTH)
         if event.tag is not None:
-            self.tree.complaints.append(_tag_complaint(event))
+            self.tree.complaints.append(tagged(event))
         as_key = bool(self.stack and self.stack[-1].is_map and self.stack[-1].key is None)
         block = _Block({}, event, True, {}) if is_map else _Block([], event, False, [])
         block.as_key = as_key
         if as_key:
-            self.tree.complaints.append(_block_as_key(event))
+            self.tree.complaints.append(block_as_key(event))
         if event.anchor:
             self.open_anchors.add(event.anchor)
         self.stack.append(block)
@@ -203,79 +198,26 @@ class _Builder:
         name = event.anchor
         known = self.anchors.get(name)
         if known is None or name in self.open_anchors:
-            self._unknown_alias(event)
+            inside_itself = name in self.open_anchors
+            self.tree.complaints.append(alias_in_itself(event) if inside_itself else unknown_alias(event))
             known = (None, 1, event)
         value, size, _ = known
         self._count(size, event)
         block = self.stack[-1] if self.stack else None
         if block is not None and block.is_map and block.key is None:
             if isinstance(value, dict | list):
-                self.tree.complaints.append(_block_as_key(event))
+                self.tree.complaints.append(block_as_key(event))
                 value = _NO_TEXT
             self._key(block, str(value), event, plain=False)
             return
         self._put(value, event)
-
-    def _unknown_alias(self, event: Any) -> None:
-        name = event.anchor
-        if name in self.open_anchors:
-            complaint = TreeError(
-                "alias",
-                f"*{name} stands inside the block that &{name} marks, so it would contain itself",
-                event_span(event),
-                "write the part out instead",
-            )
-        else:
-            complaint = TreeError(
-                "value-start",
-                'a value cannot begin with "*" here',
-                event_span(event),
-                f'put it in quotes: "*{name}"',
-            )
-        self.tree.complaints.append(complaint)
 
     def _count(self, size: int, event: Event) -> None:
         self.total += size
         if self.stack:
             self.stack[-1].size += size
         if self.total > MAX_VALUES:
-            raise TreeError(
-                "size",
-                f"the plan has more than {MAX_VALUES:,} values once its aliases are expanded",
-                event_span(event),
-                "take the repeated aliases out",
-            )
-
-
-def _tag_complaint(event: Any) -> TreeError:
-    tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
-    return TreeError(
-        "tag",
-        f"{tag} is a YAML tag; a plan has none",
-        event_span(event),
-        "put the text in quotes, or remove the tag",
-    )
-
-
-_BLOCK_STYLES = frozenset("|>")
-
-
-def _empty_text(event: Any) -> TreeError:
-    return TreeError(
-        "value-start",
-        f'a value cannot begin with "{event.style}" here',
-        event_span(event),
-        "put it in quotes, or write the text below, indented",
-    )
-
-
-def _block_as_key(event: Event) -> TreeError:
-    return TreeError(
-        "key",
-        "a key must be a text, not a block or a list",
-        event_span(event),
-        'put a text that begins with "{" or "[" in quotes',
-    )
+            raise too_large(event, MAX_VALUES)
 
 
 def build_tree(text: str) -> Tree:
