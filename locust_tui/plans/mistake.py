@@ -11,6 +11,8 @@ from locust_tui.domain.dataclass import dataclass
 from .problem import Span
 
 Lines = list[str]
+KEY = re.compile(r"(\s*(?:- +)*)([^\s#:{}\[\],\"'&*!|>%@`][^#:]*?)\s*:(?=\s|$)")
+"""A line's indentation and dashes, its key, the colon behind it."""
 
 
 @dataclass(frozen=True, slots=True)

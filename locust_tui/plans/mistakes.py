@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .enclosures import after_quote, closes_nothing, escape, open_flow, open_quote
 from .indentation import misplaced, tab_mistake
 from .mistake import (
+    KEY,
     Edit,
     Lines,
     Mark,
@@ -18,13 +20,11 @@ from .mistake import (
     quoted,
     significant,
     span_at,
-    unclosed,
     value_end,
     within,
 )
 from .problem import Span
 
-_KEY = re.compile(r"(\s*(?:- +)*)([^\s#:{}\[\],\"'&*!|>%@`][^#:]*?)\s*:(?=\s|$)")
 _WORD = re.compile(r"(\s*(?:- +)*)([\w.-]+)(.*)$")
 
 
@@ -75,49 +75,20 @@ def _uneven(lines: Lines, mark: Mark, _origin: Mark) -> Mistake | None:
     number = mark.line
     line = line_at(lines, number)
     if line[: mark.column].strip():
-        return _after_quote(lines, mark) or _closes_nothing(lines, mark)
+        return after_quote(lines, mark) or closes_nothing(lines, mark)
     return misplaced(lines, number)
-
-
-def _closes_nothing(lines: Lines, mark: Mark) -> Mistake | None:
-    char = char_at(lines, mark)
-    if char not in ("]", "}"):
-        return None
-    return Mistake(
-        f'this "{char}" closes nothing', "remove it, or put the whole value in quotes",
-        span_at(mark.line, mark.column), (Edit(mark.line, mark.column, mark.column + 1, ""),), "bracket",
-    )  # fmt: skip
-
-
-def _after_quote(lines: Lines, mark: Mark) -> Mistake | None:
-    line = line_at(lines, mark.line)
-    key = _KEY.match(line)
-    if key is None:
-        return None
-    start = key.end() + len(line[key.end() :]) - len(line[key.end() :].lstrip())
-    raw = line[start:].rstrip()
-    if raw[:1] not in "\"'" or start >= mark.column:
-        return None
-    text = quoted(raw) if raw[0] == "'" else "'" + raw.replace("'", "''") + "'"
-    return Mistake(
-        "there is text behind the closing quote",
-        f"put the whole value in quotes: {key.group(2).strip()}: {text}",
-        span_at(mark.line, mark.column),
-        (Edit(mark.line, start, len(line), text),),
-        "quotes",
-    )
 
 
 def _colon(lines: Lines, mark: Mark, _origin: Mark) -> Mistake | None:
     """A colon where none can be: a text with ": ", a key above without its colon, or a line too deep."""
     line = line_at(lines, mark.line)
-    key = _KEY.match(line)
+    key = KEY.match(line)
     if key is not None and key.end() - 1 < mark.column:
         return _colon_in_text(lines, mark, key)
     above = next((n for n in range(mark.line - 1, -1, -1) if significant(lines[n])), None)
     if above is None:
         return None
-    if _KEY.match(lines[above]) is None and (bare := _bare_word(lines, above)):
+    if KEY.match(lines[above]) is None and (bare := _bare_word(lines, above)):
         return bare
     name = line[: mark.column].strip().removeprefix("- ")
     if not re.fullmatch(r"[\w.-]+", name):
@@ -173,68 +144,6 @@ def _simple_key(lines: Lines, _mark: Mark, origin: Mark) -> Mistake | None:
     return _bare_word(lines, origin.line)
 
 
-def _open_flow(lines: Lines, mark: Mark, origin: Mark) -> Mistake | None:
-    """A bracket that is never closed, a colon inside a text, or a comma that is missing."""
-    line = line_at(lines, mark.line)
-    if char_at(lines, origin) not in ("{", "["):
-        origin = unclosed(lines, origin) or origin
-    opened = char_at(lines, origin) or "{"
-    closing = "}" if opened == "{" else "]"
-    char = char_at(lines, mark)
-    if char == ":":
-        head = line[: mark.column]
-        start = max(head.rfind(c) for c in ",{[")
-        pair = re.match(r"\s*([\w.-]+):\s+", head[start + 1 :])
-        if pair:
-            begin = start + 1 + pair.end()
-            end = value_end(line, mark.column)
-            text = line[begin:end]
-            return Mistake(
-                'a text with ": " needs quotes', f"{pair.group(1)}: {quoted(text)}", span_at(mark.line, mark.column),
-                (Edit(mark.line, begin, end, quoted(text)),), "quotes",
-            )  # fmt: skip
-    if char in ("]", "}") and char != closing:
-        return Mistake(
-            f'"{closing}" is missing before this "{char}"', f'add "{closing}"', span_at(mark.line, mark.column),
-            (Edit(mark.line, mark.column, mark.column, closing),), "bracket",
-        )  # fmt: skip
-    if mark.line != origin.line or mark.line >= len(lines) or not char:
-        first = line_at(lines, origin.line)
-        end = value_end(first, len(first)) if "#" not in first else len(re.sub(r"\s+#.*$", "", first))
-        return Mistake(
-            f'this "{opened}" is never closed', f'add "{closing}"', span_at(origin.line, origin.column),
-            (Edit(origin.line, end, end, closing),), "bracket",
-        )  # fmt: skip
-    return Mistake(
-        f'expected "," or "{closing}" here',
-        "a text with brackets, commas or quotes needs quotes around all of it",
-        span_at(mark.line, mark.column),
-        (),
-        "bracket",
-    )
-
-
-def _open_quote(lines: Lines, mark: Mark, origin: Mark) -> Mistake | None:
-    line = line_at(lines, origin.line)
-    quote = line[origin.column : origin.column + 1]
-    rest = line[origin.column + 1 :].rstrip()
-    return Mistake(
-        f"this quote ({quote}) is never closed", f"add {quote} where the text ends", span_at(origin.line, origin.column),
-        (Edit(origin.line, origin.column, len(line), quoted(rest)),), "open-quote",
-    )  # fmt: skip
-
-
-def _escape(lines: Lines, mark: Mark, _origin: Mark) -> Mistake | None:
-    line = line_at(lines, mark.line)
-    start = line.rfind("\\", 0, mark.column + 1)
-    if start < 0:
-        return None
-    return Mistake(
-        f"{line[start : start + 2]} has no meaning inside double quotes", "write \\\\ for a backslash, or use single quotes",
-        span_at(mark.line, start, start + 2), (Edit(mark.line, start, start, "\\"),), "escape",
-    )  # fmt: skip
-
-
 def _list_in_line(lines: Lines, mark: Mark, _origin: Mark) -> Mistake | None:
     line = line_at(lines, mark.line)
     end = value_end(line, mark.column)
@@ -256,9 +165,9 @@ _RULES: tuple[tuple[str, Callable[[Lines, Mark, Mark], Mistake | None]], ...] = 
     ("while scanning an anchor", _bad_start),
     ("while scanning a tag", _bad_start),
     ("while parsing a tag", _bad_start),
-    ("unknown escape character", _escape),
-    ("while scanning a quoted scalar", _open_quote),
-    ("while parsing a flow", _open_flow),
+    ("unknown escape character", escape),
+    ("while scanning a quoted scalar", open_quote),
+    ("while parsing a flow", open_flow),
     ("did not find expected node content", _bad_start),
     ("did not find expected key", _uneven),
     ("did not find expected '-' indicator", _uneven),
