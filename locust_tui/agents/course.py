@@ -1,0 +1,125 @@
+"""How a conversation goes: its turns, what was refused in them, and what is to be said of the run when its process ends."""
+
+from __future__ import annotations
+
+import signal as signals
+
+from .jsonrpc import brief
+from .vocabulary import Activity, ActivityChanged, AgentEvent, Failed, Trouble, TurnEnded
+
+_LONGEST_CLOSING = 65_536
+
+
+class Course:
+    """Turns of one conversation. `program` is what a person knows it by."""
+
+    __slots__ = (
+        "_closing",
+        "_size",
+        "activity",
+        "denials",
+        "ended",
+        "fatal",
+        "last",
+        "program",
+        "spoke",
+        "under_way",
+    )
+
+    def __init__(self, program: str) -> None:
+        self.program = program
+        self.spoke = False
+        self.under_way = False
+        self.ended = 0
+        self.last: TurnEnded | None = None
+        self.fatal: Failed | None = None
+        self.activity: Activity | None = None
+        self.denials: list[str] = []
+        self._closing: list[str] = []
+        self._size = 0
+
+    def turn(self, activity: Activity | None, why: str = "") -> tuple[AgentEvent, ...]:
+        """The change of activity, where it is one."""
+        if activity is None or activity is self.activity:
+            return ()
+        self.activity = activity
+        return (ActivityChanged(activity, why),)
+
+    def begin(self) -> None:
+        self.under_way = True
+        self.denials.clear()
+        self.words("")
+
+    def words(self, text: str, goes_on: bool = False) -> None:
+        """The model's latest message, or more of it: a turn's closing words."""
+        if not goes_on:
+            self._closing.clear()
+            self._size = 0
+        if text and self._size < _LONGEST_CLOSING:
+            self._closing.append(text)
+            self._size += len(text)
+
+    def deny(self, tool: str) -> None:
+        if tool and tool not in self.denials:
+            self.denials.append(tool)
+
+    def end(
+        self, trouble: Trouble | None = None, text: str = "", resets_at: float | None = None
+    ) -> tuple[AgentEvent, ...]:
+        """The turn is over: well, where there is no trouble."""
+        closing = text or ("" if trouble else "".join(self._closing)[:_LONGEST_CLOSING].strip())
+        self.last = TurnEnded(trouble is None, closing, trouble, resets_at, tuple(self.denials))
+        self.under_way = False
+        self.ended += 1
+        self.denials.clear()
+        self.words("")
+        return (self.last, *self.turn(Activity.IDLE))
+
+    def fail(self, trouble: Trouble, message: str) -> Failed:
+        """The run cannot go on."""
+        self.fatal = self.fatal or Failed(trouble, message, fatal=True)
+        return Failed(trouble, message, fatal=True)
+
+    def verdict(self, exit_code: int | None, signal: int | None, stderr: str) -> tuple[bool, str]:
+        """Whether the last turn ended well; for a program that said nothing, whether it exited with 0."""
+        end = how_it_ended(exit_code, signal)
+        said = last_words(stderr)
+        if not self.spoke:
+            return (
+                (True, "")
+                if exit_code == 0
+                else (False, _sentence(f"{self.program} {end} before it spoke", said))
+            )
+        if self.fatal is not None:
+            return False, self.fatal.message
+        if self.under_way:
+            return False, _sentence(f"{self.program} {end} in the middle of a turn", said)
+        if self.last is None:
+            return False, _sentence(f"{self.program} {end} before its first turn was over", said)
+        return (
+            (True, "")
+            if self.last.ok
+            else (False, self.last.text or f"its last turn failed: {self.last.trouble}")
+        )
+
+
+def how_it_ended(exit_code: int | None, signal: int | None) -> str:
+    """ "ended with exit code 1", "was killed by SIGTERM", or "is gone"."""
+    if signal is not None:
+        try:
+            return f"was killed by {signals.Signals(signal).name}"
+        except ValueError:
+            return f"was killed by signal {signal}"
+    return "is gone" if exit_code is None else f"ended with exit code {exit_code}"
+
+
+def last_words(stderr: str) -> str:
+    """The last line of stderr that says something."""
+    for line in reversed(stderr[-8192:].split("\n")):
+        if line.strip():
+            return brief(line, 300)
+    return ""
+
+
+def _sentence(what: str, said: str) -> str:
+    return f"{what}: {said}" if said else what
