@@ -33,7 +33,7 @@ VERBS: dict[str, Verb] = {
     "trust": Verb("trust", "Allow a plan's commands to run, list what is allowed, take it back."),
     "gate": Verb("gate", "Gates: ls show check sign approve hold recycle kill waive."),
     "ws": Verb(
-        "ws", "Workstreams: ls show start pause resume retry cancel defer reopen verify accept reject."
+        "ws", "Workstreams: ls show start pause resume retry cancel defer reopen verify accept reject diff."
     ),
     "logs": Verb("logs", "An agent's output."),
     "kill": Verb("kill", "End an agent and everything it started."),
@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "deps": Verb("deps", "Every dependency with its state."),
     "critical-path": Verb("critical_path", "The longest path through the plan, and everyone's float."),
     "forecast": Verb("forecast", "When the plan will probably end."),
+    "land": Verb("land", "What has not come home: uncommitted, unmerged, unpushed; and clean-up of what has."),
     "why": Verb("why", "Why a workstream or gate is in its state."),
     "inbox": Verb("inbox", "Everything that waits for a person."),
     "answer": Verb("answer", "Answer one thing from the inbox."),

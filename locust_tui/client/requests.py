@@ -118,6 +118,16 @@ class ReportProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveWorktree:
+    """Take a workstream's worktree and branch away; refused while anything in it has not come home. Its data: trash."""
+
+    workstream: str
+    discard: bool = False
+    """Give up what has not come home; all of it stays in the trash ref."""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerAsk:
     """A person's answer to a permission, a question or a request in the inbox."""
 
@@ -239,6 +249,7 @@ Request = (
     | ConfirmPlan
     | RecheckPlan
     | StopRun
+    | RemoveWorktree
     | ReportProgress
     | AnswerAsk
     | SendText
@@ -266,6 +277,7 @@ OPERATIONS: dict[str, type[Request]] = {
     "plan.confirm": ConfirmPlan,
     "plan.recheck": RecheckPlan,
     "run.stop": StopRun,
+    "worktree.remove": RemoveWorktree,
     "run.report": ReportProgress,
     "ask.answer": AnswerAsk,
     "run.send": SendText,

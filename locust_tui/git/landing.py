@@ -22,7 +22,7 @@ async def land(space: Workspace, *, sizes: bool = True) -> Ledger:
     rows = await asyncio.gather(*(row(space, note, sizes=sizes) for note in known))
     names = {name for note in known for name in (note.workstream, f"{note.workstream}.json")}
     strays = sorted(
-        str(path) for path in space.worktrees.iterdir() if path.is_dir() and path.name not in names
+        str(path) for path in space.worktrees.glob("*") if path.is_dir() and path.name not in names
     )
     return Ledger(space.integration, await _main(space), tuple(rows), tuple(strays))
 

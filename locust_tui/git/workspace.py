@@ -58,11 +58,12 @@ class WorktreeNote:
 
 
 async def open_workspace(
-    folder: Path, worktrees: Path, *, prefix: str, base: str | None, umask: int = -1
+    folder: Path, worktrees: Path, *, prefix: str, base: str | None, umask: int = -1, look_only: bool = False
 ) -> Workspace:
     """The workspace of a plan that lies in `folder`; its worktrees go to `worktrees`.
 
-    `base` None: the branch that was checked out when this was first asked, which is written down then. Raises GitError
+    `base` None: the branch that was checked out when this was first asked, which is written down then; `look_only`
+    writes nothing. Raises GitError
     outside git, in a repository without a commit, and where there is no such branch.
     """
     repository = await repository_of(folder)
@@ -86,6 +87,8 @@ async def open_workspace(
             f'{repository.top} has no branch "{integration}" to start from and merge to',
             help="write git: {base: BRANCH} in the plan, with a branch that exists",
         )
+    if look_only:
+        return Workspace(repository, worktrees, prefix, integration, umask)
     worktrees.mkdir(mode=0o700, parents=True, exist_ok=True)
     if base is None and not note.exists():
         _write_text(note, integration)

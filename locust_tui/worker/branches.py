@@ -14,8 +14,9 @@ from locust_tui.domain.changes import Changes
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import GitSettings, Plan, Workstream
 from locust_tui.domain.world import WorkstreamStatus
-from locust_tui.errors import LocustTuiError
+from locust_tui.errors import LocustTuiError, RefusedError
 from locust_tui.git.calling import GitError
+from locust_tui.git.cleaning import Removed, clean
 from locust_tui.git.committing import commit_left
 from locust_tui.git.looking import changes
 from locust_tui.git.merging import Acceptance, MergeEnd, merge
@@ -111,6 +112,14 @@ class Branches:
         work = self._collect(plan, action) if isinstance(action, a.Collect) else self._merge(plan, action)
         task = self._under_way[key] = asyncio.create_task(work)
         task.add_done_callback(lambda done: self._finished(key, done))
+
+    async def remove(self, plan: Plan, workstream: str, *, discard: bool) -> Removed:
+        """Remove its worktree, or raise RefusedError with what has not come home. Raises GitError."""
+        if git_key(workstream) in self._under_way:
+            raise RefusedError(f"{workstream} stays: its work is being looked at or merged", help="ask again")
+        log_path = self._folder.root / "setup" / f"{workstream}.teardown.log"
+        space = await self.space(plan)
+        return await clean(space, workstream, log_path, teardown=plan.git.teardown, discard=discard)
 
     async def look(self, plan: Plan, workstream: str) -> Changes | None:
         """What a workstream did so far; None without a worktree. Raises GitError."""

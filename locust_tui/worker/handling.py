@@ -15,10 +15,17 @@ from locust_tui.analysis.gates import evidence_digest, standings
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.events import CriterionSigned, EventBody, Noted, RunChanged, WorkstreamMoved
+from locust_tui.domain.events import (
+    CriterionSigned,
+    EventBody,
+    Noted,
+    RunChanged,
+    WorkstreamMoved,
+    WorktreeRemoved,
+)
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Gate, Plan
-from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.domain.states import ATTEMPTED_STATES, RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
 from locust_tui.execution.runs import NotRunningError
@@ -31,7 +38,7 @@ from .measuring import Measurer
 from .planning import PlanKeeper
 from .reporting import own_report
 from .run_ends import stopping_event
-from .steering import steer
+from .steering import find_workstream, steer
 from .supervisor import Supervisor
 
 NOTED_AGAIN_S = 60.0
@@ -170,6 +177,24 @@ class Handling:
         await self.store.append(WORKER, found)
         if found.problem:
             raise RefusedError(f"{workstream} cannot accept: {found.problem}")
+
+    @_handle.register
+    async def _(self, request: r.RemoveWorktree, caller: Caller) -> Answer:
+        found = find_workstream(self.plan, request.workstream)
+        status = self.store.world.workstream(found.id)
+        run = self.store.world.latest_run(found.id)
+        if status.state in ATTEMPTED_STATES and not request.discard:
+            raise RefusedError(
+                f"{found.id} stays: it is {status.state.value}", help=f"locust-tui why {found.id}"
+            )
+        if run is not None and run.live:
+            raise RefusedError(f"{found.id} stays: {run.id} works in it", help=f"locust-tui kill {run.id}")
+        removed = await self.branches.remove(self.plan, found.id, discard=request.discard)
+        return Answer(
+            {"trash": removed.trash, "path": removed.path},
+            caller.person(request.by),
+            (WorktreeRemoved(found.id, removed.trash),),
+        )
 
     @_handle.register
     async def _(self, request: r.StopRun, caller: Caller) -> Answer:

@@ -96,6 +96,21 @@ def verify(settings: Settings, id: str, deliverable: str, note: str, by: str | N
     return _ask(settings, id, "verify", note, by, as_json, deliverable)
 
 
+@sub_verb(command, "diff")
+@click.argument("id")
+@click.argument("file", required=False)
+@click.option("--stat", is_flag=True, help="Only how much changed where.")
+@click.option("--json", "as_json", is_flag=True, help="Commits and files, without the diff.")
+def diff(settings: Settings, id: str, file: str | None, stat: bool, as_json: bool) -> int:
+    """What a workstream committed in its worktree, as a diff."""
+    from ..work_shown import show_diff
+
+    target = find_target(settings)
+    state = read_state(target)
+    found = find_workstream(state.snapshot(forecast=False), id)
+    return show_diff(settings, target, state, found.id, file, stat=stat, as_json=as_json)
+
+
 def _ask(
     settings: Settings,
     wanted: str,

@@ -1,0 +1,87 @@
+"""`land` and `ws diff`: everything that has not come home is listed, and clean-up takes nothing of it away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from git_project import commit, run_git, write
+
+Tui = Callable[..., CompletedProcess[str]]
+
+FLEET = """\
+project: Fleet
+workstreams:
+  a: {run: "echo a > a.txt", worktree: true}
+  b: {run: "printf 'b\\\\033[31m\\\\n' > b.txt", worktree: true, reviewers: [ana]}
+  c: {run: "true"}
+"""
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, tui: Tui, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A plan in a repository that ran: `a` is merged, `b` waits in review."""
+    config = tmp_path.with_name(f"{tmp_path.name}.gitconfig")
+    config.write_text("[user]\n name = Ana\n email = ana@example.org\n[init]\n defaultBranch = main\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    run_git(tmp_path, "init", "-q")
+    commit(tmp_path, "locust-plan.yaml", FLEET, "plan")
+    assert tui("trust", "--yes").returncode == 0
+    tui("run", "--json")
+    yield tmp_path
+    tui("down", "--stop-agents")
+
+
+def test_the_ledger_and_the_clean_up_agree(fleet: Path, tui: Tui) -> None:
+    write(fleet, "draft.md", "mine")
+    said = tui("land")
+    assert said.returncode == 0, said.stderr
+    assert "a  accepted  merged, may be cleaned" in said.stdout
+    assert "b  review  1 commit not merged" in said.stdout
+    assert "main  1 file not committed" in said.stdout
+    told = json.loads(tui("land", "--json").stdout)
+    assert {row["workstream"]: row["held_back"] for row in told["worktrees"]} == {
+        "a": [],
+        "b": ["1 commit not merged"],
+    }
+    assert told["main"]["uncommitted"] == ["draft.md"]
+    refused = tui("land", "--clean", "b")
+    assert refused.returncode == 4
+    assert "b stays: it is review" in refused.stderr
+    cleaned = json.loads(tui("land", "--clean", "--json").stdout)
+    assert [one["workstream"] for one in cleaned["removed"]] == ["a"]
+    assert [one["workstream"] for one in cleaned["kept"]] == ["b"]
+    assert run_git(fleet, "show", f"{cleaned['removed'][0]['trash']}:a.txt") == "a"
+    assert not (fleet / ".locust-tui/worktrees/a").exists()
+    gone = json.loads(tui("land", "--clean", "--discard", "b", "--json").stdout)
+    assert "b.txt" in run_git(fleet, "ls-tree", "--name-only", gone["removed"][0]["trash"])
+    assert tui("ws", "diff", "b").returncode == 3
+
+
+def test_a_diff_shows_no_escape_of_the_work(fleet: Path, tui: Tui) -> None:
+    shown = tui("ws", "diff", "b")
+    assert shown.returncode == 0, shown.stderr
+    assert "+b␛[31m" in shown.stdout
+    assert "\x1b" not in shown.stdout
+    assert "b.txt | 1 +" in tui("ws", "diff", "b", "--stat").stdout
+    told = json.loads(tui("ws", "diff", "b", "--json").stdout)
+    assert [f["path"] for f in told["files"]] == ["b.txt"]
+    assert tui("ws", "diff", "c").returncode == 3
+
+
+def test_nothing_is_discarded_by_chance(fleet: Path, tui: Tui) -> None:
+    assert tui("land", "--discard", "b").returncode == 2
+    assert tui("land", "--clean", "--discard").returncode == 2
+    assert tui("land", "nobody").returncode == 3
+
+
+def test_outside_git_that_is_said(tmp_path: Path, tui: Tui) -> None:
+    (tmp_path / "locust-plan.yaml").write_text("project: P\nworkstreams: {a: {run: 'true'}}\n")
+    said = tui("land")
+    assert said.returncode == 1
+    assert "not in a git repository" in said.stderr
