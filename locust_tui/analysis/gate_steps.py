@@ -29,12 +29,15 @@ def gate_steps(gate: Gate, world: World, found: Sequence[CriterionStanding]) -> 
     unmet = [s.criterion.id for s in needed if s.state is not CriterionState.WAITING]
     steps: list[Step] = [("gate", "check", gate.id)] if unmet else []
     steps += [("gate", "waive", gate.id, criterion, "--note", "WHY") for criterion in unmet]
-    steps += [
-        ("gate", "sign", gate.id, s.criterion.id, "--note", "…") for s in needed if _signed_alone(gate, s)
-    ]
+    signed = [s.criterion.id for s in needed if _signed_alone(gate, world, s)]
+    steps += [("gate", "sign", gate.id, criterion, "--note", "…") for criterion in signed]
     return tuple(steps) or (("gate", "approve", gate.id, "--note", "…"),)
 
 
-def _signed_alone(gate: Gate, standing: CriterionStanding) -> bool:
-    waits = standing.state is CriterionState.WAITING
-    return waits and standing.named_signer and standing.waits_for not in gate.approvers
+def _signed_alone(gate: Gate, world: World, standing: CriterionStanding) -> bool:
+    """Whether it waits for a role that no approver of the gate fills."""
+    if standing.state is not CriterionState.WAITING:
+        return False
+    signers = [s.by for s in world.gate(gate.id).signatures if s.criterion == standing.criterion.id]
+    filled = {*gate.approvers, *(by.role for by in signers), *(by.name for by in signers)}
+    return any(probe.by is not None and probe.by not in filled for probe in standing.criterion.manual)

@@ -10,6 +10,7 @@ from seed_plan import START, run, seed_plan
 from locust_tui.analysis.gate_steps import gate_steps
 from locust_tui.analysis.gates import standings
 from locust_tui.domain.criterion import Criterion, CriterionResult, Evidence, Probe, ProbeKind
+from locust_tui.domain.people import Person, Signature
 from locust_tui.domain.states import CriterionState, GateState
 from locust_tui.domain.world import GateStatus, World
 
@@ -20,12 +21,13 @@ def steps(
     *criteria: Criterion,
     state: GateState = G.READY,
     approvers: tuple[str, ...] = (),
+    signatures: tuple[Signature, ...] = (),
     **results: CriterionState,
 ) -> list[str]:
     plan = seed_plan()
     gate = replace(plan.gates["g1"], criteria=criteria, approvers=approvers)
     plan = replace(plan, gates={**plan.gates, "g1": gate})
-    world = World(gates={"g1": GateStatus("g1", state)})
+    world = World(gates={"g1": GateStatus("g1", state, signatures=signatures)})
     for criterion, found in results.items():
         key = f"gate:g1/{criterion}"
         world.criteria[key] = CriterionResult(key, found, evidence=Evidence(START))
@@ -65,6 +67,15 @@ def test_only_what_no_approval_answers_is_signed_on_its_own(
     by: str | None, approvers: tuple[str, ...], wanted: str
 ) -> None:
     assert steps(question("safe", by), state=G.PENDING, approvers=approvers) == [f"gate {wanted} --note …"]
+
+
+def test_of_two_signatures_only_the_one_that_no_approval_gives_is_asked_for() -> None:
+    both = Criterion("safe", "safe", (*question("a", "tech").probes, *question("b", "safety").probes))
+    assert steps(both, state=G.PENDING, approvers=("tech",)) == ["gate sign g1 safe --note …"]
+    given = Signature("safe", Person("bo", "safety"), START)
+    assert steps(both, state=G.PENDING, approvers=("tech",), signatures=(given,)) == [
+        "gate approve g1 --note …"
+    ]
 
 
 @pytest.mark.parametrize("state", [G.NOT_DUE, G.GO, G.CONDITIONAL, G.KILLED])
