@@ -103,7 +103,7 @@ class Messages:
         return ToolEnded(
             id=block.tool_use_id,
             ok=ok,
-            summary=amount or one_line(text[:2_000]),
+            summary=amount or one_line(text[:300]),
             denied=not ok and self._denied(block.tool_use_id, said.tool_result_meta, text),
             files=files,
             output="" if files else ends_of(text),

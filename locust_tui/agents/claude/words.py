@@ -82,22 +82,32 @@ def detail(tool: str, parameters: Mapping[str, object]) -> str:
 def output_of(content: Raw) -> str:
     """Text of a tool's result: a string, or the text blocks of a list."""
     found = plain(content)
+    if isinstance(found, str):
+        return found
     if isinstance(found, list):
         found = "\n".join(
             str(block.get("text")) if block.get("type") == "text" else f"[{block.get('type')}]"
             for block in found
             if isinstance(block, dict)
         )
-    return found if isinstance(found, str) else ""
+        return found
+    return ""
 
 
 def ends_of(text: str) -> str:
     """The text, its middle left out where it is long."""
-    lines = text.rstrip().splitlines()
-    if len(lines) > 2 * ENDS:
-        lines = [*lines[:ENDS], f"… {len(lines) - 2 * ENDS} lines …", *lines[-ENDS:]]
-    kept = "\n".join(line if len(line) <= 1_000 else f"{line[:999]}…" for line in lines)
-    return kept if len(kept) <= OUTPUT else f"{kept[: OUTPUT // 2]}\n…\n{kept[-OUTPUT // 2 :]}"
+    text = text.rstrip()
+    lines = 1 + text.count("\n")
+    if lines == 1:
+        return text if len(text) <= OUTPUT else f"{text[:OUTPUT]}…"
+    if lines > 2 * ENDS or len(text) > OUTPUT:
+        first = text[: OUTPUT // 2].split("\n", ENDS)[:ENDS]
+        room = min(ENDS, lines - len(first))
+        last = text[-OUTPUT // 2 :].rsplit("\n", room)[-room:] if room else []
+        left_out = lines - len(first) - len(last)
+        middle = [f"… {left_out} lines …"] if left_out > 0 else []
+        return "\n".join([*first, *middle, *last])
+    return text
 
 
 def changed(raw: Raw) -> tuple[tuple[str, ...], str]:
