@@ -22,6 +22,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "cockpit": ("--rounds", "3"),
     "overlay": (),
     "idle": (),
+    "adapter": (),
 }
 PATIENCE_S = 180.0
 
