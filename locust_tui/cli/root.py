@@ -36,6 +36,8 @@ VERBS: dict[str, Verb] = {
         "ws", "Workstreams: ls show start pause resume retry cancel defer reopen verify accept reject diff."
     ),
     "logs": Verb("logs", "An agent's output."),
+    "attach": Verb("attach", "An agent's terminal, or its live output; leaving it harms nothing."),
+    "send": Verb("send", "A line to a running agent."),
     "kill": Verb("kill", "End an agent and everything it started."),
     "events": Verb("events", "The event log."),
     "replay": Verb("replay", "The plan as it was at a moment."),

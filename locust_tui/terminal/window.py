@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCGWINSZ, TIOCSWINSZ
@@ -19,23 +21,43 @@ def set_size(tty: str, agent_pid: int, rows: int, columns: int) -> bool:
     False when `tty` is not, or is no longer, the controlling terminal of the process `agent_pid`: the number of a terminal
     is given away again once its run has ended. The caller has proved that `agent_pid` is the agent. Sizes from 1 to 9999.
     """
-    if Path(tty).parent != _SLAVES:
-        return False
-    try:
-        fd = os.open(tty, _OPEN)
-    except OSError:
-        return False
-    try:
-        if os.fstat(fd).st_rdev != _controlling_terminal(agent_pid):
+    window = _WINDOW.pack(_clamped(rows), _clamped(columns), 0, 0)
+    with _opened(tty, agent_pid) as fd:
+        if fd is None:
             return False
-        window = _WINDOW.pack(_clamped(rows), _clamped(columns), 0, 0)
-        if ioctl(fd, TIOCGWINSZ, bytes(_WINDOW.size)) != window:
-            ioctl(fd, TIOCSWINSZ, window)
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
+        try:
+            if ioctl(fd, TIOCGWINSZ, bytes(_WINDOW.size)) != window:
+                ioctl(fd, TIOCSWINSZ, window)
+        except OSError:
+            return False  # hung up just now
     return True
+
+
+def get_size(tty: str, agent_pid: int) -> tuple[int, int] | None:
+    """Rows and columns of the terminal `tty`; None where `set_size` says False."""
+    with _opened(tty, agent_pid) as fd:
+        if fd is None:
+            return None
+        try:
+            rows, columns, _, _ = _WINDOW.unpack(ioctl(fd, TIOCGWINSZ, bytes(_WINDOW.size)))
+        except OSError:
+            return None
+    return rows, columns
+
+
+@contextmanager
+def _opened(tty: str, agent_pid: int) -> Iterator[int | None]:
+    """A descriptor of the terminal while it is proved the agent's, None when it is not."""
+    fd = -1
+    try:
+        if Path(tty).parent == _SLAVES:
+            with suppress(OSError):
+                fd = os.open(tty, _OPEN)
+        ours = fd >= 0 and os.fstat(fd).st_rdev == _controlling_terminal(agent_pid)
+        yield fd if ours else None
+    finally:
+        if fd >= 0:
+            os.close(fd)
 
 
 def _clamped(size: int) -> int:
