@@ -97,3 +97,9 @@ async def test_acp_asks_before_it_writes(acp_env: AgentProgram) -> None:
         answer = await wire.until(lambda message: message.get("id") == 3 and "method" not in message)
         assert answer["result"]["stopReason"] == "end_turn"
     assert (acp_env.folder / "asked.txt").read_text() == "x"
+
+
+def test_the_inspector_and_the_conformance_tests_start(inspector: list[str], conformance: list[str]) -> None:
+    for program in (inspector, conformance):
+        done = subprocess.run([*program, "--help"], capture_output=True, text=True, timeout=30, check=True)
+        assert "Usage" in done.stdout
