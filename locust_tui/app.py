@@ -25,13 +25,16 @@ class CockpitApp(Host):
     crash = ""
     """What is said of an error of the cockpit's own, once the screen is gone."""
 
+    def get_default_screen(self) -> MainScreen:
+        """Not a blank one under it, which would be laid out first."""
+        return MainScreen()
+
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         if not self.is_headless:
             for number in _ENDING:
                 loop.add_signal_handler(number, self._end_by, number)
             watch_for_hangup(loop, sys.__stdin__, self._end_by)
-        self.push_screen(MainScreen())
         self.take_in()
 
     def on_ready(self) -> None:

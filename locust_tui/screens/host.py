@@ -207,4 +207,4 @@ class Host(App[None], inherit_bindings=False):
     @property
     def main(self) -> MainScreen:
         """The screen that is always there."""
-        return self.screen_stack[1]  # type: ignore[return-value]
+        return self.screen_stack[0]  # type: ignore[return-value]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
+from .painted import Painted
 from .row import BLANK, Row
 
 
-class Line(Widget):
+class Line(Painted):
     """One row of the screen. `put` gives it the row; it is built for a width by `build`."""
 
     DEFAULT_CSS = "Line { height: 1; width: 1fr; }"

@@ -9,10 +9,10 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from . import frame
 from .frame import BOX, RULED, Sides, hint_of
+from .painted import Painted
 from .row import BLANK, Row
 from .tones import Tone
 
@@ -21,7 +21,7 @@ Said = tuple[Row, Tone | None, str]
 """What a line says: its row (of content or of the frame's title), the tone over it, the frame's hint."""
 
 
-class Pane(Widget, Generic[Item], can_focus=True, inherit_bindings=False):
+class Pane(Painted, Generic[Item], can_focus=True, inherit_bindings=False):
     """A list of items drawn line by line; only lines that look different are painted again.
 
     Subclasses give `key`, `rows`, `title` and `empty`; `show_items` takes new items and keeps the cursor on

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import sample
 from rich.cells import cell_len
+from textual.geometry import Region
+from textual.widget import Widget
 
 from conftest import Open, host, lines, settled, text
 from locust_tui.client.port import Link, LinkState
@@ -16,6 +18,7 @@ from locust_tui.domain.states import Verdict, WorkstreamState
 from locust_tui.widgets.cards import card, card_rows
 from locust_tui.widgets.headline import Headline
 from locust_tui.widgets.kpis import amount
+from locust_tui.widgets.painted import Painted
 from locust_tui.widgets.reasons import reason_within, shorter
 from locust_tui.widgets.sparkline import sparkline
 from locust_tui.widgets.view import View
@@ -297,3 +300,16 @@ def test_the_headline_counts_agents_and_says_the_key_of_what_waits() -> None:
     one = dataclasses.replace(sample.running(), runs=sample.running().runs[-2:-1], cap=None)
     assert "1 agent " in headline(one, 200)
     assert "⚠ 3 wait for you (!)" in headline(one, 200)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["small", "large"])
+async def test_lines_are_what_the_framework_would_make_of_them(cockpit: Open, size: tuple[int, int]) -> None:
+    async with cockpit(sample.big(60), size) as (pilot, _):
+        painted = [widget for widget in host(pilot).main.walk_children(Painted) if widget.size.area]
+        assert len(painted) > 5
+        for widget in painted:
+            assert not widget.get_line_filters()
+            whole = widget.size.region
+            for crop in (whole, Region(1, 0, max(1, whole.width - 2), whole.height)):
+                ours, theirs = widget.render_lines(crop), Widget.render_lines(widget, crop)
+                assert [list(strip) for strip in ours] == [list(strip) for strip in theirs]
