@@ -42,7 +42,7 @@ class Acts(Opening):
             return self._why_not_steer(command)
         if command in ("decide", "check") and self.gate.gate is None and not self._in_review(command):
             return "the plan has no gates"
-        if command == "log" and self.log_pane.run is None:
+        if command in ("log", "attach") and self.log_pane.run is None:
             return f"{self.selected or 'nothing'} has not run yet"
         if command == "open" and self.at != "kpis" and self.focused_pane.current is None:
             return "there is nothing under the cursor"

@@ -27,6 +27,7 @@ _WORK = frozenset({"tree", "board"})
 COMMANDS = (
     Command("open", "enter", "enter", "open", "Open what is under the cursor", "Look", _ALL - {"log"}),
     Command("log", "L", "L", "log", "Fill the screen with the log of the selected run", "Look", _WORK | {"log"}),
+    Command("attach", "t", "t", "terminal", "The agent's own terminal, or its output and a line to it", "Look", frozenset({"log"})),
     Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
     Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),
     Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
@@ -71,7 +72,7 @@ COMMANDS = (
 BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
     "open", "waiting", "overview", "help", "pause", "start", "retry", "cancel", "decide", "check", "follow", "wrap",
-    "log", "filter", "palette", "next_pane", "quit",
+    "log", "attach", "filter", "palette", "next_pane", "quit",
 )  # fmt: skip
 """Ids in the order of the footer: where room is scarce, the later ones go first."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")

@@ -31,6 +31,7 @@ class LogScreen(CockpitScreen):
         Binding("g,home", "start"),
         Binding("G,end,f", "follow"),
         Binding("w", "wrap"),
+        Binding("enter,t", "attach"),
         Binding("slash", "filter"),
         Binding("n", "move(1)"),
         Binding("N", "move(-1)"),
@@ -74,6 +75,7 @@ class LogScreen(CockpitScreen):
         return (
             ("f", "follow", not self.log_pane.follow),
             ("w", "cut lines" if self.log_pane.wrap else "wrap", True),
+            ("t", "terminal", self.log_pane.run is not None),
             ("/", "filter", True),
             ("←→", "attempt", several),
             ("g G", "start, end", True),
@@ -107,6 +109,10 @@ class LogScreen(CockpitScreen):
     def action_wrap(self) -> None:
         self.log_pane.set_wrap(not self.log_pane.wrap)
         self.show_footer()
+
+    def action_attach(self) -> None:
+        if self.log_pane.run is not None:
+            self.host.main.open_terminal(self.log_pane.run.id)
 
     def action_attempt(self, step: int) -> None:
         view, shown = self.host.view, self.log_pane.run

@@ -5,6 +5,7 @@ Each screen is imported when it is first opened: the first frame does not wait f
 
 from __future__ import annotations
 
+from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.gate import GateChecklist
 
 from .panes import Panes
@@ -18,7 +19,7 @@ class Opening(Panes):
             if pane.gate is not None:
                 self.open_gate(pane.gate.id)
         elif self.at == "log":
-            self.do_log()
+            self.do_attach()
         elif view is not None and self.at != "kpis" and self.selected in view.workstreams:
             self.open_workstream(self.selected)
         else:
@@ -41,6 +42,27 @@ class Opening(Panes):
 
     def do_log(self) -> None:
         self.open_log(self.selected)
+
+    def do_attach(self) -> None:
+        if self.log_pane.run is not None:
+            self.open_terminal(self.log_pane.run.id)
+
+    def open_terminal(self, run: str) -> None:
+        """The terminal of a run of the view; one that left no output has none to show."""
+        from locust_tui.client.preferences import detach_key
+
+        from .attach import attach_screen
+
+        view, log = self.host.view, self.host.port.log_path(run)
+        if view is None or log is None or run not in view.runs:
+            self.host.say(f"{run} has left nothing to show", "you")
+            return
+        try:
+            leave = detach_key()
+        except LocustTuiError as error:
+            self.host.say_error(error)
+            return
+        self.app.push_screen(attach_screen(view.runs[run], log.parent, leave))
 
     def do_waiting(self) -> None:
         from .waiting import WaitingScreen
