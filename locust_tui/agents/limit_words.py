@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH = re.compile(r"(?i)usage limit reached\|(?P<epoch>\d{10})")
 _RESETS = re.compile(
-    r"(?i)limit\b.{0,20}?\bresets\s+(?:(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}),?\s+)?"
+    r"(?i)limit\b.{0,20}?\bresets\s+(?:(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2})(?:, (?P<year>\d{4}))?,?\s+)?"
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?\s*(?P<half>[ap]m)(?:\s*\((?P<zone>[^)]{1,64})\))?"
 )
 _AGAIN = re.compile(

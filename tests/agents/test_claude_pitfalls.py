@@ -110,6 +110,7 @@ def test_a_lost_network_and_a_full_context_are_told_by_their_fields() -> None:
         ("5-hour limit reached ∙ resets 2am (UTC)", 1795399200),
         ("You've hit your limit · resets 10am (America/Chicago)", 1795363200),
         ("You've hit your weekly limit · resets Nov 25, 10:03am (UTC)", 1795600980),
+        ("You've hit your 5-hour limit · resets Jan 1, 2100, 12am (UTC)", 4102444800),
     ],
 )
 def test_a_limit_that_only_a_text_tells_of(text: str, resets: float) -> None:

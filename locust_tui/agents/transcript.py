@@ -1,0 +1,131 @@
+"""What people read of a conversation: display lines made of an adapter's events, for every kind of agent alike."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from .adapter import LONGEST_LINE, Adapter
+from .adapters import adapter_for
+from .transcript_lines import Lines
+from .vocabulary import Job
+
+_JOB = "job.json"
+
+
+class Transcript:
+    """Feed it lines of a run's log, from its beginning or from any later line on; each gives some display lines.
+
+    A display line is plain text; its first sign says what it is: "$ " a command, four spaces what came out, "edit " a
+    changed file, two spaces the agent's words, "~ " its thoughts, "? " a request, "✓ " well, "! " trouble that passes,
+    "✗ " trouble, "· " the rest; "↳ " before any of these: of a sub-agent. Nothing from outside begins at column 0.
+    """
+
+    def __init__(self, kind: str, job: Job | None = None) -> None:
+        """`job`: of the run, where it is known; without it paths are shown in full. Raises LookupError as `adapter_for`."""
+        self._adapter: Adapter = adapter_for(kind, job or Job(run="", prompt="", cwd="", command=()))
+        self._lines = Lines()
+
+    @property
+    def unfinished(self) -> str:
+        """The agent's words as far as they came, without the end of their line."""
+        return self._lines.unfinished
+
+    def feed(self, line: bytes) -> list[str]:
+        """Display lines of one line of the log, without its newline."""
+        if not line.startswith(b"{"):
+            events = self._adapter.feed(line).events
+            text = line.decode("utf-8", "replace").rstrip()
+            return self._lines.of(events) if events or not text else self._lines.other_output(text)
+        return self._lines.of(self._adapter.feed(line).events)
+
+    def feed_oversize(self, size: int) -> list[str]:
+        """A line of `size` bytes was passed over."""
+        return self._lines.of(self._adapter.feed_oversize(size).events)
+
+    def end(self) -> list[str]:
+        """Words that came without the end of their line."""
+        return self._lines.flush()
+
+
+class TranscriptStream:
+    """A transcript of bytes as they come. `offset` is where the next bytes are expected to begin."""
+
+    def __init__(self, transcript: Transcript, offset: int = 0) -> None:
+        self.transcript = transcript
+        self.offset = offset
+        self._rest: list[bytes] = []
+        self._size = 0
+
+    @property
+    def at(self) -> int:
+        """Where the line under way begins."""
+        return self.offset - self._size
+
+    def feed(self, data: bytes) -> list[tuple[int, str]]:
+        """Display lines, each with the offset at which the log's line that it comes from begins."""
+        found: list[tuple[int, str]] = []
+        start = 0
+        while (end := data.find(b"\n", start)) >= 0:
+            at = self.at
+            self._keep(data[start:end])
+            found += [(at, text) for text in self._whole()]
+            self.offset += 1
+            start = end + 1
+        self._keep(data[start:])
+        return found
+
+    def end(self) -> list[tuple[int, str]]:
+        """What is left when nothing more comes."""
+        at = self.at
+        texts = self._whole() if self._size else []
+        return [(at, text) for text in (*texts, *self.transcript.end())]
+
+    def _keep(self, part: bytes) -> None:
+        self.offset += len(part)
+        self._size += len(part)
+        if self._size <= LONGEST_LINE:
+            self._rest.append(part)
+        else:
+            self._rest.clear()
+
+    def _whole(self) -> list[str]:
+        size, self._size = self._size, 0
+        if size > LONGEST_LINE:
+            return self.transcript.feed_oversize(size)
+        line = self._rest[0] if len(self._rest) == 1 else b"".join(self._rest)
+        self._rest.clear()
+        return self.transcript.feed(line)
+
+
+class _Stored(msgspec.Struct):
+    kind: str = ""
+    job: Job | None = None
+
+
+class _Kind(msgspec.Struct):
+    kind: str = ""
+
+
+def transcript_of(run_folder: Path) -> Transcript | None:
+    """The transcript of a run that speaks a protocol, as its folder says; None of one whose bytes are its log."""
+    try:
+        fd = os.open(run_folder / _JOB, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    stored: _Stored | _Kind
+    try:
+        stored = msgspec.json.decode(data, type=_Stored)
+    except msgspec.MsgspecError:
+        try:
+            stored = msgspec.json.decode(data, type=_Kind)
+        except msgspec.MsgspecError:
+            return None
+    try:
+        return Transcript(stored.kind, stored.job if isinstance(stored, _Stored) else None)
+    except (LookupError, ImportError):
+        return None
