@@ -107,6 +107,7 @@ def _view(
         actions=actions,
         instructions=w.instructions or "",
         reviewers=w.reviewers,
+        branch=status.branch,
     )
 
 

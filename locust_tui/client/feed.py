@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
@@ -32,6 +33,10 @@ from .link import WorkerLink
 from .port import Link, LinkState
 from .requests import RecheckPlan, Request
 from .wire import Reply
+
+if TYPE_CHECKING:
+    from locust_tui.domain.changes import Changes, Diff
+    from locust_tui.git.workspace import Workspace
 
 INTERVAL_S = 0.1
 """Repeated revisions are taken this often; a single one at once."""
@@ -99,6 +104,29 @@ class Feed:
         connection = await asyncio.to_thread(ensure_worker, self._folder)
         connection.__exit__(None, None, None)
         self._news.set()
+
+    async def changes(self, workstream: str) -> Changes | None:
+        """See `Port.changes`."""
+        from locust_tui.git.looking import changes
+
+        return await changes(await self._workspace(), workstream)
+
+    async def diff(self, workstream: str, path: str | None = None) -> Diff:
+        """See `Port.diff`."""
+        from locust_tui.git.looking import diff
+
+        return await diff(await self._workspace(), workstream, path)
+
+    async def _workspace(self) -> Workspace:
+        from locust_tui.git.workspace import open_workspace
+
+        if self._plan is None:
+            raise NotFoundError("there is no plan that can be read")
+        settings, folder = self._plan[0].git, self._folder
+        return await open_workspace(
+            folder.plan_path.parent, folder.root / "worktrees",
+            prefix=settings.prefix, base=settings.base, look_only=True,
+        )  # fmt: skip
 
     async def trust(self, digest: str) -> None:
         """See `Port.trust`. Where a worker runs, it is asked to look first: it turns agents away."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from locust_tui.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from locust_tui.domain.changes import Changes, Diff
     from locust_tui.domain.held_plan import PlanError
     from locust_tui.domain.snapshot import Snapshot
 
@@ -73,6 +74,12 @@ class Port(Protocol):
         Raises RefusedError when the file says something else by now, when it can never be trusted, or when
         the caller is an agent of the plan.
         """
+
+    async def changes(self, workstream: str) -> Changes | None:
+        """What a workstream did in its worktree; None where it has none. Raises LocustTuiError when git fails."""
+
+    async def diff(self, workstream: str, path: str | None = None) -> Diff:
+        """The diff of its commits, or of one file's part of them, bounded. Raises LocustTuiError."""
 
     def log_path(self, run: str) -> Path | None:
         """The file with every byte the run wrote, or None while there is none."""

@@ -93,6 +93,8 @@ class WorkstreamView:
     """What an operator may ask for now: start pause resume retry cancel accept reject verify."""
     instructions: str = ""
     reviewers: tuple[str, ...] = ()
+    branch: str = ""
+    """Of its worktree; empty: it has none."""
     instead: str = ""
     """What people are told instead of the recorded state where no process backs it: "interrupted", "unknown"."""
 

@@ -1,9 +1,10 @@
-"""Programs that a plan starts by name, and whether this machine has them."""
+"""Programs that a plan starts by name, the repository its worktrees need, and whether this machine has them."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..domain.criterion import Command
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .tree import Tree, Where
 
 _OURS = "locust-tui"
+REPOSITORY = ".git"
+"""Stands among the programs for the git repository around the plan."""
 
 
 def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[str, Problem], ...]:
@@ -31,7 +34,33 @@ def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[
         alone = Findings(findings.file, findings.lines, tree)
         alone.warning("program", f'"{program}" is {place}; {suffers}', help_, at=where)
         found.append((program, alone.found[0]))
+    for program, words, help_, where in _worktrees(plan):
+        alone = Findings(findings.file, findings.lines, tree)
+        alone.warning("worktree", words, help_, at=where)
+        found.append((program, alone.found[0]))
     return tuple(found)
+
+
+def _worktrees(plan: Plan) -> Iterator[tuple[str, str, str, Where]]:
+    ids = [id_ for id_, workstream in plan.workstreams.items() if workstream.worktree]
+    if not ids:
+        return
+    at: Where = ("workstreams", ids[0], "worktree")
+    words = f"{', '.join(ids[:5])}{' …' if len(ids) > 5 else ''} cannot start in a worktree"
+    yield (
+        REPOSITORY,
+        f"the plan is in no git repository; {words}",
+        "git init, add and commit, or worktree: false",
+        at,
+    )
+    yield "git", f'"git" is not on PATH; {words}', "install it, or worktree: false", at
+    if plan.git.pr:
+        yield (
+            "gh",
+            '"gh" is not on PATH; no pull request can be opened',
+            "install it, or pr: false",
+            ("git", "pr"),
+        )
 
 
 def _agents(plan: Plan) -> Iterator[tuple[str, str, str, Where]]:
@@ -69,13 +98,23 @@ def _program(command: Command | None, env: Mapping[str, str]) -> tuple[str, ...]
     return () if command is None or command.shell or "PATH" in env else (command.argv[0],)
 
 
-def missing_programs(warnings: Iterable[tuple[str, Problem]]) -> list[Problem]:
-    """The warnings that hold on this machine now."""
+def missing_programs(warnings: Iterable[tuple[str, Problem]], folder: Path) -> list[Problem]:
+    """The warnings that hold now on this machine, for a plan that lies in `folder`."""
     known: dict[str, bool] = {}
     missing = []
     for program, warning in warnings:
         if program not in known:
-            known[program] = shutil.which(program) is not None
+            known[program] = _is_there(program, folder)
         if not known[program]:
             missing.append(warning)
     return missing
+
+
+def _is_there(program: str, folder: Path) -> bool:
+    if program != REPOSITORY:
+        return shutil.which(program) is not None
+    top = folder.resolve()
+    return any(
+        (above / REPOSITORY / "HEAD").is_file() or (above / REPOSITORY).is_file()
+        for above in (top, *top.parents)
+    )

@@ -76,7 +76,7 @@ def read_data(data: bytes, path: str | os.PathLike[str], *, cached: bool = True)
     folder = project_folder(path).name or "plan"
     digest = content_digest(data)
     if cached and (known := recall(digest, folder, file)) is not None:
-        problems = by_place([*known.problems, *missing_programs(known.programs)])
+        problems = by_place([*known.problems, *missing_programs(known.programs, project_folder(path))])
         return PlanReading(Path(path), known.plan, problems, digest, data.removeprefix(BOM).decode())
     try:
         text = decode_text(data)
@@ -91,7 +91,7 @@ def read_data(data: bytes, path: str | os.PathLike[str], *, cached: bool = True)
     parsed = ParsedPlan(parsed.plan, found, parsed.programs)
     if cached:
         remember(digest, folder, parsed)
-    problems = by_place([*found, *missing_programs(parsed.programs)])
+    problems = by_place([*found, *missing_programs(parsed.programs, project_folder(path))])
     return PlanReading(Path(path), parsed.plan, problems, digest, text)
 
 

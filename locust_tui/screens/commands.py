@@ -27,6 +27,7 @@ _WORK = frozenset({"tree", "board"})
 COMMANDS = (
     Command("open", "enter", "enter", "open", "Open what is under the cursor", "Look", _ALL - {"log"}),
     Command("log", "L", "L", "log", "Fill the screen with the log of the selected run", "Look", _WORK | {"log"}),
+    Command("review", "D", "D", "diff", "The commits, files and diff of the workstream's worktree", "Look"),
     Command("attach", "t", "t", "terminal", "The agent's own terminal, or its output and a line to it", "Look", frozenset({"log"})),
     Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
     Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),

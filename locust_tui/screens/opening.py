@@ -5,6 +5,7 @@ Each screen is imported when it is first opened: the first frame does not wait f
 
 from __future__ import annotations
 
+from locust_tui.domain.states import WorkstreamState
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.gate import GateChecklist
 
@@ -21,7 +22,7 @@ class Opening(Panes):
         elif self.at == "log":
             self.do_attach()
         elif view is not None and self.at != "kpis" and self.selected in view.workstreams:
-            self.open_workstream(self.selected)
+            self.open_work(self.selected)
         else:
             self.do_overview()
 
@@ -34,6 +35,23 @@ class Opening(Panes):
         from .workstream import WorkstreamScreen
 
         self.app.push_screen(WorkstreamScreen(workstream))
+
+    def open_review(self, workstream: str) -> None:
+        from .review import ReviewScreen
+
+        self.app.push_screen(ReviewScreen(workstream))
+
+    def open_work(self, workstream: str) -> None:
+        """What a person wants to see of it now: its changes while they wait for a yes, else all about it."""
+        view = self.host.view
+        found = view.workstreams.get(workstream) if view is not None else None
+        if found is not None and found.branch and found.state is WorkstreamState.REVIEW:
+            self.open_review(workstream)
+        else:
+            self.open_workstream(workstream)
+
+    def do_review(self) -> None:
+        self.open_review(self.selected)
 
     def open_log(self, subject: str, run: str | None = None) -> None:
         from .log import LogScreen
@@ -112,6 +130,6 @@ class Opening(Panes):
             self.open_log(view.runs[name].subject, name)
         elif name in view.workstreams:
             self.select(name)
-            self.open_workstream(name)
+            self.open_work(name)
         else:
             self.host.say(f"{kind} {name}: the plan has it no more", "you")

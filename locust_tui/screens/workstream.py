@@ -15,7 +15,7 @@ from .base import Reading
 from .commands import BY_ID
 from .facts import workstream_facts
 
-_KEYS = ("log", "attach", "start", "pause", "retry", "cancel", "accept", "reject", "verify", "reopen")
+_KEYS = ("log", "attach", "review", "start", "pause", "retry", "cancel", "accept", "reject", "verify", "reopen")
 
 
 class WorkstreamScreen(Reading):

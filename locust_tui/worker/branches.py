@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locust_tui.analysis.coming_home import git_key
 from locust_tui.domain import events as e
@@ -15,21 +16,16 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import GitSettings, Plan, Workstream
 from locust_tui.domain.world import WorkstreamStatus
 from locust_tui.errors import LocustTuiError, RefusedError
-from locust_tui.git.calling import GitError
-from locust_tui.git.cleaning import Removed, clean
-from locust_tui.git.committing import commit_left
-from locust_tui.git.looking import changes
-from locust_tui.git.merging import Acceptance, MergeEnd, merge
-from locust_tui.git.preparing import Wanted, prepare
-from locust_tui.git.publishing import open_pull_request
-from locust_tui.git.status import some
-from locust_tui.git.workspace import Workspace, open_workspace
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from . import actions as a
 from .launching import Launch
+
+if TYPE_CHECKING:
+    from locust_tui.git.cleaning import Removed
+    from locust_tui.git.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +53,8 @@ class Branches:
 
     async def space(self, plan: Plan) -> Workspace:
         """The plan's workspace. Raises GitError where there can be none."""
+        from locust_tui.git.workspace import open_workspace
+
         known = self._spaces.get(plan.git)
         if known is None:
             known = self._spaces[plan.git] = await open_workspace(
@@ -79,6 +77,8 @@ class Branches:
 
     async def measured_in(self, plan: Plan, workstream: str | None) -> Path:
         """Where a workstream's checks look: in its worktree as long as that stands. Raises GitError when it is gone."""
+        from locust_tui.git.calling import GitError
+
         status = self._store.world.workstreams.get(workstream) if workstream is not None else None
         if status is None or workstream is None or not status.worktree:
             return self._folder.plan_path.parent
@@ -89,6 +89,8 @@ class Branches:
 
     async def ready(self, plan: Plan, workstream: str, launch: Launch, run_id: str) -> Launch:
         """Make or find the worktree for the next attempt and record it; the launch with its variables. Raises GitError."""
+        from locust_tui.git.preparing import Wanted, prepare
+
         space, wanted = await self.space(plan), plan.workstreams[workstream]
         needs = _builds_on(plan, wanted)
         request = Wanted(
@@ -115,15 +117,13 @@ class Branches:
 
     async def remove(self, plan: Plan, workstream: str, *, discard: bool) -> Removed:
         """Remove its worktree, or raise RefusedError with what has not come home. Raises GitError."""
+        from locust_tui.git.cleaning import clean
+
         if git_key(workstream) in self._under_way:
             raise RefusedError(f"{workstream} stays: its work is being looked at or merged", help="ask again")
         log_path = self._folder.root / "setup" / f"{workstream}.teardown.log"
         space = await self.space(plan)
         return await clean(space, workstream, log_path, teardown=plan.git.teardown, discard=discard)
-
-    async def look(self, plan: Plan, workstream: str) -> Changes | None:
-        """What a workstream did so far; None without a worktree. Raises GitError."""
-        return await changes(await self.space(plan), workstream)
 
     async def look_again(self, plan: Plan, workstream: str) -> e.WorkCollected | None:
         """Collect now, for a person's yes; None where it has no worktree. Raises GitError."""
@@ -143,6 +143,10 @@ class Branches:
     async def _collected(
         self, plan: Plan, workstream: Workstream, status: WorkstreamStatus
     ) -> e.WorkCollected:
+        from locust_tui.git.calling import GitError
+        from locust_tui.git.committing import commit_left
+        from locust_tui.git.looking import changes
+
         space, committed, problem = await self.space(plan), None, ""
         if plan.git.commit == "auto":
             name = workstream.agent or workstream.id
@@ -185,6 +189,8 @@ class Branches:
             )  # fmt: skip
 
     async def _merged(self, plan: Plan, workstream: Workstream, action: a.Merge) -> list[e.EventBody]:
+        from locust_tui.git.merging import Acceptance, MergeEnd, merge
+
         yes = Acceptance(workstream.id, workstream.name, action.attempt, action.by, action.evidence)
         done = await merge(await self.space(plan), yes)
         if done.end is MergeEnd.CONFLICT:
@@ -192,6 +198,8 @@ class Branches:
         return [e.WorkMerged(workstream.id, done.commit or done.head or "", done.into)]
 
     async def _published(self, plan: Plan, workstream: Workstream, action: a.Merge) -> e.WorkMerged:
+        from locust_tui.git.publishing import open_pull_request
+
         space = await self.space(plan)
         lines = [
             f"Attempt {action.attempt}, accepted by {action.by}.",
@@ -247,6 +255,8 @@ def _builds_on(plan: Plan, workstream: Workstream) -> tuple[str, ...]:
 
 
 def _left_over(found: Changes) -> str:
+    from locust_tui.git.status import some
+
     if found.unfinished:
         return f"a {found.unfinished} is unfinished in {found.path}: finish it there"
     if found.stands_on:

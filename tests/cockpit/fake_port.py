@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import DecideGate, Request, SteerWorkstream
+from locust_tui.domain.changes import Changes, Diff
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import WorkstreamState
@@ -46,6 +47,8 @@ class FakePort:
         self.trusted: list[str] = []
         self.logs = logs or {}
         self.problems: tuple[PlanError, ...] = ()
+        self.work: dict[str, Changes] = {}
+        self.diffs: dict[str | None, str] = {}
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
 
     @property
@@ -105,6 +108,12 @@ class FakePort:
     async def start_worker(self) -> None:
         self.started += 1
         self.show(Link(LinkState.LIVE, worker_pid=4321))
+
+    async def changes(self, workstream: str) -> Changes | None:
+        return self.work.get(workstream)
+
+    async def diff(self, workstream: str, path: str | None = None) -> Diff:
+        return Diff(self.diffs[path])
 
     def log_path(self, run: str) -> Path | None:
         return self.logs.get(run)
