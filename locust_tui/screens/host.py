@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from .main import MainScreen
 
 AGE_S, OLD_AGE_S = 1.0, 10.0
-"""Ages are told anew this often: while a live run's is one in seconds, and otherwise."""
+"""Ages are told anew this often: while one of them is in seconds, and otherwise.
+
+An age is told in whole units, rounded down, and so up to one unit less than it is: "3m" stands for 3:00 to 3:59. Where
+nothing is younger than a minute it may stand for ten seconds more: "3m" until 4:09. Never is more told than has passed.
+"""
 AFTER_NEWS_S = 1.25
 """So long after news: where they come every second, the ages go with them."""
 
@@ -134,7 +138,7 @@ class Host(App[None], inherit_bindings=False):
         """Ages grow; `older` where that is all that was shown just now."""
         if self._aging is not None:
             self._aging.cancel()
-        young = self._view is not None and self._view.has_young_runs
+        young = self._view is not None and self._view.has_young_ages
         wait = (AGE_S if older else AFTER_NEWS_S) if young else OLD_AGE_S
         self._aging = asyncio.get_running_loop().call_later(wait, self._soon)
 

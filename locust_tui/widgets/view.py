@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,13 +37,24 @@ class View:
         )
 
     @property
-    def has_young_runs(self) -> bool:
-        """Whether an age that is told in seconds grows beside an agent that runs."""
-        if not self.snapshot.agents_running:
-            return False
-        moments = [r.started or r.created for r in self.snapshot.runs if r.ended is None]
-        moments += [w.since for w in self.snapshot.waiting if w.since is not None]
-        return any(self.now - moment < 60 for moment in moments)
+    def has_young_ages(self) -> bool:
+        """Whether an age is told in seconds: what it tells began, ended or was measured less than a minute ago."""
+        return any(moment is not None and self.now - moment < 60 for moment in self._moments())
+
+    def _moments(self) -> Iterator[float | None]:
+        s = self.snapshot
+        for run in reversed(s.runs):
+            yield run.ended or run.started or run.created
+        for item in s.waiting:
+            yield item.since
+        for workstream in s.workstreams:
+            yield workstream.since
+            yield workstream.reported_at
+        for gate in s.gates:
+            yield gate.decision.at if gate.decision is not None else None
+            for criterion in gate.criteria:
+                yield criterion.at
+        yield s.held.at if s.held is not None else None
 
     @cached_property
     def workstreams(self) -> dict[str, WorkstreamView]:

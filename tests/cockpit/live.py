@@ -104,4 +104,5 @@ def main(kind: str, clock: Callable[[], float] | None = None) -> int:
     except LocustTuiError as error:
         print(f"error: {error.message}; {error.help}", file=sys.stderr)
         return error.exit_code
-    return asyncio.run(run(kind, clock or (lambda: sample.NOW)))
+    later = 3_600 if kind == "big0" else 0  # at rest nothing is young
+    return asyncio.run(run(kind, clock or (lambda: sample.NOW + later)))
