@@ -108,7 +108,9 @@ def codex(
     settings = home / ".codex"
     settings.mkdir(parents=True, exist_ok=True)
     (settings / "config.toml").write_text(CODEX_CONFIG.format(url=model.url, extra=extra))
-    env = _env(home, outside) | {"CODEX_HOME": str(settings), "FAKE_KEY": "dummy"}
+    temporary = home / "tmp"  # in the system's own, Codex does without the helpers that its sandbox needs
+    temporary.mkdir(exist_ok=True)
+    env = _env(home, outside) | {"CODEX_HOME": str(settings), "FAKE_KEY": "dummy", "TMPDIR": str(temporary)}
     return AgentProgram(argv, env, _work(home), model, outside)
 
 

@@ -12,7 +12,16 @@ from typing import Any, TypeVar
 from agent_programs import AgentProgram
 
 from locust_tui.agents.adapter import LONGEST_LINE, Adapter
-from locust_tui.agents.vocabulary import AgentEvent, Job, Launch, Reaction, SessionStarted, TurnEnded, Wants
+from locust_tui.agents.vocabulary import (
+    AgentEvent,
+    Job,
+    Launch,
+    Reaction,
+    Said,
+    SessionStarted,
+    TurnEnded,
+    Wants,
+)
 
 E = TypeVar("E")
 Decide = Callable[[Wants], str]
@@ -37,6 +46,17 @@ class Conversation:
         return [event for event in self.events if isinstance(event, kind)]
 
     @property
+    def spoken(self) -> list[str]:
+        """What the agent said, deltas put together."""
+        texts: list[str] = []
+        for said in self.of(Said):
+            if said.role == "agent" and said.delta and texts:
+                texts[-1] += said.text
+            elif said.role == "agent":
+                texts.append(said.text)
+        return [text.strip() for text in texts]
+
+    @property
     def session(self) -> str:
         return self.of(SessionStarted)[0].session
 
@@ -47,12 +67,12 @@ class Conversation:
         return self.adapter.verdict(None if signal else code, signal, self.stderr)
 
 
-def job(program: AgentProgram, prompt: str, **more: Any) -> Job:
+def job(program: AgentProgram, prompt: str, run: str = "WS-01.1", **more: Any) -> Job:
     """What the worker would hand to an adapter."""
     private = program.folder.parent / "private"
     private.mkdir(mode=0o700, exist_ok=True)
     cwd, folder = str(program.folder), str(private)
-    return Job(run="WS-01.1", prompt=prompt, cwd=cwd, command=tuple(program.argv), folder=folder, **more)
+    return Job(run=run, prompt=prompt, cwd=cwd, command=tuple(program.argv), folder=folder, **more)
 
 
 class Driver:
