@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from typing import Any
 
 from locust_tui import __version__
@@ -10,12 +11,15 @@ from . import codex_asking as asking
 from .codex_command import app_server, taken_apart
 from .codex_hearing import Hearing
 from .codex_trouble import trouble_of, trouble_of_sentence
+from .course import oversize
 from .jsonrpc import METHOD_NOT_FOUND, Id, Lines, Wire, answered, decode, member, text
+from .rules import Resolve
 from .vocabulary import (
     NO_REACTION,
     Activity,
     AgentEvent,
     Failed,
+    Granted,
     Job,
     Launch,
     Outgoing,
@@ -33,16 +37,21 @@ _UNWANTED = [
 
 
 class CodexAdapter:
-    """One thread of one `codex app-server`. Questions come to a person; what Codex may do alone is its sandbox's business."""
+    """One thread of one `codex app-server`. Questions come to a person; what Codex may do alone is its sandbox's business.
 
-    def __init__(self, job: Job) -> None:
+    `resolve` sees through the links in a path before a rule about files is held against it.
+    """
+
+    def __init__(self, job: Job, resolve: Resolve = os.path.realpath) -> None:
         self.job = job
+        self._resolve = resolve
         self._command = taken_apart(job.command)
         self._allow = job.allow
         self._lines = Lines()
         self._heard = Hearing(job.resume, job.model)
         self._said: dict[str, str] = {}
         self._waiting: list[str] = []
+        self._taken: set[str] = set()
         self._not_taken: set[str] = set()
         self._starting = False
 
@@ -66,6 +75,8 @@ class CodexAdapter:
         return Reaction(events, (self._lines.answer(request.id, asking.reply(request, choice, note)),))
 
     def say(self, text: str, key: str) -> Reaction:
+        if key in self._taken:
+            return NO_REACTION
         self._said[key] = text
         if not self._heard.ready or self._starting:
             self._waiting.append(key)
@@ -100,6 +111,9 @@ class CodexAdapter:
         events = self._heard.notified(wire.method, member(wire.params))
         return Reaction(events) if events else NO_REACTION
 
+    def feed_oversize(self, size: int) -> Reaction:
+        return Reaction((oversize(size),))
+
     def _answered(self, wire: Wire) -> Reaction:
         method, key = answered(wire)
         result, error = member(wire.result), member(wire.error)
@@ -108,6 +122,8 @@ class CodexAdapter:
             return self._fatal(message) if error else self._greeted(result)
         if method in ("thread/start", "thread/resume"):
             return self._fatal(message) if error else self._opened(member(result.get("thread")), result)
+        if method in ("turn/start", "turn/steer") and not error:
+            self._taken.add(key.removesuffix(":again"))
         if method == "turn/start":
             return self._turn_answered(member(result.get("turn")), error, message)
         return self._steered_too_late(key, message) if method == "turn/steer" and error else NO_REACTION
@@ -180,9 +196,12 @@ class CodexAdapter:
         if method not in asking.KNOWN:
             return _sent(self._lines.refuse(id, METHOD_NOT_FOUND, f"locust-tui does not know {method}"))
         item = self._heard.items.get(text(params.get("itemId")), {})
-        request = asking.read(id, method, params, item, self.job)
-        if asking.is_ours(request, self.job) or request.granted_by(self._allow, self.job.cwd):
-            return _sent(self._lines.answer(id, asking.reply(request, "allow", "")))
+        request = asking.read(id, method, params, item, self.job, self._resolve)
+        rule = request.granted_by(self._allow, self.job.cwd, self._resolve)
+        if rule or asking.is_ours(request, self.job):
+            wants = request.wants
+            events = (Granted(wants.id, wants.tool, wants.what, rule),) if rule else ()
+            return Reaction(events, (self._lines.answer(id, asking.reply(request, "allow", "")),))
         self._heard.pending[request.wants.id] = request
         return Reaction((request.wants, *self._heard.course.turn(Activity.WAITING, request.wants.what)))
 

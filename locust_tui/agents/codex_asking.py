@@ -29,13 +29,22 @@ class Request:
     wants: Wants
     calls: tuple[dict[str, object], ...] = ()
 
-    def granted_by(self, allow: tuple[str, ...], root: str) -> bool:
-        """Whether rules that a person set let all of it pass."""
-        tool = self.wants.tool
-        return bool(self.calls) and all(rules.granted(allow, tool, call, root) for call in self.calls)
+    def granted_by(self, allow: tuple[str, ...], root: str, resolve: rules.Resolve) -> str:
+        """The rules that let all of it pass; empty: not all of it, or none."""
+        return rules_that_grant(allow, self.wants.tool, self.calls, root, resolve)
 
 
-def read(id: Id, method: str, params: dict[str, Any], item: dict[str, Any], job: Job) -> Request:
+def rules_that_grant(
+    allow: tuple[str, ...], tool: str, calls: tuple[dict[str, object], ...], root: str, resolve: rules.Resolve
+) -> str:
+    """The rules that a person set by which every one of `calls` passes; empty: there is one that does not, or none at all."""
+    found = [rules.granted(allow, tool, call, root, resolve) for call in calls]
+    return "" if None in found else ", ".join(dict.fromkeys(filter(None, found)))
+
+
+def read(
+    id: Id, method: str, params: dict[str, Any], item: dict[str, Any], job: Job, resolve: rules.Resolve
+) -> Request:
     """The request; `item` is what Codex said of the tool call that it is about."""
     made = {COMMAND: _command, FILES: _files, PERMISSIONS: _permissions, ELICITATION: _elicitation}.get(
         method
@@ -43,7 +52,7 @@ def read(id: Id, method: str, params: dict[str, Any], item: dict[str, Any], job:
     if made is None:
         return Request(id, method, params, _question(reference(id), params))
     tool, what, detail, calls = made(params, item, job)
-    found = {rules.rule_for(tool, call, job.cwd) for call in calls}
+    found = {rules.rule_for(tool, call, job.cwd, resolve) for call in calls}
     rule = found.pop() if len(found) == 1 else ""
     choices: tuple[str, ...] = ("allow", "always", "deny") if rule else ("allow", "deny")
     kind = AskKind.PERMISSION

@@ -9,7 +9,7 @@ import msgspec
 from .codex_command import exec_, taken_apart
 from .codex_items import ended, kind_of, started, todo_list, tool_of
 from .codex_trouble import attempt_of, trouble_of_sentence
-from .course import Course, how_it_ended, last_words
+from .course import Course, how_it_ended, last_words, oversize
 from .jsonrpc import brief, member, text, whole
 from .vocabulary import (
     NO_REACTION,
@@ -56,6 +56,9 @@ class CodexExecAdapter:
             return NO_REACTION
         events = self._events(text(event.get("type")), event)
         return Reaction(events) if events else NO_REACTION
+
+    def feed_oversize(self, size: int) -> Reaction:
+        return Reaction((oversize(size),))
 
     def _events(self, kind: str, event: dict[str, Any]) -> tuple[AgentEvent, ...]:
         if kind in ("item.completed", "item.started", "item.updated"):

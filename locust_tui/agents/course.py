@@ -15,8 +15,10 @@ class Course:
 
     __slots__ = (
         "_closing",
+        "_guessed",
         "_size",
         "activity",
+        "closing",
         "denials",
         "ended",
         "fatal",
@@ -30,6 +32,8 @@ class Course:
         self.program = program
         self.spoke = False
         self.under_way = False
+        self.closing = False
+        """We ended the conversation ourselves."""
         self.ended = 0
         self.last: TurnEnded | None = None
         self.fatal: Failed | None = None
@@ -37,6 +41,7 @@ class Course:
         self.denials: list[str] = []
         self._closing: list[str] = []
         self._size = 0
+        self._guessed = False
 
     def turn(self, activity: Activity | None, why: str = "") -> tuple[AgentEvent, ...]:
         """The change of activity, where it is one."""
@@ -45,8 +50,10 @@ class Course:
         self.activity = activity
         return (ActivityChanged(activity, why),)
 
-    def begin(self) -> None:
+    def begin(self, guessed: bool = False) -> None:
+        """A turn is under way; `guessed`: nobody said so, but the agent works."""
         self.under_way = True
+        self._guessed = guessed
         self.denials.clear()
         self.words("")
 
@@ -92,7 +99,7 @@ class Course:
             )
         if self.fatal is not None:
             return False, self.fatal.message
-        if self.under_way:
+        if self.under_way and not (self._guessed and self.closing and self.last is not None):
             return False, _sentence(f"{self.program} {end} in the middle of a turn", said)
         if self.last is None:
             return False, _sentence(f"{self.program} {end} before its first turn was over", said)
@@ -101,6 +108,13 @@ class Course:
             if self.last.ok
             else (False, self.last.text or f"its last turn failed: {self.last.trouble}")
         )
+
+
+def oversize(size: int) -> Failed:
+    """What a line of `size` bytes comes to that was too long to be read."""
+    return Failed(
+        Trouble.PROTOCOL, f"a line of {size / 1e6:.0f} MB is too long to be read, and was passed over"
+    )
 
 
 def how_it_ended(exit_code: int | None, signal: int | None) -> str:

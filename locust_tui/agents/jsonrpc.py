@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,7 +76,12 @@ class Lines:
         return self._line(answer_key(reference(id)), {"id": id, "error": error})
 
     def _line(self, key: str, body: dict[str, Any]) -> Outgoing:
-        return Outgoing(key, _encode(self._head | body) + b"\n")
+        whole = self._head | body
+        try:
+            line = _encode(whole)
+        except UnicodeEncodeError:  # a path with bytes that are no text
+            line = json.dumps(whole).encode()
+        return Outgoing(key, line + b"\n")
 
 
 def reference(id: Id) -> str:

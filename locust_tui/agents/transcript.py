@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from .adapter import LONGEST_LINE, Adapter
-from .adapters import adapter_for
+from .kinds import adapter_for
 from .transcript_lines import Lines
 from .vocabulary import Job
 
@@ -25,7 +25,9 @@ class Transcript:
 
     def __init__(self, kind: str, job: Job | None = None) -> None:
         """`job`: of the run, where it is known; without it paths are shown in full. Raises LookupError as `adapter_for`."""
-        self._adapter: Adapter = adapter_for(kind, job or Job(run="", prompt="", cwd="", command=()))
+        self._adapter: Adapter = adapter_for(
+            kind, job or Job(run="", prompt="", cwd="", command=()), listens=True
+        )
         self._lines = Lines()
 
     @property
