@@ -1,0 +1,135 @@
+"""Carries out what agents ask through their tools, and lets them wait for a person's answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import singledispatchmethod
+from typing import Any
+
+from locust_tui.client import requests as r
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.world import AskStatus, RunStatus, World
+from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.state.store import Store
+
+from . import exchange
+from .callers import Caller
+from .exchange import Told
+from .run_tokens import RunTokens
+
+LONGEST_WAIT_S = 60.0
+
+
+class AgentRequests:
+    """`plan()` raises RefusedError while no plan is in force."""
+
+    def __init__(self, store: Store, plan: Callable[[], Plan], tokens: RunTokens) -> None:
+        self._store, self._plan, self._tokens = store, plan, tokens
+
+    def caller(self, request: r.Request, caller: Caller) -> Caller:
+        """The caller as the request's token says, which can only narrow what it may do: an agent, in its own run."""
+        token = getattr(request, "token", "")
+        if not token:
+            return caller
+        run = self._tokens.run_of(token)
+        return caller if caller.run == run else replace(caller, agent=True, run=run, terminal=None)
+
+    def takes(self, request: r.Request) -> bool:
+        return isinstance(request, _TAKEN)
+
+    async def __call__(self, request: r.Request, caller: Caller) -> Told:
+        """What the request comes to; the events are to be committed in the caller's name."""
+        told: Told = await self._take(request, caller)
+        return told
+
+    @property
+    def _world(self) -> World:
+        return self._store.world
+
+    def _run(self, caller: Caller) -> RunStatus:
+        run = self._world.runs.get(caller.run)
+        if run is None:
+            raise RefusedError(
+                "this is an agent's to ask, from inside its run", help="people answer with: locust-tui inbox"
+            )
+        return run
+
+    @singledispatchmethod
+    async def _take(self, request: Any, caller: Caller) -> Told:
+        raise NotImplementedError(type(request).__name__)
+
+    @_take.register
+    async def _(self, request: r.StoreMemory, caller: Caller) -> Told:
+        return exchange.store_memory(self._world, request, self._world.runs.get(caller.run))
+
+    @_take.register
+    async def _(self, request: r.ReadMemory, caller: Caller) -> Told:
+        return exchange.read_memory(self._world, request)
+
+    @_take.register
+    async def _(self, request: r.SendMessage, caller: Caller) -> Told:
+        run = self._world.runs.get(caller.run)
+        return exchange.send_message(self._plan(), self._world, request, run.subject if run else caller.name)
+
+    @_take.register
+    async def _(self, request: r.ReadMessages, caller: Caller) -> Told:
+        run = self._world.runs.get(caller.run)
+        return exchange.read_messages(self._world, request, run, run.subject if run else caller.name)
+
+    @_take.register
+    async def _(self, request: r.PlanAround, caller: Caller) -> Told:
+        return exchange.plan_around(self._plan(), self._world, self._run(caller))
+
+    @_take.register
+    async def _(self, request: r.RequestAgents, caller: Caller) -> Told:
+        run = self._world.runs.get(caller.run)
+        return exchange.request_agents(self._plan(), self._world, request, run)
+
+    @_take.register
+    async def _(self, request: r.AskPerson, caller: Caller) -> Told:
+        return exchange.ask_person(self._world, request, self._run(caller))
+
+    @_take.register
+    async def _(self, request: r.AwaitAnswer, caller: Caller) -> Told:
+        ask = self._asked(request.item, caller)
+        changed = asyncio.Event()
+        leave = self._store.subscribe(lambda _revision: changed.set())
+        try:
+            async with asyncio.timeout(min(LONGEST_WAIT_S, max(0.0, request.wait_s))):
+                while (ask := self._asked(request.item, caller)).open:
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            pass
+        finally:
+            leave()
+        answered = ask.answered is not None
+        return Told(
+            {
+                "answered": answered,
+                "choice": ask.choice or ask.note,
+                "note": ask.note,
+                "by": ask.by,
+                "withdrawn": ask.withdrawn,
+            }
+        )
+
+    def _asked(self, item: str, caller: Caller) -> AskStatus:
+        ask = self._world.asks.get(item)
+        if ask is None or (caller.agent and ask.run != caller.run):
+            raise NotFoundError(f"{caller.run or 'this caller'} asked nothing called {item}")
+        return ask
+
+
+_TAKEN = (
+    r.StoreMemory,
+    r.ReadMemory,
+    r.SendMessage,
+    r.ReadMessages,
+    r.PlanAround,
+    r.RequestAgents,
+    r.AskPerson,
+    r.AwaitAnswer,
+)

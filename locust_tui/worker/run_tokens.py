@@ -1,0 +1,41 @@
+"""Tokens that tell which run speaks where a caller's ancestors do not: the tool server speaks for all of them."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from locust_tui.errors import RefusedError
+
+
+class RunTokens:
+    """Made from a key in the state folder, so that they outlive the worker. A guard rail: agents share our user id."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._key = b""
+
+    def of(self, run: str) -> str:
+        """The token of a run."""
+        return f"{run}:{hmac.new(self._load(), run.encode(), sha256).hexdigest()}"
+
+    def run_of(self, token: str) -> str:
+        """The run that the token is of. Raises RefusedError for any other text."""
+        run, _, _given = token.rpartition(":")
+        if not run or not hmac.compare_digest(self.of(run).encode(), token.encode()):
+            raise RefusedError("this is no run's token", help="send LOCUST_TUI_TOKEN as the bearer token")
+        return run
+
+    def _load(self) -> bytes:
+        if not self._key:
+            try:
+                self._key = self._path.read_bytes()
+            except FileNotFoundError:
+                self._key = secrets.token_bytes(32)
+                fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                with os.fdopen(fd, "wb") as file:
+                    file.write(self._key)
+        return self._key
