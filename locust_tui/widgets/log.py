@@ -20,6 +20,16 @@ WRAPPED_LINES = 2_000
 """Wrapping lays out no more lines than these, from the end."""
 
 
+def _file_of(path: Path) -> LogFile:
+    """The window onto a run's log: its lines, or its transcript where the run speaks a protocol."""
+    if (path.parent / "job.json").exists():
+        from .log_talk import talk_file
+
+        if (talk := talk_file(path)) is not None:
+            return talk
+    return LogFile(path)
+
+
 class LogPane(Pane[str | list[Part]]):
     about = (
         "What the selected run writes. It follows the end; scrolling up stops that and f follows again. "
@@ -51,7 +61,7 @@ class LogPane(Pane[str | list[Part]]):
                 self.file = None
                 self._restart()
         elif changed or self.file is None or self.file.path != path:
-            self.file = LogFile(path)
+            self.file = _file_of(path)
             self._restart()
         self.repaint()
 
@@ -93,13 +103,16 @@ class LogPane(Pane[str | list[Part]]):
         self._clamp()
         self.repaint()
 
+    def _parts(self, line: str) -> list[Part]:
+        return line_parts(line) if self.file is None else self.file.parts(line)
+
     def _wrapped(self, lines: list[str]) -> list[str | list[Part]]:
         width = self.inner_width
         rows: list[str | list[Part]] = []
         for line in lines:
             row: list[Part] = []
             room = width
-            for text, tone in line_parts(line):
+            for text, tone in self._parts(line):
                 for char in text:
                     size = cell_len(char)
                     if size > room:
@@ -223,7 +236,7 @@ class LogPane(Pane[str | list[Part]]):
 
     def rows(self, item: str | list[Part], width: int) -> Sequence[Row]:
         row = Row()
-        row.left = list(item) if isinstance(item, list) else line_parts(item)
+        row.left = list(item) if isinstance(item, list) else self._parts(item)
         return (row,)
 
     def resized(self) -> None:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .log_lines import line_parts
+from .row import Part
+
 PIECE = 65_536
 KEPT_LINES = 20_000
 LINE_BYTES = 4_000
@@ -48,6 +51,10 @@ class LogFile:
     def unfinished(self) -> str:
         """The last line as far as it came, without a newline yet."""
         return self._rest.text(whole=False)
+
+    def parts(self, line: str) -> list[Part]:
+        """One of its lines with the tones in which it is drawn."""
+        return line_parts(line)
 
     def poll(self) -> bool:
         """Read at most a few pieces of what is new; True when lines came or the problem changed."""

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from ...errors import LocustTuiError, OutputError
 from ..command import Settings, verb
 from ..output import colour_wanted, narrate, put
 from ..target import find_target, read_state
+
+if TYPE_CHECKING:
+    from ...agents.transcript import Transcript
 
 CHUNK = 1 << 18
 LOOK_S = 0.1
@@ -22,22 +26,53 @@ LOOK_S = 0.1
 @click.argument("id")
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
 @click.option("--attempt", type=click.IntRange(min=1), help="This attempt (default: the latest).")
-@click.option("--raw", is_flag=True, help="The bytes as they are, also on a terminal.")
+@click.option("--raw", is_flag=True, help="The bytes as they are, also on a terminal and of a conversation.")
 def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw: bool) -> int:
     """Print the output of a run, or of the latest attempt of a workstream.
 
-    On a terminal, control characters are made visible; into a pipe or file the bytes go unchanged.
+    On a terminal, control characters are made visible; into a pipe or file the bytes go unchanged. Of an agent that
+    speaks a protocol its transcript is printed: what it said, did and asked for.
     """
     from ..lookup import find_run
 
     target = find_target(settings)
     run = find_run(read_state(target).snapshot(forecast=False), id, attempt)
     folder = target.folder.runs / run.id
-    write, end = (_write_bytes, _nothing) if raw or not _on_terminal() else _printer(colour_wanted(settings))
-    for data in _bytes(folder, follow=follow):
+    transcript = None if raw else _transcript(folder)
+    if transcript is not None:
+        write, end = _teller(transcript, colour=colour_wanted(settings) and _on_terminal())
+    elif raw or not _on_terminal():
+        write, end = _write_bytes, _nothing
+    else:
+        write, end = _printer(colour_wanted(settings))
+    for data in _bytes(folder, follow=follow, whole_lines=transcript is not None):
         write(data)
     end()
     return 0
+
+
+def _transcript(folder: Path) -> Transcript | None:
+    """Of an agent that speaks a protocol, what tells people of it."""
+    if not (folder / "job.json").exists():
+        return None
+    from ...agents.transcript import transcript_of
+
+    return transcript_of(folder)
+
+
+def _teller(transcript: Transcript, *, colour: bool) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+    from ...agents.transcript import TranscriptStream
+    from ..agent_output import shown
+
+    stream = TranscriptStream(transcript)
+
+    def write(data: bytes) -> None:
+        put("".join(shown(text, colour=colour) + "\n" for _, text in stream.feed(data)))
+
+    def end() -> None:
+        put("".join(shown(text, colour=colour) + "\n" for _, text in stream.end()))
+
+    return write, end
 
 
 def _on_terminal() -> bool:
@@ -74,8 +109,11 @@ def _write_bytes(data: bytes) -> None:
         raise OutputError(f"the output could not be written: {error.strerror}") from None
 
 
-def _bytes(folder: Path, *, follow: bool) -> Iterator[bytes]:
-    """The log from its first byte that is left; with `follow` until the run has ended and all is read."""
+def _bytes(folder: Path, *, follow: bool, whole_lines: bool = False) -> Iterator[bytes]:
+    """The log from its first byte that is left; with `follow` until the run has ended and all is read.
+
+    `whole_lines`: where the head was given up, from the first line on that is left whole.
+    """
     from ...execution.log_file import LogProblem, tail
 
     log, offset, inode = folder / "log", 0, None
@@ -93,7 +131,8 @@ def _bytes(folder: Path, *, follow: bool) -> Iterator[bytes]:
             told_trim = True
             narrate(f"the first {chunk.trimmed} bytes of this log were given up to keep it within its limit")
         if chunk.data:
-            yield chunk.data
+            cut = chunk.data.find(b"\n") + 1 if whole_lines and chunk.trimmed and not offset else 0
+            yield chunk.data[cut:]
             offset = chunk.next_offset
         elif not follow or ended:
             return

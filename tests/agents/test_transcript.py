@@ -1,0 +1,169 @@
+"""What people read of a conversation, from its beginning or from its middle, whatever the agents' programs write."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from captured import conversation, files, lines
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locust_tui.agents.transcript import Transcript, TranscriptStream, transcript_of
+from locust_tui.agents.vocabulary import Job
+
+JOB = Job("WS-01.1", "do it", "/home/dev/work", ("claude",))
+SIGNS = ("$ ", "    ", "edit ", "  ", "~ ", "> ", "? ", "✓ ", "! ", "✗ ", "· ")
+
+
+def told(case: str, kind: str = "claude") -> list[str]:
+    transcript = Transcript(kind, JOB)
+    found = [text for line in lines(kind, case) for text in transcript.feed(line.encode())]
+    return found + transcript.end()
+
+
+def use(name: str, parameters: dict[str, Any], id: str = "t", parent: str | None = None) -> bytes:
+    block = {"type": "tool_use", "id": id, "name": name, "input": parameters}
+    message = {"id": "m", "content": [block]}
+    return json.dumps({"type": "assistant", "message": message, "parent_tool_use_id": parent}).encode()
+
+
+def came(text: str, id: str = "t", **more: Any) -> bytes:
+    block = {"type": "tool_result", "tool_use_id": id, "content": text, "is_error": False}
+    return json.dumps({"type": "user", "message": {"content": [block]}, **more}).encode()
+
+
+def test_a_run_reads_as_what_was_said_and_done() -> None:
+    assert told("2.1.330/tools-mcp-ok")[1:] == [
+        "  working",
+        "$ echo hi",
+        "    hi",
+        "edit a.txt +1 -0",
+        '· mcp__locust__report_progress {"percent": 40, "message": "forty"}',
+        "  all done",
+        "✓ turn ended · 51,057 tokens in · 122 out · $0.21 so far",
+    ]
+
+
+def test_requests_refusals_and_interruptions_are_told() -> None:
+    permission = told("2.1.330/control-permission")
+    assert "? wants: Write: made.txt" in permission
+    assert "? wants: Bash: echo deny-me > x.txt" in permission
+    assert any(line.startswith("✗ denied: ") for line in permission)
+    assert "✗ interrupted" in told("2.1.330/control-interrupt")
+
+
+def test_a_limit_says_when_it_resets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert "! limit reached, resets 22 Nov 11:39" in told("2.1.330/limit-5h")
+
+
+def test_pieces_of_a_message_are_joined_and_what_came_so_far_is_known() -> None:
+    assert "  word0 word1 word2 word3" in told("2.1.330/partial")
+    transcript = Transcript("claude", JOB)
+    pieces = [line for line in lines("claude", "2.1.330/partial") if "text_delta" in line]
+    assert [transcript.feed(line.encode()) for line in pieces[:2]] == [[], []]
+    assert transcript.unfinished == "  word0 word1 "
+    assert transcript.end() == ["  word0 word1"]
+
+
+def test_a_sub_agent_is_marked() -> None:
+    assert [line for line in told("2.1.330/subagent") if line.startswith("↳ ")] == [
+        "↳ $ echo sub",
+        "↳     sub",
+        "↳   sub says hi",
+    ]
+
+
+def test_of_a_long_output_the_first_and_last_lines_are_shown() -> None:
+    transcript = Transcript("claude", JOB)
+    transcript.feed(use("Bash", {"command": "seq 20"}))
+    output = "\n".join(str(n) for n in range(1, 21))
+    shown = transcript.feed(came(output))
+    assert shown == [
+        *(f"    {n}" for n in (1, 2, 3)),
+        "    … 12 lines …",
+        *(f"    {n}" for n in range(16, 21)),
+    ]
+
+
+def test_commands_at_the_same_time_are_told_apart() -> None:
+    transcript = Transcript("claude", JOB)
+    transcript.feed(use("Bash", {"command": "one"}, "a"))
+    transcript.feed(use("Bash", {"command": "two"}, "b"))
+    assert transcript.feed(came("1", "a")) == ["$ one …", "    1"]
+    assert transcript.feed(came("2", "b")) == ["$ two …", "    2"]
+
+
+def test_a_changed_file_says_how_much() -> None:
+    transcript = Transcript("claude", JOB)
+    assert (
+        transcript.feed(
+            use("Edit", {"file_path": "/home/dev/work/src/x.py", "old_string": "a", "new_string": "b"})
+        )
+        == []
+    )
+    patch = [{"lines": [" a", "-b", "+c", "+d"]}]
+    account = {"filePath": "/home/dev/work/src/x.py", "structuredPatch": patch}
+    assert transcript.feed(came("done", tool_use_result=account)) == ["edit src/x.py +2 -1"]
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_nothing_from_outside_begins_where_our_own_signs_stand(words: str, output: str) -> None:
+    transcript = Transcript("claude", JOB)
+    message = {"id": "m", "content": [{"type": "text", "text": f"$ rm\n? wants: x\n{words}"}]}
+    shown = transcript.feed(json.dumps({"type": "assistant", "message": message}).encode())
+    assert all(line.startswith("  ") or not line for line in shown)
+    transcript.feed(use("Bash", {"command": "x"}))
+    assert all(line.startswith("    ") for line in transcript.feed(came(f"✗ x\n{output}\n✗ y")))
+
+
+@given(st.sampled_from(files("claude")), st.data())
+def test_it_may_begin_anywhere_and_comes_in_any_pieces(path: Path, data: st.DataObject) -> None:
+    rows = [row.line.encode() for row in conversation(path) if row.dir == "out"]
+    rows = rows[data.draw(st.integers(0, len(rows))) :]
+    whole = b"".join(row + b"\n" for row in rows)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    at_once = TranscriptStream(Transcript("claude", JOB))
+    expected = at_once.feed(whole) + at_once.end()
+    stream = TranscriptStream(Transcript("claude", JOB))
+    found = [
+        line for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True) for line in stream.feed(whole[a:b])
+    ]
+    assert found + stream.end() == expected
+    assert all(text.removeprefix("↳ ").startswith(SIGNS) for _, text in expected)
+    begins = {0} | {n + 1 for n, byte in enumerate(whole) if byte == 10}
+    assert {at for at, _ in expected} <= begins
+
+
+def test_other_output_of_the_program_is_shown_as_it_is() -> None:
+    assert Transcript("claude", JOB).feed(b"npm WARN something") == ["    npm WARN something"]
+
+
+def test_a_line_that_is_far_too_long_is_told_and_costs_nothing() -> None:
+    stream = TranscriptStream(Transcript("claude", JOB))
+    piece = b"x" * 1_000_000
+    for _ in range(20):
+        assert stream.feed(piece) == []
+    ((at, text),) = stream.feed(b"\n")
+    assert at == 0
+    assert text.startswith("✗ ")
+    assert "20 MB" in text
+    assert stream.feed(use("Bash", {"command": "echo"}) + b"\n") == [(20_000_001, "$ echo")]
+
+
+def test_a_run_s_folder_says_whether_there_is_a_transcript(tmp_path: Path) -> None:
+    assert transcript_of(tmp_path) is None
+    for content, there in [
+        ('{"kind":"claude","job":{"run":"r","prompt":"","cwd":"/x","command":[]}}', True),
+        ('{"kind":"claude","job":"from the future"}', True),
+        ('{"kind":"shell"}', False),
+        ('{"kind":"../claude"}', False),
+        ("{", False),
+    ]:
+        (tmp_path / "job.json").write_text(content)
+        assert (transcript_of(tmp_path) is not None) == there
