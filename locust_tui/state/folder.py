@@ -16,7 +16,21 @@ ENVIRONMENT = "LOCUST_TUI_STATE_DIR"
 DEFAULT_PLAN = "locust-plan.yaml"
 _SOCKET_BYTES = 100
 """Linux allows 107 bytes, macOS 103."""
-_OWN_NAMES = frozenset({"runs", "backups", "instructions", "plan", "ballast", "store", "worker", "decisions"})
+_OWN_NAMES = frozenset(
+    {
+        "runs",
+        "backups",
+        "instructions",
+        "plan",
+        "ballast",
+        "store",
+        "worker",
+        "decisions",
+        "worktrees",
+        "tools",
+        "masks",
+    }
+)
 
 
 class StateFolder:
