@@ -15,6 +15,7 @@ import anyio
 import anyio.to_thread
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.git.calling import READING, clean_environment
 
 from .reading import MeasureError, one_line
 
@@ -24,16 +25,7 @@ _MOST_REMEMBERED = 64
 _SETTLED_NS = 100_000_000
 """A file changed within this time may change again without a new time stamp."""
 _STATE_FOLDER = ".locust-tui"
-_GIT = (
-    "git",
-    "--no-optional-locks",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.quotePath=false",
-    "-c",
-    "status.relativePaths=false",
-)
+_GIT = (*READING, "-c", "status.relativePaths=false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +124,13 @@ async def _git(
     allowed: Iterable[int] = (0,),
 ) -> bytes:
     """Standard output of one git command. Raises MeasureError, or FileNotFoundError without git or `folder`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(env or {})}
     try:
         with anyio.fail_after(_TIMEOUT_S):
             ended = await anyio.run_process(
                 [*_GIT, *arguments],
                 input=stdin,
                 cwd=folder,
-                env=clean,
+                env=clean_environment(env),
                 check=False,
                 stderr=subprocess.PIPE,
                 start_new_session=True,

@@ -21,6 +21,8 @@ SLOW_S = 600.0
 OUTPUT_LIMIT = 16 * 1024 * 1024
 _ERROR_LIMIT = 64 * 1024
 _AT_ONCE = 4
+_FINISH_S = 30.0
+_GRACE_S = 2.0
 _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH", "GIT_SSH_COMMAND")
 _KEPT_PREFIXES = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_SSL_")
 _GUARDS = (
@@ -39,6 +41,8 @@ _GUARDS = (
     "submodule.recurse=false",
 )
 _WITHOUT_HOOKS = ("-c", "core.hooksPath=/dev/null")
+READING = (*_GUARDS, *_WITHOUT_HOOKS)
+"""How a command that only reads begins."""
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -138,7 +142,7 @@ async def execute(
     within: float = QUICK_S,
     umask: int = -1,
 ) -> Answer:
-    """Run a program in a session of its own; its whole group is killed on timeout, cancellation and too much output.
+    """Run a program in a session of its own; its whole group is ended on timeout, cancellation and too much output.
 
     Raises TimeoutError, and OSError when it cannot start.
     """
@@ -161,14 +165,12 @@ async def execute(
         async with asyncio.timeout(within):
             out, cut = await _read(process.stdout, limit, drain=False)
             if cut:
-                kill_group(process)
+                await end_group(process)
             await feeding
             error, _ = await complaint
             code = await process.wait()
     finally:
-        if process.returncode is None:
-            kill_group(process)
-            await asyncio.shield(process.wait())
+        await asyncio.shield(end_group(process))
         for task in (feeding, complaint):
             task.cancel()
         await asyncio.gather(feeding, complaint, return_exceptions=True)
@@ -190,7 +192,7 @@ async def _with_hooks(
             start_new_session=True,
             umask=umask,
         )
-        code = await wait_bounded(process, within)
+        code = await wait_bounded(process, within, finish=True)
         output.seek(max(0, os.fstat(output.fileno()).st_size - _ERROR_LIMIT))
         said = output.read(_ERROR_LIMIT).decode("utf-8", "replace")
     if code is None:
@@ -198,17 +200,36 @@ async def _with_hooks(
     return Answer(code, b"", said)
 
 
-async def wait_bounded(process: asyncio.subprocess.Process, within: float) -> int | None:
-    """Exit code, negative for a signal; None when time ran out. Then, and on cancellation, its whole group is killed."""
+async def wait_bounded(
+    process: asyncio.subprocess.Process, within: float, *, finish: bool = False
+) -> int | None:
+    """Exit code, negative for a signal; None when time ran out: its whole group is ended then.
+
+    Cancelled, it ends the group, too; with `finish` it lets the program come to its end first, as far as that takes
+    no more than half a minute: a checkout that stops half way leaves somebody's files in two states.
+    """
+    waiting = asyncio.ensure_future(process.wait())
     try:
-        async with asyncio.timeout(within):
-            return await process.wait()
-    except TimeoutError:
-        return None
+        done, _ = await asyncio.wait([waiting], timeout=within)
+    except asyncio.CancelledError:
+        if finish:
+            await asyncio.wait([waiting], timeout=_FINISH_S)
+        raise
     finally:
-        if process.returncode is None:
-            kill_group(process)
-            await asyncio.shield(process.wait())
+        await asyncio.shield(end_group(process))
+    return waiting.result() if done else None
+
+
+async def end_group(process: asyncio.subprocess.Process) -> None:
+    """TERM, which lets git take its lock files away, and KILL for what does not listen."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_S):
+                await process.wait()
 
 
 async def _feed(pipe: asyncio.StreamWriter, data: bytes) -> None:
@@ -229,11 +250,6 @@ async def _read(pipe: asyncio.StreamReader, limit: int, *, drain: bool) -> tuple
             if not drain:
                 break
     return b"".join(kept), cut
-
-
-def kill_group(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def one_line(text: str, limit: int = 400) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from .calling import SLOW_S, GitError, git, one_line
 from .joining import identity, plain
+from .repository import check_belongs
 from .status import Standing, some, standing
 from .workspace import Workspace, alone, read_note
 
 
 async def uncommitted_of(space: Workspace, workstream: str) -> Standing | None:
-    """The state of its worktree; None where there is none."""
+    """The state of its worktree; None where there is none. Raises GitError when something else stands in its place."""
     note = read_note(space, workstream)
-    return await standing(Path(note.path)) if note is not None and Path(note.path).is_dir() else None
+    if note is None or not os.path.isdir(note.path):
+        return None
+    await check_belongs(Path(note.path), space.repository.common)
+    return await standing(Path(note.path))
 
 
 async def commit_left(

@@ -9,6 +9,7 @@ from pathlib import Path
 from locust_tui.domain.changes import LandRow, Ledger
 
 from .calling import GitError, git
+from .committing import uncommitted_of
 from .repository import branch_head, work_trees
 from .status import standing
 from .workspace import Workspace, WorktreeNote, notes
@@ -42,7 +43,7 @@ async def _row(space: Workspace, note: WorktreeNote, sizes: bool) -> LandRow:
         raise GitError(f'branch "{note.branch}" is gone')
     if target is None:
         raise GitError(f'branch "{space.integration}" is gone')
-    left = await standing(path) if path.is_dir() else None
+    left = await uncommitted_of(space, note.workstream)
     unmerged = await _count(top, f"^{target}", head)
     if head == note.base:
         unmerged = 0  # what is in its base belongs to the workstreams it builds on

@@ -7,8 +7,9 @@ from pathlib import Path
 from locust_tui.domain.changes import Changes, Commit, Diff, FileChange
 
 from .calling import GitError, git
+from .committing import uncommitted_of
 from .repository import branch_head, commit_of, is_ancestor
-from .status import Standing, standing
+from .status import Standing
 from .workspace import Workspace, WorktreeNote, read_note
 
 _MOST_COMMITS = 200
@@ -47,7 +48,7 @@ async def changes(space: Workspace, workstream: str) -> Changes | None:
     since = await _since(top, note, head, f"{merge}^1" if merge else target)
     commits, count = await _commits(top, note, head, since if merge else target)
     files, file_count = await _files(top, since, head)
-    left = await _left(note)
+    left = await uncommitted_of(space, workstream)
     sides = await git(top, "rev-list", "--left-right", "--count", f"{target}...{head}")
     behind, ahead = (int(n) for n in sides.text.split())
     return Changes(
@@ -154,11 +155,6 @@ async def _files(top: Path, since: str, head: str) -> tuple[tuple[FileChange, ..
 
 def _lines(word: str) -> int | None:
     return int(word) if word.isdigit() else None
-
-
-async def _left(note: WorktreeNote) -> Standing | None:
-    path = Path(note.path)
-    return await standing(path) if path.is_dir() else None
 
 
 def _elsewhere(note: WorktreeNote, left: Standing | None) -> str | None:

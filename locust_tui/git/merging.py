@@ -8,6 +8,7 @@ from pathlib import Path
 from locust_tui.domain.dataclass import dataclass
 
 from .calling import SLOW_S, GitError, git
+from .committing import uncommitted_of
 from .joining import join_trees, plain, write_merge
 from .looking import MERGED_TRAILER, WORKSTREAM_TRAILER, find_merge
 from .repository import branch_head, is_ancestor, work_trees
@@ -69,11 +70,11 @@ async def merge(space: Workspace, acceptance: Acceptance) -> Merge:
                 f'branch "{gone}" is gone, so {acceptance.workstream} cannot be merged', help="git reflog"
             )
         if head == note.base:
-            await _check_committed(note)
+            await _check_committed(space, note)
             return Merge(MergeEnd.NOTHING, head=head, into=space.integration)
         if await is_ancestor(top, head, target):
             return Merge(MergeEnd.MERGED, await find_merge(space, head, target), head, space.integration)
-        await _check_committed(note)
+        await _check_committed(space, note)
         joined = await join_trees(space, target, head)
         if joined.tree is None:
             others = await _others(space, head, target, joined.conflicts)
@@ -87,11 +88,10 @@ async def merge(space: Workspace, acceptance: Acceptance) -> Merge:
         return Merge(MergeEnd.MERGED, commit, head, space.integration)
 
 
-async def _check_committed(note: WorktreeNote) -> None:
-    path = Path(note.path)
-    if not path.is_dir():
+async def _check_committed(space: Workspace, note: WorktreeNote) -> None:
+    path, left = Path(note.path), await uncommitted_of(space, note.workstream)
+    if left is None:
         return
-    left = await standing(path)
     if left.unfinished:
         raise GitError(f"a {left.unfinished} is unfinished in {path}", help=f"git -C {path} status")
     if left.branch != note.branch:

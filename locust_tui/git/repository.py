@@ -76,6 +76,21 @@ async def commit_of(folder: Path, revision: str) -> str | None:
     return answer.text or None if answer.code == 0 else None
 
 
+async def check_belongs(path: Path, common: Path) -> None:
+    """Raise GitError unless `path` is the top of a work tree of the repository whose `.git` folder is `common`.
+
+    Whoever works there may have put a link or another repository in its place: what we commit must not land in that.
+    """
+    asked = ("--path-format=absolute", "--git-common-dir", "--show-toplevel")
+    answer = await git(path, "rev-parse", *asked, allowed=(0, 128))
+    told = f"{common}\n{path}\n"
+    if path.is_symlink() or os.fsdecode(answer.out) != told:
+        raise GitError(
+            f"{path} is no longer the worktree that was made there",
+            help="look at what stands there, then move it away",
+        )
+
+
 async def branch_head(folder: Path, branch: str) -> str | None:
     """Commit a local branch stands at; None when there is no such branch."""
     return await commit_of(folder, f"refs/heads/{branch}")

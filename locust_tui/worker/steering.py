@@ -123,7 +123,8 @@ def _retry(case: _Case) -> Steered:
         raise case.refuse(f"it is {case.status.state}", "retry is for failed work and work that needs input")
     if case.status.state is S.REWORK:
         raise case.refuse("it is waiting for its next attempt already")
-    return Steered([case.move(S.REWORK, "another attempt asked")])
+    told = f"{case.status.reason}; " if case.status.conflict else ""  # the next attempt is to know of it
+    return Steered([case.move(S.REWORK, f"{told}another attempt asked")])
 
 
 def _cancel(case: _Case) -> Steered:

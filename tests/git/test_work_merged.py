@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from git_project import begin, commit, hook, open_space, run_git, write
 
-from locust_tui.git.calling import GitError
+from git_project import begin, commit, hook, open_space, run_git, write
+from locust_tui.git.calling import GitError, git
 from locust_tui.git.merging import Acceptance, MergeEnd, merge
 from locust_tui.git.publishing import open_pull_request
 from locust_tui.git.workspace import Workspace
@@ -244,3 +244,24 @@ async def test_what_gh_says_against_it_is_heard(
     await work(space, "WS-01", "a.txt", "a\n")
     with pytest.raises(GitError, match="not logged in"):
         await open_pull_request(space, "WS-01", title="t", body="b")
+
+
+async def test_a_merge_that_is_given_up_still_ends_whole(space: Workspace, project: Path) -> None:
+    await work(space, "WS-01", "a.txt", "a\n")
+    hook(project, "post-merge", "touch began; until [ -e go ]; do sleep 0.02; done")
+    merging = asyncio.create_task(merge(space, yes("WS-01")))
+    while not (project / "began").exists():  # noqa: ASYNC110 - another process makes it
+        await asyncio.sleep(0.01)
+    merging.cancel()
+    (project / "go").touch()
+    with pytest.raises(asyncio.CancelledError):
+        await merging
+    assert not (project / ".git" / "index.lock").exists()
+    assert (await merge(space, yes("WS-01"))).commit == run_git(project, "rev-parse", "main")
+
+
+async def test_a_command_without_an_end_is_ended(space: Workspace, project: Path) -> None:
+    await work(space, "WS-01", "a.txt", "a\n")
+    run_git(project, "config", "alias.forever", "!sleep 60")
+    with pytest.raises(GitError, match=r"took more than 0\.2 s"):
+        await git(project, "forever", within=0.2)

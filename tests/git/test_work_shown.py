@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from git_project import begin, commit, hook, run_git, write
 
+from git_project import begin, commit, hook, run_git, write
 from locust_tui.domain.changes import Changes
 from locust_tui.git.calling import GitError, git
 from locust_tui.git.committing import commit_left
@@ -208,3 +208,30 @@ async def test_five_thousand_files_are_no_trouble(space: Workspace, project: Pat
     found = await seen(space, "WS-01")
     assert len(found.files) == 1
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("how", ["link", "other repository", "git file"])
+async def test_what_took_a_worktrees_place_is_not_committed_to(
+    space: Workspace, project: Path, tmp_path: Path, how: str
+) -> None:
+    """An agent may do with its folder what it likes; nothing of ours follows it elsewhere."""
+    made = await begin(space, "WS-01")
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    run_git(victim, "init", "-q")
+    before = commit(victim, "precious.txt", "x")
+    write(victim, "draft.txt", "not yours")
+    if how == "git file":
+        (made.path / ".git").write_text(f"gitdir: {victim}/.git\n")
+    else:
+        made.path.rename(tmp_path / "away")
+    if how == "link":
+        made.path.symlink_to(victim)
+    elif how == "other repository":
+        victim.rename(made.path)
+        victim = made.path
+    with pytest.raises(GitError, match="no longer the worktree"):
+        await commit_left(space, "WS-01", agent="bot", subject="s", attempt=1)
+    with pytest.raises(GitError, match="no longer the worktree"):
+        await changes(space, "WS-01")
+    assert run_git(victim, "rev-parse", "HEAD") == before

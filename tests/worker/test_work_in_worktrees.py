@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from git_project import commit, run_git, write
+from locust_tui.client.feed import Feed
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.events import MergeConflicted, WorkMerged, WorktreeMade
+from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.world import World
 from project import Project, until
 
@@ -260,3 +262,63 @@ def test_a_plan_below_the_top_of_its_repository_works_below_it_too(
         assert os.fsdecode(inner.output("a.1")).endswith("/worktrees/a/tools/fleet\n")
     finally:
         inner.end()
+
+
+def test_with_pull_requests_switched_on_nothing_is_merged_here(
+    repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bin_, bare = tmp_path / "bin", tmp_path / "remote.git"
+    bin_.mkdir()
+    gh = bin_ / "gh"
+    gh.write_text(f'#!/bin/sh\ncat > "{tmp_path}/body"\necho https://example.org/pull/7\n')
+    gh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bin_}:{os.environ['PATH']}")
+    run_git(tmp_path, "init", "-q", "--bare", str(bare))
+    run_git(repository.path, "remote", "add", "origin", str(bare))
+    before = run_git(repository.path, "rev-parse", "main")
+    repository.write(
+        plan(
+            work("a", "echo a > a.txt", ", accept: [{name: built, run: 'test -e a.txt'}]"),
+            more="git: {pr: true}",
+        )
+    )
+    repository.up()
+    status = repository.reaches(is_state("a", "accepted")).workstream("a")
+    assert status.pull_request == "https://example.org/pull/7"
+    assert status.pull_request in status.reason
+    assert "built" in (tmp_path / "body").read_text()
+    assert run_git(repository.path, "rev-parse", "main") == before
+    assert run_git(bare, "for-each-ref", "--format=%(refname)") == "refs/heads/locust/a"
+
+
+async def test_a_viewer_sees_the_work_without_asking_the_worker(repository: Project) -> None:
+    repository.write(plan(work("a", "echo a > a.txt", ", reviewers: [ana]")))
+    repository.up()
+    repository.reaches(lambda w: w.workstream("a").collected)
+    async with Feed(repository.folder, "plan") as feed:
+        async for item in feed.updates():
+            if isinstance(item, Snapshot):
+                break
+        found = await feed.changes("a")
+        assert found is not None
+        assert [f.path for f in found.files] == ["a.txt"]
+        assert "+a" in (await feed.diff("a", "a.txt")).text
+
+
+def test_a_retry_after_a_conflict_is_told_of_it(repository: Project) -> None:
+    repository.write(
+        plan(
+            work(
+                "a",
+                'echo "told: $LOCUST_TUI_NOTE"; echo a > shared.txt; until [ -e ../../../go ]; do sleep 0.05; done',
+            )
+        )
+    )
+    repository.up()
+    repository.reaches(lambda w: w.workstream("a").worktree and w.runs["a.1"].pid)
+    commit(repository.path, "shared.txt", "mine\n", "Rewrite")
+    (repository.path / "go").touch()
+    repository.reaches(is_state("a", "needs-input"))
+    repository.steer("a", A.RETRY)
+    repository.reaches(lambda w: w.runs.get("a.2") and not w.runs["a.2"].live)
+    assert "both changed shared.txt" in repository.output("a.2").decode()
