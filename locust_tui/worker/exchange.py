@@ -35,7 +35,7 @@ DERIVED = "locust/"
 GRANT = "grant"
 AGENTS = "agents:"
 """A request for agents is known by this, its orchestrator and the number."""
-_KEY = re.compile(r"[\w.-]+(/[\w.-]+)*")
+_KEY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
 
 
 class Told(NamedTuple):

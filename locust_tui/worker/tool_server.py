@@ -69,14 +69,17 @@ class ToolServers:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    async def _start(self) -> int:
-        wanted, began = self._port() or 0, time.time()
+    def _spawn(self, wanted: int) -> subprocess.Popen[bytes]:
         argv = [sys.executable, "-m", "locust_tui", "--plan", str(self._folder.plan_path)]
         argv += ["--state-dir", str(self._folder.root), "mcp", "--http", "--port", str(wanted)]
         with open(self._folder.root / "tools.log", "ab") as output:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
+
+    async def _start(self) -> int:
+        began = time.time()
+        process = self._spawn(self._port() or 0)
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline and process.poll() is None:
             if self._held() and self._note.exists() and self._note.stat().st_mtime >= began - 1:

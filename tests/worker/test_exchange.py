@@ -1,0 +1,172 @@
+"""What agents may ask through their tools: shared memory, messages, questions, more agents, a look at the plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from locust_tui.client import requests as r
+from locust_tui.domain.events import Answered, Asked, Event, EventBody, MemoryStored, MessageRead, MessageSent
+from locust_tui.domain.fold import apply
+from locust_tui.domain.people import Person
+from locust_tui.domain.plan import Orchestrator, Plan, Project, Resources, Workstream
+from locust_tui.domain.world import RunStatus, World
+from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UsageError
+from locust_tui.worker import exchange
+from locust_tui.worker.run_tokens import RunTokens
+
+PLAN = Plan(
+    Project("P", "P"),
+    {
+        "api": Workstream("api", "The API", orchestrator="core", agent="c", instructions="Build it"),
+        "docs": Workstream("docs", "Guide", orchestrator="core", agent="c", instructions="Write it"),
+    },
+    orchestrators={"core": Orchestrator("core", "Core", "kernel")},
+    resources=Resources(pools={"core": 2}),
+    people={"lead": ("ana",)},
+)
+RUN = RunStatus("api.1", "api", 1, "c")
+
+
+@pytest.fixture
+def world() -> World:
+    return World(runs={RUN.id: RUN})
+
+
+def commit(world: World, *bodies: EventBody) -> None:
+    for body in bodies:
+        apply(world, Event(world.revision + 1, 1.0, Person("api.1"), body))
+
+
+def store(world: World, key: str, value: object, version: int | None = None) -> exchange.Told:
+    told = exchange.store_memory(world, r.StoreMemory(key, json.dumps(value), version), RUN)
+    commit(world, *told.events)
+    return told
+
+
+def test_memory_keeps_versions_and_is_found_by_pattern(world: World) -> None:
+    assert store(world, "api/schema", {"a": 1}).data == {"key": "api/schema", "version": 1}
+    assert store(world, "api/schema", {"a": 2}).data["version"] == 2
+    store(world, "ui/theme", "dark")
+    entries = exchange.read_memory(world, r.ReadMemory("api/*")).data["entries"]
+    assert [(e["key"], e["value"], e["version"]) for e in entries] == [("api/schema", {"a": 2}, 2)]
+
+
+def test_two_writers_of_one_version_do_not_lose_a_word(world: World) -> None:
+    store(world, "k", 1, 0)
+    with pytest.raises(RefusedError, match="has version 1, not 0"):
+        store(world, "k", 2, 0)
+
+
+@pytest.mark.parametrize("key", ["", "/a", "a//b", "a b", "../x", "x" * 300])
+def test_a_key_that_is_none_is_refused(world: World, key: str) -> None:
+    with pytest.raises(UsageError):
+        store(world, key, 1)
+
+
+def test_what_is_computed_is_not_written_and_values_are_json_of_a_bounded_size(world: World) -> None:
+    with pytest.raises(RefusedError, match="computed"):
+        store(world, "locust/status/api", 1)
+    with pytest.raises(UsageError, match="no JSON"):
+        exchange.store_memory(world, r.StoreMemory("k", "{"), RUN)
+    with pytest.raises(UsageError, match="at most"):
+        store(world, "k", "x" * 70_000)
+
+
+def test_a_missing_entry_has_near_names(world: World) -> None:
+    store(world, "schema", 1)
+    with pytest.raises(NotFoundError) as missing:
+        exchange.read_memory(world, r.ReadMemory("schemb"))
+    assert "schema" in (missing.value.help or "")
+
+
+def test_a_message_reaches_the_workstream_once(world: World) -> None:
+    told = exchange.send_message(PLAN, world, r.SendMessage("docs", "the API is done"), "api")
+    commit(world, *told.events)
+    docs = RunStatus("docs.1", "docs", 1, "c")
+    got = exchange.read_messages(world, r.ReadMessages(), docs, "docs")
+    assert [(m["from"], m["text"]) for m in got.data["messages"]] == [("api", "the API is done")]
+    assert got.events == (MessageRead("m1", "docs"),)
+    commit(world, *got.events)
+    assert exchange.read_messages(world, r.ReadMessages(), docs, "docs").data["messages"] == []
+    again = exchange.read_messages(world, r.ReadMessages(unread_only=False), docs, "docs")
+    assert len(again.data["messages"]) == 1
+    assert again.events == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "id"), [("kernel", "core"), ("ana", "ana"), ("api.1", "api.1"), ("lead", "lead")]
+)
+def test_aliases_people_and_runs_are_addresses(world: World, name: str, id: str) -> None:
+    assert exchange.address(PLAN, world, name) == id
+
+
+def test_an_unknown_address_is_refused_with_near_names(world: World) -> None:
+    with pytest.raises(NotFoundError) as unknown:
+        exchange.address(PLAN, world, "dosc")
+    assert "docs" in (unknown.value.help or "")
+
+
+def test_asking_the_same_again_joins_the_question(world: World) -> None:
+    first = exchange.ask_person(world, r.AskPerson("Which port?", ("80", "8080")), RUN)
+    commit(world, *first.events)
+    again = exchange.ask_person(world, r.AskPerson("Which port?", ("80", "8080")), RUN)
+    assert again.data == first.data
+    assert again.events == ()
+    other = exchange.ask_person(world, r.AskPerson("Which host?"), RUN)
+    assert other.data != first.data
+    asked = first.events[0]
+    assert isinstance(asked, Asked)
+    assert (asked.choices, asked.digest != "") == (("80", "8080"), True)
+
+
+def test_an_answered_question_keeps_its_answer_for_whoever_lost_it(world: World) -> None:
+    first = exchange.ask_person(world, r.AskPerson("Which port?"), RUN)
+    commit(world, *first.events, Answered(first.data["item"], "", "80"))
+    assert exchange.ask_person(world, r.AskPerson("Which port?"), RUN).data == first.data
+
+
+def test_nobodys_inbox_is_flooded(world: World) -> None:
+    for n in range(exchange.MOST_QUESTIONS):
+        commit(world, *exchange.ask_person(world, r.AskPerson(f"q{n}"), RUN).events)
+    with pytest.raises(RefusedError, match="open questions"):
+        exchange.ask_person(world, r.AskPerson("one more"), RUN)
+
+
+def test_more_agents_are_asked_for_once_at_a_time(world: World) -> None:
+    first = exchange.request_agents(PLAN, world, r.RequestAgents(2, "busy"), RUN)
+    commit(world, *first.events)
+    assert first.data["item"] == "request:core:1"
+    assert (
+        exchange.request_agents(PLAN, world, r.RequestAgents(3, "busy"), RUN).data["item"] == "request:core:1"
+    )
+
+
+def test_the_plan_around_says_what_the_agent_must_know(world: World) -> None:
+    around = exchange.plan_around(PLAN, world, RUN).data
+    assert (around["workstream"], around["instructions"], around["orchestrator"]) == (
+        "api",
+        "Build it",
+        "core",
+    )
+    json.dumps(around)
+
+
+def test_a_token_is_of_one_run_and_outlives_the_worker(tmp_path: Path) -> None:
+    key = tmp_path / "tools.key"
+    token = RunTokens(key).of("api.1")
+    assert RunTokens(key).run_of(token) == "api.1"
+    assert key.stat().st_mode & 0o777 == 0o600
+    for forged in ("", "none", "api.1", token.replace("api", "doc"), token[:-1] + "é"):
+        with pytest.raises(LocustTuiError):
+            RunTokens(key).run_of(forged)
+
+
+def test_events_are_in_the_record_by_their_names(world: World) -> None:
+    store(world, "k", 1)
+    told = exchange.send_message(PLAN, world, r.SendMessage("docs", "x"), "api")
+    assert isinstance(told.events[0], MessageSent)
+    assert world.memory["k"].by == "api.1"
+    assert isinstance(exchange.store_memory(world, r.StoreMemory("k", "2"), RUN).events[0], MemoryStored)
