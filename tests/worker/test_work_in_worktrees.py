@@ -71,7 +71,7 @@ def test_work_is_done_in_a_worktree_measured_there_and_merged(repository: Projec
     assert "1 check passed" in status.reason
     assert world.runs["a.1"].cwd == str(tree(repository, "a"))
     subjects = run_git(repository.path, "log", "--format=%an|%s", "main").splitlines()
-    assert set(subjects[1:3]) == {"a|a", "Ana|Add a"}
+    assert {"a|a", "Ana|Add a"} < set(subjects)
     repository.assert_sound()
 
 
