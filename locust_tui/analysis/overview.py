@@ -65,7 +65,7 @@ def build_snapshot(
     index = parts.index
     live = tuple([r for r in world.runs.values() if r.state in LIVE_RUN_STATES])
     look = Situation(plan, world, now, worker_pid, live, _floats(plan, world, now, parts))
-    slots = taken_slots(plan, live)
+    slots = taken_slots(plan, live, world.grants.values())
     workstreams = workstream_views(look, slots, parts)
     tally = Tally(index, workstreams, working_time(plan.calendar, look.start, now))
     whole = tally.whole()

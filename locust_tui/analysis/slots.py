@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from locust_tui.domain.plan import Plan, Workstream
-from locust_tui.domain.world import RunStatus
+from locust_tui.domain.world import GrantStatus, RunStatus
 
 FLOATING = "floating"
 OWN_COMMAND = "run"
@@ -27,6 +27,8 @@ class Slots:
     by_type: Counter[str]
     by_owner: Counter[str]
     """Orchestrator → agents of its workstreams and its own."""
+    granted: Counter[str] = field(default_factory=Counter)
+    """Orchestrator → slots that a person gave it beyond its pool."""
 
     def take(self, agent_type: str, owner: str | None) -> None:
         self.total += 1
@@ -35,9 +37,11 @@ class Slots:
             self.by_owner[owner] += 1
 
 
-def taken_slots(plan: Plan, live: Iterable[RunStatus]) -> Slots:
-    """Slots that live runs hold."""
+def taken_slots(plan: Plan, live: Iterable[RunStatus], grants: Iterable[GrantStatus] = ()) -> Slots:
+    """Slots that live runs hold, and what was granted."""
     slots = Slots(0, Counter(), Counter())
+    for grant in grants:
+        slots.granted[grant.orchestrator] += grant.count
     for run in live:
         slots.take(run.agent_type, owner_of(plan, run.subject))
     return slots
@@ -76,12 +80,14 @@ def _no_pool_slot(plan: Plan, slots: Slots, owner: str | None) -> str | None:
     pools = plan.resources.pools
     if owner is None or owner not in pools:
         return None
-    used = slots.by_owner[owner]
-    if used < pools[owner]:
+    used, quota = slots.by_owner[owner], pools[owner] + slots.granted[owner]
+    if used < quota:
         return None
     floating = pools.get(FLOATING, 0)
-    borrowed = sum(max(0, slots.by_owner[o] - quota) for o, quota in pools.items() if o != FLOATING)
+    borrowed = sum(
+        max(0, slots.by_owner[o] - own - slots.granted[o]) for o, own in pools.items() if o != FLOATING
+    )
     if borrowed < floating:
         return None
-    words = f"no free slot: {owner} has {used}, its quota is {pools[owner]}"
+    words = f"no free slot: {owner} has {used}, its quota is {quota}"
     return f"{words}, and {borrowed} of {floating} floating are taken" if floating else words

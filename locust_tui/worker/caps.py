@@ -57,7 +57,7 @@ def take_spare_slot(
     owner = owner_of(plan, one)
     if no_slot_for(plan, slots, agent_type, owner) is not None:
         return False
-    then = Slots(lasting.total, lasting.by_type.copy(), lasting.by_owner.copy())
+    then = Slots(lasting.total, lasting.by_type.copy(), lasting.by_owner.copy(), lasting.granted)
     then.take(agent_type, owner)
     if any(no_slot(plan, then, plan.workstreams[id]) is not None for id in work):
         return False

@@ -145,7 +145,7 @@ def _starts(outlook: Outlook, world: World, now: float) -> list[Action]:
     answers, wiring, plan = outlook.answers, outlook.wiring, outlook.plan
     if not (answers.startable or answers.spare) or full(plan, len(answers.live)):
         return []
-    slots = taken_slots(plan, (world.runs[run] for run in answers.live))
+    slots = taken_slots(plan, (world.runs[run] for run in answers.live), world.grants.values())
     actions: list[Action] = []
     for rank in answers.startable:
         if full(plan, slots.total):
@@ -165,7 +165,8 @@ def _starts(outlook: Outlook, world: World, now: float) -> list[Action]:
 def _spare_starts(outlook: Outlook, world: World, slots: Slots, now: float) -> list[Action]:
     plan = outlook.plan
     live = (world.runs[run] for run in outlook.answers.live)
-    lasting = taken_slots(plan, (run for run in live if run.subject not in plan.workstreams))
+    others = (run for run in live if run.subject not in plan.workstreams)
+    lasting = taken_slots(plan, others, world.grants.values())
     left = [id for id in plan.workstreams if world.workstream(id).state in UNFINISHED]
     return [
         Start(one.id, 1, one.agent_type)
