@@ -17,6 +17,9 @@ class Line(Painted):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._row = BLANK
+        self._wide = 0
+        self._drawn: dict[int, Strip] = {}
+        """What the line says, and a blank one for where there are more, as they were drawn last."""
 
     def build(self, width: int) -> Row:
         """The row for this width; subclasses that only `put` need not say it."""
@@ -25,6 +28,7 @@ class Line(Painted):
     def put(self, row: Row) -> None:
         if row != self._row:
             self._row = row
+            self._drawn.clear()
             self.refresh()
 
     def again(self) -> None:
@@ -38,8 +42,13 @@ class Line(Painted):
         """Built as soon as there is room: the event comes only after the first frame was drawn."""
         changed = super()._size_updated(size, virtual_size, container_size, layout)
         if changed:
+            self._wide = self.size.width
+            self._drawn.clear()
             self.again()
         return changed
 
     def render_line(self, y: int) -> Strip:
-        return self._row.strip(self.size.width) if y == 0 else BLANK.strip(self.size.width)
+        strip = self._drawn.get(y)
+        if strip is None:
+            strip = self._drawn[y] = (self._row if y == 0 else BLANK).strip(self._wide)
+        return strip

@@ -14,7 +14,6 @@ class Painted(Widget, inherit_bindings=False):
         """The lines as they are: Textual would look after each for what these widgets never have."""
         if self.get_line_filters():
             return super().render_lines(crop)
+        start, end = crop.column_span
         strips = [self.render_line(y) for y in crop.line_range]
-        if crop.column_span != (0, self.size.width):
-            return [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        return [s if start == 0 and s.cell_length == end else s.crop(start, end) for s in strips]
