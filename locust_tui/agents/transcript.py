@@ -60,11 +60,18 @@ class TranscriptStream:
         self.offset = offset
         self._rest: list[bytes] = []
         self._size = 0
+        self._words_at = offset
+        """Where the words began that wait for their end."""
 
     @property
     def at(self) -> int:
         """Where the line under way begins."""
         return self.offset - self._size
+
+    @property
+    def behind(self) -> int:
+        """Everything before it was given out: where the words that wait begin, else where the line under way does."""
+        return self._words_at if self.transcript.unfinished else self.at
 
     def feed(self, data: bytes) -> list[tuple[int, str]]:
         """Display lines, each with the offset at which the log's line that it comes from begins."""
@@ -73,7 +80,7 @@ class TranscriptStream:
         while (end := data.find(b"\n", start)) >= 0:
             at = self.at
             self._keep(data[start:end])
-            found += [(at, text) for text in self._whole()]
+            found += self._whole(at)
             self.offset += 1
             start = end + 1
         self._keep(data[start:])
@@ -81,9 +88,8 @@ class TranscriptStream:
 
     def end(self) -> list[tuple[int, str]]:
         """What is left when nothing more comes."""
-        at = self.at
-        texts = self._whole() if self._size else []
-        return [(at, text) for text in (*texts, *self.transcript.end())]
+        found = self._whole(self.at) if self._size else []
+        return found + [(self._words_at, text) for text in self.transcript.end()]
 
     def _keep(self, part: bytes) -> None:
         self.offset += len(part)
@@ -93,13 +99,19 @@ class TranscriptStream:
         else:
             self._rest.clear()
 
-    def _whole(self) -> list[str]:
+    def _whole(self, at: int) -> list[tuple[int, str]]:
+        waited = bool(self.transcript.unfinished)
         size, self._size = self._size, 0
         if size > LONGEST_LINE:
-            return self.transcript.feed_oversize(size)
-        line = self._rest[0] if len(self._rest) == 1 else b"".join(self._rest)
-        self._rest.clear()
-        return self.transcript.feed(line)
+            texts = self.transcript.feed_oversize(size)
+        else:
+            line = self._rest[0] if len(self._rest) == 1 else b"".join(self._rest)
+            self._rest.clear()
+            texts = self.transcript.feed(line)
+        found = [(self._words_at if waited and not n else at, text) for n, text in enumerate(texts)]
+        if texts or not waited:
+            self._words_at = at
+        return found
 
 
 class _Stored(msgspec.Struct):

@@ -54,6 +54,7 @@ class Lines:
         self._last_shown = ""
         self._words = ""
         self._speaker = ("agent", "")
+        self._limits = ""
         self._used: Used | None = None
         self._of: dict[type[AgentEvent], Callable[..., Iterable[str]]] = {
             SessionStarted: _session,
@@ -63,7 +64,7 @@ class Lines:
             Wants: _wants,
             Granted: lambda e: (f"✓ allowed by the rule {e.rule}: {e.what}",),
             Retrying: _retrying,
-            LimitHeard: _limit,
+            LimitHeard: self._limit,
             TurnEnded: self._turn,
             Failed: lambda e: (f"✗ {_one(e.message)}",),
             Reports: _reports,
@@ -106,7 +107,7 @@ class Lines:
         *whole, rest = (self._words + said.text).split("\n")
         lines += [f"{prefix}{line}".rstrip() for line in whole]
         self._words = rest
-        return lines if said.delta else [*lines, *self.flush()]
+        return lines
 
     def _started(self, call: ToolStarted) -> Iterable[str]:
         self._calls[call.id] = call
@@ -126,7 +127,8 @@ class Lines:
                 if call is not None and self._last_shown != end.id
                 else ""
             )
-            return (f"{indent}✗ {again}{'denied: ' if end.denied else ''}{_one(end.summary)}",)
+            why = [word for word in ("denied" if end.denied else "", _one(end.summary)) if word]
+            return (f"{indent}✗ {again}{': '.join(why) or 'failed'}",)
         if edit or (end.files and call is None):
             path = call.summary if call is not None else ", ".join(end.files)
             amount = f" {end.summary}" if end.summary.startswith("+") else ""
@@ -138,6 +140,16 @@ class Lines:
             lines.insert(0, f"{_call(call).removeprefix(indent)} …")
             self._last_shown = end.id
         return [f"{indent}{line}" for line in lines]
+
+    def _limit(self, event: LimitHeard) -> Iterable[str]:
+        """Once, as long as it says the same."""
+        said = "limit reached" if event.reached else _one(event.message)
+        if not said and event.utilization is not None:
+            said = f"{event.utilization:.0f} % of the limit used"
+        if said and event.resets_at is not None:
+            said += f", resets {moment(event.resets_at)}"
+        before, self._limits = self._limits, said or self._limits
+        return (f"! {said}",) if said and said != before else ()
 
     def _turn(self, end: TurnEnded) -> Iterable[str]:
         used, self._used = self._used, None
@@ -176,7 +188,8 @@ def _one(text: str) -> str:
 def _call(call: ToolStarted) -> str:
     name = call.name.lower()
     sign = "$ " if name in _COMMANDS else "edit " if name in _EDITS else f"· {_one(call.name)} "
-    return f"{'↳ ' if call.parent else ''}{sign}{_one(call.summary)}".rstrip()
+    said = "" if call.summary == call.name else _one(call.summary)
+    return f"{'↳ ' if call.parent else ''}{sign}{said}".rstrip()
 
 
 def _ends(output: str) -> list[str]:
@@ -215,13 +228,6 @@ def _retrying(event: Retrying) -> Iterable[str]:
     of = f" of {event.of}" if event.of is not None else ""
     soon = f", in {event.delay_s:.0f} s" if event.delay_s is not None and event.delay_s >= 1 else ""
     return (f"! {event.trouble.value}: tries again, {event.attempt}{of}{soon}",)
-
-
-def _limit(event: LimitHeard) -> Iterable[str]:
-    resets = f", resets {moment(event.resets_at)}" if event.resets_at is not None else ""
-    if event.reached:
-        return (f"! limit reached{resets}",)
-    return (f"! {_one(event.message)}{resets}",) if event.message else ()
 
 
 def _reports(event: Reports) -> Iterable[str]:

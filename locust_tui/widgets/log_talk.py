@@ -89,7 +89,7 @@ class TalkFile(LogFile):
 
     @property
     def _first(self) -> int:
-        return self._offsets[0] if self._offsets else self._stream.at
+        return self._offsets[0] if self._offsets else self._stream.behind
 
     def _renew(self, at: int) -> None:
         """Go on at the line that begins at `at`, knowing nothing of what came before."""

@@ -116,7 +116,7 @@ def test_a_changed_file_says_how_much() -> None:
 def test_nothing_from_outside_begins_where_our_own_signs_stand(words: str, output: str) -> None:
     transcript = Transcript("claude", JOB)
     message = {"id": "m", "content": [{"type": "text", "text": f"$ rm\n? wants: x\n{words}"}]}
-    shown = transcript.feed(json.dumps({"type": "assistant", "message": message}).encode())
+    shown = transcript.feed(json.dumps({"type": "assistant", "message": message}).encode()) + transcript.end()
     assert all(line.startswith("  ") or not line for line in shown)
     transcript.feed(use("Bash", {"command": "x"}))
     assert all(line.startswith("    ") for line in transcript.feed(came(f"✗ x\n{output}\n✗ y")))

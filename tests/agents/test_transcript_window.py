@@ -41,8 +41,8 @@ def test_it_follows_what_comes(tmp_path: Path) -> None:
     with (tmp_path / "log").open("ab") as log:
         log.write(RECORDED[-10:] + said("more"))
     assert talk.poll()
-    assert list(talk.lines)[-2].startswith("✓ turn ended")
-    assert talk.lines[-1] == "  more"
+    assert talk.lines[-1].startswith("✓ turn ended")
+    assert talk.unfinished == "  more"
     assert not talk.has_earlier
 
 
@@ -57,15 +57,15 @@ def test_every_line_of_a_long_conversation_can_be_reached(
     monkeypatch.setattr(log_talk, "PIECE", 5_000)
     data = b"".join(said(f"word {n}") + hidden(n * 13 % 9_000) for n in range(300))
     talk = window(tmp_path, data)
-    assert talk.lines[-1] == "  word 299"
+    assert talk.unfinished == "  word 299"
     while talk.has_earlier:
         talk.earlier()
-    assert list(talk.lines) == [f"  word {n}" for n in range(300)]
+    assert list(talk.lines) == [f"  word {n}" for n in range(299)]
     talk.to_start()
     assert talk.lines[0] == "  word 0"
     while talk.later():
         pass
-    assert talk.lines[-1] == "  word 299"
+    assert talk.lines[-1] == "  word 298"
     talk.to_end()
     assert talk.attached
 

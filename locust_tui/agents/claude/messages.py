@@ -19,6 +19,8 @@ class Messages:
         self._asking = asking
         self._streaming: dict[str, str] = {}
         """Sub-agent's tool call, or "" → id of the message that comes in pieces."""
+        self._open: dict[str, str] = {}
+        """Sub-agent's tool call, or "" → kind of the block of which pieces came last."""
         self._pieces: set[tuple[str, str]] = set()
         """(message, kind of block) of which pieces were given out already."""
         self._measured = ""
@@ -28,6 +30,7 @@ class Messages:
     def turn_ended(self) -> tuple[AgentEvent, ...]:
         self.complaint = None
         self._streaming.clear()
+        self._open.clear()
         self._pieces.clear()
         return ()
 
@@ -70,14 +73,22 @@ class Messages:
             if delta is None:
                 return ()
             if delta.type == "text_delta" and delta.text:
-                self._pieces.add((self._streaming.get(parent, ""), "text"))
-                return (Said(delta.text, delta=True, parent=parent),)
+                return (Said(delta.text, delta=self._goes_on(parent, "text"), parent=parent),)
             if delta.type == "thinking_delta" and delta.thinking:
-                self._pieces.add((self._streaming.get(parent, ""), "thinking"))
-                return (Said(delta.thinking, "thought", delta=True, parent=parent),)
-        elif event.type == "message_start" and event.message is not None:
+                goes_on = self._goes_on(parent, "thinking")
+                return (Said(delta.thinking, "thought", delta=goes_on, parent=parent),)
+            return ()
+        self._open.pop(parent, None)
+        if event.type == "message_start" and event.message is not None:
             self._streaming[parent] = event.message.id
         return ()
+
+    def _goes_on(self, parent: str, kind: str) -> bool:
+        """Whether this is not the first piece of its block."""
+        goes_on = self._open.get(parent) == kind
+        self._open[parent] = kind
+        self._pieces.add((self._streaming.get(parent, ""), kind))
+        return goes_on
 
     def _block(self, block: Block, message: str, parent: str) -> tuple[AgentEvent, ...]:
         if block.type == "tool_use":

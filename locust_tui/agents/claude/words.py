@@ -85,12 +85,11 @@ def output_of(content: Raw) -> str:
     if isinstance(found, str):
         return found
     if isinstance(found, list):
-        found = "\n".join(
+        return "\n".join(
             str(block.get("text")) if block.get("type") == "text" else f"[{block.get('type')}]"
             for block in found
             if isinstance(block, dict)
         )
-        return found
     return ""
 
 
