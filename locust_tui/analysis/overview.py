@@ -17,6 +17,7 @@ from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_S
 from locust_tui.domain.world import RunStatus, World
 
 from .actuals import actuals, plan_start
+from .answered import answered_items
 from .ending import told_at
 from .forecast_age import from_now_on
 from .gate_view import gate_view
@@ -115,6 +116,7 @@ def build_snapshot(
         waiting=waiting_items(look, workstreams, gates),
         people=tuple(plan.people.items()),
         dated=plan.last_week is not None or has_dates(plan),
+        answered=answered_items(plan, world),
     )
 
 

@@ -1,14 +1,19 @@
-"""Everything that waits for a person, oldest first."""
+"""Everything that waits for a person: what holds up the critical path first, then the oldest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from locust_tui.domain.snapshot import GateView, WaitingView, WorkstreamView
-from locust_tui.domain.states import CriterionState, GateState, RunState, WorkstreamState
+from locust_tui.domain.states import UNFINISHED, CriterionState, GateState, RunState, WorkstreamState
+from locust_tui.domain.world import AskStatus
 
+from .accounts import account_of
+from .budgets import SEEN, scopes_of
 from .situation import Situation
 
+HOLDS_CRITICAL, HOLDS_WORK, TO_BE_SEEN = 0, 1, 2
+"""Ranks."""
 _BAD = frozenset({CriterionState.FAIL, CriterionState.ERROR})
 _PERSON_STATES = frozenset({WorkstreamState.REVIEW, WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED})
 _HELD = {
@@ -22,15 +27,21 @@ _HELD = {
 def waiting_items(
     look: Situation, workstreams: Sequence[WorkstreamView], gates: Sequence[GateView]
 ) -> tuple[WaitingView, ...]:
-    """Held plan, gates, reviews, questions, failures, blockers and agents that ask; what has no date comes last."""
+    """Held plan, gates, reviews, what agents ask, failures, blockers; by rank, then age, what has no date last."""
+    critical = frozenset([w.id for w in workstreams if w.critical and w.state in UNFINISHED])
     items = [
         *_held_plan(look),
-        *_gates(look, gates),
+        *_gates(look, gates, critical),
         *_workstreams(workstreams),
         *_blockers(look, workstreams),
-        *_asking_runs(look),
+        *_asks(look, critical),
+        *_asking_runs(look, critical),
     ]
-    return tuple(sorted(items, key=lambda item: (item.since is None, item.since or 0.0)))
+    return tuple(sorted(items, key=lambda item: (item.rank, item.since is None, item.since or 0.0)))
+
+
+def _rank(critical: bool) -> int:
+    return HOLDS_CRITICAL if critical else HOLDS_WORK
 
 
 def _held_plan(look: Situation) -> Iterable[WaitingView]:
@@ -39,10 +50,13 @@ def _held_plan(look: Situation) -> Iterable[WaitingView]:
         return
     words, choices = _HELD.get(held.why, ("the changed plan is held", ()))
     what = f"{words}: {held.summary}" if held.summary else words
-    yield WaitingView(f"plan:{held.why}", "request", "operator", what, held.at, choices=choices)
+    detail = "\n".join(held.lines)
+    yield WaitingView(
+        f"plan:{held.why}", "request", "operator", what, held.at, None, choices, "plan", detail, held.digest
+    )
 
 
-def _gates(look: Situation, gates: Sequence[GateView]) -> Iterable[WaitingView]:
+def _gates(look: Situation, gates: Sequence[GateView], critical: frozenset[str]) -> Iterable[WaitingView]:
     for gate in gates:
         if gate.state is GateState.PENDING:
             what = f"{gate.name}: {gate.passed} of {len(gate.criteria)} criteria passed"
@@ -53,8 +67,23 @@ def _gates(look: Situation, gates: Sequence[GateView]) -> Iterable[WaitingView]:
             what = f"{gate.name}: must criteria have not passed: {', '.join(failed)}"
         else:
             continue
-        since = look.world.gate(gate.id).since
-        yield WaitingView(f"gate:{gate.id}", "gate", _deciders(gate), what, since, choices=gate.choices)
+        held_up = {*gate.starts, *gate.accepts, *_opened_by(look, gate)}
+        yield WaitingView(
+            f"gate:{gate.id}",
+            "gate",
+            _deciders(gate),
+            what,
+            look.world.gate(gate.id).since,
+            choices=gate.choices,
+            subject=gate.id,
+            digest=gate.evidence_digest,
+            rank=_rank(not critical.isdisjoint(held_up)),
+        )
+
+
+def _opened_by(look: Situation, gate: GateView) -> list[str]:
+    """Workstreams of the phase behind the gate."""
+    return [w.id for w in look.plan.workstreams.values() if gate.opens is not None and w.phase == gate.opens]
 
 
 def _deciders(gate: GateView) -> str:
@@ -69,25 +98,21 @@ def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
         if view.state not in _PERSON_STATES:
             continue
         what = f"{view.name}: {view.why}" if view.why else view.name
+        wanted = view.orchestrator or "operator"
+        choices: tuple[str, ...]
         if view.state is WorkstreamState.REVIEW and "accept" in view.actions:
+            prefix, kind, choices = "review", "review", ("accept", "reject")
             wanted = ", ".join(view.reviewers) or "a reviewer"
-            yield WaitingView(
-                f"review:{view.id}", "review", wanted, what, view.since, view.run, ("accept", "reject")
-            )
         elif view.state is WorkstreamState.NEEDS_INPUT:
-            yield WaitingView(
-                f"input:{view.id}",
-                "question",
-                view.orchestrator or "operator",
-                what,
-                view.since,
-                view.run,
-                ("retry", "cancel"),
-            )
+            prefix, kind, choices = "input", "question", ("retry", "cancel")
         elif view.state is WorkstreamState.FAILED:
-            choices = ("retry", "cancel", "defer")
-            wanted = view.orchestrator or "operator"
-            yield WaitingView(f"failed:{view.id}", "escalation", wanted, what, view.since, view.run, choices)
+            prefix, kind, choices = "failed", "escalation", ("retry", "cancel", "defer")
+        else:
+            continue
+        yield WaitingView(
+            f"{prefix}:{view.id}", kind, wanted, what, view.since, view.run, choices, view.id,
+            rank=_rank(view.critical),
+        )  # fmt: skip
 
 
 def _blockers(look: Situation, views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
@@ -96,15 +121,44 @@ def _blockers(look: Situation, views: Sequence[WorkstreamView]) -> Iterable[Wait
         if not view.blocker or view.state in (WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED):
             continue
         what = f"{view.name}: the agent says it is blocked: {view.blocker}"
-        since = look.world.workstream(view.id).blocked_since
-        wanted = view.orchestrator or "operator"
-        yield WaitingView(f"blocked:{view.id}", "escalation", wanted, what, since, view.run)
+        yield WaitingView(
+            f"blocked:{view.id}", "escalation", view.orchestrator or "operator", what,
+            look.world.workstream(view.id).blocked_since, view.run, (), view.id, rank=_rank(view.critical),
+        )  # fmt: skip
 
 
-def _asking_runs(look: Situation) -> Iterable[WaitingView]:
+def _asks(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
+    """What agents, accounts and budgets ask: permissions, questions, requests, escalations."""
+    for ask in look.world.open_asks():
+        yield WaitingView(
+            ask.item, ask.kind, "operator", ask.what, ask.asked, ask.run or None, ask.choices, ask.subject,
+            ask.detail, ask.digest, ask.rule, _rank_of(ask, look, critical),
+        )  # fmt: skip
+
+
+def _rank_of(ask: AskStatus, look: Situation, critical: frozenset[str]) -> int:
+    if ask.choices == (SEEN,):
+        return TO_BE_SEEN
+    if ask.item.startswith("account:"):
+        run = look.world.runs.get(ask.run)
+        account = account_of(look.plan, run.agent_type) if run is not None else ""
+        works = look.plan.workstreams
+        return _rank(any(account_of(look.plan, works[w].agent or "") == account for w in critical))
+    if ask.item.startswith("budget:"):
+        scope = ask.item.removeprefix("budget:").rsplit(":", 2)[0]
+        return _rank(any(scope in scopes_of(look.plan, w) for w in critical))
+    return _rank(ask.subject in critical)
+
+
+def _asking_runs(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
+    """Runs that wait for a person without having said for what exactly."""
+    told = {ask.run for ask in look.world.asks.values() if ask.open}
     for run in look.live:
-        if run.state is RunState.WAITING:
+        if run.state is RunState.WAITING and run.id not in told:
             what = run.reason or "the agent waits for an answer"
             work = look.plan.workstreams.get(run.subject)
             wanted = (work.orchestrator if work is not None else run.subject) or "operator"
-            yield WaitingView(f"run:{run.id}", "question", wanted, what, None, run.id)
+            yield WaitingView(
+                f"run:{run.id}", "question", wanted, what, run.since, run.id, (), run.subject,
+                rank=_rank(run.subject in critical),
+            )  # fmt: skip

@@ -208,8 +208,11 @@ class Feed:
         if untrusted is None:
             return snapshot
         what = f"what the plan would run is not trusted yet: {untrusted.summary}"
-        item = WaitingView("plan:trust", "request", "operator", what, untrusted.at, choices=("trust",))
-        return dataclasses.replace(snapshot, held=untrusted, waiting=(*snapshot.waiting, item))
+        item = WaitingView(
+            "plan:trust", "request", "operator", what, untrusted.at, None, ("trust",), "plan",
+            "\n".join(untrusted.lines), untrusted.digest, rank=0,
+        )  # fmt: skip
+        return dataclasses.replace(snapshot, held=untrusted, waiting=(item, *snapshot.waiting))
 
     def _look_for_trust(self) -> HeldPlan | None:
         """What waits for trust while no worker says so: the plan on disk would run what nobody allowed."""

@@ -259,7 +259,7 @@ class WaitingView:
     """Something that waits for a person."""
 
     item: str
-    """Stable id: "gate:g1", "review:WS-04", "input:WS-05", "blocked:WS-06", "plan:confirm"."""
+    """Stable id: "gate:g1", "review:WS-04", "permission:WS-05.1:3", "input:WS-05", "blocked:WS-06", "plan:confirm"."""
     kind: str
     """permission, question, review, gate, request, escalation"""
     wanted: str
@@ -268,6 +268,40 @@ class WaitingView:
     since: float | None
     run: str | None = None
     choices: tuple[str, ...] = ()
+    subject: str = ""
+    """Workstream, orchestrator, gate or account that it is about."""
+    detail: str = ""
+    """All that the answer is about, in full: the whole command, the whole diff, the question's text."""
+    digest: str = ""
+    """What an answer made from this view is bound to; empty: answering it is bound to nothing shown here."""
+    rule: str = ""
+    """What "always" lets pass from then on, in exactly these words."""
+    rank: int = 1
+    """0 holds up the critical path, 1 holds up other work, 2 only wants to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredView:
+    """Something that waited for a person and does so no more."""
+
+    item: str
+    kind: str
+    subject: str
+    what: str
+    at: float
+    choice: str
+    """One of its choices; empty: words of one's own, or nobody answered."""
+    note: str = ""
+    by: str = ""
+    rule: str = ""
+    """The rule of an "always"."""
+    asked: float | None = None
+    delivered: bool = True
+    """The agent was told."""
+    withdrawn: str = ""
+    """Why nobody had to answer."""
+    run: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,11 +340,13 @@ class Snapshot:
     risks: tuple[RiskView, ...]
     milestones: tuple[MilestoneView, ...]
     waiting: tuple[WaitingView, ...]
-    """Oldest first."""
+    """What holds up the critical path first, then by age, the oldest first."""
     people: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(role, names that may act in it); whoever bears a role's own name may as well."""
     dated: bool = True
     """The plan says when or how long: without that, weeks, due dates and floats mean nothing."""
+    answered: tuple[AnsweredView, ...] = ()
+    """What people answered and decided, the latest first, as far back as is kept at hand."""
 
     @property
     def agents_running(self) -> int:

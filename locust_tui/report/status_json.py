@@ -60,8 +60,7 @@ def agents_document(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def inbox_document(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """`inbox --json`: what waits for a person, oldest first. `digest` is what an answer is bound to."""
-    digests = {f"gate:{g.id}": g.evidence_digest for g in snapshot.gates}
+    """`inbox --json`: what waits for a person, the most urgent first. `digest` is what an answer is bound to."""
     return [
         {
             "item": w.item,
@@ -70,17 +69,15 @@ def inbox_document(snapshot: Snapshot) -> list[dict[str, Any]]:
             "since": iso(w.since),
             "run": w.run,
             "what": w.what,
-            "digest": _inbox_digest(w.item, digests, snapshot),
+            "digest": w.digest or None,
             "choices": list(w.choices),
+            "subject": w.subject or None,
+            "detail": w.detail or None,
+            "rule": w.rule or None,
+            "rank": w.rank,
         }
         for w in snapshot.waiting
     ]
-
-
-def _inbox_digest(item: str, digests: dict[str, str], snapshot: Snapshot) -> str | None:
-    if item.startswith("plan:"):
-        return snapshot.held.digest if snapshot.held else None
-    return digests.get(item)
 
 
 def _figure(key: str, value: float | None, reason: str) -> dict[str, Any]:

@@ -26,7 +26,15 @@ from locust_tui.domain.states import (
     RunState,
     WorkstreamState,
 )
-from locust_tui.domain.world import GateStatus, HeldPlan, ProjectStatus, RunStatus, WorkstreamStatus, World
+from locust_tui.domain.world import (
+    AskStatus,
+    GateStatus,
+    HeldPlan,
+    ProjectStatus,
+    RunStatus,
+    WorkstreamStatus,
+    World,
+)
 
 S = WorkstreamState
 
@@ -263,7 +271,7 @@ def test_a_start_is_offered_only_where_a_person_can_have_it() -> None:
     assert "start" not in view(hard, world, "WS-15").actions
 
 
-def test_everything_that_waits_for_a_person_is_listed_oldest_first() -> None:
+def test_everything_that_waits_for_a_person_is_listed_what_holds_up_the_critical_path_first() -> None:
     plan = seed_plan()
     world = started_world(WS_01=S.NEEDS_INPUT, WS_02=S.FAILED, WS_03=S.RUNNING)
     world.workstreams["WS-02"] = replace(world.workstreams["WS-02"], since=START - 5, reason="exit code 1")
@@ -274,9 +282,49 @@ def test_everything_that_waits_for_a_person_is_listed_oldest_first() -> None:
         "WS-03.1", "WS-03", 1, "coder", RunState.WAITING, reason="may I run rm?"
     )
     items = look(plan, world).waiting
-    assert [i.item for i in items] == ["failed:WS-02", "input:WS-01", "gate:g2", "plan:trust", "run:WS-03.1"]
+    assert [(i.item, i.rank) for i in items] == [
+        ("input:WS-01", 0), ("failed:WS-02", 1), ("gate:g2", 1), ("plan:trust", 1), ("run:WS-03.1", 1),
+    ]  # fmt: skip
     assert items[2].wanted == "locust-meta, tech-review"
-    assert items[0].what == "Navigation System: exit code 1"
+    assert items[1].what == "Navigation System: exit code 1"
+    assert [i.subject for i in items] == ["WS-01", "WS-02", "g2", "plan", "WS-03"]
+    assert items[3].digest == "d"
+
+
+def test_what_agents_ask_waits_with_all_that_an_answer_is_about_and_becomes_history() -> None:
+    plan, world = seed_plan(), started_world(WS_01=S.RUNNING, WS_02=S.RUNNING)
+    world.runs["WS-02.1"] = RunStatus("WS-02.1", "WS-02", 1, "coder", RunState.WAITING)
+    world.asks = {
+        a.item: a
+        for a in (
+            AskStatus("permission:WS-02.1:1", "permission", "WS-02", "WS-02.1", "Bash: rm", START, "rm -r x",
+                      ("allow", "always", "deny"), "d1", "r1", "Bash(rm -r x)"),
+            AskStatus("permission:WS-01.1:1", "permission", "WS-01", "WS-01.1", "Bash: ls", START + 9,
+                      choices=("allow", "deny"), digest="d2", ref="r2"),
+            AskStatus("budget:plan:cost:80", "escalation", "plan", "WS-01.1", "80 %", START - 9, choices=("seen",)),
+        )
+    }  # fmt: skip
+    first, second, third = look(plan, world).waiting
+    assert [(i.item, i.rank) for i in (first, second, third)] == [
+        ("permission:WS-01.1:1", 0), ("permission:WS-02.1:1", 1), ("budget:plan:cost:80", 2),
+    ]  # fmt: skip
+    assert (second.detail, second.digest, second.rule, second.subject) == (
+        "rm -r x",
+        "d1",
+        "Bash(rm -r x)",
+        "WS-02",
+    )
+    world.asks[second.item] = replace(
+        world.asks[second.item], answered=START + 20, choice="always", by="ana", delivered=START + 21
+    )
+    world.asks[first.item] = replace(world.asks[first.item], withdrawn="it ended")
+    snapshot = look(plan, world)
+    assert [i.item for i in snapshot.waiting] == ["run:WS-02.1", "budget:plan:cost:80"]
+    told = snapshot.answered
+    assert [(a.item, a.choice, a.by, a.rule, a.withdrawn) for a in told] == [
+        ("permission:WS-02.1:1", "always", "ana", "Bash(rm -r x)", ""),
+        ("permission:WS-01.1:1", "", "", "", "it ended"),
+    ]
 
 
 def test_phases_orchestrators_and_current_phases() -> None:

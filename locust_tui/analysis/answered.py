@@ -1,0 +1,58 @@
+"""What people answered and decided: the inbox's history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from locust_tui.domain.fold_agents import ALWAYS
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.snapshot import AnsweredView
+from locust_tui.domain.world import World
+
+KEPT = 200
+"""Answers at hand; the event log has all."""
+
+
+def answered_items(plan: Plan, world: World) -> tuple[AnsweredView, ...]:
+    """Answers to what was asked, and decisions about gates, the latest first, at most `KEPT`."""
+    found = sorted((*_answers(world), *_decisions(plan, world)), key=lambda a: a.at, reverse=True)
+    return tuple(found[:KEPT])
+
+
+def _answers(world: World) -> Iterator[AnsweredView]:
+    """The asks are kept in the order in which they came."""
+    over = (a for a in reversed(world.asks.values()) if not a.open)
+    for ask in islice(over, KEPT):
+        yield AnsweredView(
+            item=ask.item,
+            kind=ask.kind,
+            subject=ask.subject,
+            what=ask.what,
+            at=ask.answered if ask.answered is not None else ask.asked,
+            choice=ask.choice,
+            note=ask.note,
+            by=ask.by,
+            rule=ask.rule if ask.choice == ALWAYS else "",
+            asked=ask.asked,
+            delivered=ask.delivered is not None or not ask.ref,
+            withdrawn=ask.withdrawn,
+            run=ask.run or None,
+            detail=ask.detail,
+        )
+
+
+def _decisions(plan: Plan, world: World) -> Iterator[AnsweredView]:
+    for gate in plan.gates.values():
+        for decision in world.gate(gate.id).decisions:
+            role = f" ({decision.by.role})" if decision.by.role else ""
+            yield AnsweredView(
+                item=f"gate:{gate.id}",
+                kind="gate",
+                subject=gate.id,
+                what=gate.name,
+                at=decision.at,
+                choice=decision.kind.value,
+                note=decision.note,
+                by=f"{decision.by.name}{role}",
+            )
