@@ -69,6 +69,14 @@ def test_text_around_the_instructions_is_part_of_the_prompt() -> None:
     assert prompt(command=("claude", "-p", "a text of its own"), resume="s", prompt="go on") == "go on"
 
 
+@pytest.mark.parametrize("text", ["-c", "--resume", "- one\n- two", "--output-format=json", "-p"])
+def test_instructions_may_look_like_a_flag(text: str) -> None:
+    command = ("claude", "--max-turns", "3", "-p", text)
+    assert prompt(command=command, prompt=text) == text
+    if text != "-p":
+        assert launch(command=command, prompt=text).argv == ("claude", "--max-turns", "3", *CHANNEL)
+
+
 def test_a_new_conversation_gets_our_id_and_a_resumed_one_its_own() -> None:
     assert launch(session="u-1").argv[-2:] == ("--session-id", "u-1")
     assert launch(session="u-1", resume="u-0").argv[-2:] == ("--resume", "u-0")

@@ -144,6 +144,28 @@ def test_a_rejected_window_while_extra_usage_pays_stops_nothing() -> None:
     assert told.of(TurnEnded)[0].ok
 
 
+def test_there_is_nothing_to_resume_before_anything_was_said() -> None:
+    told = Talk(session="s")
+    assert told.adapter.resumable == ""
+    told.hear(state("running"), INIT)
+    assert told.adapter.resumable == ""
+    told.hear({"type": "assistant", "message": {"id": "m", "content": [{"type": "text", "text": "hi"}]}})
+    assert told.adapter.resumable == "s"
+
+
+def test_waiting_is_said_where_a_person_is_asked_and_not_where_a_rule_answers() -> None:
+    told = Talk(allow=("Bash(npm test)",))
+    told.hear(
+        state("running"),
+        state("requires_action"),
+        wants("Bash", {"command": "npm test"}, "a"),
+        state("running"),
+    )
+    assert [c.activity for c in told.of(ActivityChanged)] == [Activity.WORKING]
+    told.hear(state("requires_action"), wants("Bash", {"command": "npm publish"}, "b"))
+    assert [c.activity for c in told.of(ActivityChanged)] == [Activity.WORKING, Activity.WAITING]
+
+
 def test_idle_is_said_only_when_nothing_is_left_that_would_begin_a_turn() -> None:
     told = Talk()
     tasks = {"type": "system", "subtype": "background_tasks_changed"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..vocabulary import Activity, ActivityChanged, AgentEvent
 from .wire import System
 
-_STATES = {"running": Activity.WORKING, "requires_action": Activity.WAITING, "idle": Activity.IDLE}
+_STATES = {"running": Activity.WORKING, "idle": Activity.IDLE}
+"""Its third, that it requires an action, comes before each request, also those that a rule answers at once."""
 _GO_ON_FOR_EVER = frozenset({"local_bash", "shell", "monitor_mcp"})
 """A server that the agent started in the background never ends by itself, and does not keep a turn open."""
 _ENDED = frozenset({"completed", "failed", "killed", "stopped", "cancelled"})

@@ -132,7 +132,7 @@ class ClaudeAdapter:
 
     @property
     def resumable(self) -> str:
-        return self._session.id
+        return self._session.id if self._session.kept else ""
 
     @property
     def spoke(self) -> bool:
@@ -161,7 +161,7 @@ class ClaudeAdapter:
         said = decode(Spoken, line)
         if said is None:
             return NO_REACTION
-        self._open = True
+        self._open = self._session.kept = True
         return Reaction(self._activity.turn_goes_on() + self._messages.of_agent(said))
 
     def _on_user(self, line: bytes, head: Head) -> Reaction:
@@ -240,6 +240,7 @@ class ClaudeAdapter:
             return NO_REACTION
         self._turns, self._open = self._turns + 1, False
         self._session.known_as(result.session_id)
+        self._session.kept = True
         ended, heard = self._ended(result)
         self._last = ended
         self._limit = None

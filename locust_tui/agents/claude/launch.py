@@ -55,7 +55,9 @@ def take_apart(job: Job) -> Spoken:
     while rest:
         word = rest.pop(0)
         flag, equals, _ = word.partition("=")
-        if flag in ("-p", "--print"):
+        if job.prompt and job.prompt in word and _stands_alone(word, kept, job):
+            prompt = _prompt(word, job)
+        elif flag in ("-p", "--print"):
             if rest and not rest[0].startswith("-"):
                 prompt = _prompt(rest.pop(0), job)
         elif flag in _OURS:
@@ -63,8 +65,6 @@ def take_apart(job: Job) -> Spoken:
         elif flag in _WHICH_SESSION and job.resume:
             if not equals and _WHICH_SESSION[flag] and rest and not rest[0].startswith("-"):
                 del rest[0]
-        elif job.prompt and job.prompt in word and _stands_alone(word, kept, job):
-            prompt = _prompt(word, job)
         else:
             picks = picks or flag in _WHICH_SESSION
             kept.append(word)

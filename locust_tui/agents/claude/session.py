@@ -13,6 +13,8 @@ class Session:
     def __init__(self, job: Job) -> None:
         self._servers = job.tools
         self.id = ""
+        self.kept = False
+        """Whether the program has something to go on with: it keeps no conversation in which nothing was said."""
         self._started: SessionStarted | None = None
         self._told: set[str] = set()
 
