@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from locust_tui.analysis.coming_home import git_key
 from locust_tui.analysis.gates import choices, holds_acceptance, holds_start, standings
 from locust_tui.analysis.needs import unaccepted_needs, unmet_needs
 from locust_tui.domain import events as e
@@ -57,11 +58,25 @@ class Ending:
     """Shares of the time between which it waits for an answer."""
 
 
+@dataclass(frozen=True)
+class Home:
+    """What an attempt left in its worktree, and what a merge of it comes to."""
+
+    commits: int = 1
+    problem: str = ""
+    """Found when it is collected."""
+    conflict: bool = False
+    refused: str = ""
+    """Why the merge is not made now."""
+
+
 @dataclass
 class Script:
     run: Callable[[str, int], Ending] = lambda subject, attempt: Ending()
     check: Callable[[str, int], tuple[float, CriterionState]] = lambda key, n: (1.0, CriterionState.PASS)
     """(seconds, result) of the nth measurement of a key."""
+    home: Callable[[str, int, int], Home] = lambda subject, attempt, n: Home()
+    """How an attempt's work in a worktree comes home at the nth try."""
     at_rest: Callable[[Fleet], bool] = lambda fleet: False
     """People act when nothing moves; False when nobody does anything more."""
     disturb: tuple[tuple[float, Callable[[Fleet], None]], ...] = ()
@@ -191,6 +206,10 @@ class Fleet:
             case a.Verify(id, deliverable, verified, evidence):
                 assert verified is not (deliverable in self.world.workstream(id).verified)
                 self.record(e.DeliverableVerified(id, deliverable, verified, evidence))
+            case a.Collect(id, attempt):
+                self.collect(id, attempt)
+            case a.Merge(id, attempt):
+                self.merge(id, attempt)
             case a.End(summary, _):
                 assert self.world.project.ended is None
                 self.record(e.ProjectEnded(summary))
@@ -210,6 +229,8 @@ class Fleet:
             self.check_not_too_early(id, forced=status.forced)
         self.record(e.RunCreated(run_id, id, action.attempt, action.agent_type, ("agent",), ""))
         how = self.script.run(id, action.attempt)
+        if how.starts and workstream is not None and workstream.worktree:
+            self.record(e.WorktreeMade(id, f"/worktrees/{id}", f"locust/{id}", "base", "main"))
         if how.starts:
             self.later(0.01, lambda: self._happens(run_id, e.RunStarted(run_id, 4711)))
         for share, deliverable in how.claims:
@@ -228,6 +249,38 @@ class Fleet:
             self.later(how.seconds, lambda: self._happens(run_id, change))
         else:
             self.later(how.seconds, lambda: self.end(run_id, how))
+
+    def collect(self, id: str, attempt: int) -> None:
+        assert self.state(id) is W.REVIEW
+        home = self._git(id)
+        found = e.WorkCollected(id, attempt, "head", home.commits, 1, problem=home.problem)
+        self.later(0.2, lambda: self._git_done(id, found))
+
+    def merge(self, id: str, attempt: int) -> None:
+        workstream, status = self.plan.workstreams[id], self.world.workstream(id)
+        assert self.state(id) is W.REVIEW
+        assert not status.hindrance
+        assert not status.merged, "merged once"
+        assert holds_acceptance(self.plan, self.world, workstream) is None
+        assert not unaccepted_needs(workstream, self.plan, self.world)
+        home = self._git(id)
+        body: e.EventBody = e.WorkMerged(id, "merge", "main")
+        if home.conflict:
+            body = e.MergeConflicted(id, ("shared.txt",), ("other",))
+        elif home.refused:
+            body = e.WorkCollected(id, attempt, "head", home.commits, 1, problem=home.refused)
+        self.later(0.2, lambda: self._git_done(id, body))
+
+    def _git(self, id: str) -> Home:
+        key = git_key(id)
+        assert key not in self.measuring, "one thing at a time"
+        self.measuring.add(key)
+        self._measured[key] += 1
+        return self.script.home(id, self.world.workstream(id).attempt, self._measured[key])
+
+    def _git_done(self, id: str, body: e.EventBody) -> None:
+        self.measuring.discard(git_key(id))
+        self.record(body)
 
     def _happens(self, run_id: str, body: e.EventBody) -> None:
         if self.world.runs[run_id].live:
@@ -381,6 +434,9 @@ class Fleet:
                 assert check.deliverable in status.verified
         if workstream.reviewers:
             assert status.passed_attempt == status.attempt
+        if workstream.worktree:
+            assert status.merged, "what is accepted has come home"
+            assert not status.conflict
 
     def check_ends(self) -> None:
         """Every run that began has one end on record, no more; a review gives one verdict, unless people add theirs."""
@@ -393,7 +449,11 @@ class Fleet:
             for ev in self.log
             if isinstance(ev.body, e.WorkstreamMoved) and ev.body.new is W.REVIEW
         )
-        assert all(reviews[w.id] <= entered[w.id] for w in self.plan.workstreams.values() if not w.reviewers)
+        assert all(
+            reviews[w.id] <= entered[w.id]
+            for w in self.plan.workstreams.values()
+            if not (w.reviewers or w.worktree)
+        )
 
 
 def without_gates(plan: Plan) -> Plan:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, composite
-from simulated_fleet import ANA, Ending, Fleet, Script, W
+from simulated_fleet import ANA, Ending, Fleet, Home, Script, W
 
 from locust_tui.domain import events as e
 from locust_tui.domain.criterion import Command, Criterion, Probe, ProbeKind
@@ -80,6 +80,7 @@ def workstreams(draw: DrawFn, id: str, phase: str | None, earlier: list[str], ga
         reviewers=("ana",) if draw(st.integers(0, 5)) == 0 else (),
         timeout=draw(st.sampled_from([None, None, 8.0, 60.0])),
         retry=draw(st.integers(0, 7)),
+        worktree=draw(st.integers(0, 2)) == 0,
     )
 
 
@@ -158,6 +159,15 @@ ENDINGS = (
 RESULTS = (*(CriterionState.PASS,) * 12, CriterionState.FAIL, CriterionState.FAIL, CriterionState.ERROR)
 
 
+HOMES = (
+    *(Home(),) * 8,
+    Home(commits=0),
+    Home(problem="a file is not committed"),
+    Home(conflict=True),
+    Home(refused="a person's draft is in the way"),
+)
+
+
 class Chance:
     """What happens, drawn from a seed and the ids, so that the same seed gives the same history."""
 
@@ -177,6 +187,9 @@ class Chance:
     def check(self, key: str, n: int) -> tuple[float, CriterionState]:
         chance = self.of("check", key, n)
         return chance.choice([0.1, 1.0, 5.0]), chance.choice(RESULTS)
+
+    def home(self, subject: str, attempt: int, n: int) -> Home:
+        return self.of("home", subject, attempt, n).choice(HOMES)
 
     def at_rest(self, fleet: Fleet) -> bool:
         """A person does the next thing that can be done, a limited number of times."""
@@ -215,7 +228,18 @@ class Chance:
         ):
             fleet.record(e.WorkstreamReviewed(id, status.attempt, True), ANA)
         else:
+            return Chance._see_to_it(fleet, id)
+        return True
+
+    @staticmethod
+    def _see_to_it(fleet: Fleet, id: str) -> bool:
+        """A person's yes, before which it is looked at again, to work that cannot come home by itself."""
+        status = fleet.world.workstream(id)
+        nothing = not status.commits and status.passed_attempt != status.attempt
+        if status.state is not W.REVIEW or not status.worktree or not (status.hindrance or nothing):
             return False
+        fleet.record(e.WorkCollected(id, status.attempt, "head", status.commits, 1))
+        fleet.record(e.WorkstreamReviewed(id, status.attempt, True), ANA)
         return True
 
     def disturbances(self, plan: Plan, count: int) -> tuple[tuple[float, object], ...]:
@@ -256,7 +280,7 @@ class Chance:
 
 def fleet_of(plan: Plan, seed: int, *, compare: bool) -> Fleet:
     chance = Chance(seed, patience=12)
-    script = Script(chance.run, chance.check, chance.at_rest, chance.disturbances(plan, 4))  # type: ignore[arg-type]
+    script = Script(chance.run, chance.check, chance.home, chance.at_rest, chance.disturbances(plan, 4))  # type: ignore[arg-type]
     return Fleet(plan, script, compare=compare)
 
 
