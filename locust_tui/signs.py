@@ -135,6 +135,12 @@ NEWS: dict[str, Look] = {
     "warning": Look("⚠", "warning", "you"),
     "ok": Look("✓", "ok", "done"),
     "missed": Look("✗", "missed", "bad"),
+    "asks": Look("◐", "asks", "you"),
+    "answered": Look("✓", "answered", "done"),
+    "withdrawn": Look("·", "withdrawn", "wait"),
+    "open": Look("✓", "open", "done"),
+    "refused": Look("✗", "refused", "bad"),
+    "overloaded": Look("▣", "overloaded", "wait"),
 }
 """What happens to a plan and its worker, and what notes say of themselves."""
 

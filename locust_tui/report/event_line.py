@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from enum import Enum
-from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..domain import events as e
 from ..domain.people import WORKER, Person
 from ..domain.states import CriterionState
 from ..safe_text import safe
+from . import agent_sayings as agent_sayings
 from .figures import iso, iso_ms, number, percent
 from .glyphs import glyph, tone, word
+from .saying import Said
+from .saying import joined as _and
+from .saying import say as _say
 from .table import Paint, plain
 
 _STOPPING = "stopping: "
 """How the worker writes down that a run is to end, before it ends it."""
-
-
-class Said(NamedTuple):
-    """An event in words: `state` chooses the sign and names what is so now."""
-
-    state: str
-    words: str
 
 
 def event_line(event: e.Event, *, paint: Paint = plain, ascii_only: bool = False) -> str:
@@ -60,7 +56,7 @@ def _person(person: Person) -> dict[str, Any]:
     return {key: value for key, value in dataclasses.asdict(person).items() if value is not None}
 
 
-_MOMENTS = frozenset({"at", "ended", "started", "retry_at"})
+_MOMENTS = frozenset({"at", "ended", "started", "retry_at", "resets_at", "until"})
 """Fields of events, and of what they hold, that are seconds since the epoch."""
 
 
@@ -81,15 +77,6 @@ def _moment(value: Any) -> Any:
         return None if value is None else iso_ms(value)
     except (OverflowError, ValueError, OSError):
         return value
-
-
-def _and(text: str, more: str) -> str:
-    return f"{text}: {more}" if more else text
-
-
-@singledispatch
-def _say(body: e.EventBody) -> Said:
-    raise TypeError(f"no words for {type(body).__name__}")
 
 
 @_say.register

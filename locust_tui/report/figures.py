@@ -62,3 +62,30 @@ def age(seconds: float | None) -> str:
 def count(n: int, noun: str, plural: str | None = None) -> str:
     """ "1 gate", "3 gates"."""
     return f"{n} {noun if n == 1 else plural or noun + 's'}"
+
+
+def dollars(value: float | None) -> str:
+    """ "$12.40"; what is less than a cent and not nothing is "<$0.01"."""
+    if value is None:
+        return UNKNOWN
+    return "<$0.01" if 0 < value < 0.005 else f"${value:,.2f}"
+
+
+def amount(count: float | None) -> str:
+    """A count in at most five characters: 950, 81k, 1.4M."""
+    if count is None:
+        return UNKNOWN
+    if count < 1_000:
+        return f"{count:.0f}"
+    if count < 999_500:
+        return f"{count / 1_000:.0f}k"
+    return f"{count / 1e6:.1f}M" if count < 9.95e6 else f"{count / 1e6:.0f}M"
+
+
+def until(at: float, now: float | None = None) -> str:
+    """A moment to come as the clock says it, UTC: "14:20", with its day where that is not within twenty hours."""
+    far = now is None or at - now > 72_000
+    try:
+        return datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M" if far else "%H:%M")
+    except (OverflowError, ValueError, OSError):
+        return UNKNOWN  # no calendar holds it
