@@ -74,7 +74,7 @@ def _plain(value: Any) -> Any:
 def _moment(value: Any) -> Any:
     """Seconds since the epoch as ISO 8601; what no calendar holds stays the number it is."""
     try:
-        return None if value is None else iso_ms(value)
+        return iso_ms(value) if isinstance(value, (int, float)) else value
     except (OverflowError, ValueError, OSError):
         return value
 
