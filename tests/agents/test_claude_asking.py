@@ -70,6 +70,27 @@ def test_a_person_sees_all_of_a_command_and_that_it_has_several_lines() -> None:
     assert asked.reason == "needs approval (/etc)"
 
 
+@pytest.mark.parametrize(
+    ("tool", "parameters", "shown"),
+    [
+        ("Bash", {"command": "make", "description": "builds"}, "make\n\nbuilds"),
+        (
+            "Bash",
+            {"command": "make", "dangerouslyDisableSandbox": True, "run_in_background": True},
+            "make\ndangerouslyDisableSandbox: true\nrun_in_background: true",
+        ),
+        ("Edit", {"file_path": "/x", "old_string": "a\nb", "new_string": "c"}, "/x\n- a\n- b\n+ c"),
+        ("Edit", {"file_path": "/x", "old_string": "a", "replace_all": True}, "/x\n- a\nreplace_all: true"),
+        ("Write", {"file_path": "/x", "content": "a\nb\n"}, "/x\n+ a\n+ b"),
+        ("WebFetch", {"url": "https://x"}, '{\n  "url": "https://x"\n}'),
+    ],
+)
+def test_a_person_is_shown_all_that_would_be_done(tool: str, parameters: dict[str, Any], shown: str) -> None:
+    told = Talk()
+    told.hear(wants(tool, parameters))
+    assert told.of(Wants)[0].detail == shown
+
+
 def test_always_holds_for_the_same_command_and_for_no_other() -> None:
     told = Talk()
     told.hear(wants("Bash", {"command": "npm test"}, "a"))

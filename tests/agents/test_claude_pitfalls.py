@@ -285,6 +285,47 @@ def test_a_line_of_sixteen_megabytes_is_read_and_a_longer_one_told() -> None:
     assert "20 MB" in failed.message
 
 
+@pytest.mark.parametrize(
+    "output", ["x" * 50_000, "\n".join(["y" * 900] * 30), "\n".join(map(str, range(5_000))), "\n" * 9]
+)
+def test_of_a_long_output_its_ends_are_kept(output: str) -> None:
+    told = Talk()
+    block = {
+        "type": "tool_result",
+        "tool_use_id": "t",
+        "content": [{"type": "text", "text": output}, {"type": "image"}],
+    }
+    told.hear({"type": "user", "message": {"content": [block]}})
+    kept = told.of(ToolEnded)[0].output
+    assert len(kept) < 6_000
+    assert kept.endswith("[image]")
+    assert kept[:9] == f"{output}\n[image]"[:9]
+
+
+def test_a_lost_login_and_a_refused_message_are_told() -> None:
+    told = Talk()
+    told.hear(
+        {"type": "auth_status", "isAuthenticating": False, "error": "token expired"},
+        {"type": "auth_status", "isAuthenticating": True},
+        {
+            "type": "control_response",
+            "response": {"subtype": "error", "request_id": "initialize", "error": "no"},
+        },
+        {"type": "control_response", "response": {"subtype": "success", "request_id": "initialize"}},
+    )
+    login, refused = told.of(Failed)
+    assert (login.trouble, login.fatal, login.message) == (Trouble.AUTH, True, "token expired")
+    assert (refused.trouble, refused.fatal) == (Trouble.PROTOCOL, False)
+
+
+def test_a_sub_agent_s_error_is_not_the_turn_s() -> None:
+    told = Talk()
+    told.hear(
+        complaint("x", "billing_error", parent_tool_use_id="t"), result(is_error=True, api_error_status=500)
+    )
+    assert told.of(TurnEnded)[0].trouble is Trouble.SERVER
+
+
 def test_a_request_taken_back_or_left_open_at_the_end_of_its_turn_is_said_to_be() -> None:
     told = Talk()
     told.hear(wants("Bash", {"command": "a"}, "one"), {"type": "control_cancel_request", "request_id": "one"})

@@ -71,6 +71,24 @@ def test_pieces_of_a_message_are_joined_and_what_came_so_far_is_known() -> None:
     assert transcript.end() == ["  word0 word1"]
 
 
+def test_questions_plans_and_rules_are_told() -> None:
+    transcript = Transcript("claude", Job("r", "p", "/w", ("claude",), allow=("Bash(npm test)",)))
+
+    def asks(tool: str, parameters: dict[str, Any], id: str) -> list[str]:
+        request = {"subtype": "can_use_tool", "tool_name": tool, "input": parameters}
+        return transcript.feed(
+            json.dumps({"type": "control_request", "request_id": id, "request": request}).encode()
+        )
+
+    question = {"question": "Which one?", "options": [{"label": "A"}, {"label": "B"}]}
+    assert asks("AskUserQuestion", {"questions": [question]}, "1") == ["? asks: Which one? (A, B)"]
+    assert asks("Bash", {"command": "npm test"}, "2") == [
+        "✓ allowed by the rule Bash(npm test): Bash: npm test"
+    ]
+    todos = [{"content": "read", "status": "completed"}, {"content": "write", "status": "in_progress"}]
+    assert transcript.feed(use("TodoWrite", {"todos": todos}))[-1] == "· plan: 1 of 2 done, now: write"
+
+
 def test_a_sub_agent_is_marked() -> None:
     assert [line for line in told("2.1.330/subagent") if line.startswith("↳ ")] == [
         "↳ $ echo sub",

@@ -64,19 +64,26 @@ def what(tool: str, parameters: Mapping[str, object], cwd: str) -> str:
 
 def detail(tool: str, parameters: Mapping[str, object]) -> str:
     """Everything that would be done, in full."""
-    get = parameters.get
+    rest = dict(parameters)
+    lines: list[str] = []
     if tool == "Bash":
-        about = get("description")
-        return f"{get('command')}" + (f"\n\n{about}" if isinstance(about, str) else "")
-    if tool == "ExitPlanMode" and isinstance(plan := get("plan"), str):
-        return plan
-    if tool == "Edit":
-        return f"{get('file_path')}\n" + "\n".join(
-            [*(f"- {x}" for x in _lines(get("old_string"))), *(f"+ {x}" for x in _lines(get("new_string")))]
-        )
-    if tool == "Write":
-        return f"{get('file_path')}\n" + "\n".join(f"+ {x}" for x in _lines(get("content")))
-    return json.dumps(parameters, ensure_ascii=False, indent=2)
+        lines = [_text(rest.pop("command", ""))]
+        if about := _text(rest.pop("description", "")):
+            lines += ["", about]
+    elif tool == "ExitPlanMode":
+        lines = [_text(rest.pop("plan", ""))]
+    elif tool in ("Edit", "Write"):
+        lines = [_text(rest.pop("file_path", ""))]
+        lines += [f"- {line}" for line in _text(rest.pop("old_string", "")).splitlines()]
+        lines += [f"+ {line}" for line in _text(rest.pop("new_string", "")).splitlines()]
+        lines += [f"+ {line}" for line in _text(rest.pop("content", "")).splitlines()]
+    if not lines:
+        return json.dumps(parameters, ensure_ascii=False, indent=2)
+    return "\n".join([*lines, *(f"{name}: {_text(value)}" for name, value in rest.items())])
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def output_of(content: Raw) -> str:
