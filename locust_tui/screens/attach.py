@@ -20,12 +20,14 @@ from locust_tui.domain.snapshot import RunView
 from locust_tui.terminal.keys import key_name
 from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.log import LogPane
+from locust_tui.widgets.log_lines import amount_of
 from locust_tui.widgets.row import Row, crop, shown
 from locust_tui.widgets.terminal import TerminalView
 from locust_tui.widgets.view import View
 from locust_tui.widgets.words import RUN, outcome, plural, since
 
 from .base import CockpitScreen
+from .keyboard import Keyboard
 from .log_clock import LogClock
 
 FEED_S = 0.012
@@ -79,6 +81,12 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
         super().resized(event)
         self.call_after_refresh(self._fit)
 
+    def on_screen_resume(self) -> None:
+        Keyboard.for_an_agent = True
+
+    def on_screen_suspend(self) -> None:
+        Keyboard.for_an_agent = False
+
     def _fit(self) -> None:
         self._begin()
         self._look()
@@ -87,6 +95,7 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
     def on_unmount(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
+        Keyboard.for_an_agent = False
         self.terminal.close()
 
     # the clock
@@ -186,14 +195,14 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
             if played.problem:
                 row.add(f" · {played.problem}", "bad")
             if self.view_of_it.above:
-                older = "" if not self._wants_older else ", reading earlier ones"
+                older = "…" if self._wants_older else ""
                 row.add(f" · {self.view_of_it.above} lines up{older}", "you")
             if played.skipped:
-                row.add(f" · {played.skipped / 1e6:.1f} MB came too fast to show", "you")
+                row.add(f" · {amount_of(played.skipped)} skipped", "you")
             if self.terminal.viewers > 1:
                 size = f"{played.emulator.columns}x{played.emulator.rows}"
-                row.add(f" · {plural(self.terminal.viewers, 'viewer')}, {size}", "dim")
-        self.footer.put(_with_leave(row, self.leave, "back" if self._ended else "leaves it running"))
+                row.add(f" · {plural(self.terminal.viewers, 'viewer')} {size}", "dim")
+        self.footer.put(_with_leave(row, self.leave, "goes back" if self._ended else "leaves"))
 
 
 class TalkScreen(CockpitScreen, inherit_bindings=False):

@@ -8,9 +8,10 @@ from codecs import getincrementaldecoder
 from threading import Event
 
 from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.drivers.linux_driver import LinuxDriver
+
+from .keyboard import Keyboard
 
 AFTER_INPUT_S = ESCAPE_DELAY + 0.01
 """So long after input a lone escape is known to be the key."""
@@ -63,7 +64,7 @@ class QuietDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Dispatch what is typed until the exit event is set or the terminal has no more."""
-        parser = XTermParser(self._debug)
+        parser = Keyboard(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.exit_event, selectors.EVENT_READ)

@@ -143,7 +143,7 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if event.key == self._leave:
+        if event.key in (self._leave, f"alt+{self._leave}"):
             self.post_message(self.Leave())
         elif event.key in _SCROLLS:
             self._scroll_by_key(event.key)

@@ -8,6 +8,7 @@ import pty
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,10 +16,7 @@ from pathlib import Path
 
 import pyte
 
-QUERIES = {
-    b"\x1b[?2026$p": b"",
-    b"\x1b[6n": b"\x1b[1;1R",
-}
+COMMAND = str(Path(sys.executable).with_name("locust-tui"))
 
 
 class Console:
