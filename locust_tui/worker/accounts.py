@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from locust_tui.agents.vocabulary import LimitHeard, Trouble
 from locust_tui.domain.events import AccountChanged, Asked, EventBody
 from locust_tui.domain.states import AccountState
-from locust_tui.domain.world import RunStatus, World
+from locust_tui.domain.world import AccountStatus, RunStatus, World
 
 from .conversing.permits import digest, one_line
 
@@ -43,9 +43,9 @@ def limit_reached(
     told = heard.resets_at if heard.resets_at is not None and heard.resets_at > now else None
     if old.state is AccountState.REFUSED:
         return None
-    if old.state is AccountState.LIMITED and old.resets_at is not None and old.resets_at > now:
-        if told is None or told <= old.resets_at + _SAME_MOMENT_S:
-            return None
+    known = old.resets_at if old.state is AccountState.LIMITED else None
+    if known is not None and known > now and (told is None or told <= known + _SAME_MOMENT_S):
+        return None
     resets_at = told if told is not None else now + back_offs.next(account)
     why = one_line(heard.message) or "its usage limit is reached"
     used = 100.0 if heard.utilization is None else heard.utilization
@@ -60,13 +60,19 @@ def limit_near(world: World, account: str, heard: LimitHeard, run: RunStatus) ->
     same_window = (old.window, old.resets_at) == (heard.window, heard.resets_at)
     if same_window and abs(heard.utilization - (old.utilization or 0.0)) < _NEWS_POINTS:
         return None
-    if not same_window and old.utilization is not None and heard.utilization < old.utilization:
-        if old.resets_at is not None and heard.resets_at is not None and heard.resets_at >= old.resets_at:
-            return None  # another window of the same account that is less used: the fullest counts
+    if not same_window and _less_used_and_longer(heard, old):
+        return None
     why = one_line(heard.message)
     return AccountChanged(
         account, AccountState.OPEN, why, run.id, heard.window, heard.utilization, heard.resets_at
     )
+
+
+def _less_used_and_longer(heard: LimitHeard, old: AccountStatus) -> bool:
+    """Of an account's several limits the fullest counts, as long as it lasts."""
+    if heard.utilization is None or old.utilization is None or heard.utilization >= old.utilization:
+        return False
+    return heard.resets_at is not None and old.resets_at is not None and heard.resets_at >= old.resets_at
 
 
 def refused(world: World, account: str, trouble: Trouble, words: str, run: RunStatus) -> list[EventBody]:

@@ -19,6 +19,7 @@ from .branches import Branches
 from .launching import Launch, compose
 from .measuring import Measurer
 from .run_ends import stopping_event
+from .speaking import load
 from .supervisor import Supervisor
 
 
@@ -104,6 +105,7 @@ class Carrier:
         self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[tuple[str, str, Launch]]
     ) -> None:
         run_id = f"{action.subject}.{action.attempt}"
+        await load(plan.agents.get(action.agent_type))
         try:
             launch = compose(
                 plan, self._folder, self._store.world,

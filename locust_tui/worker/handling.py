@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import field
 from functools import partial, singledispatchmethod
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 
@@ -31,8 +32,10 @@ from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_y
 from locust_tui.execution.runs import NotRunningError
 from locust_tui.state.store import Store
 
+from .asking import answer_ask, mend_account
 from .branches import Branches
 from .callers import Caller
+from .conversing.conversations import Conversations
 from .gatekeeper import decide_gate, find_gate, sign_criterion, waive_criterion
 from .measuring import Measurer
 from .planning import PlanKeeper
@@ -64,6 +67,7 @@ class Handling:
     supervisor: Supervisor
     measurer: Measurer
     branches: Branches
+    talks: Conversations
     clock: Clock
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
@@ -72,7 +76,11 @@ class Handling:
 
     async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
         """See `service.Rooms`. Between looking at the world and queueing the commit nothing else gets a turn."""
-        answer: Answer = await self._handle(request, caller)
+        answer: Answer
+        if isinstance(request, r.SendText):
+            answer = await self._send_text(request, caller, key)
+        else:
+            answer = await self._handle(request, caller)
         if answer.events:
             reply = msgspec.json.encode(answer.data)
             await self.store.append(
@@ -207,15 +215,37 @@ class Handling:
             partial(self.supervisor.stop, run.id, why),
         )
 
-    @_handle.register
-    async def _(self, request: r.SendText, caller: Caller) -> Answer:
+    async def _send_text(self, request: r.SendText, caller: Caller, key: str) -> Answer:
         run = self._live_run(request.run)
+        if self.talks.speaks(run.id):
+            said = self.talks.say(run, request.text, key or uuid4().hex, caller.name)
+            return Answer({"run": run.id}, caller.person(), (said,))
         try:
             await self.supervisor.send_text(run.id, request.text)
         except NotRunningError as error:
             raise RefusedError(error.message, help=f"locust-tui logs {run.id}") from None
         said = Noted("info", f"{caller.name} sent a line to {run.id}", run.id)
         return Answer({"run": run.id}, caller.person(), (said,))
+
+    @_handle.register
+    async def _(self, request: r.AnswerAsk, caller: Caller) -> Answer:
+        by = caller.person(request.by)
+        try:
+            told = answer_ask(self.plan, self.store.world, request, by.name)
+        except RefusedError as error:
+            await self._note(error, by, request.item)
+            raise
+        return Answer({"item": request.item}, by, tuple(told.events), partial(self._stop_all, told.stop))
+
+    @_handle.register
+    async def _(self, request: r.MendAccount, caller: Caller) -> Answer:
+        by = caller.person(request.by)
+        events = mend_account(self.store.world, request, by.name)
+        return Answer({"account": request.account}, by, tuple(events))
+
+    def _stop_all(self, runs: list[tuple[str, str]]) -> None:
+        for run_id, why in runs:
+            self.supervisor.stop(run_id, why)
 
     @_handle.register
     async def _(self, request: r.ReportProgress, caller: Caller) -> Answer:

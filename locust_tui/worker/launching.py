@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from locust_tui.domain.template import TemplateError, fill
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.folder import StateFolder
+
+from .conversing.jobs import Talk
+from .speaking import GO_ON, environment, session_to_resume, speak, speaks
 
 RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""
@@ -44,6 +48,8 @@ class Launch:
     instructions: str = ""
     pty: tuple[int, int] | None = None
     """Rows and columns of a terminal of its own; None: pipes."""
+    talk: Talk | None = None
+    """How it is spoken to; None: it speaks no protocol, and its exit code says how it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +85,11 @@ def compose(
     `place`: where the plan's folder is for it, in its worktree; None: the folder itself.
     An attempt that follows one that was sent back is told why: in LOCUST_TUI_NOTE, and after its instructions.
     """
-    job = _job(plan, subject)
+    job, workstream, kind = _job(plan, subject), plan.workstreams.get(subject), plan.agents.get(agent_type)
     note = world.workstream(subject).returned
-    instructions = (
-        f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
-    )
-    workstream = plan.workstreams.get(subject)
-    kind = plan.agents.get(agent_type)
-    instructions_file: Path | None = None
-    pty = None
-    if workstream is not None and workstream.run is not None:
-        argv: tuple[str, ...] = workstream.run.argv
-    else:
-        if kind is None or not kind.command:
-            raise LocustTuiError(
-                f'agent type "{agent_type}" has no command, so {subject} cannot start',
-                help=f"write agents: {{{agent_type}: {{command: …}}}} in the plan",
-            )
-        pty = _WINDOW if kind.pty else None
-        week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
-        instructions_file = folder.root / "instructions" / f"{run_id}.txt"
-        values = {
-            "instructions": instructions,
-            "instructions_file": str(instructions_file),
-            "workstream": subject,
-            "run": run_id,
-            "subject": job.name,
-            "week": str(week),
-        }
-        try:
-            argv = fill(kind.command, values)
-        except TemplateError as error:
-            raise LocustTuiError(f"agent type {agent_type}: {error}", help=error.help) from None
-        if not any(str(instructions_file) in argument for argument in argv):
-            instructions_file = None
+    cwd = (place or folder.plan_path.parent) / (job.cwd or (kind.cwd if kind else None) or ".")
+    own = workstream.run if workstream is not None else None
+    pty = _WINDOW if own is None and kind is not None and kind.pty else None
     ours = {
         "LOCUST_TUI_RUN": run_id,
         "LOCUST_TUI_WORKSTREAM": subject,
@@ -124,15 +101,60 @@ def compose(
         ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
     terminal = {"TERM": "xterm-256color"} if pty else {}
     set_here = {**terminal, **_type_environment(kind), **job.env, **ours}
-    return Launch(
+    names = tuple(sorted(set_here))
+    if own is not None:
+        return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
+    spoken = speaks(kind)
+    attempt = int(run_id.rpartition(".")[2])
+    resume = session_to_resume(world, subject, attempt) if spoken else ""
+    told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
+    instructions = GO_ON if resume else told
+    week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
+    instructions_file = folder.root / "instructions" / f"{run_id}.txt"
+    values = {
+        "instructions": instructions,
+        "instructions_file": str(instructions_file),
+        "workstream": subject,
+        "run": run_id,
+        "subject": job.name,
+        "week": str(week),
+    }
+    argv = _filled(kind, agent_type, subject, values, spoken=spoken)
+    wanted = any(str(instructions_file) in argument for argument in argv)
+    composed = Launch(
         argv=argv,
-        cwd=(place or folder.plan_path.parent) / (job.cwd or (kind.cwd if kind else None) or "."),
+        cwd=cwd,
         env={**_inherited(pty is not None), **set_here},
-        env_names=tuple(sorted(set_here)),
-        instructions_file=instructions_file,
+        env_names=names,
+        instructions_file=instructions_file if wanted else None,
         instructions=instructions,
         pty=pty,
     )
+    if kind is None or not spoken:
+        return composed
+    permits = world.workstream(subject).permits
+    talk, launch = speak(
+        kind, run_id, instructions, argv, cwd, folder.runs / run_id, permits=permits, resume=resume, now=now
+    )
+    env = environment(base_environment(), launch, set_here)
+    return replace(composed, argv=launch.argv, env=env, talk=talk)
+
+
+def _filled(
+    kind: AgentType | None, agent_type: str, subject: str, values: Mapping[str, str], *, spoken: bool
+) -> tuple[str, ...]:
+    """The agent type's command; empty where the kind brings its own. Raises LocustTuiError."""
+    if kind is not None and spoken and not kind.command:
+        return ()
+    if kind is None or not kind.command:
+        raise LocustTuiError(
+            f'agent type "{agent_type}" has no command, so {subject} cannot start',
+            help=f"write agents: {{{agent_type}: {{command: …}}}} in the plan",
+        )
+    try:
+        return fill(kind.command, dict(values))
+    except TemplateError as error:
+        raise LocustTuiError(f"agent type {agent_type}: {error}", help=error.help) from None
 
 
 def _inherited(pty: bool) -> Mapping[str, str]:

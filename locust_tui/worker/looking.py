@@ -12,6 +12,8 @@ from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.store import Store
 
+from .conversing.conversations import Conversations
+from .conversing.silence import Silence
 from .measuring import Measurer
 from .noting import note_down
 from .planning import PlanKeeper
@@ -32,11 +34,15 @@ INPUTS_SHARE = 50
 class Looking:
     """One per worker. Each `…_forever` is a duty that ends only by being cancelled."""
 
-    def __init__(self, store: Store, keeper: PlanKeeper, measurer: Measurer, runs_root: Path) -> None:
+    def __init__(
+        self, store: Store, keeper: PlanKeeper, measurer: Measurer, talks: Conversations, runs_root: Path
+    ) -> None:
         self._store = store
         self._keeper = keeper
         self._measurer = measurer
+        self._talks = talks
         self._progress = ProgressReader(runs_root)
+        self._silence = Silence(runs_root)
 
     async def at_agents_forever(self) -> None:
         """Agents' reports, a few times a second while any runs."""
@@ -45,13 +51,15 @@ class Looking:
             await asyncio.sleep(LOOK_S if live else IDLE_LOOK_S)
             plan = self._keeper.plan
             if live and plan is not None:
-                world = self._store.world
-                note_down(self._store, self._progress.look(plan, world, world.live_runs()))
+                live = self._store.world.live_runs()
+                note_down(self._store, self._progress.look(plan, live, self._talks.spoken))
+                note_down(self._store, self._silence.look(plan, live, self._talks.spoken))
 
     def at_last_words(self, run: RunStatus) -> None:
         """What a run that ended wrote since the last look."""
         if self._keeper.plan is not None:
-            note_down(self._store, self._progress.read(self._keeper.plan, run, ended=True))
+            log = run.id not in self._talks.spoken
+            note_down(self._store, self._progress.read(self._keeper.plan, run, ended=True, log=log))
 
     async def at_inputs_forever(self) -> None:
         """Mark what was measured of gates that wait for a decision, and no longer holds."""

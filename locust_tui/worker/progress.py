@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from locust_tui.agents.reports import Misreported, Reported
 from locust_tui.agents.shell import LineBuffer, ReportBuffer, reports_in_events, reports_in_output
 from locust_tui.domain.events import EventBody, Noted, WorkstreamReported
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.world import RunStatus, World
+from locust_tui.domain.world import RunStatus
 
 CHUNK = 512 * 1024
 MOST_AT_ONCE = 4 * CHUNK
@@ -21,7 +21,7 @@ MOST_BEHIND = 64 * CHUNK
 MANY = 20
 """More reports than this in one look are taken together: the last of each part counts."""
 
-_Said = list[tuple[int, Reported | Misreported]]
+Said = list[tuple[int, Reported | Misreported]]
 
 
 @dataclass(slots=True)
@@ -37,25 +37,28 @@ class ProgressReader:
         self._root = runs_root
         self._followed: dict[str, _Followed] = {}
 
-    def look(self, plan: Plan, world: World, live: Iterable[RunStatus]) -> list[EventBody]:
-        """New reports of the live runs, as events."""
+    def look(self, plan: Plan, live: Iterable[RunStatus], spoken: Container[str] = ()) -> list[EventBody]:
+        """New reports of the live runs, as events; of those in `spoken` somebody else reads the log."""
         found: list[EventBody] = []
         for run in live:
-            found += self.read(plan, run)
+            found += self.read(plan, run, log=run.id not in spoken)
         return found
 
-    def read(self, plan: Plan, run: RunStatus, *, ended: bool = False) -> list[EventBody]:
-        """New reports of one run. With `ended` all that is left is read, a last line without its newline too."""
+    def read(self, plan: Plan, run: RunStatus, *, ended: bool = False, log: bool = True) -> list[EventBody]:
+        """New reports of one run. With `ended` all that is left is read, a last line without its newline too.
+
+        Without `log` only its events file is looked at: somebody else reads its log.
+        """
         followed = self._followed.get(run.id)
         if followed is None:
             followed = _Followed(ReportBuffer(run.log_read), LineBuffer(run.events_read))
             self._followed[run.id] = followed
         folder = self._root / run.id
         found: list[EventBody] = []
-        if lines := _grown(folder / "log", followed.log, ended):
-            found += _events(plan, run, "log", reports_in_output(lines))
+        if log and (lines := _grown(folder / "log", followed.log, ended)):
+            found += report_events(plan, run, "log", reports_in_output(lines))
         if lines := _grown(folder / "events.jsonl", followed.events, ended):
-            found += _events(plan, run, "events", reports_in_events(lines))
+            found += report_events(plan, run, "events", reports_in_events(lines))
         if ended:
             del self._followed[run.id]
         return found
@@ -85,7 +88,8 @@ def _grown(path: Path, buffer: LineBuffer, ended: bool) -> list[tuple[int, bytes
         os.close(fd)
 
 
-def _events(plan: Plan, run: RunStatus, stream: str, said: _Said) -> list[EventBody]:
+def report_events(plan: Plan, run: RunStatus, stream: str, said: Said) -> list[EventBody]:
+    """Reports, each with the offset behind it, as events; many of one look are taken together."""
     found: list[EventBody] = [_event(plan, run, stream, at, what) for at, what in said[-MANY:]]
     if len(said) <= MANY:
         return found

@@ -21,6 +21,8 @@ TIMED_OUT = "timed out"
 NEVER_STARTED = "never started"
 STOPPED_WITH_WORKER = "stopped with the worker"
 BY_SIGNAL = "ended by signal"
+PARKED = "parked: "
+"""A run whose account or budget let it go no further: its session goes on in another attempt."""
 
 
 class Ending(Enum):
@@ -37,8 +39,10 @@ def ending(run: RunStatus) -> Ending:
     """Read the record of a run that is not live."""
     if run.state is RunState.UNKNOWN:
         return Ending.UNKNOWN
-    if run.state is RunState.EXITED and run.exit_code == 0:
+    if run.state is RunState.EXITED:
         return Ending.DONE
+    if run.state is RunState.FAILED and run.reason.startswith(PARKED):
+        return Ending.INTERRUPTED
     if run.state is RunState.LOST and run.reason.startswith(NEVER_STARTED):
         return Ending.INTERRUPTED
     if run.state is not RunState.KILLED or run.reason.startswith((TIMED_OUT, BY_SIGNAL)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import RunChanged, RunEnded
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
@@ -22,12 +23,24 @@ def asked_to_stop(run: RunStatus) -> str | None:
     return run.reason.removeprefix(_STOPPING) if run.reason.startswith(_STOPPING) else None
 
 
-def end_event(end: x.RunEnded, asked: str | None, run: RunStatus, now: float) -> RunEnded:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run's own protocol says of its end, whatever its exit code says."""
+
+    ok: bool
+    words: str = ""
+
+
+def end_event(
+    end: x.RunEnded, asked: str | None, run: RunStatus, now: float, verdict: Verdict | None = None
+) -> RunEnded:
     """The one terminal record. Without a code or a signal behind it the run is lost, whatever was asked."""
     if not end.known:
         state, reason = RunState.LOST, end.error or end.reason.value
     elif asked is not None:
         state, reason = RunState.KILLED, asked
+    elif verdict is not None:
+        state, reason = RunState.EXITED if verdict.ok else RunState.FAILED, verdict.words
     elif end.signal is not None:
         state, reason = RunState.KILLED, f"{BY_SIGNAL} {end.signal}"
     elif end.exit_code == 0:

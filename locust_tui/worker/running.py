@@ -11,6 +11,7 @@ from .acceptance import claimed
 from .actions import Action, Move, Stop
 from .retry import (
     NEVER_STARTED,
+    PARKED,
     STOPPED_WITH_WORKER,
     TIMED_OUT,
     Ending,
@@ -90,18 +91,24 @@ def _after_end(sight: Sight, workstream: Workstream, status: WorkstreamStatus, r
     words = how_it_ended(run)
     match ending(run):
         case Ending.DONE:
-            move = Move(status.id, _W.REVIEW, f"attempt {run.attempt} ended with exit 0")
+            more = f"; {run.reason}" if run.reason else ""
+            move = Move(status.id, _W.REVIEW, f"attempt {run.attempt} ended {_well(run)}{more}")
         case Ending.UNKNOWN:
             why = f": {run.reason}" if run.reason else ""
             move = Move(status.id, _W.NEEDS_INPUT, f"nobody knows whether {run.id} still runs{why}")
         case Ending.STOPPED:
             move = Move(status.id, _W.PAUSED, words)
         case Ending.INTERRUPTED:
-            at = None if run.reason in _AT_ONCE else retry_at(status, sight.world, ended_at(run))
+            at_once = run.reason in _AT_ONCE or run.reason.startswith(PARKED)
+            at = None if at_once else retry_at(status, sight.world, ended_at(run))
             move = Move(status.id, _W.READY, f"attempt {run.attempt} was {words}; it starts again", at)
         case Ending.FAILED:
             move = _failed(sight, workstream, status, run, words)
     return Proposal((move,)) if move.new is not status.state else NOTHING
+
+
+def _well(run: RunStatus) -> str:
+    return "with exit 0" if run.exit_code == 0 else "well"
 
 
 def _failed(

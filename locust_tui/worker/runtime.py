@@ -22,6 +22,7 @@ from locust_tui.state.store import Store
 
 from .branches import Branches
 from .carrying import Carrier
+from .conversing.conversations import Conversations, MakeAdapter
 from .deciding import Deciding
 from .handling import Handling
 from .launching import AgentLimits
@@ -30,6 +31,7 @@ from .measuring import Measurer
 from .planning import PlanKeeper
 from .resting import Resting
 from .service import Service
+from .speaking import make_adapter
 from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
 
@@ -47,11 +49,13 @@ class Runtime:
         *,
         wall: Clock = time.time,
         idle_exit_s: float = IDLE_EXIT_S,
+        make_adapter: MakeAdapter = make_adapter,
     ) -> None:
         self._folder = folder
         self._agents = agents or AgentLimits()
         self._clock = SteadyClock(wall)
         self._idle_exit_s = idle_exit_s
+        self._make_adapter = make_adapter
         self._wake = asyncio.Event()
         self._end = asyncio.Event()
         self._why_end = ""
@@ -86,24 +90,27 @@ class Runtime:
             await self._measurer.close()
             await self._branches.close()
             await self._supervisor.close()
+            self._talks.close()
             await store.append(WORKER, WorkerStopped(self._why_end))
         return 0
 
     def _build(self) -> None:
         store, clock = self._store, self._clock
-        self._supervisor = Supervisor(store, self._executor, clock, self._on_last_words)
         self._keeper = PlanKeeper(store, self._folder, self.wake)
+        runs = self._folder.runs
+        self._talks = Conversations(store, self._executor, self._keeper, runs, clock, self._make_adapter)
+        self._supervisor = Supervisor(store, self._executor, clock, self._on_last_words, self._talks, runs)
         self._branches = Branches(store, self._folder, self._agents.umask, self.wake)
         self._measurer = Measurer(
             store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
         )
-        self._looking = Looking(store, self._keeper, self._measurer, self._folder.runs)
+        self._looking = Looking(store, self._keeper, self._measurer, self._talks, runs)
         carrier = Carrier(store, self._folder, self._supervisor, self._measurer, self._branches, clock)
         self._deciding = Deciding(
             store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
         )
         handling = Handling(
-            store, self._keeper, self._supervisor, self._measurer, self._branches, clock,
+            store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks, clock,
             self.wake, self._keep_alive, self._shut_down,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
@@ -128,6 +135,7 @@ class Runtime:
                 ("watch the plan", self._keeper.watch()),
                 ("watch trust", self._keeper.watch_trust()),
                 ("look at agents", self._looking.at_agents_forever()),
+                ("converse", self._talks.forever()),
                 ("rest", self._resting.forever()),
                 ("look at inputs", self._looking.at_inputs_forever()),
             )

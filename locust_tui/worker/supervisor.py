@@ -23,6 +23,8 @@ from locust_tui.state.errors import StoreError
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
+from .conversing.conversations import Conversations
+from .conversing.jobs import put_down
 from .launching import Launch
 from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
 from .run_ends import asked_to_stop, end_event, stopping_event
@@ -37,10 +39,20 @@ class Supervisor:
     """Between the store and an executor: every start has its intent committed first, every end becomes one event."""
 
     def __init__(
-        self, store: Store, executor: Executor, clock: Clock, last_words: Callable[[RunStatus], None]
+        self,
+        store: Store,
+        executor: Executor,
+        clock: Clock,
+        last_words: Callable[[RunStatus], None],
+        talks: Conversations,
+        runs_root: Path,
     ) -> None:
         """`last_words` is called with each run that has ended, before its end is recorded."""
         self._last_words = last_words
+        self._talks = talks
+        self._runs = runs_root
+        self._ending: set[str] = set()
+        """Runs that have ended and whose conversations are heard to their ends."""
         self._store = store
         self._executor = executor
         self._clock = clock
@@ -91,9 +103,7 @@ class Supervisor:
                 launch = await self._preparing[run_id]
             if launch.instructions_file is not None:
                 _write_private(launch.instructions_file, launch.instructions)
-            started = await self._executor.start(
-                x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, pty=launch.pty)
-            )
+            started = await self._executor.start(self._spec(run_id, launch))
         except x.CannotExecuteError as error:
             self.ended(error.ended)
         except x.StartUnknownError as error:
@@ -114,9 +124,16 @@ class Supervisor:
             run = self._store.world.runs[run_id]
             if run.live and run.pid is None:
                 self._record(RunStarted(run_id, started.agent_pid, started.shim_pid))
-
+            self._talks.open(run_id)
         finally:
             self._preparing.pop(run_id, None)
+
+    def _spec(self, run_id: str, launch: Launch) -> x.RunSpec:
+        """What to start. A run that speaks a protocol has its input held open, and its log to itself."""
+        if launch.talk is None:
+            return x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, pty=launch.pty)
+        put_down(self._runs / run_id, launch.talk)
+        return x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, stdin=x.Stdin.FIFO, split_stderr=True)
 
     def _not_prepared(self, run_id: str) -> None:
         """A stop, or the worker's end, cut its preparation short: nothing of it ran, nothing will."""
@@ -138,7 +155,20 @@ class Supervisor:
         except Exception:
             log.exception("the last words of %s were not taken", run.id)
         asked = self._asked_to_stop.pop(end.run_id, None) or asked_to_stop(run)
-        self._record(end_event(end, asked, run, self._clock()))
+        if not self._talks.speaks(run.id):
+            self._record(end_event(end, asked, run, self._clock()))
+        elif run.id not in self._ending:
+            self._ending.add(run.id)
+            self._spawn(self._ended_speaking(end, asked))
+
+    async def _ended_speaking(self, end: x.RunEnded, asked: str | None) -> None:
+        """The end of a run whose protocol has the last word on how it went."""
+        try:
+            verdict = await self._talks.over(end, asked)
+            run = self._store.world.runs[end.run_id]
+            self._record(end_event(end, asked, run, self._clock(), verdict))
+        finally:
+            self._ending.discard(end.run_id)
 
     def orphaned(self, run_id: str) -> None:
         """The run's shim was killed; its agent lives on."""
@@ -164,6 +194,7 @@ class Supervisor:
                 self._record(RunChanged(run_id, run.state, "process", found.why or "its shim is gone"))
             elif run.state is RunState.UNKNOWN:
                 self._record(RunChanged(run_id, RunState.RUNNING, "process", ""))
+            self._talks.open(run_id)
             await self._take_up_wishes(run)
         elif found.kind is x.RecoveryKind.NEVER_STARTED and self._executor.seal(run_id):
             self._record(RunEnded(run_id, RunState.LOST, reason=self._why_not_started(run_id)))

@@ -12,8 +12,12 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
+from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
+from locust_tui.worker.conversing.conversations import Conversations
+from locust_tui.worker.planning import PlanKeeper
 from locust_tui.worker.retry import NEVER_STARTED, Ending, ending
+from locust_tui.worker.speaking import make_adapter
 from locust_tui.worker.supervisor import CUT_OFF, Supervisor
 
 OTHER = "00000000-0000-4000-8000-000000000000"
@@ -37,7 +41,10 @@ async def test_a_start_that_left_no_trace(
         )
         for boot in boots[1:]:
             await store.append(WORKER, WorkerStarted(2, boot, "1"))
-        supervisor = Supervisor(store, executor, time.time, lambda run: None)
+        runs = tmp_path / "runs"
+        keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"), lambda: None)
+        talks = Conversations(store, executor, keeper, runs, time.time, make_adapter)
+        supervisor = Supervisor(store, executor, time.time, lambda run: None, talks, runs)
         await supervisor.recover()
         run = store.world.runs["w.1"]
         assert (run.state, run.reason) == (RunState.LOST, reason)

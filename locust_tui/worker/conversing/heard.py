@@ -33,6 +33,10 @@ class Heard:
     used: v.Used | None = None
     wants: dict[str, v.Wants] = field(default_factory=dict)
     """Every request so far, oldest first, by the protocol's own id."""
+    granted: dict[str, v.Granted] = field(default_factory=dict)
+    """Requests that the adapter answered at once, by a rule."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The place of each request among all, from 1."""
     taken_back: dict[str, str] = field(default_factory=dict)
     """Requests that nobody need answer any more, and why."""
     denied: int = 0
@@ -88,7 +92,13 @@ class Heard:
     @hear.register
     def _(self, event: v.Wants) -> None:
         self.wants[event.id] = event
+        self.numbers.setdefault(event.id, len(self.numbers) + 1)
         self.taken_back.pop(event.id, None)
+
+    @hear.register
+    def _(self, event: v.Granted) -> None:
+        self.granted[event.id] = event
+        self.numbers.setdefault(event.id, len(self.numbers) + 1)
 
     @hear.register
     def _(self, event: v.WantsNoMore) -> None:

@@ -54,6 +54,16 @@ class LineSplitter:
             self._keep(chunk[start:] if start else chunk)
         return found
 
+    def skip(self, chunk: bytes) -> list[Line]:
+        """The same for a chunk in which no line that matters begins or ends but the one under way: that one alone."""
+        first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+        if first < 0:
+            return self.feed(chunk)
+        found = self.feed(chunk[: first + 1])
+        self.offset += last - first
+        self._begun = self.offset
+        return found + self.feed(chunk[last + 1 :])
+
     def finish(self) -> Line | None:
         """The last line, where the stream ended without a newline."""
         return self._end_of_line(b"", self.offset) if self.unfinished else None

@@ -9,14 +9,15 @@ from locust_tui.domain.dataclass import dataclass
 
 from .heard import Heard
 
-CONTINUE = "continue"
-"""Keys of texts that only ask to go on begin with it."""
 GO_ON = "Please continue with your task where you left off."
 AGAIN_FIRST_S = 10.0
 AGAIN_LONGEST_S = 300.0
 AGAIN_AT_MOST = 6
 STAGGER_S = 5.0
 """Runs that wait for the same moment go on over so many seconds."""
+
+FINISH_GRACE_S = 10.0
+"""After the end of its input a program has so long to end by itself."""
 
 BY_ITSELF = frozenset({Trouble.OVERLOADED, Trouble.RATE_LIMIT, Trouble.NETWORK, Trouble.SERVER})
 """What passes: the same session is asked to go on."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from locust_tui.agents.vocabulary import AskKind, Wants
-from locust_tui.domain.events import Asked
+from locust_tui.agents.vocabulary import AskKind, Granted, Wants
+from locust_tui.domain.events import AnswerDelivered, Answered, Asked, EventBody
 from locust_tui.domain.world import RunStatus
 
 MOST_DETAIL = 256 * 1024
@@ -47,6 +47,18 @@ def asked(run: RunStatus, number: int, wants: Wants, offset: int) -> Asked:
         rule=wants.rule,
         offset=offset,
     )
+
+
+def granted_at_once(run: RunStatus, number: int, granted: Granted, offset: int) -> list[EventBody]:
+    """What the adapter let pass by a rule, as question and answer: nobody was asked, and the record says why."""
+    what = one_line(granted.what)
+    shown = digest((run.id, granted.id, what, granted.rule))
+    item = f"{AskKind.PERMISSION.value}:{run.id}:{number}"
+    return [
+        Asked(item, "permission", run.subject, run.id, what, "", (), shown, granted.id, "", offset),
+        Answered(item, "allow", digest=shown, rule=granted.rule),
+        AnswerDelivered(item),
+    ]
 
 
 def digest(shown: object) -> str:

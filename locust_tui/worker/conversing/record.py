@@ -16,7 +16,7 @@ from locust_tui.domain.world import AskStatus, RunStatus, World
 
 from ..run_ends import asked_to_stop
 from .heard import Heard
-from .permits import asked, covering_rule, one_line
+from .permits import asked, covering_rule, granted_at_once, one_line
 
 USED_EVERY_S = 5.0
 PRODUCED_EVERY_S = 10.0
@@ -60,7 +60,7 @@ class Recorder:
         """What the record lacks; `offset`: bytes of the log that this rests on."""
         asks = list(self._asks(heard, run, world, standing, offset))
         found = [
-            *self._spoke(heard, run, standing, resumable, offset),
+            *self._spoke(heard, run, world, standing, resumable, offset),
             *asks,
             *self._used(heard, run, offset, now),
             *self._produced(heard, run, offset, now),
@@ -71,7 +71,7 @@ class Recorder:
         return found
 
     def _spoke(
-        self, heard: Heard, run: RunStatus, standing: Standing, resumable: str, offset: int
+        self, heard: Heard, run: RunStatus, world: World, standing: Standing, resumable: str, offset: int
     ) -> Iterator[e.RunSpoke]:
         session = heard.session
         new = {
@@ -81,22 +81,28 @@ class Recorder:
             "account": standing.account,
         }
         changed = {name: value for name, value in new.items() if value and value != getattr(run, name)}
-        denied = heard.denied if heard.denied > run.denied else None
-        if changed or denied is not None:
-            yield e.RunSpoke(run.id, **changed, denied=denied, offset=offset)
+        by_people = sum(a.choice == "deny" for a in known_asks(run, world).values()) if heard.wants else 0
+        denied = max(heard.denied, by_people)  # most programs say those that people denied, too
+        if changed or denied > run.denied:
+            yield e.RunSpoke(run.id, **changed, denied=denied if denied > run.denied else None, offset=offset)
 
     def _asks(
         self, heard: Heard, run: RunStatus, world: World, standing: Standing, offset: int
     ) -> Iterator[e.EventBody]:
-        if not heard.wants:
+        if not heard.numbers:
             return
         known = known_asks(run, world)
-        for number, wants in enumerate(heard.wants.values(), start=1):
+        for granted in heard.granted.values():
+            if granted.id not in known:
+                number = _free(heard.numbers[granted.id], run, v.AskKind.PERMISSION, world)
+                yield from granted_at_once(run, number, granted, offset)
+        for wants in heard.wants.values():
             ask = known.get(wants.id)
             if ask is None:
                 if wants.id in heard.taken_back:
                     continue
-                body = asked(run, _free(number, run, wants, world), wants, offset)
+                number = _free(heard.numbers[wants.id], run, wants.kind, world)
+                body = asked(run, number, wants, offset)
                 yield body
                 rule = covering_rule(wants, standing.permits)
                 if rule is not None:
@@ -139,7 +145,7 @@ class Recorder:
         if not run.live or run.pid is None or run.state is RunState.PAUSED or asked_to_stop(run) is not None:
             return None
         state, reason, source = state_of(heard, run, _waits_for(run, world, asks), standing)
-        if state is None or (state, one_line(reason)) == (run.state, run.reason):
+        if state is None or (state, one_line(reason), source) == (run.state, run.reason, run.source):
             return None
         return e.RunChanged(run.id, state, source, one_line(reason))
 
@@ -189,8 +195,8 @@ def _waits_for(run: RunStatus, world: World, new: list[e.EventBody]) -> str:
     return next((a.what for a in waiting if a.item not in closed), "")
 
 
-def _free(number: int, run: RunStatus, wants: v.Wants, world: World) -> int:
+def _free(number: int, run: RunStatus, kind: v.AskKind, world: World) -> int:
     """The number, or the next one that no other request of the run bears: a log may have lost its head."""
-    while f"{wants.kind.value}:{run.id}:{number}" in world.asks:
+    while f"{kind.value}:{run.id}:{number}" in world.asks:
         number += 1
     return number

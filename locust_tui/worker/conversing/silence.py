@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Container, Iterable
+from pathlib import Path
+
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.plan import AgentType
+from locust_tui.domain.events import EventBody, RunChanged
+from locust_tui.domain.plan import AgentType, Plan
+from locust_tui.domain.states import RunState
+from locust_tui.domain.world import RunStatus
+
+from ..run_ends import asked_to_stop
 
 STALL_S = 600.0
 """Of agents that speak a protocol, where the plan says nothing."""
@@ -47,3 +57,31 @@ def in_words(seconds: float) -> str:
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     parts = [f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "m"), (rest, "s")) if n]
     return " ".join(parts[:2]) or f"{seconds:g} s"
+
+
+class Silence:
+    """Of commands, whose agent type says how long they may be silent: there is nothing but their log to go by."""
+
+    def __init__(self, runs_root: Path) -> None:
+        self._root = runs_root
+
+    def look(self, plan: Plan, live: Iterable[RunStatus], spoken: Container[str]) -> list[EventBody]:
+        """Runs that fell silent, and those that are heard again, as events."""
+        found: list[EventBody] = []
+        for run in live:
+            kind = plan.agents.get(run.agent_type)
+            if kind is None or kind.stall is None or run.id in spoken or asked_to_stop(run) is not None:
+                continue
+            why = silent(0.0, -self._silent_for(run.id), patience(kind, protocol=False))
+            if why is not None and run.state is RunState.RUNNING:
+                found.append(RunChanged(run.id, RunState.STALLED, "silence", why))
+            elif why is None and run.state is RunState.STALLED:
+                found.append(RunChanged(run.id, RunState.RUNNING, "process"))
+        return found
+
+    def _silent_for(self, run_id: str) -> float:
+        """Seconds, by the wall clock that the file's time comes from."""
+        try:
+            return time.time() - os.stat(self._root / run_id / "log", follow_symlinks=False).st_mtime
+        except OSError:
+            return 0.0

@@ -1,0 +1,108 @@
+"""A person's answers to what agents, accounts and budgets ask, as events: bound to what was seen, and given once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from locust_tui.analysis.accounts import account_of
+from locust_tui.analysis.budgets import STOP as SPEND_NO_MORE
+from locust_tui.analysis.budgets import scopes_of_run
+from locust_tui.client.requests import AnswerAsk, MendAccount
+from locust_tui.domain.events import Answered, EventBody, QuotaGranted
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import AccountState
+from locust_tui.domain.world import AskStatus, RunStatus, World
+from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
+
+from .accounts import MENDED, STOP, account_of_item, opened
+from .exchange import AGENTS, GRANT
+from .run_ends import stopping_event
+
+_BUDGET, _ACCOUNT = "budget:", "account:"
+
+
+@dataclass(slots=True)
+class Told:
+    """Events to commit, and the runs to stop afterwards, each with why."""
+
+    events: list[EventBody]
+    stop: list[tuple[str, str]] = field(default_factory=list)
+
+
+def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str) -> Told:
+    """What the answer does. Raises NotFoundError, UsageError, and RefusedError with who was quicker or what changed."""
+    ask = world.asks.get(request.item)
+    if ask is None:
+        known = [a.item for a in world.open_asks()]
+        raise NotFoundError(
+            f'nothing called "{request.item}" waits',
+            help=did_you_mean(request.item, known) or "locust-tui inbox",
+        )
+    _still_open(ask)
+    if request.digest is not None and request.digest != ask.digest:
+        raise RefusedError(
+            f"{ask.item} is no longer what was answered: seen {request.digest[:12]}, it stands at {ask.digest[:12]}",
+            help="look at it again: locust-tui inbox",
+        )
+    choice, note = _choice(ask, request)
+    told = Told([Answered(ask.item, choice, note, ask.digest)])
+    if ask.item.startswith(_ACCOUNT):
+        _about_account(plan, world, account_of_item(ask.item), choice, by, told)
+    elif ask.item.startswith(_BUDGET) and choice == SPEND_NO_MORE:
+        scope = ask.item.removeprefix(_BUDGET).rsplit(":", 2)[0]
+        _stop(world, [r for r in world.live_runs() if scope in scopes_of_run(plan, r)], by, told)
+    elif ask.ref.startswith(AGENTS) and choice == GRANT:
+        owner, _, count = ask.ref.removeprefix(AGENTS).rpartition(":")
+        told.events.append(QuotaGranted(owner, int(count), ask.item))
+    return told
+
+
+def mend_account(world: World, request: MendAccount, by: str) -> list[EventBody]:
+    """The account is open again. Raises NotFoundError, RefusedError."""
+    status = world.accounts.get(request.account)
+    if status is None:
+        near = did_you_mean(request.account, world.accounts)
+        raise NotFoundError(
+            f'nothing is known of an account "{request.account}"', help=near or "locust-tui inbox"
+        )
+    if status.state is AccountState.OPEN:
+        raise RefusedError(f"account {status.id} is open already")
+    asked = [a for a in world.open_asks() if a.item.startswith(_ACCOUNT)]
+    mine = [Answered(a.item, MENDED, "", a.digest) for a in asked if account_of_item(a.item) == status.id]
+    return [*mine, opened(world, status.id, f"mended, says {by}")]
+
+
+def _still_open(ask: AskStatus) -> None:
+    if ask.answered is not None:
+        raise RefusedError(f"{ask.item} was answered already: {ask.choice or ask.note}, by {ask.by}")
+    if ask.withdrawn:
+        raise RefusedError(f"{ask.item} needs no answer any more: {ask.withdrawn}")
+
+
+def _choice(ask: AskStatus, request: AnswerAsk) -> tuple[str, str]:
+    """(choice, note); a question may be answered in one's own words, which are then its note."""
+    if request.choice in ask.choices:
+        return request.choice, request.note
+    if ask.kind == "question":
+        words = request.note or request.choice
+        if words.strip():
+            return "", words
+        raise UsageError(f"{ask.item} wants an answer", help="one of its choices, or words of your own")
+    raise UsageError(
+        f'"{request.choice}" is no choice of {ask.item}', help=f"choose one of: {', '.join(ask.choices)}"
+    )
+
+
+def _about_account(plan: Plan, world: World, account: str, choice: str, by: str, told: Told) -> None:
+    if choice == MENDED and world.account(account).state is not AccountState.OPEN:
+        told.events.append(opened(world, account, f"mended, says {by}"))
+    elif choice == STOP:
+        runs = [r for r in world.live_runs() if account_of(plan, r.agent_type) == account]
+        _stop(world, runs, by, told)
+
+
+def _stop(world: World, runs: list[RunStatus], by: str, told: Told) -> None:
+    why = f"stopped by {by}"
+    for run in runs:
+        told.events.append(stopping_event(run, why))
+        told.stop.append((run.id, why))

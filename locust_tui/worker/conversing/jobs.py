@@ -1,0 +1,71 @@
+"""The file `job.json` of a run that speaks a protocol: what its adapter was made of, for a later worker to make it again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from locust_tui.agents.vocabulary import Job
+from locust_tui.domain.dataclass import dataclass
+
+NAME = "job.json"
+GIVEN = "given"
+"""Folder, in the run's, of the files that the program is given by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How a run is spoken to."""
+
+    kind: str
+    job: Job
+    files: dict[str, str]
+    """Name in `job.folder` → content."""
+
+
+class _Stored(msgspec.Struct):
+    kind: str
+    job: Job
+
+
+def put_down(run_folder: Path, talk: Talk) -> None:
+    """Before the start: the job, without the tokens in it, and the files that the program is given. Raises OSError."""
+    run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tools = tuple(replace(tool, token="") for tool in talk.job.tools)
+    stored = _Stored(talk.kind, replace(talk.job, tools=tools))
+    _write(run_folder / NAME, msgspec.json.encode(stored))
+    write_files(Path(talk.job.folder), talk.files)
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name, content in files.items():
+        _write(folder / name, content.encode("utf-8", "surrogateescape"))
+
+
+def spoken(run_folder: Path) -> bool:
+    """Whether the run speaks a protocol."""
+    return (run_folder / NAME).exists()
+
+
+def take_up(run_folder: Path) -> tuple[str, Job] | None:
+    """(kind, job) of a run that speaks a protocol; None of one that does not, or whose file is damaged."""
+    try:
+        fd = os.open(run_folder / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            stored = msgspec.json.decode(file.read(), type=_Stored)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return stored.kind, stored.job
+
+
+def _write(path: Path, content: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(content)
+    new.replace(path)

@@ -1,0 +1,41 @@
+"""How a conversation went, now that its process has ended: what the run's end is recorded as."""
+
+from __future__ import annotations
+
+from locust_tui.agents.vocabulary import Trouble
+from locust_tui.execution import runs as x
+
+from ..retry import PARKED
+from ..run_ends import Verdict
+from .conversation import Conversation
+from .next_step import A_PERSONS, FINISH_GRACE_S
+from .permits import one_line
+
+_WAITS = A_PERSONS | {Trouble.USAGE_LIMIT}
+
+
+def verdict_of(
+    talk: Conversation, account: str, denials: int, end: x.RunEnded, asked: str | None, errors: str
+) -> Verdict | None:
+    """None: the exit code alone says how it went, as of a program that never spoke the protocol.
+
+    `account`: of the run; `denials`: how many permissions it was denied.
+    """
+    if not end.known or asked is not None or not talk.adapter.spoke:
+        return None
+    heard = talk.heard
+    # a program that was done and did not go by itself was ended by us: that is not its failure
+    ours = talk.finished is not None and not talk.failed and end.ended > talk.finished.when + FINISH_GRACE_S
+    code, signal = (0, None) if ours else (end.exit_code, end.signal)
+    ok, words = talk.adapter.verdict(code, signal, errors)
+    turn = heard.turn
+    trouble = (turn.trouble if turn is not None else None) or heard.trouble
+    if turn is not None and not turn.ok:
+        ok, words = False, talk.failed or words or turn.text or "its last turn failed"
+    if not ok and (trouble in _WAITS or (heard.interrupted and not talk.failed)):
+        about = f"account {account}: " if account and trouble in _WAITS else ""
+        return Verdict(False, one_line(f"{PARKED}{about}{words}"))
+    denied = f"{denials} permission{'' if denials == 1 else 's'} denied" if denials else ""
+    if ok:
+        return Verdict(True, denied)
+    return Verdict(False, one_line(words) or "it ended badly")

@@ -1,0 +1,217 @@
+"""Agents that speak a protocol, as real processes: they are asked for, answered, ended, and outlive the worker."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from speaking import accepted, did, open_ask, speaking, told
+
+from locust_tui.client.requests import AnswerAsk, SendText
+from locust_tui.domain import events as e
+from locust_tui.domain.states import RunState, WorkstreamState
+from project import Project, until
+
+
+def test_one_turn_that_went_well_is_the_whole_run(project: Project) -> None:
+    speaking(project, {"a": "@cost 0.25\n::locust progress=40::half\nwell"})
+    project.up()
+    world = project.ends()
+    run = world.runs["a.1"]
+    assert (run.state, run.exit_code) == (RunState.EXITED, 0)
+    assert (run.session != "", run.model, run.version, run.account) == (True, "fake", "1.0", "claude")
+    assert run.cost_usd == pytest.approx(0.25)
+    assert world.workstream("a").state is WorkstreamState.ACCEPTED
+    assert [m["type"] for m in told(project, "a.1")] == ["control_request", "user"]
+    assert did(project, "a.1") == ["began", "end of input"]
+    assert [r.progress for r in project.events(e.WorkstreamReported)] == [40]
+    project.assert_sound()
+
+
+def test_no_word_of_the_instructions_stands_in_the_command_line(project: Project) -> None:
+    speaking(project, {"a": "secret words"})
+    project.up()
+    project.ends()
+    created = project.events(e.RunCreated)[0]
+    assert not any("secret" in argument for argument in created.argv)
+
+
+@pytest.mark.parametrize(("choice", "behaviour"), [("allow", "allow"), ("deny", "deny"), ("always", "allow")])
+def test_a_permission_waits_in_the_inbox_until_a_person_answers(
+    project: Project, choice: str, behaviour: str
+) -> None:
+    speaking(project, {"a": "@run make test\n@run make test"})
+    project.up()
+    world = project.reaches(open_ask)
+    ask = open_ask(world)
+    assert ask is not None
+    assert (ask.item, ask.kind, ask.subject, ask.run) == ("permission:a.1:1", "permission", "a", "a.1")
+    assert "make test" in ask.detail
+    world = project.reaches(lambda w: w.runs["a.1"].state is RunState.WAITING)
+    assert world.runs["a.1"].source == "protocol"
+    project.reaches(lambda w: w.workstream("a").state is WorkstreamState.NEEDS_INPUT)
+    project.ask(AnswerAsk(ask.item, choice, digest=ask.digest))
+    if choice != "always":
+        world = project.reaches(lambda w: "permission:a.1:2" in w.asks)
+        project.ask(AnswerAsk("permission:a.1:2", choice))
+    world = accepted(project, "a")
+    assert did(project, "a.1")[1:3] == [f"Bash make test {behaviour}"] * 2
+    assert world.workstream("a").permits == (("Bash(make test)",) if choice == "always" else ())
+    assert all(a.delivered is not None for a in world.asks.values())
+    assert len(told(project, "a.1")) == 4
+    if choice == "deny":
+        assert world.runs["a.1"].denied == 2
+
+
+def test_an_answer_is_bound_to_what_was_seen_and_given_once(project: Project) -> None:
+    speaking(project, {"a": "@run make test\n@wait go"})
+    project.up()
+    ask = open_ask(project.reaches(open_ask))
+    assert ask is not None
+    wrong = project.refused(AnswerAsk(ask.item, "allow", digest="0" * 64))
+    assert "0000" in wrong.message
+    assert ask.digest[:12] in wrong.message
+    assert "is no choice" in project.refused(AnswerAsk(ask.item, "perhaps")).message
+    project.ask(AnswerAsk(ask.item, "allow", by="ana"))
+    late = project.refused(AnswerAsk(ask.item, "deny"))
+    assert late.exit_code == 4
+    assert "by ana" in late.message
+    (project.path / "go").touch()
+    accepted(project, "a")
+    assert did(project, "a.1")[1] == "Bash make test allow"
+
+
+def test_a_question_is_answered_with_an_option_or_in_words(project: Project) -> None:
+    speaking(project, {"a": "@question which colour?"})
+    project.up()
+    ask = open_ask(project.reaches(open_ask))
+    assert ask is not None
+    assert (ask.kind, ask.choices) == ("question", ("red", "blue"))
+    project.ask(AnswerAsk(ask.item, "green, with stripes"))
+    accepted(project, "a")
+    assert any("green, with stripes" in line for line in did(project, "a.1"))
+
+
+def test_a_rule_of_the_plan_answers_and_is_on_record(project: Project) -> None:
+    speaking(project, {"a": "@run make test"}, agent=', allow: ["Bash(make test)"]')
+    project.up()
+    world = project.ends()
+    answered = project.events(e.Answered)
+    assert [(a.choice, a.rule) for a in answered] == [("allow", "Bash(make test)")]
+    assert world.asks["permission:a.1:1"].by == "worker"
+
+
+def test_text_of_a_person_is_the_next_message(project: Project) -> None:
+    speaking(project, {"a": "@wait go"})
+    project.up()
+    project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.source == "protocol")
+    project.ask(SendText("a", "look at the tests too"), key="k1")
+    project.ask(SendText("a", "look at the tests too"), key="k1")
+    (project.path / "go").touch()
+    project.ends()
+    said = [m["message"]["content"] for m in told(project, "a.1") if m["type"] == "user"]
+    assert said == ["@wait go", "look at the tests too"]
+
+
+def test_the_worker_dies_while_a_permission_is_open(project: Project) -> None:
+    speaking(project, {"a": "@run make test\n@write made\nall done"})
+    project.up()
+    project.reaches(open_ask)
+    pid = project.world().runs["a.1"].pid
+    project.kill()
+    project.up()
+    ask = open_ask(project.world())
+    assert ask is not None
+    assert ask.item == "permission:a.1:1"
+    project.ask(AnswerAsk(ask.item, "allow"))
+    world = accepted(project, "a")
+    assert world.runs["a.1"].pid == pid
+    assert [m["type"] for m in told(project, "a.1")] == ["control_request", "user", "control_response"]
+    assert list(world.asks) == ["permission:a.1:1"]
+    assert did(project, "a.1") == ["began", "Bash make test allow", "write made", "end of input"]
+    project.assert_sound()
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("KILL_SEEDS", "3"))))
+def test_the_worker_dies_again_and_again(project: Project, seed: int) -> None:
+    """Whatever the instant: every step is done once, nothing is asked twice, no message arrives twice."""
+    import random
+
+    chance = random.Random(seed)
+    script = "\n".join(f"@run step {n}\n@write made-{n}" for n in range(4))
+    speaking(project, {"a": script, "b": "one\ntwo\n@cost 1"}, agent=', allow: ["Bash(step *)"]')
+    for _ in range(6):
+        project.up()
+        time.sleep(chance.uniform(0.0, 0.4))
+        project.kill()
+    project.up()
+    world = project.ends(60)
+    assert {s.state for s in world.workstreams.values()} == {WorkstreamState.ACCEPTED}
+    for run in world.runs.values():
+        if run.state is RunState.LOST:
+            continue
+        messages = [str(m) for m in told(project, run.id)]
+        assert len(messages) == len(set(messages)), run
+    steps = [line for line in did(project, world.latest_run("a").id) if line.startswith("write")]  # type: ignore[union-attr]
+    assert steps == [f"write made-{n}" for n in range(4)]
+    project.assert_sound()
+
+
+def test_a_crash_is_a_failure_whatever_was_said_before(project: Project) -> None:
+    speaking(project, {"a": "words\n@crash"})
+    project.up()
+    world = project.ends()
+    run = world.runs["a.1"]
+    assert run.state is RunState.FAILED
+    assert run.signal == 9
+    assert world.workstream("a").state is WorkstreamState.FAILED
+
+
+def test_exit_0_after_a_turn_that_failed_is_a_failure(project: Project) -> None:
+    speaking(project, {"a": "@fail no such model"})
+    project.up()
+    world = project.ends()
+    run = world.runs["a.1"]
+    assert (run.state, run.exit_code) == (RunState.FAILED, 0)
+    assert "no such model" in run.reason
+
+
+def peak_kib(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+
+
+def test_garbage_and_a_line_of_64_mb_are_passed_over(project: Project) -> None:
+    speaking(project, {"a": "@garbage\n@wide 64\n@print ::locust progress=10\n@run after it"})
+    project.up()
+    world = project.reaches(open_ask, 60)
+    ask = open_ask(world)
+    assert ask is not None
+    assert "after it" in ask.what
+    project.ask(AnswerAsk(ask.item, "allow"))
+    accepted(project, "a")
+    assert any("not read as messages" in n.text for n in project.events(e.Noted))
+    assert peak_kib(project.pid()) < 200_000
+
+
+def test_a_flood_neither_stalls_the_worker_nor_grows_it(project: Project) -> None:
+    speaking(project, {"a": "@flood 3\n@run after it"})
+    project.up()
+    project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.source == "protocol")
+    slowest = 0.0
+    until(lambda: len(project.output("a.1")[:1]) == 1)
+    end = time.monotonic() + 2.5
+    from locust_tui.client.requests import Ping
+
+    while time.monotonic() < end:
+        began = time.monotonic()
+        project.ask(Ping())
+        slowest = max(slowest, time.monotonic() - began)
+        time.sleep(0.01)
+    assert slowest < 1.0
+    ask = open_ask(project.reaches(open_ask, 90))
+    assert ask is not None
+    project.ask(AnswerAsk(ask.item, "allow"))
+    accepted(project, "a")
