@@ -31,7 +31,8 @@ _OWN_VARIABLES = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CACHE_HOME")
 def fenced(
     argv: tuple[str, ...], kind: str, cwd: Path, env: Mapping[str, str], writable: Iterable[Path] = ()
 ) -> tuple[str, ...]:
-    """`argv` inside the fence `kind`. Writable: `cwd`, `writable`, the agent programs' own folders and a /tmp of its own.
+    """`argv` inside the fence `kind`. Writable: `cwd`, `writable`, the agent programs' own folders and a /tmp of its own;
+    a place that is not there when the program starts is passed over.
 
     Processes stay visible and the agent's ancestors are the same, so that supervision works as outside.
     Raises LocustTuiError where bubblewrap is not installed or `kind` is unknown: nothing runs unfenced by mistake.
@@ -48,8 +49,8 @@ def fenced(
         )
     home = Path(env.get("HOME") or os.path.expanduser("~"))
     own = [*(home / name for name in _OWN_FOLDERS), *(Path(env[v]) for v in _OWN_VARIABLES if env.get(v))]
-    places = dict.fromkeys(str(p) for p in (cwd, *writable, *own) if p.exists())
-    binds = [word for place in places for word in ("--bind", place, place)]
+    places = dict.fromkeys(map(str, (cwd, *writable, *own)))
+    binds = [word for place in places for word in ("--bind-try", place, place)]
     offline = ("--unshare-net",) if kind == OFFLINE else ()
     fence = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp")
     return (program, *fence, *binds, *offline, "--chdir", str(cwd), "--", *argv)
