@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from captured import conversation
@@ -151,3 +152,30 @@ class Life:
             assert self.lines.setdefault(message.key, message.line) == message.line
             assert message.line.endswith(b"\n")
             assert message.line.count(b"\n") == 1
+
+
+ODD = (
+    None,
+    True,
+    -1,
+    3,
+    1e300,
+    10**40,
+    "",
+    "x",
+    "\n\x00",
+    [],
+    [None, {}, 3],
+    {},
+    {"type": "text", "text": 3},
+    {"id": []},
+)
+
+
+def mangled(rng: Random, value: object) -> object:
+    """The same shape with something else in some places."""
+    if rng.random() < 0.06:
+        return rng.choice(ODD)
+    if isinstance(value, dict):
+        return {name: mangled(rng, inner) for name, inner in value.items()}
+    return [mangled(rng, inner) for inner in value] if isinstance(value, list) else value
