@@ -35,6 +35,8 @@ class Pending:
     request: Request
     parameters: dict[str, object]
     rule: str = ""
+    shown: dict[str, object] = field(default_factory=dict)
+    """What a person is shown instead, where that is more than the parameters."""
     questions: list[dict[str, object]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
 
@@ -50,6 +52,8 @@ class Asking:
         self._open: dict[str, Pending] = {}
         self.refused: set[str] = set()
         """Tool calls that a person said no to."""
+        self.plans: dict[str, str] = {}
+        """Tool call → the plan that the model stated in it: some versions leave it out of their request."""
 
     @property
     def waiting(self) -> bool:
@@ -71,7 +75,10 @@ class Asking:
         if request.tool_name == QUESTION and (questions := _questions(parameters)):
             pending.questions = questions
             return Reaction((_question(control.request_id, pending),))
-        if request.tool_name != PLAN:
+        if request.tool_name == PLAN:
+            stated = self.plans.get(request.tool_use_id or "", "")
+            pending.shown = {"plan": stated, **parameters}
+        else:
             pending.rule = rule_for(request.tool_name, parameters, self._job.cwd, self._resolve)
         return Reaction((_permission(control.request_id, pending, line),))
 
@@ -138,7 +145,7 @@ def _permission(request_id: str, pending: Pending, line: str) -> Wants:
         kind=AskKind.PERMISSION,
         tool=request.tool_name,
         what=line,
-        detail=detail(request.tool_name, pending.parameters),
+        detail=detail(request.tool_name, pending.shown or pending.parameters),
         choices=("allow", "always", "deny") if pending.rule else ("allow", "deny"),
         rule=pending.rule,
         reason=reason,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..vocabulary import AgentEvent, Job, PlanStated, Said, ToolEnded, ToolStarted, Used
-from .asking import Asking
+from .asking import PLAN, Asking
 from .wire import Block, ResultMeta, Spoken, StreamEvent
 from .words import changed, ends_of, one_line, output_of, parameters_of, summary, todo
 
@@ -94,6 +94,8 @@ class Messages:
         if block.type == "tool_use":
             parameters = parameters_of(block.input)
             started = ToolStarted(block.id, block.name, summary(block.name, parameters, self._cwd), parent)
+            if block.name == PLAN and isinstance(plan := parameters.get("plan"), str):
+                self._asking.plans[block.id] = plan
             if block.name == _TODO and not parent and (entries := todo(parameters)):
                 return (started, PlanStated(entries))
             return (started,)
