@@ -27,6 +27,7 @@ _OWN_NAMES = frozenset(
         "worker",
         "decisions",
         "worktrees",
+        "setup",
         "tools",
         "masks",
     }

@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from git_project import begin, commit, hook, open_space, run_git, write
 
+from git_project import begin, commit, hook, open_space, run_git, write
 from locust_tui.domain.criterion import Command
 from locust_tui.git.calling import GitError
 from locust_tui.git.merging import Acceptance, merge
@@ -261,3 +261,14 @@ async def test_an_accepted_need_is_in_the_base(space: Workspace) -> None:
     note = read_note(space, "WS-02")
     assert note is not None
     assert note.needs == {}
+
+
+async def test_a_disk_that_is_nearly_full_gets_no_worktree(
+    space: Workspace, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(project)._replace(free=1_000_000)
+    monkeypatch.setattr("locust_tui.git.preparing.shutil.disk_usage", lambda path: full)
+    with pytest.raises(GitError, match="has 1 MB left") as refused:
+        await begin(space, "WS-01")
+    assert "land --clean" in (refused.value.help or "")
+    assert "locust/" not in run_git(project, "branch")
