@@ -66,14 +66,13 @@ class Branches:
             )
         return known
 
-    async def place(self, plan: Plan, workstream: str) -> Path:
-        """Where the plan's folder is for a workstream: in its worktree, where it has or gets one. Raises GitError."""
-        here = self._folder.plan_path.parent
+    async def place(self, plan: Plan, workstream: str) -> Path | None:
+        """Where the plan's folder is in a workstream's worktree, which it has or gets; None: it works without. Raises GitError."""
         wanted = plan.workstreams.get(workstream)
         if wanted is None or not wanted.worktree:
-            return here
-        space = await self.space(plan)
-        return space.path(workstream) / here.resolve().relative_to(space.repository.top.resolve())
+            return None
+        space, here = await self.space(plan), self._folder.plan_path.parent.resolve()
+        return space.path(workstream) / here.relative_to(space.repository.top.resolve())
 
     async def measured_in(self, plan: Plan, workstream: str | None) -> Path:
         """Where a workstream's checks look: in its worktree as long as that stands. Raises GitError when it is gone."""
@@ -83,6 +82,8 @@ class Branches:
         if status is None or workstream is None or not status.worktree:
             return self._folder.plan_path.parent
         place = await self.place(plan, workstream)
+        if place is None:
+            return self._folder.plan_path.parent
         if not place.is_dir():
             raise GitError(f"{place} is gone", help=f"locust-tui ws retry {workstream} checks it out again")
         return place
