@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable
-from uuid import NAMESPACE_URL, uuid5
-
-import msgspec
 
 from ..rules import Resolve
 from ..vocabulary import (
@@ -22,27 +19,17 @@ from ..vocabulary import (
     Trouble,
     TurnEnded,
 )
-from . import faults
+from . import faults, speaking
 from .activity import ActivityWatch
 from .asking import Asking
+from .decoding import decode
 from .launch import launch, take_apart
 from .messages import Messages
 from .session import Session
 from .spending import Spending
 from .torn import TornLines
 from .verdict import verdict
-from .wire import (
-    SPOKEN,
-    AuthStatus,
-    Control,
-    Head,
-    RateLimit,
-    Result,
-    Spoken,
-    StreamEvent,
-    System,
-    decode,
-)
+from .wire import SPOKEN, AuthStatus, Control, Head, RateLimit, Result, Spoken, StreamEvent, System
 from .words import one_line, parameters_of, what
 
 
@@ -82,38 +69,21 @@ class ClaudeAdapter:
         return launch(self.job)
 
     def begin(self) -> Reaction:
-        handshake = {
-            "type": "control_request",
-            "request_id": "initialize",
-            "request": {"subtype": "initialize", "hooks": {}},
-        }
-        first = Outgoing("initialize", msgspec.json.encode(handshake) + b"\n")
-        return Reaction(send=(first, self._user(take_apart(self.job).prompt, "prompt")))
+        prompt = take_apart(self.job).prompt
+        return Reaction(send=(speaking.handshake(), speaking.user(self.job.run, prompt, "prompt")))
 
     def answer(self, id: str, choice: str, note: str = "") -> Reaction:
         return self._asking.answered(id, choice, note)
 
     def say(self, text: str, key: str) -> Reaction:
         self._open = True
-        return Reaction(send=(self._user(text, key),))
+        return Reaction(send=(speaking.user(self.job.run, text, key),))
 
     def interrupt(self) -> Reaction:
-        key = f"interrupt:{self._turns}"
-        request = {"type": "control_request", "request_id": key, "request": {"subtype": "interrupt"}}
-        return Reaction(send=(Outgoing(key, msgspec.json.encode(request) + b"\n"),))
+        return Reaction(send=(speaking.interrupt(self._turns),))
 
     def finish(self) -> Reaction:
         return NO_REACTION
-
-    def _user(self, text: str, key: str) -> Outgoing:
-        message = {
-            "type": "user",
-            "session_id": "",
-            "parent_tool_use_id": None,
-            "uuid": str(uuid5(NAMESPACE_URL, f"{self.job.run}/{key}")),
-            "message": {"role": "user", "content": text.encode("utf-8", "replace").decode()},
-        }
-        return Outgoing(key, msgspec.json.encode(message) + b"\n")
 
     # what it hears
 

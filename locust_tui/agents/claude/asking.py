@@ -19,8 +19,9 @@ from ..vocabulary import (
     Wants,
     WantsNoMore,
 )
+from .decoding import plain
 from .launch import server_tools
-from .wire import Control, Request, plain
+from .wire import Control, Request
 from .words import detail, what
 
 QUESTION = "AskUserQuestion"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .wire import Head, decode, parted
+from .decoding import decode, parted
+from .wire import Head
 
 
 class TornLines:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import Raw
 
-from .wire import plain
+from .decoding import plain
 
 LINE = 200
 OUTPUT = 4_000
