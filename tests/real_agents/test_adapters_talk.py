@@ -12,6 +12,7 @@ import pytest
 from agent_programs import AgentProgram, subscribed
 from driving import Conversation, Driver, allow, job, replayed
 
+from locust_tui.agents.acp import AcpAdapter
 from locust_tui.agents.adapter import Adapter
 from locust_tui.agents.claude import ClaudeAdapter
 from locust_tui.agents.codex import CodexAdapter
@@ -46,13 +47,17 @@ class Kind:
         return self.program.folder / name
 
 
-ADAPTERS: dict[str, Callable[[Job], Adapter]] = {"claude": ClaudeAdapter, "codex": CodexAdapter}
+ADAPTERS: dict[str, Callable[[Job], Adapter]] = {
+    "acp": AcpAdapter,
+    "claude": ClaudeAdapter,
+    "codex": CodexAdapter,
+}
 
 
 @pytest.fixture(params=sorted(ADAPTERS))
 def kind(request: pytest.FixtureRequest) -> Kind:
     program = request.getfixturevalue(f"{request.param}_env")
-    if request.param == "claude":
+    if request.param != "codex":
         program = subscribed(program)
     return Kind(ADAPTERS[request.param], program)
 
@@ -102,6 +107,7 @@ async def test_a_rule_of_the_plan_needs_no_question(kind: Kind) -> None:
     assert kind.file("made").exists()
 
 
+@pytest.mark.parametrize("kind", ["claude", "codex"], indirect=True)
 async def test_the_usage_limit_says_when_it_ends(kind: Kind) -> None:
     talk = await one_turn(kind, kind.job(f"@limit {RESETS_AT} five_hour"))
     limit = talk.of(LimitHeard)[-1]
@@ -110,6 +116,14 @@ async def test_the_usage_limit_says_when_it_ends(kind: Kind) -> None:
     assert (turn.ok, turn.trouble, turn.resets_at) == (False, Trouble.USAGE_LIMIT, RESETS_AT)
 
 
+async def test_acp_has_only_words_for_the_usage_limit(acp_env: AgentProgram) -> None:
+    kind = Kind(AcpAdapter, subscribed(acp_env))
+    talk = await one_turn(kind, kind.job(f"@limit {RESETS_AT} five_hour"))
+    assert talk.of(LimitHeard)[-1].reached
+    assert talk.of(TurnEnded)[-1].trouble is Trouble.USAGE_LIMIT
+
+
+@pytest.mark.parametrize("kind", ["claude", "codex"], indirect=True)
 async def test_word_of_a_limit_that_comes_near_does_not_stop_it(kind: Kind) -> None:
     talk = await one_turn(kind, kind.job(f"@warn {RESETS_AT} 0.91 five_hour\n@text went on"))
     limit = talk.of(LimitHeard)[-1]
@@ -126,7 +140,7 @@ async def test_a_refused_login_is_told_as_such(kind: Kind) -> None:
 async def test_what_passes_by_itself_is_retried(kind: Kind) -> None:
     talk = await one_turn(kind, kind.job("@flaky 1 500 api_error broken\n@text came through"))
     assert talk.of(TurnEnded)[-1].ok
-    if kind.adapter is not CodexAdapter:  # its first retry is silent
+    if kind.adapter is ClaudeAdapter:  # the others keep their first retry to themselves
         assert talk.of(Retrying)
 
 

@@ -57,10 +57,10 @@ def in_the_environment_of_the_worker(program: AgentProgram, monkeypatch: pytest.
         monkeypatch.setenv(name, value)
 
 
-@pytest.fixture(params=["claude", "codex"])
+@pytest.fixture(params=["acp", "claude", "codex"])
 def fleet(request: pytest.FixtureRequest, plan_folder: Project, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     program = request.getfixturevalue(f"{request.param}_env")
-    program = subscribed(program) if request.param == "claude" else program
+    program = subscribed(program) if request.param != "codex" else program
     in_the_environment_of_the_worker(program, monkeypatch)
     return Fleet(request.param, program, plan_folder)
 
