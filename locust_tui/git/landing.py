@@ -51,7 +51,7 @@ async def _row(space: Workspace, note: WorktreeNote, sizes: bool) -> LandRow:
     if left is not None and left.branch != note.branch:
         lost = await _count(top, f"^{target}", f"^{head}", left.head or head)
         where = f"branch {left.branch}" if left.branch else f"commit {(left.head or '?')[:9]}, on no branch"
-        stands_on = f"{where} ({lost} commits are only there)" if lost else where
+        stands_on = f"{where} ({lost} commit{'' if lost == 1 else 's'} only there)" if lost else where
     size, complete = await asyncio.to_thread(_size, path) if sizes else (0, True)
     return LandRow(
         workstream=note.workstream,

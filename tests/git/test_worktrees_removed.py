@@ -38,7 +38,7 @@ async def test_merged_work_goes_and_its_last_state_is_kept(
         ("changed", "1 file not committed"),
         ("commit", "1 commit not merged"),
         ("both", "1 file not committed; 1 commit not merged"),
-        ("elsewhere", r"1 commits are only there"),
+        ("elsewhere", "1 commit only there"),
         ("merging", "merge is unfinished"),
     ],
 )
