@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from git_project import begin, commit, run_git, write
 
+from git_project import begin, commit, run_git, write
 from locust_tui.domain.criterion import Command
 from locust_tui.errors import RefusedError
 from locust_tui.git.calling import GitError
