@@ -54,6 +54,7 @@ class CodexAdapter:
         self._taken: set[str] = set()
         self._not_taken: set[str] = set()
         self._starting = False
+        self._stops = False
 
     def launch(self) -> Launch:
         return app_server(self.job)
@@ -90,6 +91,7 @@ class CodexAdapter:
 
     def interrupt(self) -> Reaction:
         turn = self._heard.turn
+        self._stops = self._starting and not turn
         if not turn:
             return NO_REACTION
         return _sent(
@@ -135,8 +137,10 @@ class CodexAdapter:
             events = self._heard.course.end(trouble, message)
         else:
             events = self._heard.began(turn)
+        stop = self.interrupt().send if self._stops else ()
         waiting, self._waiting = self._waiting, []
-        return Reaction(events, tuple(one for key in waiting for one in self.say(self._said[key], key).send))
+        send = tuple(one for key in waiting for one in self.say(self._said[key], key).send)
+        return Reaction(events, (*stop, *send))
 
     def _steered_too_late(self, key: str, message: str) -> Reaction:
         """The turn was over by then: the message begins one of its own, under a key of its own."""

@@ -188,7 +188,11 @@ def _question(id: str, params: dict[str, Any]) -> Wants:
 
 def _answers(params: dict[str, Any], choice: str, note: str) -> dict[str, Any]:
     """Several questions take a line each, in their order; a single one takes the choice, or the words in its place."""
-    ids = [text(one.get("id")) for one in members(params.get("questions"))]
+    questions = list(members(params.get("questions")))
+    ids = [text(one.get("id")) for one in questions]
+    labels = {text(label.get("label")) for one in questions for label in members(one.get("options"))}
+    if choice == "deny" and "deny" not in labels and not note:
+        return {}
     said = note if choice in ("", "other", "allow") and note else choice
     lines = [said] if len(ids) == 1 else (note or choice).split("\n")
     return {id: {"answers": [line]} for id, line in zip(ids, lines, strict=False)}

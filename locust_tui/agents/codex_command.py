@@ -73,7 +73,9 @@ class Command:
 def taken_apart(command: tuple[str, ...]) -> Command:
     """`command` as program, flags and words; empty: plain codex."""
     words = list(command) or ["codex"]
-    found = next((at for at, word in enumerate(words) if "codex" in os.path.basename(word)), None)
+    found = next(
+        (at for at, word in enumerate(words) if "codex" in os.path.basename(word) and " " not in word), None
+    )
     if found is None:
         found = next(
             (at - 1 for at, word in enumerate(words) if at and (word in _SUBCOMMANDS or word == "-c")), 0
@@ -138,6 +140,8 @@ def tool_flags(servers: tuple[ToolServer, ...]) -> list[str]:
         elif server.command:
             settings["command"] = quoted(server.command[0])
             settings["args"] = f"[{', '.join(map(quoted, server.command[1:]))}]"
+            if server.token_variable:
+                settings["env_vars"] = f"[{quoted(server.token_variable)}]"
         for key, value in settings.items():
             flags += ["-c", f"mcp_servers.{name}.{key}={value}"]
     return flags

@@ -33,7 +33,10 @@ _MODEL_WARNING = "Defaulting to fallback metadata"
 
 
 class CodexExecAdapter:
-    """One `codex exec`. It takes no message after the first, no answer, and no interruption but a signal."""
+    """One `codex exec`. It takes no message after the first, no answer, and no interruption but a signal.
+
+    What a resumed one says it used is that of the whole session, with what earlier processes used.
+    """
 
     def __init__(self, job: Job) -> None:
         self.job = job

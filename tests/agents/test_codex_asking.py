@@ -258,3 +258,19 @@ def test_the_threads_that_codex_starts_itself_do_not_end_our_turn() -> None:
     item = {"type": "commandExecution", "id": "c", "command": "ls", "status": "inProgress"}
     (started,) = hear(adapter, method="item/started", params={"threadId": "child", "item": item}).events
     assert started.parent == "child"  # type: ignore[union-attr]
+
+
+def test_an_interruption_of_a_turn_that_is_just_beginning_is_not_lost() -> None:
+    adapter = CodexAdapter(Job("r", "go", "/w", ("codex",)))
+    adapter.begin()
+    hear(adapter, id="initialize", result={})
+    hear(adapter, id="thread/start", result={"thread": {"id": "t"}})
+    assert adapter.interrupt().send == ()
+    (stop,) = hear(adapter, id="turn/start:prompt", result={"turn": {"id": "u"}}).send
+    assert json.loads(stop.line)["params"] == {"threadId": "t", "turnId": "u"}
+
+
+def test_a_question_that_nobody_will_answer_is_answered_with_nothing() -> None:
+    adapter = talking()
+    ask(adapter, "item/tool/requestUserInput", questions=[{"id": "q", "question": "Which?"}])
+    assert replied(adapter.answer("7", "deny")) == {"answers": {}}
