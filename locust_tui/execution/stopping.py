@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 
-from locust_tui.execution.runs import StopResult
+from locust_tui.execution import run_dir
+from locust_tui.execution.runs import RunFolderRefusedError, StopResult
 from locust_tui.execution.watch import Watch
 
 _KILL_BOUND = 5.0
+_TERM_ALONE = 2.0
 _RECORD_PATIENCE = 2.0
 
 
 async def stop(watch: Watch, grace: float) -> StopResult:
-    """TERM to the agent's session (woken if it was paused), up to `grace` seconds, then KILL, at most 5 s, until none is left."""
+    """TERM to the agent's session (woken if it was paused), up to `grace` seconds, then KILL, at most 5 s, until none is left.
+
+    A session with a terminal gets HUP as well when TERM alone did not end it within 2 s.
+    """
     began = time.monotonic()
     orphaned = watch.shim_pid is None
     tree = watch.tree()
@@ -24,7 +30,11 @@ async def stop(watch: Watch, grace: float) -> StopResult:
             tree.signal(signal.SIGTERM, session_only=True)
             tree.signal(signal.SIGCONT)
             watch.paused = False
-            await _within(watch.is_over, grace)
+            if _has_terminal(watch) and not await _within(watch.is_over, min(_TERM_ALONE, grace)):
+                # a shell at its prompt takes no notice of TERM; a terminal that goes away says HUP
+                tree.signal(signal.SIGHUP, session_only=True)
+                grace -= _TERM_ALONE
+            await _within(watch.is_over, max(grace, 0.0))
             if not watch.is_over.is_set() or tree.alive():
                 # a thread: something that forks faster than the event loop turns must not win
                 survivors = await asyncio.to_thread(tree.kill, _KILL_BOUND)
@@ -41,6 +51,17 @@ async def stop(watch: Watch, grace: float) -> StopResult:
         watch.ended,
         why,
     )
+
+
+def _has_terminal(watch: Watch) -> bool:
+    try:
+        folder = watch.folder()
+    except (OSError, RunFolderRefusedError):
+        return False
+    try:
+        return run_dir.terminal(folder) is not None
+    finally:
+        os.close(folder)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

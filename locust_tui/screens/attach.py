@@ -65,7 +65,7 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
 
     def ready(self) -> None:
         super().ready()
-        self.view_of_it.focus()
+        self.set_focus(self.view_of_it)
         self._begin()
 
     def _begin(self) -> None:
@@ -159,6 +159,13 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
             self.show_footer()
 
     # the person
+
+    def on_key(self, event: events.Key) -> None:
+        """One that came before the focus did, or after it was lost."""
+        self.view_of_it.on_key(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        self.view_of_it.on_paste(event)
 
     @on(TerminalView.Typed)
     def _type(self, message: TerminalView.Typed) -> None:

@@ -149,8 +149,8 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
             self._scroll_by_key(event.key)
         elif not self.live:
             self._dead_key(event.key)
-        elif self.played is not None:
-            application = self.played.emulator.application_cursor
+        else:
+            application = self.played is not None and self.played.emulator.application_cursor
             data = keys.encode(event.key, event.character, application_cursor=application)
             if data:
                 self._to_end()
@@ -169,9 +169,9 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        if self.live and self.played is not None:
+        if self.live:
             self._to_end()
-            bracketed = self.played.emulator.bracketed_paste
+            bracketed = self.played is not None and self.played.emulator.bracketed_paste
             self.post_message(self.Typed(keys.paste(event.text, bracketed=bracketed)))
 
     def _to_end(self) -> None:

@@ -198,6 +198,17 @@ async def test_a_shim_with_a_terminal_stays_small(executor: LocalExecutor, spec:
     assert max(sizes) <= 1024 * 1.25, sizes
 
 
+async def test_a_shell_at_its_prompt_is_stopped_without_being_killed(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
+    await executor.start(spec("r.1", "bash", "--norc", "-i", pty=(24, 80)))
+    await until(lambda: printed(executor).endswith((b"$ ", b"# ")))
+    stopped = await executor.stop("r.1", 10)
+    assert stopped.ended is not None
+    assert stopped.ended.signal in (signal.SIGHUP, None)
+    assert stopped.seconds < 8
+
+
 async def test_a_killed_shim_hangs_the_terminal_up(executor: LocalExecutor, spec: Spec, until: Until) -> None:
     started = await executor.start(spec("r.1", "sh", "-c", "echo on; exec sleep 60", pty=(24, 80)))
     await until(lambda: b"on" in printed(executor))
