@@ -8,7 +8,7 @@ from typing import Any
 from . import acp_asking, acp_trouble
 from .acp_files import Files
 from .acp_hearing import Hearing
-from .acp_opening import opening
+from .acp_opening import opening, start
 from .acp_settings import current_model, settings
 from .acp_speech import SILENCE, SPEECH, Messages
 from .course import oversize
@@ -20,6 +20,7 @@ from .jsonrpc import (
     answered,
     decode,
     member,
+    members,
     text,
 )
 from .rules import Resolve
@@ -40,11 +41,6 @@ from .vocabulary import (
 )
 
 VERSION = 1
-_KEPT = (
-    "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_*", "CLAUDE_CODE_SKIP_*", "CLAUDE_CODE_API_KEY_*", "CLAUDE_CODE_MAX_*",
-    "CLAUDE_CODE_DISABLE_*", "CLAUDE_CODE_ENABLE_*",
-)  # fmt: skip
-_INHERITED = ("CLAUDECODE", "CLAUDE_CODE_*", "CODEX_SANDBOX*", "CODEX_THREAD_ID", "CODEX_INTERNAL_*")
 
 
 class AcpAdapter:
@@ -64,6 +60,7 @@ class AcpAdapter:
         self._session = job.resume
         self._agent = ""
         self._auth = ""
+        self._logins = ""
         self._ready = False
         self._busy = False
         self._cancelling = False
@@ -73,7 +70,7 @@ class AcpAdapter:
         self._answered: set[str] = set()
 
     def launch(self) -> Launch:
-        return Launch(self.job.command, defaults={"DISABLE_AUTOUPDATER": "1"}, unset=_INHERITED, keep=_KEPT)
+        return start(self.job)
 
     def begin(self) -> Reaction:
         return _sent(self._lines.request("initialize", self._messages.initialize()))
@@ -195,6 +192,8 @@ class AcpAdapter:
         if error and method in ("initialize", "session/new", "session/load"):
             trouble, why = acp_trouble.read(error)
             trouble = Trouble.PROTOCOL if trouble is Trouble.UNKNOWN else trouble
+            if trouble is Trouble.AUTH and self._logins:
+                why = f"{why}; log in with its own program first: it knows {self._logins}"
             limit = (LimitHeard(True, message=why),) if trouble is Trouble.USAGE_LIMIT else ()
             return Reaction((*limit, self._heard.course.fail(trouble, f"the agent did not begin: {why}")))
         if method == "initialize":
@@ -208,6 +207,11 @@ class AcpAdapter:
             words = f"the agent speaks {said} of the Agent Client Protocol, not {VERSION}"
             return Reaction((self._heard.course.fail(Trouble.PROTOCOL, words),))
         info = member(result.get("agentInfo"))
+        self._heard.course.program = (
+            text(info.get("title")) or text(info.get("name")) or self._heard.course.program
+        )
+        logins = (text(one.get("name")) for one in members(result.get("authMethods")))
+        self._logins = ", ".join(filter(None, logins))
         self._agent = " ".join(filter(None, (text(info.get("name")), text(info.get("version")))))
         events, request, loads = opening(
             member(result.get("agentCapabilities")), self.job, self._lines, self._messages
@@ -252,25 +256,9 @@ class AcpAdapter:
             return NO_REACTION
         self._answered.add(key)
         self._busy = self._cancelling = False
-        events: list[AgentEvent] = [WantsNoMore(id, "the turn is over") for id in self._pending]
+        gone = tuple(WantsNoMore(id, "the turn is over") for id in self._pending)
         self._pending.clear()
-        self._heard.turn_over()
-        events += self._heard.used(result)
-        end, stop = self._heard.course.end, text(result.get("stopReason"))
-        if error:
-            trouble, why = acp_trouble.read(error)
-            if trouble is Trouble.USAGE_LIMIT:
-                events.append(LimitHeard(True, message=why))
-            events += end(trouble, why)
-        elif stop == "end_turn":
-            events += end()
-        else:
-            events += end(
-                *acp_trouble.STOPS.get(
-                    stop, (Trouble.UNKNOWN, f"the turn ended as {stop or 'nothing known'}")
-                )
-            )
-        return Reaction(tuple(events), self._next())
+        return Reaction((*gone, *self._heard.turn_over(result, error)), self._next())
 
     @property
     def resumable(self) -> str:

@@ -50,19 +50,28 @@ def read(
 ) -> Permission:
     """The request about `call`, as a person is asked."""
     options: dict[str, str] = {}
+    names: dict[str, str] = {}
     for one in members(params.get("options")):
         options.setdefault(text(one.get("kind")), text(one.get("optionId")))
-    calls = call.calls(job.cwd)
+        names.setdefault(text(one.get("kind")), text(one.get("name")))
+    once, ever = "allow_once" in options, "allow_always" in options
+    calls = call.calls(job.cwd) if once else ()
     found = {rules.rule_for(call.name, parameters, job.cwd, resolve) for parameters in calls}
     rule = found.pop() if len(found) == 1 else ""
-    once, ever = "allow_once" in options, "allow_always" in options
+    detail = call.detail()
+    if ever and not once:  # then it is for good, and in the agent's own words
+        detail = f"{detail}\nIt can only be allowed for good: {names['allow_always']}".strip()
     choices = tuple(
         choice
-        for choice, offered in (("allow", once), ("always", bool(rule) and (once or ever)), ("deny", True))
+        for choice, offered in (
+            ("allow", once),
+            ("always", bool(rule) or (ever and not once)),
+            ("deny", True),
+        )
         if offered
     )
-    granted = rules_that_grant(allow, call.name, calls, job.cwd, resolve) if once or ever else ""
     summary = call.summary()
     what = call.name if summary in ("", call.name) else f"{call.name}: {summary}"
-    wants = Wants(reference(id), AskKind.PERMISSION, call.name, brief(what), call.detail(), choices, rule)
+    wants = Wants(reference(id), AskKind.PERMISSION, call.name, brief(what), detail, choices, rule)
+    granted = rules_that_grant(allow, call.name, calls, job.cwd, resolve)
     return Permission(id, call, wants, options, granted, (once or ever) and call.is_of(job.tools))

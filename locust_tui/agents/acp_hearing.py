@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import acp_trouble
 from .acp_tools import ToolCall
 from .course import Course
 from .jsonrpc import member, members, number, text, whole
-from .vocabulary import Activity, AgentEvent, PlanStated, Said, ToolStarted, Used
+from .vocabulary import Activity, AgentEvent, LimitHeard, PlanStated, Said, ToolStarted, Trouble, Used
 
 _PLAN = {"in_progress": "in-progress", "completed": "done"}
 _Events = tuple[AgentEvent, ...]
@@ -49,11 +50,21 @@ class Hearing:
             self.course.begin(guessed=True)
         return self.course.turn(Activity.WORKING) if self.course.activity is not Activity.WAITING else ()
 
-    def turn_over(self) -> None:
+    def turn_over(self, result: dict[str, Any], error: dict[str, Any]) -> _Events:
+        """The answer to a prompt: its turn is over, well or not."""
         self._calls.clear()
         self._speaker = ("", "")
+        stop, used = text(result.get("stopReason")), self._used(result)
+        if error:
+            trouble, why = acp_trouble.read(error)
+            limit = (LimitHeard(True, message=why),) if trouble is Trouble.USAGE_LIMIT else ()
+            return (*used, *limit, *self.course.end(trouble, why))
+        if stop == "end_turn":
+            return (*used, *self.course.end())
+        other = (Trouble.UNKNOWN, f"the turn ended as {stop or 'nothing known'}")
+        return (*used, *self.course.end(*acp_trouble.STOPS.get(stop, other)))
 
-    def used(self, result: dict[str, Any]) -> tuple[Used, ...]:
+    def _used(self, result: dict[str, Any]) -> tuple[Used, ...]:
         """Tokens of all turns so far; each answer tells those of its own."""
         usage = member(result.get("usage"))
         sent, written = whole(usage.get("inputTokens")), whole(usage.get("outputTokens"))

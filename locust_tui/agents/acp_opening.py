@@ -1,4 +1,4 @@
-"""How a session of the Agent Client Protocol begins, by what the agent says that it can do. Pure."""
+"""How an agent is started and a session of the Agent Client Protocol begins, by what the agent says that it can do. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from typing import Any
 
 from .acp_speech import Messages
 from .jsonrpc import Lines, member
-from .vocabulary import Failed, Job, Outgoing, Trouble
+from .vocabulary import Failed, Job, Launch, Outgoing, Trouble
+
+_KEPT = (
+    "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_*", "CLAUDE_CODE_SKIP_*", "CLAUDE_CODE_API_KEY_*", "CLAUDE_CODE_MAX_*",
+    "CLAUDE_CODE_DISABLE_*", "CLAUDE_CODE_ENABLE_*",
+)  # fmt: skip
+_INHERITED = ("CLAUDECODE", "CLAUDE_CODE_*", "CODEX_SANDBOX*", "CODEX_THREAD_ID", "CODEX_INTERNAL_*")
+
+
+def start(job: Job) -> Launch:
+    """The plan's command as it stands, less the prompt, which goes over the wire."""
+    argv = tuple(word for word in job.command if word != job.prompt)
+    return Launch(argv, defaults={"DISABLE_AUTOUPDATER": "1"}, unset=_INHERITED, keep=_KEPT)
 
 
 def opening(

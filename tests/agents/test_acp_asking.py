@@ -377,3 +377,30 @@ def test_another_sessions_updates_are_not_ours() -> None:
 def test_a_turn_that_stopped_is_not_one_that_ended(stop: str, trouble: Trouble) -> None:
     over = hear(talking(), id="session/prompt:prompt", result={"stopReason": stop})
     assert [(e.ok, e.trouble) for e in over.events if isinstance(e, TurnEnded)] == [(False, trouble)]
+
+
+def test_what_can_only_be_allowed_for_good_is_never_granted_by_a_rule_and_says_so() -> None:
+    only = [{"optionId": "e", "name": "Allow rm everywhere", "kind": "allow_always"}]
+    asked = wanted(ask(talking(allow=("Bash(ls)",)), only, kind="execute", rawInput={"command": "ls"}))
+    assert asked.choices == ("always", "deny")
+    assert asked.rule == ""
+    assert "Allow rm everywhere" in asked.detail
+
+
+def test_a_login_that_is_needed_names_the_ways_to_it() -> None:
+    adapter = AcpAdapter(Job("r", "go", "/w", ("agent",)))
+    adapter.begin()
+    hear(
+        adapter,
+        id="initialize",
+        result={"protocolVersion": 1, "authMethods": [{"id": "o", "name": "Log in with X"}]},
+    )
+    hear(adapter, id="session/new", error={"code": -32000, "message": "Authentication required"})
+    assert "Log in with X" in adapter.verdict(1, None, "")[1]
+
+
+def test_the_prompt_does_not_stand_in_the_arguments() -> None:
+    assert AcpAdapter(Job("r", "do it", "/w", ("agent", "--acp", "do it"))).launch().argv == (
+        "agent",
+        "--acp",
+    )
