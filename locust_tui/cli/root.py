@@ -44,7 +44,10 @@ VERBS: dict[str, Verb] = {
     "deps": Verb("deps", "Every dependency with its state."),
     "critical-path": Verb("critical_path", "The longest path through the plan, and everyone's float."),
     "forecast": Verb("forecast", "When the plan will probably end."),
-    "land": Verb("land", "What has not come home: uncommitted, unmerged, unpushed; and clean-up of what has."),
+    "land": Verb(
+        "land", "What has not come home: uncommitted, unmerged, unpushed; and clean-up of what has."
+    ),
+    "mcp": Verb("mcp", "Tools for agents in the Model Context Protocol, on stdin and stdout."),
     "why": Verb("why", "Why a workstream or gate is in its state."),
     "inbox": Verb("inbox", "Everything that waits for a person."),
     "answer": Verb("answer", "Answer one thing from the inbox."),

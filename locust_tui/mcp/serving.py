@@ -74,8 +74,9 @@ async def _serve(folder: StateFolder, port: int) -> None:
     listener = _listen(port)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
     serving = asyncio.create_task(server.serve([listener]))
-    _note(folder.root / "tools.json", listener.getsockname()[1])
-    watching = asyncio.create_task(_until_unneeded(folder))
+    note = folder.root / "tools.json"
+    _note(note, listener.getsockname()[1])
+    watching = asyncio.create_task(_until_unneeded(folder, note))
     await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     watching.cancel()
@@ -107,15 +108,11 @@ def _note(path: Path, port: int) -> None:
     waiting.replace(path)
 
 
-async def _until_unneeded(folder: StateFolder) -> None:
-    alone_since: float | None = None
+async def _until_unneeded(folder: StateFolder, note: Path) -> None:
+    """Until our note is taken away, which a worker does at its orderly end, or no worker was seen for a while."""
     loop = asyncio.get_running_loop()
-    while alone_since is None or loop.time() - alone_since < GRACE_S:
-        await asyncio.sleep(5.0)
-        try:
-            _, writer = await asyncio.open_unix_connection(folder.socket)
-        except OSError:
-            alone_since = alone_since if alone_since is not None else loop.time()
-        else:
-            alone_since = None
-            writer.close()
+    seen = loop.time()
+    while loop.time() - seen < GRACE_S and note.exists():
+        await asyncio.sleep(1.0)
+        if folder.socket.exists():
+            seen = loop.time()

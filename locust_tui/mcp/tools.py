@@ -162,8 +162,14 @@ def _exchange(server: MCPServer, voice: _Voice) -> None:
 
 
 def _resources(server: MCPServer, voice: _Voice) -> None:
-    @server.resource("plan://mine", mime_type="application/json", description="What plan_around says.")
-    async def mine(ctx: Context) -> str:
+    @server.resource("guide://tools", mime_type="text/plain", description="How to work with the plan.")
+    def guide() -> str:
+        return INSTRUCTIONS
+
+    @server.resource(
+        "plan://{workstream}", mime_type="application/json", description="What plan_around says; plan://mine."
+    )
+    async def around(workstream: str, ctx: Context) -> str:
         return json.dumps(await voice.ask(r.PlanAround(voice.token_of(ctx))))
 
     @server.resource("memory://{key}", mime_type="application/json", description="An entry of shared memory.")

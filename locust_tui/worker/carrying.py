@@ -18,6 +18,7 @@ from .accounts import opened
 from .branches import Branches
 from .launching import Launch, compose
 from .measuring import Measurer
+from .outfitting import Outfitter
 from .run_ends import stopping_event
 from .speaking import load
 from .supervisor import Supervisor
@@ -33,6 +34,7 @@ class Carrier:
         supervisor: Supervisor,
         measurer: Measurer,
         branches: Branches,
+        outfitter: Outfitter,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -40,6 +42,7 @@ class Carrier:
         self._supervisor = supervisor
         self._measurer = measurer
         self._branches = branches
+        self._outfitter = outfitter
         self._clock = clock
 
     async def carry_out(self, plan: Plan, decision: a.Decision) -> None:
@@ -107,11 +110,13 @@ class Carrier:
         run_id = f"{action.subject}.{action.attempt}"
         await load(plan.agents.get(action.agent_type))
         try:
+            place = await self._branches.place(plan, action.subject)
+            tools = await self._outfitter.tools(plan, run_id, action.agent_type)
             launch = compose(
                 plan, self._folder, self._store.world,
-                action.subject, run_id, action.agent_type, self._clock(),
-                await self._branches.place(plan, action.subject),
+                action.subject, run_id, action.agent_type, self._clock(), place, tools,
             )  # fmt: skip
+            launch = self._outfitter.outfit(plan, action.subject, run_id, action.agent_type, launch, place)
         except LocustTuiError as error:
             bodies.append(e.RunCreated(run_id, action.subject, action.attempt, action.agent_type, (), ""))
             bodies.append(e.RunEnded(run_id, RunState.FAILED, reason=error.message))

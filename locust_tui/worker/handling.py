@@ -32,6 +32,7 @@ from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_y
 from locust_tui.execution.runs import NotRunningError
 from locust_tui.state.store import Store
 
+from .agent_requests import AgentRequests
 from .asking import answer_ask, mend_account
 from .branches import Branches
 from .callers import Caller
@@ -68,6 +69,7 @@ class Handling:
     measurer: Measurer
     branches: Branches
     talks: Conversations
+    exchange: AgentRequests
     clock: Clock
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
@@ -77,7 +79,11 @@ class Handling:
     async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
         """See `service.Rooms`. Between looking at the world and queueing the commit nothing else gets a turn."""
         answer: Answer
-        if isinstance(request, r.SendText):
+        caller = self.exchange.caller(request, caller)
+        if self.exchange.takes(request):
+            told = await self.exchange(request, caller)
+            answer = Answer(told.data, _agent(caller) if caller.agent else None, told.events)
+        elif isinstance(request, r.SendText):
             answer = await self._send_text(request, caller, key)
         else:
             answer = await self._handle(request, caller)
@@ -109,11 +115,7 @@ class Handling:
 
     @property
     def plan(self) -> Plan:
-        if self.keeper.plan is None:
-            held = self.store.world.project.held
-            why = f": {held.summary}" if held else ""
-            raise RefusedError(f"no plan is in force yet{why}", help="locust-tui trust PLAN")
-        return self.keeper.plan
+        return self.keeper.in_force()
 
     @singledispatchmethod
     async def _handle(self, request: Any, caller: Caller) -> Answer:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.domain.clock import project_start, week_of
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import AgentType, Plan
@@ -79,10 +80,11 @@ def compose(
     agent_type: str,
     now: float,
     place: Path | None = None,
+    tools: tuple[ToolServer, ...] = (),
 ) -> Launch:
     """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot.
 
-    `place`: where the plan's folder is for it, in its worktree; None: the folder itself.
+    `place`: where the plan's folder is for it, in its worktree; None: the folder itself. `tools`: servers it is offered.
     An attempt that follows one that was sent back is told why: in LOCUST_TUI_NOTE, and after its instructions.
     """
     job, workstream, kind = _job(plan, subject), plan.workstreams.get(subject), plan.agents.get(agent_type)
@@ -134,7 +136,16 @@ def compose(
         return composed
     permits = world.workstream(subject).permits
     talk, launch = speak(
-        kind, run_id, instructions, argv, cwd, folder.runs / run_id, permits=permits, resume=resume, now=now
+        kind,
+        run_id,
+        instructions,
+        argv,
+        cwd,
+        folder.runs / run_id,
+        permits=permits,
+        resume=resume,
+        tools=tools,
+        now=now,
     )
     env = environment(base_environment(), launch, set_here)
     return replace(composed, argv=launch.argv, env=env, talk=talk)

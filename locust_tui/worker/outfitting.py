@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
+from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.domain.plan import Plan
+from locust_tui.errors import LocustTuiError
 from locust_tui.execution.sandbox import fenced
 from locust_tui.masking import MaskFile, secret_values
 from locust_tui.state.folder import StateFolder
@@ -13,15 +16,29 @@ from locust_tui.state.folder import StateFolder
 from .launching import Launch
 from .run_tokens import RunTokens
 from .secrets import fetch
-from .tool_server import TOKEN_VARIABLE
+from .speaking import speaks
+from .tool_server import TOKEN_VARIABLE, ToolServers
+
+log = logging.getLogger(__name__)
 
 
 class Outfitter:
     """One per plan."""
 
-    def __init__(self, folder: StateFolder, tokens: RunTokens) -> None:
-        self._folder, self._tokens = folder, tokens
+    def __init__(self, folder: StateFolder, tokens: RunTokens, servers: ToolServers) -> None:
+        self._folder, self._tokens, self._servers = folder, tokens, servers
         self._masks = MaskFile(folder.masks)
+
+    async def tools(self, plan: Plan, run_id: str, agent_type: str) -> tuple[ToolServer, ...]:
+        """The servers that a run is offered; none where it speaks no protocol, or the server does not come up."""
+        if not speaks(plan.agents.get(agent_type)):
+            return ()
+        try:
+            server = await self._servers.there()
+        except LocustTuiError as error:
+            log.error("%s starts without tools: %s", run_id, error.message)
+            return ()
+        return (replace(server, token=self._tokens.of(run_id)),)
 
     def outfit(
         self,
@@ -30,12 +47,11 @@ class Outfitter:
         run_id: str,
         agent_type: str,
         launch: Launch,
-        writable: tuple[Path, ...],
+        place: Path | None,
     ) -> Launch:
         """`launch` with its secrets in the environment and its fence around; the secrets are known to be masked first.
 
-        `writable`: what the fence lets through besides the working folder. Raises LocustTuiError when a secret cannot
-        be fetched or the fence cannot be put up.
+        `place`: its worktree. Raises LocustTuiError when a secret cannot be fetched or the fence cannot be put up.
         """
         kind, workstream = plan.agents.get(agent_type), plan.workstreams.get(subject)
         references = {**(kind.secrets if kind else {}), **(workstream.secrets if workstream else {})}
@@ -46,7 +62,14 @@ class Outfitter:
         self._masks.add(secret_values(env, (*found, TOKEN_VARIABLE)))
         argv = launch.argv
         if kind is not None and kind.sandbox:
-            run_folder = self._folder.runs / run_id
-            argv = fenced(argv, kind.sandbox, launch.cwd, env, (run_folder, *writable))
+            writable = [self._folder.runs / run_id]
+            if place is not None:
+                writable += [place, *self._repository()]
+            argv = fenced(argv, kind.sandbox, launch.cwd, env, writable)
         names = tuple(sorted({*launch.env_names, *found}))
         return replace(launch, argv=argv, env=env, env_names=names)
+
+    def _repository(self) -> tuple[Path, ...]:
+        """Where commits of a worktree go."""
+        folder = self._folder.plan_path.parent
+        return next(((up / ".git",) for up in (folder, *folder.parents) if (up / ".git").is_dir()), ())

@@ -123,6 +123,14 @@ class PlanKeeper:
             return
         await self._apply(reading, reading.plan, diff, WORKER)
 
+    def in_force(self) -> Plan:
+        """The plan in force. Raises RefusedError with why there is none."""
+        if self.plan is None:
+            held = self._store.world.project.held
+            why = f": {held.summary}" if held else ""
+            raise RefusedError(f"no plan is in force yet{why}", help="locust-tui trust PLAN")
+        return self.plan
+
     async def _in_force_again(self, plan: Plan) -> None:
         project = self._store.world.project
         if self.plan is None:

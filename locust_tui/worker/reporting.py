@@ -22,7 +22,7 @@ def own_report(plan: Plan, world: World, request: ReportProgress, caller: Caller
             "progress is reported from inside a run, and this caller is in none",
             help="a person's word on work is: locust-tui ws verify, accept or reject",
         )
-    if request.workstream != run.subject or request.run not in (None, "", run.id):
+    if request.workstream not in ("", run.subject) or request.run not in (None, "", run.id):
         raise RefusedError(f"{run.id} may report on {run.subject} only, not on {request.workstream}")
     workstream = plan.workstreams.get(run.subject)
     if workstream is None:

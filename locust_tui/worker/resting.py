@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from locust_tui.domain.events import Noted
 from locust_tui.state.store import Store
@@ -17,7 +17,7 @@ REST_S = 1.0
 
 
 class Resting:
-    """`finish` is called with the reason once `needed` has been untrue for `idle_exit_s`."""
+    """`finish` is called with the reason once `needed` has been untrue for `idle_exit_s`; `look_after` once a second."""
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class Resting:
         clock: SteadyClock,
         idle_exit_s: float,
         *,
+        look_after: Callable[[], Awaitable[None]],
         needed: Callable[[], bool],
         finish: Callable[[str], None],
     ) -> None:
@@ -33,6 +34,7 @@ class Resting:
         self._service = service
         self._clock = clock
         self._idle_exit_s = idle_exit_s
+        self._look_after = look_after
         self._needed = needed
         self._finish = finish
 
@@ -42,6 +44,7 @@ class Resting:
         while True:
             await asyncio.sleep(min(REST_S, self._idle_exit_s))
             await self._service.listen_again_if_lost()
+            await self._look_after()
             self._notice_jump()
             if self._needed():
                 needed_at = time.monotonic()

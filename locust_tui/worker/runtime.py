@@ -20,6 +20,7 @@ from locust_tui.execution.local import LocalExecutor
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
+from .agent_requests import AgentRequests
 from .branches import Branches
 from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
@@ -28,12 +29,15 @@ from .handling import Handling
 from .launching import AgentLimits
 from .looking import Looking
 from .measuring import Measurer
+from .outfitting import Outfitter
 from .planning import PlanKeeper
 from .resting import Resting
+from .run_tokens import RunTokens
 from .service import Service
 from .speaking import make_adapter
 from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
+from .tool_server import ToolServers
 
 IDLE_EXIT_S = 60.0
 """A worker that nothing needs ends after this long."""
@@ -91,6 +95,8 @@ class Runtime:
             await self._branches.close()
             await self._supervisor.close()
             self._talks.close()
+            if not store.world.live_runs():
+                self._tools.end()
             await store.append(WORKER, WorkerStopped(self._why_end))
         return 0
 
@@ -105,17 +111,29 @@ class Runtime:
             store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
         )
         self._looking = Looking(store, self._keeper, self._measurer, self._talks, runs)
-        carrier = Carrier(store, self._folder, self._supervisor, self._measurer, self._branches, clock)
+        tokens = RunTokens(self._folder.root / "tools.key")
+        self._tools = ToolServers(self._folder)
+        outfitter = Outfitter(self._folder, tokens, self._tools)
+        carrier = Carrier(
+            store, self._folder, self._supervisor, self._measurer, self._branches, outfitter, clock
+        )
         self._deciding = Deciding(
             store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
         )
         handling = Handling(
-            store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks, clock,
+            store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks,
+            AgentRequests(store, self._keeper.in_force, tokens), clock,
             self.wake, self._keep_alive, self._shut_down,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
         self._resting = Resting(
-            store, self._service, clock, self._idle_exit_s, needed=self._is_needed, finish=self._finish
+            store,
+            self._service,
+            clock,
+            self._idle_exit_s,
+            look_after=self._look_after,
+            needed=self._is_needed,
+            finish=self._finish,
         )
 
     async def _take_up_runs(self) -> None:
@@ -149,6 +167,11 @@ class Runtime:
             for task in (*duties, ending):
                 task.cancel()
             await asyncio.gather(*duties, ending, return_exceptions=True)
+
+    async def _look_after(self) -> None:
+        """The tool server that running agents know."""
+        if self._store.world.live_runs():
+            await self._tools.keep()
 
     def _is_needed(self) -> bool:
         return bool(

@@ -62,6 +62,7 @@ def speak(
     *,
     permits: tuple[str, ...],
     resume: str,
+    tools: tuple[v.ToolServer, ...],
     now: float,
 ) -> tuple[Talk, v.Launch]:
     """The job of one run and how its program is started. `now` tells its session from another plan's of the same ids."""
@@ -74,6 +75,7 @@ def speak(
         mode=kind.mode or "",
         allow=tuple(dict.fromkeys((*kind.allow, *permits))),
         resume=resume,
+        tools=tools,
         session=str(uuid5(NAMESPACE_URL, f"{run_folder}@{now!r}")),
         folder=str(run_folder / GIVEN),
     )

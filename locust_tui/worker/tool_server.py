@@ -49,6 +49,10 @@ class ToolServers:
             except UnreachableError as error:
                 log.error("%s", error.message)
 
+    def end(self) -> None:
+        """Nobody calls it any more: without its note it ends by itself."""
+        self._note.unlink(missing_ok=True)
+
     def _held(self) -> bool:
         """Whether a process holds the server's lock: one that lives."""
         try:
