@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from locust_tui.domain.plan import Plan
@@ -21,8 +22,13 @@ def account_of(plan: Plan, agent_type: str) -> str:
     return kind.account or ("" if kind.kind == "shell" else kind.kind)
 
 
-def account_hold(plan: Plan, world: World, agent_type: str, now: float, *, critical: bool) -> str | None:
-    """Why nothing of the agent type may start now, in words; None: something may. `critical`: work without float."""
+def account_hold(
+    plan: Plan, world: World, agent_type: str, now: float, *, critical: Callable[[], bool]
+) -> str | None:
+    """Why nothing of the agent type may start now, in words; None: something may.
+
+    `critical` tells, where it matters, whether what wants to start has no float.
+    """
     name = account_of(plan, agent_type)
     status = world.accounts.get(name) if name else None
     if status is None:
@@ -31,7 +37,8 @@ def account_hold(plan: Plan, world: World, agent_type: str, now: float, *, criti
         return f"account {name} was refused: {status.why}" if status.why else f"account {name} was refused"
     if status.state in _CLOSED_FOR_A_WHILE:
         return closed_words(status, now)
-    return None if critical else _kept_for_the_critical_path(plan, status, now)
+    kept = _kept_for_the_critical_path(plan, status, now)
+    return None if kept is None or critical() else kept
 
 
 def closed_words(status: AccountStatus, now: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from locust_tui.domain.dataclass import dataclass
@@ -9,7 +10,7 @@ from locust_tui.domain.plan import Budget, Plan
 from locust_tui.domain.world import RunStatus, World
 
 GO_ON, STOP, SEEN = "go-on", "stop", "seen"
-"""Choices: each `go-on` lets as much again be spent; `seen` puts a warning away."""
+"""Choices: `go-on` lets as much again be spent; `seen` puts a warning away."""
 MEASURES = ("cost", "tokens")
 PLAN = "plan"
 
@@ -24,8 +25,8 @@ class Spending:
     spent: float
     limit: float
     warn: float
-    grants: int
-    """How often a person let it go on."""
+    allowed: float = 100.0
+    """Points up to which it may be spent; more than 100 where a person let it go on."""
 
     @property
     def points(self) -> float:
@@ -36,7 +37,7 @@ class Spending:
     @property
     def over(self) -> bool:
         """Nothing more may be spent."""
-        return self.points >= 100.0 * (1 + self.grants)
+        return self.points >= self.allowed
 
     @property
     def words(self) -> str:
@@ -61,7 +62,7 @@ def spendings(plan: Plan, world: World, scopes: Iterable[str]) -> Iterator[Spend
             limit = getattr(budget, measure)
             if limit is not None:
                 spent = sum(_spent(run, measure) for run in runs)
-                yield Spending(scope, measure, spent, limit, budget.warn, _grants(world, scope, measure))
+                yield Spending(scope, measure, spent, limit, budget.warn, _allowed(world, scope, measure))
 
 
 def spent_up(plan: Plan, world: World, scopes: tuple[str, ...]) -> Spending | None:
@@ -88,7 +89,18 @@ def scopes_of_run(plan: Plan, run: RunStatus) -> tuple[str, ...]:
 
 def item_of(spending: Spending, points: float) -> str:
     """The inbox's item for one threshold of one budget."""
-    return f"budget:{spending.scope}:{spending.measure}:{points:g}"
+    return f"{_prefix(spending.scope, spending.measure)}{points:g}"
+
+
+def threshold(spending: Spending) -> float:
+    """The whole hundred of points that is spent."""
+    return max(100.0, 100.0 * math.floor(min(spending.points, 1e9) / 100.0))
+
+
+def unanswered(world: World, spending: Spending) -> bool:
+    """Whether a person is being asked already whether it may go on."""
+    prefix = _prefix(spending.scope, spending.measure)
+    return any(a.open and GO_ON in a.choices and a.item.startswith(prefix) for a in world.asks.values())
 
 
 def _budget(plan: Plan, world: World, scope: str) -> Budget | None:
@@ -115,6 +127,12 @@ def _spent(run: RunStatus, measure: str) -> float:
     return float((run.cost_usd if measure == "cost" else run.tokens) or 0.0)
 
 
-def _grants(world: World, scope: str, measure: str) -> int:
-    prefix = f"budget:{scope}:{measure}:"
-    return sum(a.choice == GO_ON for a in world.asks.values() if a.item.startswith(prefix))
+def _allowed(world: World, scope: str, measure: str) -> float:
+    """100, or a hundred more than where a person last let it go on."""
+    prefix = _prefix(scope, measure)
+    granted = [a.item for a in world.asks.values() if a.choice == GO_ON and a.item.startswith(prefix)]
+    return max((float(item.removeprefix(prefix)) for item in granted), default=0.0) + 100.0
+
+
+def _prefix(scope: str, measure: str) -> str:
+    return f"budget:{scope}:{measure}:"

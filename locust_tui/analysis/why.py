@@ -12,7 +12,7 @@ from locust_tui.domain.world import WorkstreamStatus
 from .coming_home import coming_home_obstacles, is_collected
 from .criterion_state import CriterionStanding
 from .gates import holds_acceptance, holds_start
-from .holds import start_hold
+from .holds import has_no_float, start_hold
 from .needs import NeedState, unaccepted_needs
 from .network import planned_start_week
 from .situation import Situation
@@ -152,8 +152,9 @@ def slot_words(
 
 def hold_words(w: Workstream, look: Situation, slots: Slots) -> str:
     """The account, the budget or the cap that keeps `w` from starting; empty: none does."""
-    critical = look.floats.get(w.id, 0.0) <= 0.0
-    return start_hold(look.plan, look.world, w, look.now, critical=critical) or no_slot(look.plan, slots, w) or ""
+    plan = look.plan
+    hold = start_hold(plan, look.world, w, look.now, critical=lambda: has_no_float(plan, w.id))
+    return hold or no_slot(plan, slots, w) or ""
 
 
 def _back_off(status: WorkstreamStatus, look: Situation) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from locust_tui.analysis.accounts import account_of
+from locust_tui.analysis.budgets import GO_ON, scopes_of_run
 from locust_tui.analysis.budgets import STOP as SPEND_NO_MORE
-from locust_tui.analysis.budgets import scopes_of_run
 from locust_tui.client.requests import AnswerAsk, MendAccount
 from locust_tui.domain.events import Answered, EventBody, QuotaGranted
 from locust_tui.domain.plan import Plan
@@ -15,6 +15,7 @@ from locust_tui.domain.world import AskStatus, RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
 from .accounts import MENDED, STOP, account_of_item, opened
+from .budgets import still_over
 from .exchange import AGENTS, GRANT
 from .run_ends import stopping_event
 
@@ -48,6 +49,8 @@ def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str) -> Told:
     told = Told([Answered(ask.item, choice, note, ask.digest)])
     if ask.item.startswith(_ACCOUNT):
         _about_account(plan, world, account_of_item(ask.item), choice, by, told)
+    elif ask.item.startswith(_BUDGET) and choice == GO_ON:
+        told.events += still_over(plan, world, ask.item, ask.run)
     elif ask.item.startswith(_BUDGET) and choice == SPEND_NO_MORE:
         scope = ask.item.removeprefix(_BUDGET).rsplit(":", 2)[0]
         _stop(world, [r for r in world.live_runs() if scope in scopes_of_run(plan, r)], by, told)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from locust_tui.analysis.budgets import GO_ON, SEEN, STOP, Spending, item_of, scopes_of_run, spendings
+from dataclasses import replace
+
+from locust_tui.analysis.budgets import (
+    GO_ON,
+    SEEN,
+    STOP,
+    Spending,
+    item_of,
+    scopes_of_run,
+    spendings,
+    threshold,
+    unanswered,
+)
 from locust_tui.domain.events import Asked, BudgetReached, EventBody
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus, World
@@ -18,23 +30,42 @@ def spending_events(plan: Plan, world: World, run: RunStatus) -> list[EventBody]
     return found
 
 
+def still_over(plan: Plan, world: World, item: str, run: str) -> list[EventBody]:
+    """The next question, where a budget is spent further than the `go-on` to `item` lets it be."""
+    scope, measure, points = item.removeprefix("budget:").rsplit(":", 2)
+    for spending in spendings(plan, world, (scope,)):
+        lifted = replace(spending, allowed=float(points) + 100.0)
+        if spending.measure == measure and lifted.over:
+            return _asked(lifted, item_of(lifted, threshold(lifted)), run)
+    return []
+
+
 def _reached(spending: Spending, world: World, run: RunStatus) -> list[EventBody]:
-    choices: tuple[str, ...]
     if spending.over:
-        item = item_of(spending, 100.0 * (1 + spending.grants))
-        what, choices = spending.words, (GO_ON, STOP)
-    elif spending.warn <= spending.points < 100.0:
-        item = item_of(spending, spending.warn)
-        what = f"{spending.points:.0f} % of the budget of {spending.scope.replace(':', ' ', 1)}: {spending.figures}"
-        choices = (SEEN,)
-    else:
-        return []
-    if item in world.asks:
-        return []
-    detail = (
-        "go-on lets as much again be spent; stop ends the agents that draw on it" if spending.over else ""
+        item = item_of(spending, threshold(spending))
+        return [] if unanswered(world, spending) or item in world.asks else _asked(spending, item, run.id)
+    item = item_of(spending, spending.warn)
+    if spending.warn <= spending.points < 100.0 and item not in world.asks:
+        return _asked(spending, item, run.id)
+    return []
+
+
+def _asked(spending: Spending, item: str, run: str) -> list[EventBody]:
+    scope = spending.scope.replace(":", " ", 1)
+    what, detail, choices = (
+        f"{spending.points:.0f} % of the budget of {scope}: {spending.figures}",
+        "",
+        (SEEN,),
     )
+    if spending.over:
+        what, choices = spending.words, _CHOICES
+        detail = "go-on lets as much again be spent; stop ends the agents that draw on it"
     subject = spending.scope.partition(":")[2] or "plan"
-    reached = BudgetReached(spending.scope, spending.measure, spending.points, spending.spent, spending.limit)
     shown = digest((item, what, detail, choices))
-    return [reached, Asked(item, "escalation", subject, run.id, what, detail, choices, shown)]
+    return [
+        BudgetReached(spending.scope, spending.measure, spending.points, spending.spent, spending.limit),
+        Asked(item, "escalation", subject, run, what, detail, choices, shown),
+    ]
+
+
+_CHOICES: tuple[str, ...] = (GO_ON, STOP)

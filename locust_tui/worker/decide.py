@@ -8,6 +8,8 @@ ready goes to that.
 
 from __future__ import annotations
 
+from functools import partial
+
 from locust_tui.analysis.accounts import account_of, reopens_at
 from locust_tui.analysis.holds import start_hold, start_hold_of
 from locust_tui.analysis.slots import Slots, taken_slots
@@ -151,7 +153,10 @@ def _starts(outlook: Outlook, world: World, now: float) -> list[Action]:
         if full(plan, slots.total):
             break
         workstream = plan.workstreams[wiring.by_rank[rank]]
-        if start_hold(plan, world, workstream, now, critical=wiring.critical(workstream.id)) is not None:
+        if (
+            start_hold(plan, world, workstream, now, critical=partial(wiring.critical, workstream.id))
+            is not None
+        ):
             continue
         if take_slot(plan, slots, workstream):
             attempt = world.workstream(workstream.id).attempt + 1
@@ -172,6 +177,6 @@ def _spare_starts(outlook: Outlook, world: World, slots: Slots, now: float) -> l
         Start(one.id, 1, one.agent_type)
         for one in outlook.wiring.coordinators
         if one.subject in outlook.answers.spare
-        and start_hold_of(plan, world, one.id, one.agent_type, now, critical=True) is None
+        and start_hold_of(plan, world, one.id, one.agent_type, now, critical=lambda: True) is None
         and take_spare_slot(plan, slots, lasting, one.id, one.agent_type, left)
     ]

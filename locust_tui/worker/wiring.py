@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from locust_tui.analysis.holds import NO_FLOAT
 from locust_tui.analysis.network import planned_start_week
 from locust_tui.analysis.schedule import critical_path
 from locust_tui.domain.criterion import Criterion, criterion_key
@@ -12,7 +13,6 @@ from locust_tui.domain.plan import Gate, Need, Plan, Priority, Workstream
 
 from .caps import agent_type_of, can_start
 
-_NO_FLOAT = 1e-9
 _PRIORITY = {p: i for i, p in enumerate(Priority)}
 
 
@@ -62,7 +62,7 @@ class Wiring:
 
     def critical(self, workstream: str) -> bool:
         """Whether the plan ends later when this workstream does; so is everything in a plan without dates."""
-        return self.floats.get(workstream, 0.0) <= _NO_FLOAT
+        return self.floats.get(workstream, 0.0) <= NO_FLOAT
 
     def inputs(self, gate: Gate) -> tuple[str, ...]:
         """Workstreams of the phase that the gate closes."""

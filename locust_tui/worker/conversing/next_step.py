@@ -80,10 +80,12 @@ def next_step(run: str, heard: Heard, around: Around) -> Step:
         return _under_way(heard, around)
     if not heard.idle and heard.turn.ok:
         return NOTHING  # something runs in the background
-    if around.budget_spent or around.account_refused or around.asks or around.texts:
+    if around.asks or around.texts:
         return NOTHING
     if heard.turn.ok:
         return Finish()
+    if around.budget_spent or around.account_refused:
+        return NOTHING
     return _after_trouble(run, heard, around)
 
 

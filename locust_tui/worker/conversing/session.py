@@ -205,7 +205,7 @@ class Session:
         account = world.account(self._taker.account)
         permits = frozenset(world.workstream(run.subject).permits) | frozenset(self.talk.adapter.job.allow)
         held = limited = ""
-        stopped = heard.turn is not None or heard.interrupted
+        stopped = not heard.turn.ok if heard.turn is not None else heard.interrupted
         spending = self._budget(plan, run)
         if spending is not None and stopped:
             held = spending.words
