@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
@@ -20,10 +19,12 @@ from locust_tui.terminal.emulator import Look, runs
 from locust_tui.terminal.screen import Line
 
 from .charset import drawn
+from .row import Row
 from .tones import STYLES
 
 _COLOURS = {"brown": "yellow", "brightbrown": "bright_yellow", "bfightmagenta": "bright_magenta"}
 _WHEEL = 3
+_PLAIN = Style.null()
 _SCROLLS = {
     "shift+pageup": 0.5, "shift+pagedown": -0.5, "shift+up": 0.0, "shift+down": -0.0,
     "shift+home": 1e9, "shift+end": -1e9,
@@ -117,13 +118,11 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
         inside = min(width, emulator.columns)
         index = self._index(y)
         if index is None:
-            return Strip([Segment(drawn("·") * width, STYLES["dim"])], width)
+            return Row("·" * width, "dim").strip(width)
         cursor = emulator.cursor
         at = cursor.column if self.above == 0 and cursor.visible and index[1] == cursor.row else None
-        segments = segments_of(index[0], inside, at if self.live else None)
-        if inside < width:
-            segments.append(Segment(drawn("·") * (width - inside), STYLES["dim"]))
-        return Strip(segments, width)
+        row = row_of(index[0], inside, at if self.live else None)
+        return row.add("·" * (width - inside), "dim").strip(width) if inside < width else row.strip(width)
 
     def _index(self, y: int) -> tuple[Line, int] | None:
         """The line drawn at `y` and its row of the screen (-1: above it)."""
@@ -188,30 +187,29 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
         self.scroll_by(-_WHEEL)
 
 
-def segments_of(line: Line, width: int, cursor: int | None = None) -> list[Segment]:
+def row_of(line: Line, width: int, cursor: int | None = None) -> Row:
     """Exactly `width` cells of a line, with the cursor's cell reversed."""
-    found: list[Segment] = []
+    row = Row()
     at = 0
     for cells, look in runs(line, width):
         if cursor is not None and at <= cursor < at + len(cells):
             here = cursor - at
             under = 2 if cells[here + 1 : here + 2] == [""] else 1
-            _add(found, cells[:here], style_of(look))
-            _add(found, cells[here : here + under], style_of(look._replace(reverse=not look.reverse)))
-            _add(found, cells[here + under :], style_of(look))
+            _add(row, cells[:here], style_of(look))
+            _add(row, cells[here : here + under], style_of(look._replace(reverse=not look.reverse)))
+            _add(row, cells[here + under :], style_of(look))
         else:
-            _add(found, cells, style_of(look))
+            _add(row, cells, style_of(look))
         at += len(cells)
     if cursor is not None and at <= cursor < width:
-        _add(found, [" "] * (cursor - at), Style.null())
-        _add(found, [" "], Style(reverse=True))
+        _add(row, [" "] * (cursor - at), _PLAIN)
+        _add(row, [" "], STYLES["cursor"])
         at = cursor + 1
-    if at < width:
-        found.append(Segment(" " * (width - at), Style.null()))
-    return found
+    _add(row, [" "] * (width - at), _PLAIN)
+    return row
 
 
-def _add(found: list[Segment], cells: list[str], style: Style) -> None:
+def _add(row: Row, cells: list[str], style: Style) -> None:
     if not cells:
         return
     text = "".join(cells)
@@ -219,9 +217,8 @@ def _add(found: list[Segment], cells: list[str], style: Style) -> None:
         text = "".join(
             _fitted(cell, 2 if cells[i + 1 : i + 2] == [""] else 1) for i, cell in enumerate(cells) if cell
         )
-        missing = len(cells) - cell_len(text)
-        text = text + " " * missing if missing > 0 else text
-    found.append(Segment(text, style))
+        text += " " * (len(cells) - cell_len(text))
+    row.add(text, style)
 
 
 @lru_cache(4096)

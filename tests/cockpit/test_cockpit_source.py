@@ -46,6 +46,7 @@ ALLOWED_ROOMS = {
     "domain",
     "client",
     "signs",
+    "terminal",
     "report",
     "safe_text",
     "errors",
