@@ -48,7 +48,7 @@ imports: $(STAMP)
 snap: $(STAMP) ## draw the screens' snapshots anew
 	@$(BIN)/pytest -q tests/cockpit --snapshot-update
 
-bench: $(STAMP) ## measure everything, print ratios and goals (about four minutes)
+bench: $(STAMP) ## measure everything, print ratios and goals (about five minutes)
 	@$(BIN)/python benchmarks
 
 clean: ## remove what was built; plans and their state stay
