@@ -37,6 +37,7 @@ class Look(NamedTuple):
 ASCII = {
     "○": ".", "⊘": "#", "⋯": "~", "●": "*", "◐": "!", "⟳": "@", "⏸": "=", "▣": "%", "◇": "-", "✓": "+",
     "✗": "x", "■": "X", "»": ">", "⚠": "&", "·": ":", "?": "?",
+    "§": "$", "◆": "<", "◎": "o", "⊕": "0", "▲": "^",
 }  # fmt: skip
 """The ASCII stand-in of every sign; two signs never share one."""
 
@@ -143,6 +144,16 @@ NEWS: dict[str, Look] = {
     "overloaded": Look("▣", "overloaded", "wait"),
 }
 """What happens to a plan and its worker, and what notes say of themselves."""
+
+ASKED: dict[str, Look] = {
+    "permission": Look("§", "permission", "you"),
+    "question": Look("?", "question", "you"),
+    "gate": Look("◆", "gate", "you"),
+    "review": Look("◎", "review", "you"),
+    "request": Look("⊕", "request", "you"),
+    "escalation": Look("▲", "escalation", "you"),
+}
+"""The kinds of things that wait for a person: a sign of its own for each, for all are of one colour."""
 
 WAITS_FOR_OTHERS = Look("⋯", "review", "wait")
 """A review that no person can end yet: checks, needs or a gate are missing first."""

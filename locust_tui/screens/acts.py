@@ -155,4 +155,4 @@ class Acts(Opening):
         view = self.host.view
         if view is not None:
             asked = question(action, workstream, view, lambda: self.host.snapshot)
-            self.app.push_screen(AskScreen(asked, send))
+            self.host.open(AskScreen(asked, send))

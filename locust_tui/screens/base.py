@@ -60,6 +60,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._known_as = id
         self.banner = Notice()
         self.footer = Line(id="footer")
         self.answer = Answer()
@@ -69,6 +70,12 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     @property
     def host(self) -> Host:
         return cast("Host", self.app)
+
+    def differ_from(self, others: Iterable[Widget]) -> None:
+        """Take an id that none of `others` has: a gate may be opened from the inbox over a gate."""
+        taken, number = {other.id for other in others}, 2
+        while self._id is not None and self._id in taken:
+            self._id, number = f"{self._known_as}-{number}", number + 1
 
     def compose(self) -> ComposeResult:
         if self.notice_on_top:
@@ -100,7 +107,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     def action_everywhere(self, command: str) -> None:
         """A key that means the same on every screen."""
         if command == "help":
-            self.host.main.open_help(str(self.id or "screen").removesuffix("-screen"), self.about)
+            self.host.main.open_help(str(self.id or "screen").partition("-screen")[0], self.about)
         else:
             self.host.main.action_run(command)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from locust_tui.client.requests import Request
     from locust_tui.client.wire import Reply
 
+    from .base import CockpitScreen
     from .main import MainScreen
 
 AGE_S, OLD_AGE_S = 1.0, 10.0
@@ -141,6 +142,11 @@ class Host(App[None], inherit_bindings=False):
         young = self._view is not None and self._view.has_young_ages
         wait = (AGE_S if older else AFTER_NEWS_S) if young else OLD_AGE_S
         self._aging = asyncio.get_running_loop().call_later(wait, self._soon)
+
+    def open(self, screen: CockpitScreen) -> None:
+        """Put a screen on top; its like may be open under it, or be about to go."""
+        screen.differ_from(self._nodes)
+        self.push_screen(screen)
 
     # requests out
 

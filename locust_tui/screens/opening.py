@@ -29,17 +29,17 @@ class Opening(Panes):
     def open_gate(self, gate: str) -> None:
         from .gate import GateScreen
 
-        self.app.push_screen(GateScreen(gate))
+        self.host.open(GateScreen(gate))
 
     def open_workstream(self, workstream: str) -> None:
         from .workstream import WorkstreamScreen
 
-        self.app.push_screen(WorkstreamScreen(workstream))
+        self.host.open(WorkstreamScreen(workstream))
 
     def open_review(self, workstream: str) -> None:
         from .review import ReviewScreen
 
-        self.app.push_screen(ReviewScreen(workstream))
+        self.host.open(ReviewScreen(workstream))
 
     def open_work(self, workstream: str) -> None:
         """What a person wants to see of it now: its changes while they wait for a yes, else all about it."""
@@ -56,7 +56,7 @@ class Opening(Panes):
     def open_log(self, subject: str, run: str | None = None) -> None:
         from .log import LogScreen
 
-        self.app.push_screen(LogScreen(subject, run))
+        self.host.open(LogScreen(subject, run))
 
     def do_log(self) -> None:
         self.open_log(self.selected)
@@ -80,22 +80,27 @@ class Opening(Panes):
         except LocustTuiError as error:
             self.host.say_error(error)
             return
-        self.app.push_screen(attach_screen(view.runs[run], log.parent, leave))
+        self.host.open(attach_screen(view.runs[run], log.parent, leave))
 
     def do_waiting(self) -> None:
-        from .waiting import WaitingScreen
+        """The inbox; the one that is open already, where there is one under what was opened from it."""
+        from .inbox import InboxScreen
 
-        self.app.push_screen(WaitingScreen())
+        if any(isinstance(screen, InboxScreen) for screen in self.app.screen_stack):
+            while not isinstance(self.app.screen, InboxScreen):
+                self.app.pop_screen()
+        else:
+            self.host.open(InboxScreen())
 
     def do_overview(self) -> None:
         from .overview import OverviewScreen
 
-        self.app.push_screen(OverviewScreen())
+        self.host.open(OverviewScreen())
 
     def do_palette(self) -> None:
         from .palette import PaletteScreen
 
-        self.app.push_screen(PaletteScreen())
+        self.host.open(PaletteScreen())
 
     def do_help(self) -> None:
         self.open_help(self.at, self.focused_pane.about)
@@ -103,12 +108,12 @@ class Opening(Panes):
     def open_help(self, name: str, about: str) -> None:
         from .help import HelpScreen
 
-        self.app.push_screen(HelpScreen(name, about))
+        self.host.open(HelpScreen(name, about))
 
     def do_plan(self) -> None:
         from .plan_change import PlanScreen
 
-        self.app.push_screen(PlanScreen())
+        self.host.open(PlanScreen())
 
     def do_follow(self) -> None:
         self.log_pane.set_follow(not self.log_pane.follow)
@@ -117,7 +122,7 @@ class Opening(Panes):
         self.log_pane.set_wrap(not self.log_pane.wrap)
 
     def go_to(self, kind: str, name: str) -> None:
-        """Open what a waiting item or a palette row names: gate:g1, review:WS-04, input:WS-05, plan:…, log:RUN."""
+        """Open what a waiting item or a palette row names: gate:g1, review:WS-04, input:WS-05, plan:…, log:RUN, run:RUN."""
         view = self.host.view
         if view is None:
             return
@@ -126,7 +131,7 @@ class Opening(Panes):
         elif kind == "gate" and name in view.gates:
             self.gate.choose(name)
             self.open_gate(name)
-        elif kind == "log" and name in view.runs:
+        elif kind in ("log", "run") and name in view.runs:
             self.open_log(view.runs[name].subject, name)
         elif name in view.workstreams:
             self.select(name)

@@ -23,6 +23,8 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"press S to start it, or: locust-tui up", "u starts it"),
     (r"locust-tui trust \S+", "y shows what it would run, and takes trust"),
     (r"locust-tui up\b", "u starts the worker"),
+    (r"look at it again: locust-tui inbox", "look at it again"),
+    (r"locust-tui inbox", "! shows what waits"),
     (r"locust-tui (status|ps|ws ls|gate ls)\b", ""),
 )  # fmt: skip
 

@@ -6,10 +6,10 @@ from locust_tui.domain.snapshot import CriterionView, RunView
 from locust_tui.domain.states import CriterionState
 from locust_tui.report.figures import age
 from locust_tui.report.figures import percent as points
-from locust_tui.signs import CRITERION, GATE, PHASE, RUN, VERDICT, WORKSTREAM, Look
+from locust_tui.signs import ASKED, CRITERION, GATE, PHASE, RUN, VERDICT, WORKSTREAM, Look
 
 __all__ = [
-    "CRITERION", "GATE", "PHASE", "RUN", "VERDICT", "WORKSTREAM", "Look",
+    "ASKED", "CRITERION", "GATE", "PHASE", "RUN", "VERDICT", "WORKSTREAM", "Look",
     "age", "bar", "measured", "outcome", "plural", "points", "since",
 ]  # fmt: skip
 

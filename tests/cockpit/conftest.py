@@ -62,6 +62,8 @@ def still_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("locust_tui.screens.plan_change.user_name", lambda: "ana")
     monkeypatch.setattr("locust_tui.screens.gate.terminal_name", lambda: "pts/3")
     monkeypatch.setattr("locust_tui.screens.gate.os.getuid", lambda: 1000)
+    monkeypatch.setattr("locust_tui.screens.inbox.user_name", lambda: "ana")
+    monkeypatch.setattr("locust_tui.screens.inbox.terminal_name", lambda: "pts/3")
     use_ascii(False)
     yield
     use_ascii(False)

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locust_tui.client.port import Link, LinkState
-from locust_tui.client.requests import DecideGate, Request, SteerWorkstream
+from locust_tui.client.requests import AnswerAsk, DecideGate, Request, SteerWorkstream
 from locust_tui.domain.changes import Changes, Diff
 from locust_tui.domain.held_plan import PlanError
-from locust_tui.domain.snapshot import Snapshot
+from locust_tui.domain.snapshot import AnsweredView, Snapshot
 from locust_tui.domain.states import WorkstreamState
-from locust_tui.errors import LocustTuiError
+from locust_tui.errors import LocustTuiError, RefusedError
 
 if TYPE_CHECKING:
     from locust_tui.client.wire import Reply
@@ -96,7 +96,28 @@ class FakePort:
                     for g in self.snapshot.gates
                 )
             )
+        elif isinstance(request, AnswerAsk):
+            self._answer(request)
         return Reply(id=1, revision=self.snapshot.revision)
+
+    def _answer(self, request: AnswerAsk) -> None:
+        """As the worker: once, and only what was seen."""
+        item = next((w for w in self.snapshot.waiting if w.item == request.item), None)
+        if item is None:
+            raise RefusedError(f"{request.item} was answered already: allow, by bo")
+        if request.digest is not None and request.digest != item.digest:
+            raise RefusedError(
+                f"{item.item} is no longer what was answered: seen {request.digest[:12]}, it stands at {item.digest[:12]}",
+                help="look at it again: locust-tui inbox",
+            )
+        answered = AnsweredView(
+            item.item, item.kind, item.subject, item.what, self.snapshot.at, request.choice, request.note, "ana",
+            item.rule if request.choice == "always" else "", item.since, run=item.run, detail=item.detail,
+        )  # fmt: skip
+        self.change(
+            waiting=tuple(w for w in self.snapshot.waiting if w.item != request.item),
+            answered=(answered, *self.snapshot.answered),
+        )
 
     async def trust(self, digest: str) -> None:
         held = self.snapshot.held

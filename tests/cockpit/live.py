@@ -19,6 +19,7 @@ from locust_tui.domain.snapshot import Snapshot
 KINDS: dict[str, Callable[[], Snapshot]] = {
     "running": sample.running,
     "ready": sample.ready_to_go,
+    "asking": sample.asking,
     "empty": sample.not_started,
     "held": sample.held_error,
     "confirm": sample.held_confirm,

@@ -7,6 +7,7 @@ import dataclasses
 from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.domain.people import Decision, Person
 from locust_tui.domain.snapshot import (
+    AnsweredView,
     CriterionView,
     DeliverableView,
     ForecastView,
@@ -375,6 +376,68 @@ def not_started() -> Snapshot:
         phases=tuple(dataclasses.replace(p, state=PhaseState.NOT_STARTED, progress=0.0, expected_progress=None) for p in base.phases),
         orchestrators=tuple(dataclasses.replace(o, progress=0.0, agents_running=0, blockers=()) for o in base.orchestrators),
     )  # fmt: skip
+
+
+COMMAND = """cargo bench overlay -- --save-baseline main &&
+  git -C ../locust fetch --all --tags &&
+  cp target/criterion/overlay/new/estimates.json docs/bench/overlay.json"""
+EDIT = """src/plugins/omnibar/mod.rs
+- fn render(&self, area: Rect) {
+-     self.draw(area);
++ fn render(&mut self, area: Rect, styles: &Styles) {
++     self.layout.fit(area);
++     self.draw(area, styles);"""
+
+
+def permission(work: str, number: int, what: str, detail: str, rule: str, **fields: object) -> WaitingView:
+    given: dict[str, object] = {
+        "since": NOW - 50 + number,
+        "choices": ("allow", "always", "deny") if rule else ("allow", "deny"),
+        "digest": f"digest-of-{work}-{number}",
+        "rank": 1,
+    }
+    return WaitingView(
+        f"permission:{work}.1:{number}", "permission", "operator", what, run=f"{work}.1", subject=work,
+        detail=detail, rule=rule, **{**given, **fields},
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def question() -> WaitingView:
+    return WaitingView(
+        "question:WS-07.2:1", "question", "operator", "Which border style should the tooltip have?", NOW - 3_900,
+        "WS-07.2", ("rounded", "square", "none: the shadow is enough"), "WS-07",
+        "Which border style should the tooltip have?\n\nRounded matches the omnibar; square is what ratatui draws first.",
+        "digest-of-question",
+    )  # fmt: skip
+
+
+def asking() -> Snapshot:
+    """As running, and agents ask: two permissions on the critical path, one beside it, a question, a request."""
+    base = running()
+    request = WaitingView(
+        "request:plugins:1", "request", "operator", "plugins asks for 2 more agents at a time (its quota is 8)", NOW - 400,
+        None, ("grant", "deny"), "plugins", "three ready workstreams wait for a slot", "digest-of-request",
+    )  # fmt: skip
+    account = WaitingView(
+        "account:codex", "escalation", "operator", "account codex: its login was refused: 401 Unauthorized", NOW - 80,
+        "WS-06.1", ("mended", "stop"), "WS-06", "401 Unauthorized: token expired", "digest-of-account",
+    )  # fmt: skip
+    waiting = (
+        permission("WS-05", 1, "Bash: cargo bench overlay -- --save-baseline main && ↵ git -C …", COMMAND, "Bash(cargo bench overlay)", rank=0),
+        permission("WS-05", 2, "Edit: src/plugins/omnibar/mod.rs", EDIT, "Edit", rank=0),
+        dataclasses.replace(base.waiting[2], subject="g2", digest="digest-of-g2", rank=0),
+        question(),
+        dataclasses.replace(base.waiting[1], subject="WS-04", choices=("accept", "reject"), run="WS-04.1"),
+        request,
+        account,
+        permission("WS-06", 1, "WebFetch: https://docs.rs/ratatui", '{\n  "url": "https://docs.rs/ratatui"\n}', ""),
+    )  # fmt: skip
+    answered = (
+        AnsweredView("permission:WS-06.1:0", "permission", "WS-06", "Bash: cargo test", NOW - 700, "always", "", "ana", "Bash(cargo test)", NOW - 730, run="WS-06.1", detail="cargo test"),
+        AnsweredView("permission:WS-05.1:0", "permission", "WS-05", "Bash: rm -rf target", NOW - 900, "deny", "cargo clean does that", "bo", "", NOW - 960, run="WS-05.1", detail="rm -rf target"),
+        AnsweredView("gate:g1", "gate", "g1", "Real Navigation", NOW - 6 * 86_400, "go", "clean run", "ana (tech-review)"),
+    )  # fmt: skip
+    return dataclasses.replace(base, waiting=waiting, answered=answered)
 
 
 def held_error() -> Snapshot:

@@ -51,7 +51,6 @@ async def test_each_pane_alone_where_room_is_scarce(
         ("workstream", ["enter"]),
         ("help", ["question_mark"]),
         ("palette", ["colon", *"pause"]),
-        ("waiting", ["exclamation_mark"]),
         ("overview", ["o"]),
         ("cancel", ["x"]),
     ],
@@ -63,6 +62,34 @@ async def test_screens_over_it(
         await pilot.press(*keys)
         await settled(pilot)
         same_picture(host(pilot), f"{name}-{name_of(size)}")
+
+
+@sizes
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("permission", []),
+        ("always", ["A"]),
+        ("question", ["j", "j", "j"]),
+        ("gate", ["j", "j"]),
+        ("history", ["h", "j"]),
+    ],
+)
+async def test_inbox(
+    cockpit: Open, same_picture: Same, no_waiting: None, size: tuple[int, int], name: str, keys: list[str]
+) -> None:
+    async with cockpit(sample.asking(), size) as (pilot, _):
+        await pilot.press("exclamation_mark", *keys)
+        await settled(pilot)
+        same_picture(host(pilot), f"inbox-{name}-{name_of(size)}")
+
+
+@sizes
+async def test_inbox_without_anything(cockpit: Open, same_picture: Same, size: tuple[int, int]) -> None:
+    async with cockpit(sample.done(), size) as (pilot, _):
+        await pilot.press("exclamation_mark")
+        await settled(pilot)
+        same_picture(host(pilot), f"inbox-empty-{name_of(size)}")
 
 
 @sizes
