@@ -7,13 +7,13 @@ import os
 import time
 from pathlib import Path
 
-from locust_tui.terminal.emulator import Emulator, fresh_start, modes_set
-from locust_tui.terminal.screen import Line
+from locust_tui.terminal.emulator import Emulator, Runs, fresh_start, modes_set
 
 _FIRST, _SEARCHED, _HEAD = 128 << 10, 1 << 20, 64 << 10
 _TOO_MUCH, _TAIL = 256 << 10, 16 << 10
 _PIECE = 2048
 _EARLIER = 64 << 10
+_MOST_OLDER = 200_000
 _ABORT = b"\x18\x1b[m"
 
 
@@ -26,7 +26,7 @@ class RunScreen:
     def __init__(self, path: Path, rows: int, columns: int) -> None:
         self.path = path
         self.emulator = Emulator(rows, columns)
-        self.older: list[Line] = []
+        self.older: list[Runs] = []
         self.skipped = 0
         self.problem = ""
         self._at = self._start = self._answered = 0
@@ -70,6 +70,8 @@ class RunScreen:
     @property
     def has_older(self) -> bool:
         """Whether the log holds more before the first line we have."""
+        if len(self.older) >= _MOST_OLDER:
+            return False  # a pager is the better reader of so much: locust-tui logs
         return self._past is not None or self._start > self._trimmed()
 
     def read_older(self, seconds: float) -> int:

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
-from typing import NamedTuple
 
 from locust_tui.domain.dataclass import dataclass
 
 from .parser import Parser
-from .screen import AgentScreen, Line
+from .screen import AgentScreen, Look, Runs, runs_of
+
+__all__ = ["Cursor", "Emulator", "Look", "Runs", "fresh_start", "modes_set", "text_of"]
 
 SMALLEST, LARGEST = (2, 10), (500, 1000)
 _MODE = re.compile(rb"\x1b\[\?([0-9;]{1,64})([hl])")
 _KEPT_MODES = frozenset({1, 7, 25, 47, 1000, 1002, 1003, 1006, 1047, 1049, 2004})
-
-
-class Look(NamedTuple):
-    """How cells are drawn. Colours: "default", one of the sixteen names ("red", "brightred"; yellow is "brown"), or RRGGBB."""
-
-    fg: str = "default"
-    bg: str = "default"
-    bold: bool = False
-    italic: bool = False
-    underline: bool = False
-    strike: bool = False
-    reverse: bool = False
-    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +86,28 @@ class Emulator:
         """How many lines before the screen are kept."""
         return len(self._screen.history)
 
-    def line(self, row: int) -> Line:
+    def line(self, row: int) -> Runs:
         """A row of the screen; -1 is the last one that scrolled away, -`history` the first one kept."""
-        return self._screen.buffer[row] if row >= 0 else self._screen.history[row]
+        if row < 0:
+            return self._screen.history[row]
+        return runs_of(self._screen.buffer[row], self.columns)
 
-    def whole(self) -> Iterator[Line]:
+    def whole(self) -> Iterator[Runs]:
         """Every line kept, and those of the screen down to the last used."""
         yield from self._screen.history
-        used = [row for row in range(self.rows) if text_of(self.line(row), self.columns).strip()]
-        yield from (self.line(row) for row in range(used[-1] + 1 if used else 0))
+        lines = [self.line(row) for row in range(self.rows)]
+        while lines and not text_of(lines[-1]):
+            lines.pop()
+        yield from lines
 
 
 def _fitting(rows: int, columns: int) -> tuple[int, int]:
     return min(max(rows, SMALLEST[0]), LARGEST[0]), min(max(columns, SMALLEST[1]), LARGEST[1])
 
 
-def runs(line: Line, columns: int) -> list[tuple[list[str], Look]]:
-    """A line's cells from the left, those that look the same together. "" follows a character two cells wide."""
-    cells = [line.get(x) for x in range(min(columns, max(line, default=-1) + 1))]
-    looks = ((" ", Look()) if cell is None else (cell.data, _look(cell)) for cell in cells)
-    return [([data for data, _ in group], look) for look, group in groupby(looks, key=lambda cell: cell[1])]
-
-
-def _look(cell: tuple[object, ...]) -> Look:
-    return Look(*cell[1:])  # type: ignore[arg-type]
-
-
-def text_of(line: Line, columns: int) -> str:
+def text_of(line: Runs) -> str:
     """A line's characters alone."""
-    return "".join(data for cells, _ in runs(line, columns) for data in cells).rstrip()
+    return "".join("".join(cells) for cells, _ in line).rstrip()
 
 
 def modes_set(data: bytes) -> bytes:

@@ -15,8 +15,8 @@ from textual.widget import Widget
 from locust_tui.client.run_screen import RunScreen
 from locust_tui.safe_text import safe
 from locust_tui.terminal import keys
-from locust_tui.terminal.emulator import Look, runs
-from locust_tui.terminal.screen import Line
+from locust_tui.terminal.emulator import Look, Runs
+from locust_tui.terminal.screen import Cells
 
 from .charset import drawn
 from .row import Row
@@ -124,7 +124,7 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
         row = row_of(index[0], inside, at if self.live else None)
         return row.add("·" * (width - inside), "dim").strip(width) if inside < width else row.strip(width)
 
-    def _index(self, y: int) -> tuple[Line, int] | None:
+    def _index(self, y: int) -> tuple[Runs, int] | None:
         """The line drawn at `y` and its row of the screen (-1: above it)."""
         assert self.played is not None
         emulator, older = self.played.emulator, self.played.older
@@ -187,14 +187,15 @@ class TerminalView(Widget, can_focus=True, inherit_bindings=False):
         self.scroll_by(-_WHEEL)
 
 
-def row_of(line: Line, width: int, cursor: int | None = None) -> Row:
+def row_of(line: Runs, width: int, cursor: int | None = None) -> Row:
     """Exactly `width` cells of a line, with the cursor's cell reversed."""
     row = Row()
     at = 0
-    for cells, look in runs(line, width):
+    for cells, look in line:
+        cells = cells[: max(0, width - at)]
         if cursor is not None and at <= cursor < at + len(cells):
             here = cursor - at
-            under = 2 if cells[here + 1 : here + 2] == [""] else 1
+            under = 2 if cells[here + 1 : here + 2] == ("",) else 1
             _add(row, cells[:here], style_of(look))
             _add(row, cells[here : here + under], style_of(look._replace(reverse=not look.reverse)))
             _add(row, cells[here + under :], style_of(look))
@@ -202,20 +203,20 @@ def row_of(line: Line, width: int, cursor: int | None = None) -> Row:
             _add(row, cells, style_of(look))
         at += len(cells)
     if cursor is not None and at <= cursor < width:
-        _add(row, [" "] * (cursor - at), _PLAIN)
-        _add(row, [" "], STYLES["cursor"])
+        _add(row, " " * (cursor - at), _PLAIN)
+        _add(row, " ", STYLES["cursor"])
         at = cursor + 1
-    _add(row, [" "] * (width - at), _PLAIN)
+    _add(row, " " * (width - at), _PLAIN)
     return row
 
 
-def _add(row: Row, cells: list[str], style: Style) -> None:
+def _add(row: Row, cells: Cells, style: Style) -> None:
     if not cells:
         return
-    text = "".join(cells)
-    if not (len(text) == len(cells) and text.isascii() and text.isprintable()):
+    text = cells if isinstance(cells, str) else ""
+    if not (text and text.isascii() and text.isprintable()):
         text = "".join(
-            _fitted(cell, 2 if cells[i + 1 : i + 2] == [""] else 1) for i, cell in enumerate(cells) if cell
+            _fitted(cell, 2 if cells[i + 1 : i + 2] == ("",) else 1) for i, cell in enumerate(cells) if cell
         )
         text += " " * (len(cells) - cell_len(text))
     row.add(text, style)

@@ -143,13 +143,13 @@ def test_a_long_log_begins_at_its_end_with_the_modes_it_set_long_before(tmp_path
     assert time.perf_counter() - began < 2
     assert played.emulator.bracketed_paste
     assert played.emulator.application_cursor
-    known = [text_of(line, 40) for line in played.emulator.whole()]
+    known = [text_of(line) for line in played.emulator.whole()]
     assert known[-1] == "end"
     first = int(known[0].split()[1])
     assert known[:-1] == [f"line {n:07d}" for n in range(first, 400_000)]
     while played.has_older and len(played.older) < 20_000:
         played.read_older(1)
-    older = [text_of(line, 40) for line in played.older]
+    older = [text_of(line) for line in played.older]
     assert older == [f"line {n:07d}" for n in range(first - len(older), first)]
 
 
