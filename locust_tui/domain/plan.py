@@ -217,6 +217,7 @@ class GitSettings:
 class AgentType:
     name: str
     kind: str = "shell"
+    """shell, or the protocol it speaks: claude, codex, acp."""
     command: tuple[str, ...] = ()
     """Template argv: split once, placeholders not yet filled in."""
     model: str | None = None
@@ -245,6 +246,8 @@ class AgentType:
     """Of each of its runs."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Variable → where its value comes from: "env:NAME" or "file:PATH". Never a value."""
+    kind_is_guess: bool = False
+    """The plan does not say the kind: it was taken from the command's name, and the program is asked whether it is so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def _agent(name: str, a: AgentBlock) -> AgentType:
         fruitless=a.fruitless,
         budget=resolve_budget(a.budget),
         secrets=secrets(a.env or {}),
+        kind_is_guess=a.kind is None and program in _PROTOCOLS,
     )
 
 

@@ -20,7 +20,9 @@ from .codec import decode, encode
 from .errors import StoreError
 from .log import COLUMNS, LogRow
 
-KINDS = frozenset({"gate.decided", "gate.approved", "criterion.signed", "criterion.waived", "plan.accepted"})
+KINDS = frozenset(
+    {"gate.decided", "gate.approved", "criterion.signed", "criterion.waived", "plan.accepted", "answered"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def entries_for(connection: sqlite3.Connection, rows: Iterable[tuple[LogRow, str
     """Entries for those (row, hash) that are decisions."""
     found = []
     for row, hash_ in rows:
-        if row.kind in KINDS:
+        if row.kind in KINDS and not _by_a_rule(row):
             plan = _plan_of(connection, row) if row.kind == "plan.accepted" else None
             found.append(Entry(*row, hash=hash_, plan=plan))
     return found
@@ -129,6 +131,11 @@ def compare(connection: sqlite3.Connection, entries: Iterable[Entry]) -> tuple[l
         [entry for said, entry in in_file.items() if said not in in_log],
         [entry for entry in logged if entry.said not in in_file],
     )
+
+
+def _by_a_rule(row: LogRow) -> bool:
+    """Whether it is an answer that the worker gave for a rule: nobody decided anything."""
+    return row.kind == "answered" and bool(msgspec.json.decode(row.data).get("rule"))
 
 
 def _plan_of(connection: sqlite3.Connection, row: LogRow) -> StoredPlan | None:

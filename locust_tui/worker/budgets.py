@@ -52,11 +52,8 @@ def _reached(spending: Spending, world: World, run: RunStatus) -> list[EventBody
 
 def _asked(spending: Spending, item: str, run: str) -> list[EventBody]:
     scope = spending.scope.replace(":", " ", 1)
-    what, detail, choices = (
-        f"{spending.points:.0f} % of the budget of {scope}: {spending.figures}",
-        "",
-        (SEEN,),
-    )
+    what = f"{spending.points:.0f} % of the budget of {scope}: {spending.figures}"
+    detail, choices = "", _SEEN
     if spending.over:
         what, choices = spending.words, _CHOICES
         detail = "go-on lets as much again be spent; stop ends the agents that draw on it"
@@ -69,3 +66,4 @@ def _asked(spending: Spending, item: str, run: str) -> list[EventBody]:
 
 
 _CHOICES: tuple[str, ...] = (GO_ON, STOP)
+_SEEN: tuple[str, ...] = (SEEN,)

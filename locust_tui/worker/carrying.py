@@ -16,11 +16,11 @@ from locust_tui.state.store import Store
 from . import actions as a
 from .accounts import opened
 from .branches import Branches
-from .launching import Launch, compose
+from .launching import Launch, base_environment, compose
 from .measuring import Measurer
 from .outfitting import Outfitter
 from .run_ends import stopping_event
-from .speaking import load
+from .speaking import is_spoken_to, load
 from .supervisor import Supervisor
 
 
@@ -108,13 +108,17 @@ class Carrier:
         self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[tuple[str, str, Launch]]
     ) -> None:
         run_id = f"{action.subject}.{action.attempt}"
-        await load(plan.agents.get(action.agent_type))
+        kind, here = plan.agents.get(action.agent_type), self._folder.plan_path.parent
         try:
+            spoken = await is_spoken_to(kind, base_environment(), here)
+            if spoken:
+                await load(kind)
             place = await self._branches.place(plan, action.subject)
-            tools = await self._outfitter.tools(plan, run_id, action.agent_type)
+            tools = await self._outfitter.tools(plan, run_id, action.agent_type) if spoken else ()
             launch = compose(
                 plan, self._folder, self._store.world,
                 action.subject, run_id, action.agent_type, self._clock(), place, tools,
+                spoken=spoken,
             )  # fmt: skip
             launch = self._outfitter.outfit(plan, action.subject, run_id, action.agent_type, launch, place)
         except LocustTuiError as error:

@@ -19,7 +19,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.state.folder import StateFolder
 
 from .conversing.jobs import Talk
-from .speaking import GO_ON, environment, session_to_resume, speak, speaks
+from .speaking import GO_ON, environment, session_to_resume, speak
 
 RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""
@@ -81,10 +81,12 @@ def compose(
     now: float,
     place: Path | None = None,
     tools: tuple[ToolServer, ...] = (),
+    *,
+    spoken: bool = False,
 ) -> Launch:
     """What the run `run_id` of a workstream or an orchestrator executes. Raises LocustTuiError when it cannot.
 
-    `place`: where the plan's folder is for it, in its worktree; None: the folder itself. `tools`: servers it is offered.
+    `place`: where the plan's folder is for it, in its worktree; None: the folder itself. `tools`: servers it is offered. `spoken`: its agent is spoken to by its kind's protocol.
     An attempt that follows one that was sent back is told why: in LOCUST_TUI_NOTE, and after its instructions.
     """
     job, workstream, kind = _job(plan, subject), plan.workstreams.get(subject), plan.agents.get(agent_type)
@@ -106,7 +108,6 @@ def compose(
     names = tuple(sorted(set_here))
     if own is not None:
         return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
-    spoken = speaks(kind)
     attempt = int(run_id.rpartition(".")[2])
     resume = session_to_resume(world, subject, attempt) if spoken else ""
     told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions

@@ -104,14 +104,16 @@ class Runtime:
         store, clock = self._store, self._clock
         self._keeper = PlanKeeper(store, self._folder, self.wake)
         runs = self._folder.runs
-        self._talks = Conversations(store, self._executor, self._keeper, runs, clock, self._make_adapter)
+        tokens = RunTokens(self._folder.root / "tools.key")
+        self._talks = Conversations(
+            store, self._executor, self._keeper, runs, clock, self._make_adapter, tokens.of
+        )
         self._supervisor = Supervisor(store, self._executor, clock, self._on_last_words, self._talks, runs)
         self._branches = Branches(store, self._folder, self._agents.umask, self.wake)
         self._measurer = Measurer(
             store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
         )
         self._looking = Looking(store, self._keeper, self._measurer, self._talks, runs)
-        tokens = RunTokens(self._folder.root / "tools.key")
         self._tools = ToolServers(self._folder)
         outfitter = Outfitter(self._folder, tokens, self._tools)
         carrier = Carrier(

@@ -43,6 +43,23 @@ def speaks(kind: AgentType | None) -> bool:
     return kind is not None and kind.kind in PROTOCOLS and not kind.pty
 
 
+async def is_spoken_to(kind: AgentType | None, environment: Mapping[str, str], cwd: Path) -> bool:
+    """The same of the program that is really there: one that only bears an agent's name runs as it is written.
+
+    Asks a program that no plan calls an agent for its version, once; in a thread.
+    """
+    if kind is None or not speaks(kind):
+        return False
+    if not kind.kind_is_guess or not kind.command:
+        return True
+    from locust_tui.agents.programs import find, identify
+
+    surrounding = {**environment, **kind.env}
+    path = find(kind.command[0], surrounding, cwd)
+    found = None if path is None else await asyncio.to_thread(identify, path, surrounding)
+    return found is not None and found.kind == kind.kind
+
+
 def session_to_resume(world: World, subject: str, attempt: int) -> str:
     """The session of the attempt before, where that was cut short through no fault of its work; else empty."""
     before = world.runs.get(f"{subject}.{attempt - 1}")

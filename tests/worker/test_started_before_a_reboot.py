@@ -43,7 +43,7 @@ async def test_a_start_that_left_no_trace(
             await store.append(WORKER, WorkerStarted(2, boot, "1"))
         runs = tmp_path / "runs"
         keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"), lambda: None)
-        talks = Conversations(store, executor, keeper, runs, time.time, make_adapter)
+        talks = Conversations(store, executor, keeper, runs, time.time, make_adapter, str)
         supervisor = Supervisor(store, executor, time.time, lambda run: None, talks, runs)
         await supervisor.recover()
         run = store.world.runs["w.1"]

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     "--digest", help="Refuse when the item is no longer the one with this digest (see inbox --json)."
 )
 def command(settings: Settings, item: str, choice: str, note: str, by: str | None, digest: str | None) -> int:
-    """Answer ITEM (see inbox) with one of its choices."""
+    """Answer ITEM (see inbox) with one of its choices; a question of an agent's also in words of your own."""
     target = find_target(settings)
     refuse_agents(target.folder, "answering the inbox")
     snapshot = read_state(target).snapshot(forecast=False)
     waiting = _find(snapshot, item)
-    if choice not in waiting.choices:
+    if choice not in waiting.choices and not _in_own_words(waiting):
         raise UsageError(
             f'"{choice}" is no choice of {waiting.item}',
             help=f"choose one of: {', '.join(waiting.choices)}"
@@ -50,6 +50,15 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
     return 0
 
 
+_ASKED = frozenset({"permission", "question", "request", "account", "budget"})
+"""What agents, accounts and budgets ask: their items begin so."""
+
+
+def _in_own_words(waiting: WaitingView) -> bool:
+    """Whether the answer may be a text: then it is CHOICE itself, or the note."""
+    return waiting.kind == "question" and waiting.item.partition(":")[0] in _ASKED
+
+
 def _find(snapshot: Snapshot, item: str) -> WaitingView:
     for waiting in snapshot.waiting:
         if item in (waiting.item, waiting.item.partition(":")[2]):
@@ -63,10 +72,12 @@ def _find(snapshot: Snapshot, item: str) -> WaitingView:
 def _request(
     snapshot: Snapshot, waiting: WaitingView, choice: str, note: str, by: str | None, digest: str | None
 ) -> Request:
-    from ...client.requests import ConfirmPlan, DecideGate, SteerWorkstream, WorkstreamAction
+    from ...client.requests import AnswerAsk, ConfirmPlan, DecideGate, SteerWorkstream, WorkstreamAction
     from ...domain.states import DecisionKind
 
     kind, _, subject = waiting.item.partition(":")
+    if kind in _ASKED:
+        return AnswerAsk(waiting.item, choice, note, by, digest)
     if kind == "gate":
         if choice == DecisionKind.CONDITIONAL:
             raise UsageError(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Container
+from dataclasses import replace
 from pathlib import Path
 
 from locust_tui.agents.adapter import Adapter
@@ -53,13 +54,16 @@ class Conversations:
         runs_root: Path,
         clock: Clock,
         make_adapter: MakeAdapter,
+        token_of: Callable[[str], str],
     ) -> None:
+        """`token_of`: the word by which a run's tool server knows it; it stands in no file of the run."""
         self._store = store
         self._executor = executor
         self._keeper = keeper
         self._root = runs_root
         self._clock = clock
         self._make_adapter = make_adapter
+        self._token_of = token_of
         self._back_offs = BackOffs()
         self._sessions: dict[str, Session] = {}
         self._opened = asyncio.Event()
@@ -91,6 +95,9 @@ class Conversations:
         if found is None or run is None:
             return None
         kind, job = found
+        if job.tools:
+            token = self._token_of(run_id)
+            job = replace(job, tools=tuple(replace(tool, token=token) for tool in job.tools))
         talk = Conversation(run_id, folder, self._make_adapter(kind, job), run.log_read, self._clock)
         return Session(talk, Path(job.cwd), self._store, self._executor, self._back_offs, self._clock)
 
