@@ -5,30 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from textual import events, on
-from textual.binding import Binding
 from textual.widget import Widget
 
-from locust_tui.client.port import LinkState
-from locust_tui.client.requests import SendText
 from locust_tui.client.run_screen import RunScreen
 from locust_tui.client.run_terminal import RunTerminal
 from locust_tui.domain.snapshot import RunView
 from locust_tui.terminal.keys import key_name
-from locust_tui.widgets.entry import Entry
-from locust_tui.widgets.log import LogPane
 from locust_tui.widgets.log_lines import amount_of
-from locust_tui.widgets.row import Row, crop, shown
 from locust_tui.widgets.terminal import TerminalView
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import RUN, outcome, plural, since
+from locust_tui.widgets.words import plural
 
 from .base import CockpitScreen
 from .keyboard import Keyboard
-from .log_clock import LogClock
+from .run_line import Left, leave, who, with_leave
+from .talk import TalkScreen
 
 FEED_S = 0.012
 """Of each turn at most so long goes into an agent's output, however much there is; keys and drawing come first."""
@@ -36,8 +31,6 @@ _TURN_S, _TYPING_S, _ACTIVE_S, _QUIET_S = 0.025, 0.02, 0.05, 0.2
 _TYPED_LATELY_S, _GREW_LATELY_S = 1.0, 5.0
 _LOOK_S = 1.0
 _UNREAD = 4096
-
-Left = Callable[[], None]
 
 
 class AttachScreen(CockpitScreen, inherit_bindings=False):
@@ -117,7 +110,7 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
         self.terminal.push()
         before, skipped = played.emulator.scrolled, played.skipped
         more = played.advance(FEED_S)
-        changed = bool(played.emulator._screen.dirty) or played.emulator.scrolled != before
+        changed = played.emulator.has_changed or played.emulator.scrolled != before
         self.view_of_it.follow()
         replies = played.emulator.take_replies()
         if replies and not self._ended and self.terminal.first:
@@ -209,100 +202,7 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
             if self.terminal.viewers > 1:
                 size = f"{played.emulator.columns}x{played.emulator.rows}"
                 row.add(f" · {plural(self.terminal.viewers, 'viewer')} {size}", "dim")
-        self.footer.put(_with_leave(row, self.leave, "goes back" if self._ended else "leaves"))
-
-
-class TalkScreen(CockpitScreen, inherit_bindings=False):
-    """A run with pipes: its output as it comes, and a line to type where it takes input."""
-
-    notice_on_top = False
-    about = "What the run writes, as it comes; where it takes input, a line for it stands below."
-    BINDINGS = [
-        Binding("pagedown,shift+pagedown", "page(0.5)"),
-        Binding("pageup,shift+pageup", "page(-0.5)"),
-        Binding("down,shift+down", "move(1)"),
-        Binding("up,shift+up", "move(-1)"),
-        Binding("home,shift+home", "start"),
-        Binding("end,shift+end", "follow"),
-        Binding("escape,q", "leave"),
-    ]
-
-    def __init__(self, run: RunView, folder: Path, leave: str, done: Left | None = None) -> None:
-        super().__init__(id="talk-screen")
-        self.run, self.leave = run.id, leave
-        self._after = done
-        self._log = folder / "log"
-        self._input = RunTerminal(folder)
-        self._asked_at = 0.0
-        self._takes = self._input.takes_input
-        self.log_pane = LogPane(id="log", more="earlier lines: page up")
-        self.prompt = Entry(prompt=" > ", hint="a line to the agent; enter sends it", id="prompt")
-        self.clock = LogClock(self.log_pane, lambda: self.is_current)
-
-    def body(self) -> Iterable[Widget]:
-        yield self.log_pane
-        self.prompt.display = self._takes
-        yield self.prompt
-
-    def ready(self) -> None:
-        super().ready()
-        (self.prompt if self._takes else self.log_pane).focus()
-        self.clock.start()
-
-    def on_unmount(self) -> None:
-        self.clock.stop()
-        self._input.close()
-
-    def present(self, view: View) -> None:
-        if self._takes and time.monotonic() - self._asked_at > _LOOK_S:
-            self._asked_at = time.monotonic()
-            self._takes = self.prompt.display = self._input.takes_input
-            if not self._takes:
-                self.log_pane.focus()
-        run = view.runs.get(self.run)
-        self.log_pane.show(run.subject if run else self.run, run, self._log, view.now)
-        self.show_footer()
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == key_name(self.leave):
-            event.stop()
-            event.prevent_default()
-            self.action_leave()
-
-    def action_leave(self) -> None:
-        leave(self, self._after)
-
-    def action_move(self, delta: int) -> None:
-        self.log_pane.move(delta)
-
-    def action_page(self, fraction: float) -> None:
-        self.log_pane.page(fraction)
-
-    def action_start(self) -> None:
-        self.log_pane.to_start()
-
-    def action_follow(self) -> None:
-        self.log_pane.set_follow(True)
-
-    @on(Entry.Submitted)
-    def _send(self, message: Entry.Submitted) -> None:
-        message.stop()
-        if self.host.link.state is LinkState.GONE:
-            self.host.say("no worker runs that could hand it over: u in the cockpit starts it", "you")
-            return
-        self.prompt.value = ""
-        self.host.ask(SendText(self.run, message.value), doing="sending", done="sent")
-
-    @on(Entry.Left)
-    def _left(self, message: Entry.Left) -> None:
-        message.stop()
-        self.action_leave()
-
-    def show_footer(self) -> None:
-        row = who(self.host.view, self.run, ended=False)
-        if not self._takes:
-            row.add(" · it takes no input", "dim")
-        self.footer.put(_with_leave(row, self.leave, "leaves"))
+        self.footer.put(with_leave(row, self.leave, "goes back" if self._ended else "leaves"))
 
 
 def attach_screen(run: RunView, folder: Path, leave: str, done: Left | None = None) -> CockpitScreen:
@@ -312,34 +212,3 @@ def attach_screen(run: RunView, folder: Path, leave: str, done: Left | None = No
     if probe.tty is not None:
         return AttachScreen(run.id, folder, leave, done)
     return TalkScreen(run, folder, leave, done)
-
-
-def leave(screen: CockpitScreen, done: Left | None) -> None:
-    """Back to the screen before, or whatever the caller wants instead."""
-    if done is not None:
-        done()
-    else:
-        screen.app.pop_screen()
-
-
-def who(view: View | None, run_id: str, *, ended: bool) -> Row:
-    """Run, type, state, source and age, as they are known now."""
-    run = view.runs.get(run_id) if view is not None else None
-    if view is None or run is None:
-        return Row(" ").add(run_id, "strong")
-    look = RUN[run.state]
-    row = Row(" ").add(run.id, "strong").add(f" · {crop(shown(run.agent_type), 16)} · ")
-    if ended and run.ended is None:
-        return row.add("its process has ended", "you")
-    row.add(f"{look.glyph} {outcome(run)}", look.tone).add(f" ({run.source})", "dim")
-    moment = run.ended if run.ended is not None else run.started
-    if moment is not None:
-        age = since(moment, view.now)
-        row.add(f" · {f'for {age}' if run.ended is None else f'ended {age} ago'}", "dim")
-    if view.link.state is LinkState.GONE:
-        row.add(" · no worker", "you")
-    return row
-
-
-def _with_leave(row: Row, key: str, words: str) -> Row:
-    return row.end(f"{key} ", "key").end(f"{words} ", "text")

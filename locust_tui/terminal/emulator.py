@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from locust_tui.domain.dataclass import dataclass
 
+from .looks import Look, Runs, runs_of
 from .parser import Parser
-from .screen import AgentScreen, Look, Runs, runs_of
+from .screen import AgentScreen
 
 __all__ = ["Cursor", "Emulator", "Look", "Runs", "fresh_start", "modes_set", "text_of"]
 
@@ -45,6 +46,11 @@ class Emulator:
 
     def resize(self, rows: int, columns: int) -> None:
         self._screen.resize(*_fitting(rows, columns))
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether `take_changed` has something to tell."""
+        return bool(self._screen.dirty)
 
     def take_changed(self) -> set[int]:
         """Rows that may look different since this was asked last."""

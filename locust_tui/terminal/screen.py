@@ -7,18 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyte
 from pyte.screens import Char, Margins, wcwidth
 
-Cells = str | tuple[str, ...]
-"""Characters of neighbouring cells: text where each is one, else cell by cell ("" follows one that is two cells wide)."""
-Runs = tuple[tuple[Cells, "Look"], ...]
-"""A line from the left, the cells that look the same together; what is blank to its end is left out."""
+from .looks import Runs, rendition, runs_of
+
 KEPT_LINES = 10_000
 _MARKS = 4
 """Combining marks a cell may hold."""
@@ -32,39 +27,6 @@ _ONE: dict[str, str] = {
     "a": "cursor_forward", "d": "cursor_to_line", "e": "cursor_down", "g": "clear_tab_stop",
 }  # fmt: skip
 """Final byte → pyte's method with at most one parameter."""
-
-
-class Look(NamedTuple):
-    """How cells are drawn. Colours: "default", one of the sixteen names ("red", "brightred"; yellow is "brown"), or RRGGBB."""
-
-    fg: str = "default"
-    bg: str = "default"
-    bold: bool = False
-    italic: bool = False
-    underline: bool = False
-    strike: bool = False
-    reverse: bool = False
-    faint: bool = False
-
-
-_look = lru_cache(4096)(Look._make)
-_BLANK = (" ", *Look())
-
-
-def runs_of(line: Mapping[int, Char], columns: int) -> Runs:
-    """One of pyte's lines, which takes a hundred times the memory."""
-    cells = [line.get(x, _BLANK) for x in range(min(columns, max(line, default=-1) + 1))]
-    while cells and cells[-1] == _BLANK:
-        cells.pop()
-    found = []
-    for key, group in groupby(cells, key=_without_text):
-        texts = tuple(cell[0] for cell in group)
-        joined = "".join(texts)
-        found.append((joined if len(joined) == len(texts) and "" not in texts else texts, _look(key)))
-    return tuple(found)
-
-
-_without_text = itemgetter(slice(1, None))
 
 
 class AgentScreen(pyte.Screen):
@@ -134,7 +96,7 @@ class AgentScreen(pyte.Screen):
 
     def _plain(self, final: str, parameters: list[int], first: int) -> None:
         if final == "m":
-            self.select_graphic_rendition(*_rendition(parameters))
+            self.select_graphic_rendition(*rendition(parameters))
         elif final in "Hf":
             self.cursor_position(*parameters[:2])
         elif final == "r":
@@ -297,23 +259,3 @@ class AgentScreen(pyte.Screen):
         line = self.buffer[self.cursor.y] if self.cursor.x else self.buffer[max(self.cursor.y - 1, 0)]
         before = (self.cursor.x or self.columns) - 1
         return len(line[before].data) > 1
-
-
-def _rendition(parameters: list[int]) -> list[int]:
-    """SGR as pyte knows it. It has no faint; its blink stands for that, since nothing of ours blinks."""
-    given: list[int] = []
-    index = 0
-    while index < len(parameters):
-        code = parameters[index]
-        index += 1
-        if code in (38, 48, 58):
-            size = {5: 2, 2: 4}.get(parameters[index] if index < len(parameters) else 0, 1)
-            colour = [min(value, 255) for value in parameters[index : index + size]]
-            index += size
-            if code != 58 and len(colour) == size > 1:
-                given += [code, *colour]
-        elif code == 22:
-            given += [22, 25]
-        elif code not in (5, 6, 25):
-            given.append({2: 5, 21: 4}.get(code, code))
-    return given or ([0] if not parameters else [9999])

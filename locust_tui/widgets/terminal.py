@@ -16,7 +16,7 @@ from locust_tui.client.run_screen import RunScreen
 from locust_tui.safe_text import safe
 from locust_tui.terminal import keys
 from locust_tui.terminal.emulator import Look, Runs
-from locust_tui.terminal.screen import Cells
+from locust_tui.terminal.looks import Cells
 
 from .charset import drawn
 from .row import Row

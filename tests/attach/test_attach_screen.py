@@ -21,7 +21,8 @@ from locust_tui.client.run_terminal import RunTerminal
 from locust_tui.client.wire import Reply
 from locust_tui.domain.snapshot import RunView
 from locust_tui.domain.states import RunState
-from locust_tui.screens.attach import AttachScreen, TalkScreen
+from locust_tui.screens.attach import AttachScreen
+from locust_tui.screens.talk import TalkScreen
 from locust_tui.terminal.emulator import text_of
 
 RUN = RunView(

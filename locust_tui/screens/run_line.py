@@ -1,0 +1,46 @@
+"""The bottom line under an agent's terminal or output: who and what it is, and the key that leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from locust_tui.client.port import LinkState
+from locust_tui.widgets.row import Row, crop, shown
+from locust_tui.widgets.view import View
+from locust_tui.widgets.words import RUN, outcome, since
+
+from .base import CockpitScreen
+
+Left = Callable[[], None]
+
+
+def leave(screen: CockpitScreen, done: Left | None) -> None:
+    """Back to the screen before, or whatever the caller wants instead."""
+    if done is not None:
+        done()
+    else:
+        screen.app.pop_screen()
+
+
+def who(view: View | None, run_id: str, *, ended: bool) -> Row:
+    """Run, type, state, source and age, as they are known now."""
+    run = view.runs.get(run_id) if view is not None else None
+    if view is None or run is None:
+        return Row(" ").add(run_id, "strong")
+    look = RUN[run.state]
+    row = Row(" ").add(run.id, "strong").add(f" · {crop(shown(run.agent_type), 16)} · ")
+    if ended and run.ended is None:
+        return row.add("its process has ended", "you")
+    row.add(f"{look.glyph} {outcome(run)}", look.tone).add(f" ({run.source})", "dim")
+    moment = run.ended if run.ended is not None else run.started
+    if moment is not None:
+        age = since(moment, view.now)
+        row.add(f" · {f'for {age}' if run.ended is None else f'ended {age} ago'}", "dim")
+    if view.link.state is LinkState.GONE:
+        row.add(" · no worker", "you")
+    return row
+
+
+def with_leave(row: Row, key: str, words: str) -> Row:
+    """The same row with the key that leaves, and what that does, at its end."""
+    return row.end(f"{key} ", "key").end(f"{words} ", "text")
