@@ -12,13 +12,21 @@ _KEPT = (
     "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_*", "CLAUDE_CODE_SKIP_*", "CLAUDE_CODE_API_KEY_*", "CLAUDE_CODE_MAX_*",
     "CLAUDE_CODE_DISABLE_*", "CLAUDE_CODE_ENABLE_*",
 )  # fmt: skip
+_DEFAULTS = {
+    "DISABLE_AUTOUPDATER": "1",
+    "MCP_CONNECTION_NONBLOCKING": "0",  # else its first answer may come before it knows our tools
+    "ENABLE_TOOL_SEARCH": "auto",
+    "MCP_TOOL_TIMEOUT": "86400000",
+    "CLAUDE_CODE_MCP_TOOL_IDLE_TIMEOUT": "0",  # a person may take longer to answer than its five minutes
+}
+"""For Claude Code behind the protocol, which has no place for such words about a server; others do not know them."""
 _INHERITED = ("CLAUDECODE", "CLAUDE_CODE_*", "CODEX_SANDBOX*", "CODEX_THREAD_ID", "CODEX_INTERNAL_*")
 
 
 def start(job: Job) -> Launch:
     """The plan's command as it stands, less the prompt, which goes over the wire."""
     argv = tuple(word for word in job.command if word != job.prompt)
-    return Launch(argv, defaults={"DISABLE_AUTOUPDATER": "1"}, unset=_INHERITED, keep=_KEPT)
+    return Launch(argv, defaults=_DEFAULTS, unset=_INHERITED, keep=_KEPT)
 
 
 def opening(

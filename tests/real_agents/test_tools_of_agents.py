@@ -11,7 +11,7 @@ from test_plans_run_agents import Fleet, in_the_environment_of_the_worker
 from locust_tui.client.requests import AnswerAsk
 from project import Project
 
-NAMES = {"claude": "mcp__locust__{}", "acp": "mcp__locust__{}", "codex": "mcp__locust__{}"}
+NAMES = {"claude": "mcp__locust__{}", "acp": "mcp__locust__{}", "codex": "mcp__locust/{}"}
 
 
 @pytest.fixture(params=["acp", "claude", "codex"])
