@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import AccountState
+from locust_tui.domain.snapshot import AccountView
+from locust_tui.domain.states import AccountState, RunState
 from locust_tui.domain.world import AccountStatus, World
 
 REOPENS_AFTER_S = 2.0
@@ -68,3 +69,27 @@ def moment(at: float, now: float) -> str:
     """ "14:20 UTC", with its day where that is not within twenty hours."""
     far = at - now > 72_000
     return datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M UTC" if far else "%H:%M UTC")
+
+
+def account_views(plan: Plan, world: World, now: float) -> tuple[AccountView, ...]:
+    """The accounts that were heard of; a limit whose time is over is not told of."""
+    parked: dict[str, list[str]] = {}
+    for run in world.runs.values():
+        if run.state is RunState.LIMITED:
+            parked.setdefault(run.account or account_of(plan, run.agent_type), []).append(run.id)
+    views = []
+    for a in world.accounts.values():
+        over = a.state is AccountState.OPEN and a.resets_at is not None and a.resets_at <= now
+        views.append(
+            AccountView(
+                id=a.id,
+                state=a.state,
+                why=a.why,
+                since=a.since,
+                window="" if over else a.window,
+                utilization=None if over else a.utilization,
+                resets_at=None if over else a.resets_at,
+                parked=tuple(parked.get(a.id, ())),
+            )
+        )
+    return tuple(views)

@@ -62,7 +62,9 @@ def spendings(plan: Plan, world: World, scopes: Iterable[str]) -> Iterator[Spend
             limit = getattr(budget, measure)
             if limit is not None:
                 spent = sum(_spent(run, measure) for run in runs)
-                yield Spending(scope, measure, spent, limit, budget.warn, _allowed(world, scope, measure))
+                yield Spending(
+                    scope, measure, spent, limit, budget.warn, allowed_points(world, scope, measure)
+                )
 
 
 def spent_up(plan: Plan, world: World, scopes: tuple[str, ...]) -> Spending | None:
@@ -127,8 +129,8 @@ def _spent(run: RunStatus, measure: str) -> float:
     return float((run.cost_usd if measure == "cost" else run.tokens) or 0.0)
 
 
-def _allowed(world: World, scope: str, measure: str) -> float:
-    """100, or a hundred more than where a person last let it go on."""
+def allowed_points(world: World, scope: str, measure: str) -> float:
+    """Points that may be spent: 100, or a hundred more than where a person last let it go on."""
     prefix = _prefix(scope, measure)
     granted = [a.item for a in world.asks.values() if a.choice == GO_ON and a.item.startswith(prefix)]
     return max((float(item.removeprefix(prefix)) for item in granted), default=0.0) + 100.0

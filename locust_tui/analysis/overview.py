@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from locust_tui.domain.clock import plan_time, week_of
@@ -12,10 +13,12 @@ from locust_tui.domain.snapshot import (
     PhaseView,
     RunView,
     Snapshot,
+    WorkstreamView,
 )
 from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import RunStatus, World
 
+from .accounts import account_of, account_views
 from .actuals import actuals, plan_start
 from .answered import answered_items
 from .ending import told_at
@@ -31,6 +34,7 @@ from .schedule import schedule_network
 from .situation import Situation, has_dates
 from .slots import Slots, taken_slots
 from .snapshot_cache import Parts, SnapshotCache
+from .spending import Spent, spent
 from .tally import Tally
 from .verdict import Judged, verdict
 from .waiting import waiting_items
@@ -67,7 +71,8 @@ def build_snapshot(
     live = tuple([r for r in world.runs.values() if r.state in LIVE_RUN_STATES])
     look = Situation(plan, world, now, worker_pid, live, _floats(plan, world, now, parts))
     slots = taken_slots(plan, live, world.grants.values())
-    workstreams = workstream_views(look, slots, parts)
+    spending = _spent(look, parts)
+    workstreams = _with_spend(workstream_views(look, slots, parts), spending, parts)
     tally = Tally(index, workstreams, working_time(plan.calendar, look.start, now))
     whole = tally.whole()
     risks = risk_views(plan, world)
@@ -105,7 +110,7 @@ def build_snapshot(
         held=project.held,
         plan_change=project.last_change,
         phases=phases,
-        orchestrators=_orchestrators(look, tally, index, slots),
+        orchestrators=_orchestrators(look, tally, index, slots, spending),
         workstreams=workstreams,
         gates=gates,
         runs=_runs(look, parts),
@@ -117,7 +122,35 @@ def build_snapshot(
         people=tuple(plan.people.items()),
         dated=plan.last_week is not None or has_dates(plan),
         answered=answered_items(plan, world),
+        spend=spending.plan,
+        accounts=account_views(plan, world, now),
     )
+
+
+def _spent(look: Situation, parts: Parts) -> Spent:
+    grants = sum(not ask.open for ask in look.world.asks.values())
+    rests_on = (list(look.world.runs.values()), grants)
+    if parts.spent is None or parts.spent_of != rests_on:
+        parts.spent, parts.spent_of = spent(look.plan, look.world), rests_on
+    return parts.spent
+
+
+def _with_spend(
+    views: tuple[WorkstreamView, ...], spending: Spent, parts: Parts
+) -> tuple[WorkstreamView, ...]:
+    """The views with what each has spent; the very object of the time before where neither changed."""
+    if not spending.workstreams:
+        return views
+    found = []
+    for view in views:
+        spend = spending.workstreams.get(view.id)
+        if spend is not None:
+            before = parts.with_spend.get(view.id)
+            if before is None or before[0] is not view or before[1].spend != spend:
+                before = parts.with_spend[view.id] = (view, dataclasses.replace(view, spend=spend))
+            view = before[1]
+        found.append(view)
+    return tuple(found)
 
 
 def _floats(plan: Plan, world: World, now: float, parts: Parts) -> dict[str, float]:
@@ -150,7 +183,7 @@ def _phases(look: Situation, tally: Tally, index: PlanIndex) -> tuple[PhaseView,
 
 
 def _orchestrators(
-    look: Situation, tally: Tally, index: PlanIndex, slots: Slots
+    look: Situation, tally: Tally, index: PlanIndex, slots: Slots, spending: Spent
 ) -> tuple[OrchestratorView, ...]:
     views = []
     for o in look.plan.orchestrators.values():
@@ -172,6 +205,7 @@ def _orchestrators(
                 blockers=tuple(
                     m for m in members if m in works and (works[m].state in _STUCK or works[m].blocked_by)
                 ),
+                spend=spending.orchestrators.get(o.id),
             )
         )
     return tuple(views)
@@ -217,4 +251,12 @@ def _run_view(plan: Plan, run: RunStatus) -> RunView:
         tokens=run.tokens,
         cost_usd=run.cost_usd,
         in_plan=subject is not None,
+        since=run.since,
+        model=run.model,
+        account=run.account or account_of(plan, run.agent_type),
+        denied=run.denied,
+        context_used=run.context_used,
+        context_size=run.context_size,
+        produced=run.produced,
+        produced_at=run.produced_at,
     )

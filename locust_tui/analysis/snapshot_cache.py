@@ -14,6 +14,7 @@ from .criterion_state import CriterionStanding
 from .history import Hours
 from .plan_index import PlanIndex
 from .slots import Slots
+from .spending import Spent
 
 
 @dataclass(slots=True)
@@ -57,6 +58,11 @@ class Parts:
     runs: list[RunStatus] = field(default_factory=list)
     run_views: list[RunView] = field(default_factory=list)
     hours: Hours | None = None
+    spent: Spent | None = None
+    spent_of: tuple[object, ...] = ()
+    """What `spent` rests on."""
+    with_spend: dict[str, tuple[WorkstreamView, WorkstreamView]] = field(default_factory=dict)
+    """Workstream → its view as built, and with what it spent."""
 
 
 class SnapshotCache:

@@ -6,7 +6,47 @@ from locust_tui.domain.dataclass import dataclass
 
 from .held_plan import HeldPlan
 from .people import Decision
-from .states import CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
+from .states import AccountState, CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetView:
+    """One measure of a budget."""
+
+    measure: str
+    """cost (US dollars) or tokens"""
+    spent: float
+    limit: float
+    """With all that a person has allowed on top."""
+    points: float
+    warn: float
+    """Points at which a person is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendView:
+    """What agents said they used, all attempts together; None: none of them says it."""
+
+    tokens: int | None = None
+    cost_usd: float | None = None
+    budgets: tuple[BudgetView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A login that agents share, as its agents last heard of it."""
+
+    id: str
+    state: AccountState
+    why: str
+    since: float | None
+    window: str
+    """Which of its limits: five_hour, weekly."""
+    utilization: float | None
+    """Points of that limit."""
+    resets_at: float | None
+    parked: tuple[str, ...]
+    """Live runs that wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +135,8 @@ class WorkstreamView:
     reviewers: tuple[str, ...] = ()
     branch: str = ""
     """Of its worktree; empty: it has none."""
+    spend: SpendView | None = None
+    """None: nothing was spent and there is no budget."""
     instead: str = ""
     """What people are told instead of the recorded state where no process backs it: "interrupted", "unknown"."""
 
@@ -122,6 +164,17 @@ class RunView:
     """False: what it works on has left the plan, and it goes on until it ends."""
     last_seen: float | None = None
     """When it last wrote anything, for a live run whose files could be looked at."""
+    since: float | None = None
+    """When it came into its state."""
+    model: str = ""
+    account: str = ""
+    denied: int = 0
+    """Permissions refused."""
+    context_used: int | None = None
+    context_size: int | None = None
+    produced: str = ""
+    """The last thing it left that can be pointed at."""
+    produced_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +249,7 @@ class OrchestratorView:
     weeks: str = ""
     blockers: tuple[str, ...] = ()
     """Workstreams of it that are blocked, failed, need input, or whose agent says that it is blocked."""
+    spend: SpendView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +401,9 @@ class Snapshot:
     """The plan says when or how long: without that, weeks, due dates and floats mean nothing."""
     answered: tuple[AnsweredView, ...] = ()
     """What people answered and decided, the latest first, as far back as is kept at hand."""
+    spend: SpendView | None = None
+    accounts: tuple[AccountView, ...] = ()
+    """Those that were heard of."""
 
     @property
     def agents_running(self) -> int:

@@ -7,6 +7,7 @@ from ..domain.snapshot import RiskView, Snapshot
 from .domains import domains
 from .figures import age
 from .resources import resources
+from .spending import spending_lines
 from .weekly import DecisionLine, RiskLine, StatusReport
 
 
@@ -28,6 +29,7 @@ def build_report(plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, wee
         risks=_risks(snapshot, before),
         decisions=tuple(_decisions(snapshot)),
         resources=tuple(resources(snapshot)),
+        spending=tuple(spending_lines(snapshot)),
     )
 
 
@@ -63,6 +65,11 @@ def _risk_change(risk: RiskView, earlier: dict[str, RiskView] | None) -> str:
 
 
 _TITLES = {
+    "permission": "Permission for {}",
+    "question": "Question of {}",
+    "request": "Request of {}",
+    "account": "Account {}",
+    "budget": "Budget of {}",
     "gate": "Gate {}",
     "review": "Review of {}",
     "input": "Question about {}",

@@ -31,6 +31,8 @@ def markdown(report: StatusReport) -> str:
     lines += _numbered([(d.decision, d.context, "") for d in report.decisions])
     lines += ["", "## Resource Adjustments"]
     lines += [f"- {_md(line)}" for line in report.resources] or ["- None"]
+    if report.spending:
+        lines += ["", "## Spending", *(f"- {_md(line)}" for line in report.spending)]
     return "\n".join(lines) + "\n"
 
 

@@ -30,6 +30,8 @@ def plain_text(report: StatusReport) -> str:
     decisions = [f"{d.decision}: {d.context}" for d in report.decisions]
     lines += ["", "Risks", *_list(risks), "", "Decisions required", *_list(decisions)]
     lines += ["", "Resource adjustments", *_list(list(report.resources))]
+    if report.spending:
+        lines += ["", "Spending", *(f"  {_line(line)}" for line in report.spending)]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..domain.snapshot import RunView, Snapshot
 from .figures import age
 from .glyphs import Tone, glyph, tone, word
+from .run_words import grounds, limit_words
 from .table import Paint, plain, table
 
 
@@ -39,11 +40,11 @@ def processes_text(
                 (f"{glyph(r.state, ascii_only=ascii_only)} {word(r.state)}", tone(r.state)),
                 age((r.ended or snapshot.at) - r.started) if r.started is not None else "",
                 age(snapshot.at - r.last_seen) if alive and r.last_seen is not None else "",
-                r.source,
+                grounds(r, snapshot.at) if r.source == "silence" else r.source,
                 "" if r.tokens is None else str(r.tokens),
                 "" if r.cost_usd is None else f"{r.cost_usd:.2f}",
                 end,
-                r.reason,
+                "; ".join(filter(None, (limit_words(r, snapshot, snapshot.at), r.reason))),
             )
         )
     header = ("RUN", "PID", "TYPE", "STATE", "AGE", "QUIET", "SOURCE", "TOKENS", "USD", "END", "REASON")

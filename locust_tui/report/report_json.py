@@ -61,6 +61,7 @@ def report_document(report: StatusReport) -> dict[str, Any]:
             {"item": d.item, "decision": d.decision, "context": d.context} for d in report.decisions
         ],
         "resources": list(report.resources),
+        "spending": list(report.spending),
     }
 
 

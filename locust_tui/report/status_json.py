@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..domain.snapshot import (
+    AccountView,
     CriterionView,
     GateView,
     KpiView,
     OrchestratorView,
     RunView,
     Snapshot,
+    SpendView,
     WorkstreamView,
 )
 from .figures import iso, known
@@ -51,6 +53,8 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
             {"item": w.item, "kind": w.kind, "for": w.wanted, "since": iso(w.since)} for w in snapshot.waiting
         ],
         "held_plan": _held(snapshot),
+        "spend": spend_document(snapshot.spend),
+        "accounts": [_account(a) for a in snapshot.accounts],
     }
 
 
@@ -99,6 +103,7 @@ def _orchestrator(o: OrchestratorView) -> dict[str, Any]:
         "workstreams": list(o.workstreams),
         "agents_running": o.agents_running,
         "quota": o.quota,
+        "spend": spend_document(o.spend),
     }
 
 
@@ -116,6 +121,7 @@ def workstream_document(w: WorkstreamView) -> dict[str, Any]:
         "needs": [{"id": n.id, "condition": n.condition, "met": n.met} for n in w.needs],
         "why": w.why,
         "since": iso(w.since),
+        "spend": spend_document(w.spend),
     }
 
 
@@ -202,6 +208,49 @@ def _agent(r: RunView, at: float) -> dict[str, Any]:
         "signal": r.signal,
         "in_plan": r.in_plan,
         "last_seen": iso(r.last_seen),
+        "since": iso(r.since),
+        "model": r.model or None,
+        "account": r.account or None,
+        "denied": r.denied,
+        "produced": r.produced or None,
+        "produced_at": iso(r.produced_at),
+    }
+
+
+def spend_document(spend: SpendView | None) -> dict[str, Any] | None:
+    """What was spent, with the budgets of that scope; null where nothing was and there is no budget."""
+    if spend is None:
+        return None
+    return {
+        **known("tokens", spend.tokens, "no agent has reported any"),
+        **known(
+            "cost_usd",
+            None if spend.cost_usd is None else round(spend.cost_usd, 6),
+            "no agent has reported any",
+        ),
+        "budgets": [
+            {
+                "measure": b.measure,
+                "spent": round(b.spent, 6),
+                "limit": b.limit,
+                "points": round(b.points, 4),
+                "warn": b.warn,
+            }
+            for b in spend.budgets
+        ],
+    }
+
+
+def _account(a: AccountView) -> dict[str, Any]:
+    return {
+        "id": a.id,
+        "state": a.state.value,
+        "why": a.why or None,
+        "since": iso(a.since),
+        "window": a.window or None,
+        "utilization": a.utilization,
+        "resets_at": iso(a.resets_at),
+        "parked": list(a.parked),
     }
 
 

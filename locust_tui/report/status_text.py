@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..domain.snapshot import GateView, Snapshot
+from ..domain.states import AccountState
 from ..safe_text import safe
 from .figures import UNKNOWN, age, count, number, percent, week
 from .glyphs import Tone, glyph, tone, word
+from .run_words import account_words, spend_words
 from .table import Paint, plain, table
 
 Cell = str | tuple[str, Tone]
@@ -65,6 +67,13 @@ def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
             lines.append(
                 f"  agent of {safe(r.id, oneline=True)}{pid} goes on until it ends: {safe(r.reason, oneline=True)}"
             )
+    lines += [
+        paint(f"  {safe(account_words(a, s.at), oneline=True)}", Tone.PERSON)
+        for a in s.accounts
+        if a.state is not AccountState.OPEN
+    ]
+    if s.spend is not None and (said := spend_words(s.spend)):
+        lines.append(f"  spent {said}")
     if s.held:
         lines.append(
             paint(

@@ -71,6 +71,8 @@ class StatusReport:
     risks: tuple[RiskLine, ...]
     decisions: tuple[DecisionLine, ...]
     resources: tuple[str, ...]
+    spending: tuple[str, ...] = ()
+    """What agents said they used: the plan's line first, then its parts; empty when nothing was spent."""
 
 
 def points_gained(now: float | None, before: float | None) -> int | None:
