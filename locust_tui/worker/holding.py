@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from locust_tui.domain.events import Event, RunChanged
 from locust_tui.domain.world import RunStatus
 
-from .running import ON_HOLD
+from .running import STANDS_STILL
 
 
 class HoldTimes:
@@ -21,12 +21,12 @@ class HoldTimes:
         """Take up what the log says of runs that outlived a worker."""
         for event in events:
             if isinstance(event.body, RunChanged):
-                self._note(event.body.run, event.body.state in ON_HOLD, event.at)
+                self._note(event.body.run, event.body.state in STANDS_STILL, event.at)
 
     def waited(self, live: Iterable[RunStatus], now: float) -> Mapping[str, float]:
         """Seconds on hold by run, the holds that are over."""
         for run in live:
-            self._note(run.id, run.state in ON_HOLD, now)
+            self._note(run.id, run.state in STANDS_STILL, now)
         return self._total
 
     def _note(self, run: str, on_hold: bool, at: float) -> None:

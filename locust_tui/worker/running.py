@@ -29,6 +29,8 @@ _W = WorkstreamState
 _AT_ONCE = frozenset({NEVER_STARTED, STOPPED_WITH_WORKER})
 """An interruption for another reason, such as no memory for a process, may come again: it backs off."""
 ON_HOLD = frozenset({RunState.WAITING, RunState.PAUSED})
+"""A run in one of these waits for a person."""
+STANDS_STILL = ON_HOLD | {RunState.LIMITED}
 """Time limits stand still while a run is in one of these."""
 
 
@@ -70,8 +72,8 @@ def _live(sight: Sight, workstream: Workstream, status: WorkstreamStatus, run: R
 
 
 def _deadline(sight: Sight, workstream: Workstream, run: RunStatus) -> float | None:
-    """End of the attempt's time; None without a limit, or while a person is waited for."""
-    if workstream.timeout is None or run.state in ON_HOLD:
+    """End of the attempt's time; None without a limit, or while a person, or an account, is waited for."""
+    if workstream.timeout is None or run.state in STANDS_STILL:
         return None
     begun = run.created if run.started is None else run.started
     return begun + workstream.timeout + sight.waited.get(run.id, 0.0)

@@ -27,6 +27,7 @@ def test_one_turn_that_went_well_is_the_whole_run(project: Project) -> None:
     assert [m["type"] for m in told(project, "a.1")] == ["control_request", "user"]
     assert did(project, "a.1") == ["began", "end of input"]
     assert [r.progress for r in project.events(e.WorkstreamReported)] == [40]
+    project.ends()
     project.assert_sound()
 
 
@@ -131,6 +132,7 @@ def test_the_worker_dies_while_a_permission_is_open(project: Project) -> None:
     assert [m["type"] for m in told(project, "a.1")] == ["control_request", "user", "control_response"]
     assert list(world.asks) == ["permission:a.1:1"]
     assert did(project, "a.1") == ["began", "Bash make test allow", "write made", "end of input"]
+    project.ends()
     project.assert_sound()
 
 
@@ -156,6 +158,7 @@ def test_the_worker_dies_again_and_again(project: Project, seed: int) -> None:
         assert len(messages) == len(set(messages)), run
     steps = [line for line in did(project, world.latest_run("a").id) if line.startswith("write")]  # type: ignore[union-attr]
     assert steps == [f"write made-{n}" for n in range(4)]
+    project.ends()
     project.assert_sound()
 
 

@@ -47,6 +47,7 @@ def test_a_live_run_parks_at_its_limit_and_goes_on_in_the_same_session(project: 
     project.ends()
     opened = next(ev.at for ev in project.all_events() if is_open(ev.body))
     assert opened >= limited.body.resets_at  # type: ignore[union-attr, operator]
+    project.ends()
     project.assert_sound()
 
 

@@ -116,6 +116,7 @@ class Conversation:
                 self._lines.extend(self._splitter.feed(bytes(piece)))
             elif not self._fetch():
                 self._make_calls()
+                self._recorded = min(self._recorded, self.offset)
                 return False
             if time.monotonic() > end:
                 return True

@@ -83,7 +83,11 @@ class Conversations:
         """Take up the conversation of a run that is there; nothing for one that speaks no protocol."""
         if run_id in self._sessions:
             return
-        session = self._session(run_id)
+        try:
+            session = self._session(run_id)
+        except Exception:
+            log.exception("the conversation of %s cannot be taken up", run_id)
+            return
         if session is not None:
             self._sessions[run_id] = session
             self._opened.set()
@@ -189,8 +193,8 @@ class Conversations:
             raise NotFoundError(f"{run.id} is not in a conversation", help="locust-tui ps")
         if session.talk.finished is not None or asked_to_stop(run) is not None:
             raise RefusedError(f"{run.id} is about to end; it takes no more messages")
-        session.say(text, key)
-        return e.Noted("info", f"{by} said to {run.id}: {session.first_words(text)}", run.id)
+        words = session.say(text, key)
+        return e.Noted("info", f"{by} said to {run.id}: {words}", run.id)
 
     def close(self) -> None:
         """Leave every conversation where it is; a later worker takes it up."""

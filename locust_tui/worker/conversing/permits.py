@@ -10,10 +10,12 @@ import msgspec
 from locust_tui.agents.vocabulary import AskKind, Granted, Wants
 from locust_tui.domain.events import AnswerDelivered, Answered, Asked, EventBody
 from locust_tui.domain.world import RunStatus
+from locust_tui.safe_text import masked
 
 MOST_DETAIL = 256 * 1024
 """Characters of what would be done that are kept; what is longer says so."""
 MOST_WORDS = 300
+LONGEST_SECRET = 4096
 
 
 def covering_rule(wants: Wants, rules: Iterable[str]) -> str | None:
@@ -67,6 +69,6 @@ def digest(shown: object) -> str:
 
 
 def one_line(text: str, most: int = MOST_WORDS) -> str:
-    """The text on one line of bounded length."""
-    line = " ".join(text[: 4 * most].split())
+    """The text on one line of bounded length; secrets are masked before it is cut, so that none is half shown."""
+    line = " ".join(masked(text[: 4 * most + LONGEST_SECRET])[: 4 * most].split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

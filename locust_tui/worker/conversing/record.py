@@ -47,6 +47,10 @@ class Recorder:
     used_at: float = float("-inf")
     produced_at: float = float("-inf")
 
+    def at_once(self) -> None:
+        """Write what is there now, whenever something was last written."""
+        self.used_at = self.produced_at = float("-inf")
+
     def events(
         self,
         heard: Heard,

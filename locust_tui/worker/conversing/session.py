@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
-import time
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from locust_tui.agents import vocabulary as v
 from locust_tui.agents.reports import Misreported, Reported
-from locust_tui.analysis.accounts import account_of, closed_words
-from locust_tui.analysis.budgets import Spending, scopes_of_run, spent_up
+from locust_tui.analysis.accounts import account_of
 from locust_tui.domain import events as e
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import AccountState, RunState
+from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
-from locust_tui.errors import LocustTuiError
 from locust_tui.execution.executor import Executor
-from locust_tui.execution.runs import NotRunningError
 from locust_tui.state.store import Store
 
 from ..accounts import BackOffs
@@ -30,22 +25,21 @@ from ..budgets import spending_events
 from ..progress import report_events
 from ..run_ends import asked_to_stop
 from . import next_step as n
-from .conversation import AT_LEAST_ONCE, CONTINUE, Conversation
-from .files import FileRefusedError, carry_out
+from .conversation import CONTINUE, Conversation
+from .delivery import Delivery, Tasks
 from .permits import one_line
-from .products import changed_since
-from .record import PROTOCOL, SILENCE, Recorder, Standing, known_asks, open_asks
-from .silence import fruitless, patience, silent
+from .record import Recorder, Standing, known_asks, open_asks
+from .standing import around, standing
 from .taking_up import Taker
+from .watchfulness import Watchfulness
 
 log = logging.getLogger(__name__)
-
-LOOK_FOR_PRODUCTS_S = 60.0
-_CLOSED = frozenset({AccountState.LIMITED, AccountState.OVERLOADED})
+Lost = Callable[[str], None]
+"""Called with the run whose events the disk refused."""
 
 
 class Session:
-    """Everything is called from the event loop; nothing in `look` waits."""
+    """Everything is called from the event loop; nothing here waits."""
 
     def __init__(
         self,
@@ -60,274 +54,162 @@ class Session:
         self.run_id = talk.run_id
         self.ending = False
         """Its process has ended: only its last words are still to be read."""
-        self._cwd = cwd
         self._store = store
-        self._executor = executor
         self._clock = clock
+        self._tasks = Tasks(talk.run_id)
+        self._delivery = Delivery(talk, executor, cwd, self._tasks)
+        self._watchfulness = Watchfulness(talk, cwd, self._tasks, clock)
         self._recorder = Recorder()
         self._taker = Taker("", back_offs)
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._turn: v.TurnEnded | None = None
         self._turn_ended = 0.0
-        self._busy_since = clock()
-        self._barren_at = float("-inf")
-        """When its folder was looked through last, in vain."""
-        self._looked_for_products = float("-inf")
-        self._verified: tuple[str, ...] | None = None
-        self._input_closed = False
         self._told_of = 0
+        """Bytes that were passed over when that was last put on record."""
         self._seen: tuple[object, ...] = ()
         self._given_up = False
 
-    # reading and recording
-
-    def look(self, plan: Plan, seconds: float, lost: Callable[[str], None]) -> bool:
-        """Read on, put on record, take the next step; whether there is more to read."""
+    def look(self, plan: Plan, seconds: float, lost: Lost) -> bool:
+        """Read on for about so long, put on record, take the next step; whether there is more to read."""
         talk = self.talk
         more = talk.read(seconds) if talk.grown() or talk.replaying else False
         if talk.replaying or self._given_up:
             return more
-        run = self._store.world.runs[self.run_id]
-        if not more and self._nothing_new(run):
+        run = self._run
+        if not more and self._nothing_new():
             return False
         self._taker.account = account_of(plan, run.agent_type)
         self._put_down_news(plan, lost)
         self._put_down_state(plan, lost)
-        run = self._store.world.runs[self.run_id]
-        if (
-            run.live
-            and run.pid is not None
-            and run.state is not RunState.PAUSED
-            and asked_to_stop(run) is None
-        ):
+        run = self._run
+        here = run.live and run.pid is not None and run.state is not RunState.PAUSED
+        if here and asked_to_stop(run) is None:
             self._act(plan, run)
-        self._see_to_files()
-        self._see_to_sending()
+        self._delivery.see_to_it()
         return more
 
-    def _nothing_new(self, run: RunStatus) -> bool:
-        """Whether neither the log, nor the record, nor the time since the last look can have changed anything."""
-        now = (self.talk.offset, self._store.world.revision, int(self._clock()), len(self.talk.outbox))
-        same, self._seen = now == self._seen, now
-        return same and not self.talk.news
+    @property
+    def _run(self) -> RunStatus:
+        return self._store.world.runs[self.run_id]
 
-    def _append(self, bodies: list[e.EventBody], lost: Callable[[str], None]) -> None:
+    def _nothing_new(self) -> bool:
+        """Whether neither the log, nor the record, nor the time since the last look can have changed anything."""
+        talk = self.talk
+        now = (talk.offset, self._store.world.revision, int(self._clock()), len(talk.outbox), len(talk.files))
+        same, self._seen = now == self._seen, now
+        return same and not talk.news
+
+    # on record
+
+    def _append(self, bodies: list[e.EventBody], lost: Lost) -> None:
         if bodies:
             waiting = self._store.append_nowait(WORKER, *bodies)
             waiting.add_done_callback(lambda done: self._was_recorded(done, lost))
 
-    def _was_recorded(self, done: asyncio.Future[int], lost: Callable[[str], None]) -> None:
+    def _was_recorded(self, done: asyncio.Future[int], lost: Lost) -> None:
         if not done.cancelled() and done.exception() is not None:
             lost(self.run_id)
 
-    def _put_down_news(self, plan: Plan, lost: Callable[[str], None]) -> None:
+    def _put_down_news(self, plan: Plan, lost: Lost) -> None:
+        """What happened once. Each goes with how far the log is read, so that it is put down once."""
         news, self.talk.news = self.talk.news, []
-        self._tell_what_was_passed_over(lost)
-        if not news:
-            return
-        run = self._store.world.runs[self.run_id]
+        self._tell_what_is_missing(lost)
         said = [(one.offset, report) for one in news if (report := _report(one.event)) is not None]
-        bodies = report_events(plan, run, "log", said) if said else []
-        self._append([*bodies, e.RunSpoke(run.id, offset=news[-1].offset)] if bodies else [], lost)
+        bodies = report_events(plan, self._run, "log", said) if said else []
+        self._append([*bodies, e.RunSpoke(self.run_id, offset=news[-1].offset)] if bodies else [], lost)
         for one in news:
             if isinstance(one.event, Reported | Misreported | v.Reports):
                 continue
             world, now = self._store.world, self._clock()
-            found = list(self._taker.events(one.event, self.talk.heard, world.runs[self.run_id], world, now))
-            self._append([*found, e.RunSpoke(run.id, offset=one.offset)] if found else [], lost)
+            found = list(self._taker.events(one.event, self.talk.heard, self._run, world, now))
+            self._append([*found, e.RunSpoke(self.run_id, offset=one.offset)] if found else [], lost)
 
-    def _tell_what_was_passed_over(self, lost: Callable[[str], None]) -> None:
-        if self.talk.passed_over > 2 * self._told_of:
-            self._told_of = self.talk.passed_over
+    def _tell_what_is_missing(self, lost: Lost) -> None:
+        talk = self.talk
+        if talk.passed_over > 2 * self._told_of:
+            self._told_of = talk.passed_over
             said = (
                 f"{self.run_id}: {self._told_of / 1e6:.1f} MB of its output so far were not read as messages"
             )
             self._append(
                 [e.Noted("warning", f"{said}: lines too long, or too much at once", self.run_id)], lost
             )
+        for key in talk.ledger.doubtful - {message.key for message in talk.outbox}:
+            talk.ledger.note_sent(key)
+            said = f"it is not known whether {self.run_id} got the message {key}: the worker ended as it was sent"
+            self._append([e.Noted("warning", said, self.run_id)], lost)
 
-    def _put_down_state(self, plan: Plan, lost: Callable[[str], None]) -> None:
-        world, talk, now = self._store.world, self.talk, self._clock()
-        run = world.runs[self.run_id]
-        if talk.heard.turn is not self._turn:
-            self._turn, self._turn_ended = talk.heard.turn, now
-        self._note_products(run)
-        standing = self._standing(plan, run, now)
-        resumable = talk.adapter.resumable
-        bodies = self._recorder.events(talk.heard, run, world, standing, resumable, talk.offset, now)
+    def _put_down_state(self, plan: Plan, lost: Lost) -> None:
+        if self.talk.heard.turn is not self._turn:
+            self._turn, self._turn_ended = self.talk.heard.turn, self._clock()
+        self._watchfulness.note_verified(self._store.world.workstream(self._run.subject))
+        bodies = self._state(plan, self._standing(plan))
         self._append(bodies, lost)
         if any(isinstance(body, e.RunUsed) for body in bodies):
-            self._append(spending_events(plan, self._store.world, self._store.world.runs[run.id]), lost)
-            self._append(self._state_again(plan), lost)
+            spent = spending_events(plan, self._store.world, self._run)
+            self._append(spent, lost)
+            if spent:
+                self._append(self._state(plan, self._standing(plan)), lost)
 
-    def _state_again(self, plan: Plan) -> list[e.EventBody]:
-        """What a budget that was just spent changes."""
-        world, now = self._store.world, self._clock()
-        run = world.runs[self.run_id]
-        standing = self._standing(plan, run, now)
-        talk = self.talk
+    def _state(self, plan: Plan, stands: Standing) -> list[e.EventBody]:
+        talk, now = self.talk, self._clock()
         return self._recorder.events(
-            talk.heard, run, world, standing, talk.adapter.resumable, talk.offset, now
+            talk.heard, self._run, self._store.world, stands, talk.adapter.resumable, talk.offset, now
         )
+
+    def _standing(self, plan: Plan) -> Standing:
+        run, now = self._run, self._clock()
+        stands = standing(
+            self.talk, self._taker.account, plan, run, self._store.world, self._around(plan, run, now)
+        )
+        why, by = self._watchfulness.stalled(run, plan.agents.get(run.agent_type), now)
+        return stands if stands.held or stands.limited else replace(stands, stalled=why, stalled_by=by)
 
     def put_down_the_last(self, plan: Plan) -> None:
         """Its process has ended: what was not on record yet, and its open requests as nobody's any more."""
-        run = self._store.world.runs[self.run_id]
-        self._taker.account = account_of(plan, run.agent_type)
+        self._taker.account = account_of(plan, self._run.agent_type)
         self._put_down_news(plan, _nobody)
-        self._recorder.used_at = self._recorder.produced_at = float("-inf")
-        heard, world = self.talk.heard, self._store.world
-        if heard.turn is None:
-            heard.turn = v.TurnEnded(False, "")  # so that its use is put down
-            bodies = self._last(plan)
-            heard.turn = None
-        else:
-            bodies = self._last(plan)
-        self._append(bodies, _nobody)
-        run = world.runs[self.run_id]
-        gone = [e.AskWithdrawn(ask.item, "the agent has ended") for ask in open_asks(run, world)]
-        self._append([*gone], _nobody)
+        self._recorder.at_once()
+        bodies = self._state(plan, Standing(self._taker.account))
+        self._append([body for body in bodies if not isinstance(body, e.RunChanged)], _nobody)
+        gone = open_asks(self._run, self._store.world)
+        self._append([e.AskWithdrawn(ask.item, "the agent has ended") for ask in gone], _nobody)
         if any(isinstance(body, e.RunUsed) for body in bodies):
-            self._append(spending_events(plan, world, world.runs[run.id]), _nobody)
-
-    def _last(self, plan: Plan) -> list[e.EventBody]:
-        world, talk, now = self._store.world, self.talk, self._clock()
-        run = world.runs[self.run_id]
-        bodies = self._recorder.events(
-            talk.heard, run, world, Standing(self._taker.account), talk.adapter.resumable, talk.offset, now
-        )
-        return [body for body in bodies if not isinstance(body, e.RunChanged)]
-
-    # how it stands
-
-    def _standing(self, plan: Plan, run: RunStatus, now: float) -> Standing:
-        heard, world = self.talk.heard, self._store.world
-        account = world.account(self._taker.account)
-        permits = frozenset(world.workstream(run.subject).permits) | frozenset(self.talk.adapter.job.allow)
-        held = limited = ""
-        stopped = not heard.turn.ok if heard.turn is not None else heard.interrupted
-        spending = self._budget(plan, run)
-        if spending is not None and stopped:
-            held = spending.words
-        elif account.state is AccountState.REFUSED and heard.trouble in n.A_PERSONS:
-            held = f"account {account.id} was refused: {account.why}"
-        elif stopped and heard.turn is not None and not heard.turn.ok:
-            if account.state in _CLOSED:
-                limited = closed_words(account, now)
-            else:
-                step = n.next_step(run.id, heard, self._around(plan, run, now))
-                limited = step.limited if isinstance(step, n.Wait) else ""
-        stalled, by = ("", SILENCE) if held or limited else self._stalled(plan, run, now)
-        return Standing(self._taker.account, permits, held, limited, stalled, by)
-
-    def _budget(self, plan: Plan, run: RunStatus) -> Spending | None:
-        world = self._store.world
-        return spent_up(plan, world, scopes_of_run(plan, run)) if world.budgets else None
-
-    def _around(self, plan: Plan, run: RunStatus, now: float) -> n.Around:
-        world = self._store.world
-        account = world.account(self._taker.account)
-        return n.Around(
-            now=now,
-            turn_ended=self._turn_ended,
-            account_limited=account.state in _CLOSED,
-            account_open_since=account.since or 0.0,
-            account_refused=account.state is AccountState.REFUSED,
-            budget_spent=self._budget(plan, run) is not None,
-            asks=bool(open_asks(run, world)) or self._untold(run),
-            texts=bool(self.talk.outbox),
-        )
-
-    def _untold(self, run: RunStatus) -> bool:
-        heard = self.talk.heard
-        known = known_asks(run, self._store.world)
-        return any(
-            ask.answered is not None and ask.delivered is None and ref in heard.wants
-            for ref, ask in known.items()
-            if ref not in heard.taken_back
-        )
-
-    def _stalled(self, plan: Plan, run: RunStatus, now: float) -> tuple[str, str]:
-        """(why it counts as stalled or "", what that rests on). Only a run that is at work can be."""
-        if run.state not in (RunState.RUNNING, RunState.STALLED):
-            self._busy_since = now
-            return "", SILENCE
-        kind = plan.agents.get(run.agent_type)
-        wait = patience(kind, protocol=True)
-        began = run.started or run.created
-        last_byte = max(began, self.talk.grown_at or self._busy_since)
-        why = silent(now, last_byte, wait)
-        if why is not None:
-            return why, SILENCE
-        last_product = max(began, run.produced_at or 0.0, min(self._busy_since, now))
-        why = fruitless(now, last_product, wait)
-        if why is None:
-            return "", SILENCE
-        if self._barren_at < last_product:
-            self._look_for_products(last_product)
-            return "", SILENCE
-        if now - self._barren_at > LOOK_FOR_PRODUCTS_S:
-            self._look_for_products(last_product)
-        return why, PROTOCOL
-
-    def _look_for_products(self, since: float) -> None:
-        if "products" not in self._tasks:
-            self._spawn("products", self._find_products(since))
-
-    async def _find_products(self, since: float) -> None:
-        began = self._clock()
-        moment = time.time() - (began - since)  # files' times are of the wall clock
-        found = await asyncio.to_thread(changed_since, self._cwd, moment)
-        if found is None:
-            self._barren_at = began
-        else:
-            self.talk.heard.produced[found] = None
-
-    def _note_products(self, run: RunStatus) -> None:
-        verified = self._store.world.workstream(run.subject).verified
-        if self._verified is not None:
-            for deliverable in verified:
-                if deliverable not in self._verified:
-                    self.talk.heard.produced[f"deliverable {deliverable} verified"] = None
-        self._verified = verified
+            self._append(spending_events(plan, self._store.world, self._run), _nobody)
 
     # the next step
+
+    def _around(self, plan: Plan, run: RunStatus, now: float) -> n.Around:
+        return around(self.talk, self._taker.account, plan, run, self._store.world, now, self._turn_ended)
 
     def _act(self, plan: Plan, run: RunStatus) -> None:
         self._deliver_answers(run)
         talk, now = self.talk, self._clock()
         if talk.finished is not None:
-            if now - talk.finished.when > n.FINISH_GRACE_S and "end" not in self._tasks:
-                self._spawn("end", self._end())
+            if now - talk.finished.when > n.FINISH_GRACE_S:
+                self._delivery.make_it_go()
             return
-        step = n.next_step(run.id, talk.heard, self._around(plan, run, now))
-        match step:
+        match n.next_step(run.id, talk.heard, self._around(plan, run, now)):
             case n.GoOn():
-                tries = sum(call.name == "say" for call in talk.ledger.calls)
-                talk.say(n.GO_ON, f"{CONTINUE}{tries + 1}")
+                said = sum(call.name == "say" for call in talk.ledger.calls)
+                talk.say(n.GO_ON, f"{CONTINUE}{said + 1}")
             case n.Interrupt():
                 talk.interrupt()
-            case n.Finish():
-                talk.finish(step.why)
-            case _:
-                pass
+            case n.Finish(why):
+                talk.finish(why)
 
     def _deliver_answers(self, run: RunStatus) -> None:
-        heard = self.talk.heard
+        talk = self.talk
         for ref, ask in known_asks(run, self._store.world).items():
-            if ask.answered is None or ask.delivered is not None or ref not in heard.wants:
+            if ask.answered is None or ask.delivered is not None or ref not in talk.heard.wants:
                 continue
-            keys = self.talk.answer(ref, ask.choice, ask.note)
-            if all(key in self.talk.ledger.sent for key in keys):
+            keys = talk.answer(ref, ask.choice, ask.note)
+            if all(key in talk.ledger.sent for key in keys):
                 self._append([e.AnswerDelivered(ask.item)], _nobody)
 
-    def say(self, text: str, key: str) -> None:
-        """A person's text; `key` makes it known for ever."""
+    def say(self, text: str, key: str) -> str:
+        """A person's text, known by `key` for ever; its first words."""
         self.talk.say(text, f"say:{key}")
-        self._see_to_sending()
-
-    @staticmethod
-    def first_words(text: str) -> str:
+        self._delivery.see_to_it()
         return one_line(text, 120)
 
     def give_up(self) -> None:
@@ -337,70 +219,8 @@ class Session:
             why = f"{self.run_id}: its conversation can't be followed any more; the worker's log says why"
             self._append([e.Noted("error", why, self.run_id)], _nobody)
 
-    # what goes to the agent
-
-    def _see_to_sending(self) -> None:
-        closing = self.talk.closes and not self._input_closed
-        if (self.talk.outbox or closing) and "send" not in self._tasks:
-            self._spawn("send", self._send())
-
-    async def _send(self) -> None:
-        talk = self.talk
-        try:
-            while talk.outbox:
-                message = talk.outbox[0]
-                once = not message.key.startswith(AT_LEAST_ONCE)
-                if once:
-                    talk.ledger.note_begun(message.key)
-                await self._executor.send_line(self.run_id, message.line.removesuffix(b"\n"))
-                talk.ledger.note_sent(message.key)
-                talk.outbox.popleft()
-            if talk.closes and not self._input_closed:
-                self._input_closed = True
-                await self._executor.close_stdin(self.run_id)
-        except NotRunningError as error:
-            # it has ended, or reads nothing: its end, or its silence, will be seen
-            log.info("%s", error)
-            await asyncio.sleep(1.0)
-
-    async def _end(self) -> None:
-        """It was told that it is over and did not go."""
-        with suppress(LocustTuiError):
-            await self._executor.signal(self.run_id, signal.SIGINT)
-            await asyncio.sleep(1.0)
-        with suppress(LocustTuiError):
-            await self._executor.stop(self.run_id)
-
-    def _see_to_files(self) -> None:
-        if self.talk.files and "files" not in self._tasks:
-            self._spawn("files", self._files())
-
-    async def _files(self) -> None:
-        while self.talk.files:
-            asked = self.talk.files.popleft()
-            content, error = None, ""
-            try:
-                content = await asyncio.to_thread(carry_out, asked, self._cwd)
-            except FileRefusedError as refusal:
-                error = str(refusal)
-            else:
-                if isinstance(asked, v.FileOffered):
-                    self.talk.heard.produced[asked.path] = None
-            self.talk.file_done(asked.id, content, error)
-        self._see_to_sending()
-
-    def _spawn(self, name: str, work: object) -> None:
-        task = self._tasks[name] = asyncio.ensure_future(work)  # type: ignore[call-overload]
-        task.add_done_callback(lambda done: self._done(name, done))
-
-    def _done(self, name: str, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(name, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the conversation of %s", self.run_id, exc_info=error)
-
     def close(self) -> None:
-        for task in list(self._tasks.values()):
-            task.cancel()
+        self._tasks.cancel()
         self.talk.ledger.close()
 
 
