@@ -1,0 +1,305 @@
+"""The rules of conversations, apart from processes: lines, ledger, what is next, silence, accounts, permits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locust_tui.agents import vocabulary as v
+from locust_tui.domain import events as e
+from locust_tui.domain.fold import apply
+from locust_tui.domain.people import WORKER
+from locust_tui.domain.plan import AgentType
+from locust_tui.domain.states import AccountState, RunState
+from locust_tui.domain.world import RunStatus, World
+from locust_tui.worker.accounts import BackOffs, limit_near, limit_reached, refused
+from locust_tui.worker.conversing import next_step as n
+from locust_tui.worker.conversing.heard import Heard
+from locust_tui.worker.conversing.ledger import NAME, Ledger
+from locust_tui.worker.conversing.lines import LineSplitter
+from locust_tui.worker.conversing.permits import asked, covering_rule
+from locust_tui.worker.conversing.silence import Patience, fruitless, in_words, patience, silent
+
+NOW = 1_000_000.0
+
+
+# lines
+
+
+@given(st.binary(max_size=400), st.lists(st.integers(1, 60), min_size=1), st.integers(5, 50))
+def test_lines_are_the_same_however_the_stream_is_cut(data: bytes, cuts: list[int], most: int) -> None:
+    splitter, at, found = LineSplitter(max_line=most), 0, []
+    for i in range(len(data) + 1):
+        size = cuts[i % len(cuts)]
+        found += splitter.feed(data[at : at + size])
+        at += size
+        if at >= len(data):
+            break
+    last = splitter.finish()
+    whole = [*found, *([last] if last is not None else [])]
+    wanted = data.split(b"\n")
+    if wanted[-1] == b"":
+        wanted.pop()
+    assert [line.text for line in whole] == [text if len(text) <= most else None for text in wanted]
+    assert [line.start for line in whole] == [0, *(line.end for line in whole[:-1])][: len(whole)]
+    assert all(line.end <= len(data) for line in whole)
+
+
+@given(st.lists(st.binary(max_size=20).filter(lambda b: b"\n" not in b), min_size=1, max_size=9))
+def test_a_skipped_chunk_gives_the_line_under_way_and_keeps_its_place(lines: list[bytes]) -> None:
+    chunk = b"\n".join(lines)
+    splitter = LineSplitter()
+    splitter.feed(b"{begun")
+    found = splitter.skip(chunk)
+    if len(lines) > 1:
+        assert [line.text for line in found] == [b"{begun" + lines[0]]
+    end = splitter.feed(b"\n")
+    assert end[0].text == (lines[-1] if len(lines) > 1 else b"{begun" + lines[0])
+    assert end[0].end == len(b"{begun") + len(chunk) + 1
+
+
+def test_a_line_without_end_takes_no_memory() -> None:
+    splitter = LineSplitter(max_line=1000)
+    for _ in range(1000):
+        assert splitter.feed(b"x" * 1000) == []
+    assert sum(len(part) for part in splitter._parts) <= 1000
+    assert splitter.feed(b"\n")[0].text is None
+    assert splitter.feed(b"{}\n")[0].text == b"{}"
+
+
+# the ledger
+
+
+def test_the_ledger_tells_the_next_worker_what_was_said(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.note_call(10, "say", ("text", "k1"), NOW)
+    ledger.note_begun("k1")
+    ledger.note_begun("k2")
+    ledger.note_sent("k2")
+    ledger.close()
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b'{"sent":"k')  # the worker died here
+    again = Ledger(tmp_path)
+    assert [(c.at, c.name, c.arguments) for c in again.calls] == [(10, "say", ("text", "k1"))]
+    assert (again.called("k1"), again.called("k2")) == (True, False)
+    assert again.doubtful == {"k1"}
+    again.note_sent("k3")
+    again.close()
+    assert Ledger(tmp_path).sent == {"k2", "k3"}
+    assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
+
+
+# what is next
+
+
+def around(**more: object) -> n.Around:
+    return n.Around(**{"now": NOW, "turn_ended": NOW, **more})  # type: ignore[arg-type]
+
+
+def idle(turn: v.TurnEnded, **more: object) -> Heard:
+    heard = Heard()
+    heard.hear(v.ActivityChanged(v.Activity.WORKING))
+    heard.hear(turn)
+    heard.hear(v.ActivityChanged(v.Activity.IDLE))
+    for name, value in more.items():
+        setattr(heard, name, value)
+    return heard
+
+
+def bad(trouble: v.Trouble | None, text: str = "words") -> v.TurnEnded:
+    return v.TurnEnded(False, text, trouble)
+
+
+def test_a_turn_that_went_well_is_the_end_once_nothing_runs_and_nobody_waits() -> None:
+    heard = idle(v.TurnEnded(True))
+    assert n.next_step("a.1", heard, around()) == n.Finish()
+    assert n.next_step("a.1", heard, around(budget_spent=True)) == n.Finish()
+    for waits in ("asks", "texts"):
+        assert n.next_step("a.1", heard, around(**{waits: True})) == n.NOTHING
+    busy = Heard()
+    busy.hear(v.ActivityChanged(v.Activity.WORKING))
+    busy.hear(v.TurnEnded(True))  # and something runs in the background
+    assert n.next_step("a.1", busy, around()) == n.NOTHING
+
+
+@pytest.mark.parametrize("trouble", sorted(n.BY_ITSELF))
+def test_what_passes_is_tried_again_in_the_session_six_times(trouble: v.Trouble) -> None:
+    waits = []
+    for tries in range(n.AGAIN_AT_MOST):
+        heard = idle(bad(trouble), retries=tries)
+        step = n.next_step("a.1", heard, around())
+        assert isinstance(step, n.Wait)
+        assert step.until is not None
+        waits.append(step.until - NOW)
+        assert n.next_step("a.1", heard, around(now=step.until)) == n.GoOn()
+    assert waits == [10, 20, 40, 80, 160, 300]
+    given_up = n.next_step("a.1", idle(bad(trouble), retries=n.AGAIN_AT_MOST), around(now=NOW + 1e6))
+    assert isinstance(given_up, n.Finish)
+    assert trouble.value in given_up.why
+
+
+@pytest.mark.parametrize(
+    "trouble", [v.Trouble.MODEL, v.Trouble.CONTEXT, v.Trouble.MAX_TURNS, v.Trouble.REFUSED, None]
+)
+def test_what_nobody_can_wait_out_fails_the_attempt_with_its_words(trouble: v.Trouble | None) -> None:
+    step = n.next_step("a.1", idle(bad(trouble, "no such model")), around())
+    assert isinstance(step, n.Finish)
+    assert "no such model" in step.why
+
+
+def test_a_limited_run_goes_on_a_moment_after_its_account_opened() -> None:
+    heard = idle(bad(v.Trouble.USAGE_LIMIT))
+    assert n.next_step("a.1", heard, around(account_limited=True)) == n.NOTHING
+    assert n.next_step("a.1", heard, around(account_open_since=NOW)) == n.NOTHING
+    assert n.next_step("a.1", heard, around(now=NOW + n.STAGGER_S, account_open_since=NOW)) == n.GoOn()
+    moments = {n.stagger(f"w{i}.1") for i in range(20)}
+    assert len(moments) == 20
+    assert 0 <= min(moments) <= max(moments) <= n.STAGGER_S
+
+
+def test_a_refused_login_ends_the_turn_that_tries_again_by_itself() -> None:
+    heard = Heard()
+    heard.hear(v.ActivityChanged(v.Activity.RETRYING))
+    heard.hear(v.Retrying(v.Trouble.AUTH, 1))
+    step = n.next_step("a.1", heard, around(account_refused=True))
+    assert isinstance(step, n.Interrupt)
+    heard.was_interrupted()
+    assert n.next_step("a.1", heard, around(account_refused=True)) == n.NOTHING
+    heard.hear(bad(v.Trouble.INTERRUPTED))
+    heard.hear(v.ActivityChanged(v.Activity.IDLE))
+    assert n.next_step("a.1", heard, around(account_refused=True)) == n.NOTHING
+    assert n.next_step("a.1", heard, around()) == n.GoOn()
+
+
+def test_a_spent_budget_ends_the_turn_under_way_and_waits() -> None:
+    heard = Heard()
+    heard.hear(v.ActivityChanged(v.Activity.WORKING))
+    assert isinstance(n.next_step("a.1", heard, around(budget_spent=True)), n.Interrupt)
+    heard.was_interrupted()
+    heard.hear(bad(v.Trouble.INTERRUPTED))
+    assert n.next_step("a.1", heard, around(budget_spent=True)) == n.NOTHING
+    assert n.next_step("a.1", heard, around()) == n.GoOn()
+
+
+def test_an_interruption_that_was_not_ours_fails_the_attempt() -> None:
+    assert isinstance(n.next_step("a.1", idle(bad(v.Trouble.INTERRUPTED)), around()), n.Finish)
+
+
+# silence
+
+
+def test_silence_and_fruitless_work_are_said_at_their_time_and_not_before() -> None:
+    wait = Patience(600, 2700)
+    assert silent(NOW + 599.9, NOW, wait) is None
+    assert silent(NOW + 600, NOW, wait) == "not a byte for 10 m"
+    assert fruitless(NOW + 2699, NOW, wait) is None
+    assert fruitless(NOW + 2700, NOW, wait) == "busy for 45 m, nothing produced"
+    assert silent(NOW + 1e9, NOW, Patience()) is None
+    assert fruitless(NOW + 1e9, NOW, Patience()) is None
+
+
+def test_how_long_is_waited_is_the_plans_then_the_kinds() -> None:
+    assert patience(AgentType("a"), protocol=True) == Patience(600, 2700)
+    assert patience(AgentType("a", stall=5, fruitless=7), protocol=True) == Patience(5, 7)
+    assert patience(AgentType("a"), protocol=False) == Patience()
+    assert patience(AgentType("a", stall=5), protocol=False) == Patience(5)
+    assert (in_words(5400), in_words(20), in_words(0.5)) == ("1 h 30 m", "20 s", "0.5 s")
+
+
+# accounts
+
+
+def world_with_run() -> tuple[World, RunStatus, Callable[..., None]]:
+    world = World()
+
+    def happened(*bodies: e.EventBody, at: float = NOW) -> None:
+        for body in bodies:
+            apply(world, e.Event(world.revision + 1, at, WORKER, body))
+
+    happened(e.RunCreated("a.1", "a", 1, "dev", (), "/"), e.RunStarted("a.1", 5))
+    return world, world.runs["a.1"], happened
+
+
+def test_a_limit_is_put_down_once_and_moved_only_when_it_lasts_longer() -> None:
+    world, run, happened = world_with_run()
+    offs = BackOffs()
+    heard = v.LimitHeard(True, "five_hour", 100, NOW + 3600, "limit")
+    change = limit_reached(world, "claude", heard, run, NOW, offs)
+    assert change is not None
+    assert (change.state, change.resets_at) == (AccountState.LIMITED, NOW + 3600)
+    happened(change)
+    assert limit_reached(world, "claude", heard, run, NOW + 1, offs) is None
+    assert limit_reached(world, "claude", v.LimitHeard(True), run, NOW + 1, offs) is None
+    longer = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW + 9000), run, NOW + 1, offs)
+    assert longer is not None
+    assert longer.resets_at == NOW + 9000
+
+
+def test_a_limit_without_an_end_is_tried_again_after_5_10_20_40_and_60_minutes() -> None:
+    world, run, _ = world_with_run()
+    offs, waits = BackOffs(), []
+    for _ in range(6):
+        change = limit_reached(world, "claude", v.LimitHeard(True), run, NOW, offs)
+        assert change is not None
+        assert change.resets_at is not None
+        waits.append((change.resets_at - NOW) / 60)
+    assert waits == [5, 10, 20, 40, 60, 60]
+    offs.went_well("claude")
+    assert offs.next("claude") == 300
+
+
+def test_the_fullest_window_of_an_account_is_what_counts() -> None:
+    world, run, happened = world_with_run()
+    week = limit_near(world, "claude", v.LimitHeard(False, "week", 91, NOW + 9e5), run)
+    assert week is not None
+    happened(week)
+    assert limit_near(world, "claude", v.LimitHeard(False, "week", 91.4, NOW + 9e5), run) is None
+    assert limit_near(world, "claude", v.LimitHeard(False, "month", 5, NOW + 2e6), run) is None
+    assert limit_near(world, "claude", v.LimitHeard(False, "week", 93, NOW + 9e5), run) is not None
+
+
+def test_a_refused_account_is_asked_about_once_until_it_is_mended() -> None:
+    world, run, happened = world_with_run()
+    first = refused(world, "claude", v.Trouble.AUTH, "401", run)
+    assert [type(b) for b in first] == [e.AccountChanged, e.Asked]
+    happened(*first)
+    assert refused(world, "claude", v.Trouble.AUTH, "401", run) == []
+    happened(e.Answered("account:claude", "mended"), e.AccountChanged("claude", AccountState.OPEN))
+    again = refused(world, "claude", v.Trouble.BILLING, "no credit", run)
+    item = next(b.item for b in again if isinstance(b, e.Asked))
+    assert item == "account:claude#2"
+
+
+# permits
+
+
+def test_a_rule_covers_the_very_thing_it_was_made_of_and_nothing_else() -> None:
+    wants = v.Wants("1", v.AskKind.PERMISSION, "Bash", "Bash: npm test", rule="Bash(npm test)")
+    assert covering_rule(wants, ["Bash(npm test)"]) == "Bash(npm test)"
+    for rules in ([], ["Bash"], ["Bash(npm *)"], ["Bash(npm test; rm)"], [""]):
+        assert covering_rule(wants, rules) is None
+    assert covering_rule(v.Wants("1", v.AskKind.PERMISSION, "Bash", "x"), [""]) is None
+    question = v.Wants("1", v.AskKind.QUESTION, "Ask", "x", choices=("a",), rule="Ask")
+    assert covering_rule(question, ["Ask"]) is None
+
+
+def test_the_digest_is_of_everything_that_is_shown() -> None:
+    run = RunStatus("a.1", "a", 1, "dev", state=RunState.RUNNING)
+    one = v.Wants("1", v.AskKind.PERMISSION, "Bash", "Bash: x", "x", rule="Bash(x)")
+    digests = {
+        asked(run, 1, wants, 0).digest
+        for wants in (
+            one,
+            v.Wants("2", v.AskKind.PERMISSION, "Bash", "Bash: x", "x", rule="Bash(x)"),
+            v.Wants("1", v.AskKind.PERMISSION, "Bash", "Bash: x", "x ", rule="Bash(x)"),
+            v.Wants("1", v.AskKind.PERMISSION, "Bash", "Bash: x", "x", rule=""),
+            v.Wants("1", v.AskKind.PERMISSION, "Bash", "Bash: x", "x", ("allow",), "Bash(x)"),
+        )
+    }
+    assert len(digests) == 5
+    assert asked(run, 1, one, 0).digest == asked(run, 1, one, 99).digest
+    assert len(asked(run, 1, v.Wants("1", v.AskKind.PERMISSION, "B", "x\n" * 999), 0).what) <= 300
