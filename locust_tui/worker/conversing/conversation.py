@@ -173,6 +173,8 @@ class Conversation:
                 self._tell(line.end, said)
             return
         self._take(self.adapter.feed(line.text), line.end)
+        if line.end <= self._recorded:
+            self.heard.produced.clear()  # on record already
 
     def _take(self, reaction: v.Reaction, offset: int | None = None) -> None:
         at = self.offset if offset is None else offset
