@@ -3,7 +3,7 @@
 The worker knows the values it hands to agents and leaves salted fingerprints of them in the state folder, never the
 values. A fingerprint is a 20-bit check of a form's first eight bytes, which finds candidates at the speed of a scan,
 and a keyed digest of the whole, which decides. Forms are the value itself, its lines, and how it looks in base64
-(at any alignment), hexadecimal, a URL or a JSON text.
+(at any alignment, in lines as programs break them), hexadecimal, a URL or a JSON text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
@@ -25,7 +25,17 @@ SHORTEST = 8
 """Shorter values are not masked: too much ordinary text would match."""
 _ANCHOR = 8
 _BITS = 0xFFFFF
-_NAMED_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|AUTH|CREDENTIAL", re.IGNORECASE)
+LONGEST = 4096
+"""Bytes of a line's end that are kept back while the line may go on with the rest of a secret."""
+_NAMED_SECRET = re.compile(
+    r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|AUTH|CREDENTIAL|PAT|PWD)S?(?:_|$)", re.IGNORECASE
+)
+_ORDINARY_WORDS = re.compile(
+    r"(?:(?=[A-Za-z]{0,15}(?![A-Za-z]))(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+){0,2}|[A-Z]*)[-_. :,]*)+|[\d.,:+-]{1,20}"
+)
+_ORDINARY_LENGTH = 24
+_BROKEN_AT = (64, 76)
+"""Characters of a line where programs break base64."""
 _NO_SECRETS = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "ICEAUTHORITY"})
 _LOOK_AGAIN_S = 1.0
 
@@ -34,16 +44,26 @@ Fingerprint = tuple[int, int, str]
 
 
 def secret_values(env: Mapping[str, str], named: Iterable[str] = ()) -> tuple[str, ...]:
-    """Values of `env` to be masked: of variables whose names say so, and of those in `named`."""
+    """Values of `env` to be masked: of those in `named`, and of variables whose names say so and that look like one."""
     wanted = set(named)
     return tuple(
         dict.fromkeys(
             value
             for name, value in env.items()
-            if len(value) >= SHORTEST
-            and (name in wanted or (_NAMED_SECRET.search(name) and name not in _NO_SECRETS))
+            if len(value) >= SHORTEST and (name in wanted or (_names_secret(name) and not ordinary(value)))
         )
     )
+
+
+def _names_secret(name: str) -> bool:
+    return _NAMED_SECRET.search(name) is not None and name not in _NO_SECRETS
+
+
+def ordinary(value: str) -> bool:
+    """Whether a value is a word or two, a number or the path of a file: masking it would blank out what is no secret."""
+    if value.startswith(("/", "~/", "./")):
+        return os.path.lexists(os.path.expanduser(value)) if "\0" not in value else False
+    return len(value) < _ORDINARY_LENGTH and _ORDINARY_WORDS.fullmatch(value) is not None
 
 
 def forms(value: str) -> set[bytes]:
@@ -53,7 +73,9 @@ def forms(value: str) -> set[bytes]:
         raw = part.encode("utf-8", "surrogateescape")
         found |= {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(raw, safe="").encode()}
         found |= {json.dumps(part, ensure_ascii=a)[1:-1].encode("utf-8", "replace") for a in (True, False)}
-        found |= set(_in_base64(raw))
+        in_base64 = set(_in_base64(raw))
+        found |= in_base64 | {raw.hex()[at : at + 60].encode() for at in range(0, 2 * len(raw), 60)}
+        found |= {part for line in _BROKEN_AT for part in _broken(base64.b64encode(raw).rstrip(b"="), line)}
     return {form for form in found if len(form) >= SHORTEST}
 
 
@@ -63,6 +85,13 @@ def _in_base64(raw: bytes) -> Iterator[bytes]:
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield encode(bytes(before) + raw)[first:last]
+
+
+def _broken(encoded: bytes, length: int) -> Iterator[bytes]:
+    """The lines of what was encoded alone; its very last characters depend on what followed."""
+    if len(encoded) > length:
+        for at in range(0, len(encoded) - 1, length):
+            yield encoded[at : min(at + length, len(encoded) - 1)]
 
 
 class Masks:
@@ -100,6 +129,13 @@ class Masks:
         if not self._by_check or len(text) < SHORTEST:
             return text
         data = text.encode("utf-8", "surrogatepass")
+        masked = self.mask_bytes(data)
+        return text if masked is data else masked.decode("utf-8", "surrogatepass")
+
+    def mask_bytes(self, data: bytes) -> bytes:
+        """As `mask`; `data` itself where there is nothing to mask."""
+        if not self._by_check or len(data) < SHORTEST:
+            return data
         start, known = self._start, self._by_check
         spans = [
             (at, at + length)
@@ -109,13 +145,13 @@ class Masks:
             if at + length <= len(data) and self._digest(data[at : at + length]) == digest
         ]
         if not spans:
-            return text
+            return data
         kept, done = [], 0
         for first, last in spans:
             if first >= done:
                 kept += [data[done:first], MASK.encode()]
             done = max(done, last)
-        return b"".join((*kept, data[done:])).decode("utf-8", "surrogatepass")
+        return b"".join((*kept, data[done:]))
 
     def to_json(self) -> str:
         return json.dumps({"salt": self._salt.hex(), "secrets": sorted(self._known)})
@@ -146,11 +182,18 @@ class MaskFile:
 
     def mask(self, text: str) -> str:
         """`text` with the secrets of this plan's agents masked."""
+        return self._current().mask(text)
+
+    def mask_bytes(self, data: bytes) -> bytes:
+        """As `mask`, of bytes that need not be text."""
+        return self._current().mask_bytes(data)
+
+    def _current(self) -> Masks:
         now = time.monotonic()
         if now >= self._look_at:
             self._look_at = now + _LOOK_AGAIN_S
             self._read()
-        return self._masks.mask(text)
+        return self._masks
 
     def add(self, values: Iterable[str]) -> None:
         """Know these secrets from now on, also after a restart. Before an agent gets them."""
@@ -162,6 +205,11 @@ class MaskFile:
                 file.write(self._masks.to_json())
             waiting.replace(self._path)
             self._stamp = self._stat()
+
+    def add_named(self, value: str) -> None:
+        """Know what an agent itself calls a secret; never an ordinary word, which would blank out what others say."""
+        if SHORTEST <= len(value) <= LONGEST and not ordinary(value):
+            self.add([value])
 
     def _stat(self) -> tuple[int, int] | None:
         try:
@@ -179,3 +227,30 @@ class MaskFile:
         except (OSError, ValueError):
             return  # half of it: the worker replaces it whole, so the next look finds it
         self._stamp = stamp
+
+
+class MaskedStream:
+    """A stream of bytes on its way to somebody: a secret is masked wherever the stream is cut between two pieces.
+
+    An unfinished line waits for its end, of a very long one the last LONGEST bytes: a secret may go on behind them.
+    """
+
+    def __init__(self, mask: Callable[[bytes], bytes]) -> None:
+        self._mask = mask
+        self._rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """What may go out now."""
+        data = self._rest + data
+        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if len(data) - end > 16 * LONGEST:
+            masked = self._mask(data)
+            self._rest = masked[-LONGEST:]
+            return masked[:-LONGEST]
+        self._rest = data[end:]
+        return self._mask(data[:end])
+
+    def end(self) -> bytes:
+        """What was kept back."""
+        rest, self._rest = self._rest, b""
+        return self._mask(rest)

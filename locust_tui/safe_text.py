@@ -21,6 +21,11 @@ def mask_with(mask: Callable[[str], str] | None) -> None:
     _mask = mask
 
 
+def masked(text: str) -> str:
+    """`text` with the secrets masked that this process knows of, and nothing else changed."""
+    return text if _mask is None else _mask(text)
+
+
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"

@@ -41,37 +41,14 @@ class LineBuffer:
         """Whether a line has begun and not ended."""
         return bool(self._rest)
 
+    @property
+    def whole(self) -> int | None:
+        """The offset behind the last line that is whole; None in the middle of one that is passed over."""
+        return None if self._skipping else self.offset - len(self._rest)
+
     def jump(self, offset: int) -> None:
         """Go on at `offset`, dropping an unfinished line: the reader fell behind and passes output over."""
         self.offset, self._rest, self._skipping = offset, b"", True
-
-
-class ReportBuffer(LineBuffer):
-    """A LineBuffer that gives out report lines alone, and passes over everything else at the speed of a search."""
-
-    def feed(self, chunk: bytes) -> list[tuple[int, bytes]]:
-        """Whole lines that begin with the mark of a report, each with the stream offset just behind it."""
-        base = self.offset - len(self._rest)
-        self.offset += len(chunk)
-        data = self._rest + chunk
-        end = data.rfind(b"\n") + 1
-        found: list[tuple[int, bytes]] = []
-        start = 0
-        if end and self._skipping:
-            start, self._skipping = data.find(b"\n") + 1, False
-        while start < end:
-            if not data.startswith(MARK, start):
-                start = data.find(b"\n" + MARK, start, end) + 1
-                if not start:
-                    break
-            stop = data.find(b"\n", start, end)
-            if stop - start <= MAX_LINE:
-                found.append((base + stop + 1, data[start:stop]))
-            start = stop + 1
-        self._rest = data[end:]
-        if len(self._rest) > MAX_LINE:
-            self._rest, self._skipping = b"", True
-        return found
 
 
 def reports_in_output(lines: Iterable[tuple[int, bytes]]) -> list[tuple[int, Reported | Misreported]]:

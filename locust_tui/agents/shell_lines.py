@@ -11,6 +11,7 @@ import re
 from locust_tui.domain.dataclass import dataclass
 
 from .reports import MAX_LINE
+from .shell import LineBuffer
 from .vocabulary import Reports
 
 LONGEST_TEXT = 1000
@@ -29,7 +30,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class SignOfLife:
-    """A watchdog was petted: the program says that it is well."""
+    """The program says that it is ready, or that it is well: a watchdog was petted."""
 
 
 Claim = Reports | Remark | SignOfLife
@@ -43,6 +44,7 @@ _TEAMCITY = re.compile(
 _TC_VALUE = re.compile(r"(?:(\w+)=)?'((?:[^|']|\|.)*)'", re.DOTALL)
 _TC_ESCAPE = re.compile(r"\|(0x[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _PERCENT = re.compile(r"%(25|0D|0A|3A|2C|3B|5D)", re.IGNORECASE)
+_SECRETS = (b"::add-mask::", b"##vso[task.setsecret]")
 _TC_LEVELS = {"WARNING": "warning", "ERROR": "error", "FAILURE": "error", "NORMAL": "notice"}
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,6})?")
 
@@ -56,17 +58,25 @@ def parse_directive(line: bytes) -> Claim | None:
     return read(text)
 
 
+def secret_in(line: bytes) -> str | None:
+    """The value that a line asks to be masked from then on, as GitHub's and Azure's runners take it; None: no such line."""
+    if not line.startswith(_SECRETS) or len(line) > MAX_LINE:
+        return None
+    mark = next(mark for mark in _SECRETS if line.startswith(mark))
+    return _percent(line[len(mark) :].decode("utf-8", "replace")).strip() or None
+
+
 def parse_notify(datagram: bytes) -> tuple[Claim, ...]:
-    """The claims in one datagram of the form that systemd's services send: STATUS=, X_PROGRESS=, WATCHDOG=1."""
+    """The claims in one datagram of the form that systemd's services send: STATUS=, X_PROGRESS=, READY=1, WATCHDOG=1."""
     note, progress, alive = None, None, False
     for entry in datagram[:MAX_LINE].decode("utf-8", "replace").split("\n"):
         name, _, value = entry.partition("=")
         if name == "STATUS":
             note = plain(value) or None
-        elif name in ("X_PROGRESS", "X_LOCUST_PROGRESS"):
+        elif name in ("PROGRESS", "X_PROGRESS", "X_LOCUST_PROGRESS"):
             progress = points(value)
-        elif name == "WATCHDOG":
-            alive = value == "1"
+        elif name in ("WATCHDOG", "READY"):
+            alive = alive or value == "1"
     said = (Reports(progress, note),) if note is not None or progress is not None else ()
     return (*said, SignOfLife()) if alive else said
 
@@ -151,18 +161,8 @@ def _unescaped(found: re.Match[str]) -> str:
     return {"n": "\n", "r": "\r", "x": "\x85", "l": "\u2028", "p": "\u2029"}.get(code, code)
 
 
-class DirectiveBuffer:
-    """Cuts a growing byte stream into the lines that may be directives, at the speed of a search. Pure.
-
-    `offset` is where the next chunk is expected to begin. Lines over MAX_LINE are passed over.
-    """
-
-    __slots__ = ("_rest", "_skipping", "offset")
-
-    def __init__(self, offset: int = 0) -> None:
-        self.offset = offset
-        self._rest = b""
-        self._skipping = False
+class DirectiveBuffer(LineBuffer):
+    """A LineBuffer that gives out the lines alone that may be reports or directives, at the speed of a search."""
 
     def feed(self, chunk: bytes) -> list[tuple[int, bytes]]:
         """Whole lines that begin with :: or ##, each with the stream offset just behind it."""

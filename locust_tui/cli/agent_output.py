@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ..safe_text import safe
+from ..safe_text import masked, safe
 
 _COLOUR = re.compile(r"(\x1b\[[0-9;:]*m)")
 _LONGEST = 65_536
+LONGEST_SECRET = 4096
 
 
 class Lines:
@@ -21,8 +22,8 @@ class Lines:
         parts = (self._rest + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         self._rest = parts.pop()
         if len(self._rest) > _LONGEST:
-            parts.append(self._rest)
-            self._rest = b""
+            parts.append(self._rest[:-LONGEST_SECRET])
+            self._rest = self._rest[-LONGEST_SECRET:]
         return [p.decode("utf-8", "replace") for p in parts]
 
     def end(self) -> list[str]:
@@ -36,6 +37,9 @@ def shown(line: str, *, colour: bool) -> str:
     parts = _COLOUR.split(line)
     if len(parts) == 1:
         return safe(line, limit=_LONGEST)
+    text = "".join(parts[::2])
+    if masked(text) != text:
+        return safe(text, limit=_LONGEST)  # a change of colour within a secret does not hide it
     kept = [
         part if i % 2 and colour else "" if i % 2 else safe(part, limit=_LONGEST)
         for i, part in enumerate(parts)

@@ -30,6 +30,7 @@ _OWN_NAMES = frozenset(
         "setup",
         "tools",
         "masks",
+        "notify",
     }
 )
 

@@ -42,6 +42,8 @@ class Store:
 
     def __init__(self, path: Path, clock: Clock, ballast: reserve.Ballast) -> None:
         self.path = path
+        self.redact: Callable[[EventBody], EventBody] | None = None
+        """What every event passes before it is written or believed: it takes out what must not be kept."""
         self.world = World()
         self.committed = 0
         """The last revision that is durable."""
@@ -168,7 +170,7 @@ class Store:
         moment = self._clock() if at is None else at
         trial = Trial(self.world, many=len(bodies) > 1)
         rows = []
-        for body in bodies:
+        for body in map(self.redact, bodies) if self.redact is not None else bodies:
             row = row_of(trial.world.revision + 1, moment, by, body)
             trial.apply(event_of(row))
             rows.append(row)

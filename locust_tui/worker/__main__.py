@@ -14,12 +14,23 @@ import sys
 from pathlib import Path
 
 from locust_tui.errors import LocustTuiError
+from locust_tui.safe_text import masked
 from locust_tui.state.folder import StateFolder
 
 from .launching import AgentLimits
 
 GC_THRESHOLD = 10_000
 """New objects between two collections: a burst of starts and ends makes many that all live on."""
+
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _Masking(logging.Formatter):
+    """Errors may quote what an agent said."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
 
 
 def main() -> int:
@@ -31,9 +42,9 @@ def main() -> int:
     parser.add_argument("--ready-fd", type=int)
     options = parser.parse_args()
     agents = AgentLimits(umask=os.umask(0o077), files=_raise_file_limit())
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    for handler in logging.root.handlers:
+        handler.setFormatter(_Masking(LOG_FORMAT))
     if options.ready_fd is not None:
         os.set_inheritable(options.ready_fd, False)
 

@@ -23,11 +23,16 @@ from locust_tui.domain.events import (
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import MemoryEntry, MessageStatus, RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from locust_tui.safe_text import masked
 
 MOST_VALUE = 65_536
 MOST_KEY = 256
 MOST_TEXT = 16_384
 MOST_ENTRIES = 200
+MOST_KEYS = 10_000
+MOST_UNREAD = 200
+"""Messages of one sender to one address that nobody has read."""
+MOST_OPTION = 500
 MOST_QUESTIONS = 20
 """Open at a time, of one run: nobody's inbox is flooded."""
 DERIVED = "locust/"
@@ -58,6 +63,8 @@ def store_memory(world: World, request: r.StoreMemory, run: RunStatus | None) ->
     except ValueError as error:
         raise UsageError(f"the value is no JSON: {error}", help="put a text in double quotes") from None
     known = world.memory.get(request.key)
+    if known is None and len(world.memory) >= MOST_KEYS:
+        raise RefusedError(f"the memory holds {MOST_KEYS} keys already", help="write to one of them")
     there = known.version if known is not None and known.value else 0
     if request.version is not None and request.version != there:
         raise RefusedError(
@@ -98,6 +105,9 @@ def send_message(plan: Plan, world: World, request: r.SendMessage, sender: str) 
     if request.reply_to and request.reply_to not in world.messages:
         raise NotFoundError(f"there is no message {request.reply_to} to reply to")
     to = address(plan, world, request.to)
+    waiting = sum(m.read is None and m.sender == sender and m.to == to for m in world.messages.values())
+    if waiting >= MOST_UNREAD:
+        raise RefusedError(f"{to} has {waiting} messages of yours to read", help="wait until they are read")
     id = f"m{len(world.messages) + 1}"
     return Told({"id": id, "to": to}, (MessageSent(id, to, request.text, sender, request.reply_to),))
 
@@ -133,9 +143,11 @@ def _message(m: MessageStatus) -> dict[str, Any]:
 
 def ask_person(world: World, request: r.AskPerson, run: RunStatus) -> Told:
     """An item in the inbox; the same question of the same run is the same item while it is open."""
-    text = request.text.strip()
+    text = masked(request.text.strip())
     if not text or len(text) > MOST_TEXT or len(request.options) > 20:
         raise UsageError(f"a question has 1 to {MOST_TEXT} characters and at most 20 options")
+    if any(not option.strip() or len(option) > MOST_OPTION for option in request.options):
+        raise UsageError(f"an option has 1 to {MOST_OPTION} characters")
     same = request.key or hashlib.sha256(text.encode()).hexdigest()[:12]
     earlier = [a for a in world.asks.values() if a.run == run.id and a.ref == f"ask:{same}"]
     if earlier and (earlier[-1].open or earlier[-1].answered is not None):
@@ -224,6 +236,11 @@ def plan_around(plan: Plan, world: World, run: RunStatus) -> Told:
             "branch": status.branch,
         }
     )
+
+
+def plan_whole(plan: Plan, world: World) -> Told:
+    """For a person: every workstream and gate."""
+    return Told(_orchestrator_view(plan, world, ""))
 
 
 def _orchestrator_view(plan: Plan, world: World, subject: str) -> dict[str, Any]:

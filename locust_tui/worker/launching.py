@@ -25,6 +25,8 @@ RUN_COMMAND = "run"
 """Agent type shown for a workstream that has a command of its own."""
 _WINDOW = (40, 120)
 """Of an agent's terminal until somebody looks."""
+_NOT_HANDED_ON = ("LOCUST_TUI_", "NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_FD", "LISTEN_PID")
+"""Variables of ours, and of the service manager that the worker itself may report to."""
 _SENT_BACK = "The attempt before this one was sent back: "
 
 
@@ -63,8 +65,8 @@ class _Job:
 
 @cache
 def base_environment() -> Mapping[str, str]:
-    """The worker's environment without our own variables, with our command on the PATH's end; never change it."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_TUI_")}
+    """The worker's environment without what is the worker's own, with our command on the PATH's end; never change it."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_HANDED_ON)}
     ours = str(Path(sys.executable).parent)
     path = env.get("PATH", os.defpath)
     env["PATH"] = path if ours in path.split(os.pathsep) else f"{path}{os.pathsep}{ours}"

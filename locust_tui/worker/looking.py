@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from locust_tui.agents.shell_lines import Claim
 from locust_tui.domain.states import GateState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
@@ -15,6 +17,7 @@ from locust_tui.state.store import Store
 from .conversing.conversations import Conversations
 from .conversing.silence import Silence
 from .measuring import Measurer
+from .notifications import Notifications
 from .noting import note_down
 from .planning import PlanKeeper
 from .progress import ProgressReader
@@ -35,14 +38,23 @@ class Looking:
     """One per worker. Each `…_forever` is a duty that ends only by being cancelled."""
 
     def __init__(
-        self, store: Store, keeper: PlanKeeper, measurer: Measurer, talks: Conversations, runs_root: Path
+        self,
+        store: Store,
+        keeper: PlanKeeper,
+        measurer: Measurer,
+        talks: Conversations,
+        runs_root: Path,
+        mask: Callable[[str], None],
+        notifications: Notifications,
     ) -> None:
+        """`mask` is told of values that agents want masked."""
         self._store = store
         self._keeper = keeper
         self._measurer = measurer
         self._talks = talks
-        self._progress = ProgressReader(runs_root)
-        self._silence = Silence(runs_root)
+        self._notifications = notifications
+        self._progress = ProgressReader(runs_root, mask)
+        self._silence = Silence(runs_root, notifications.quiet_for)
 
     async def at_agents_forever(self) -> None:
         """Agents' reports, a few times a second while any runs."""
@@ -57,9 +69,16 @@ class Looking:
 
     def at_last_words(self, run: RunStatus) -> None:
         """What a run that ended wrote since the last look."""
+        self._notifications.end(run.id)
         if self._keeper.plan is not None:
             log = run.id not in self._talks.spoken
             note_down(self._store, self._progress.read(self._keeper.plan, run, ended=True, log=log))
+
+    def claimed(self, run_id: str, claim: Claim) -> None:
+        """What a run said by datagram."""
+        run = self._store.world.runs.get(run_id)
+        if run is not None and run.live:
+            self._progress.claim(run, claim)
 
     async def at_inputs_forever(self) -> None:
         """Mark what was measured of gates that wait for a decision, and no longer holds."""

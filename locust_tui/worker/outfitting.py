@@ -14,6 +14,7 @@ from locust_tui.masking import MaskFile, secret_values
 from locust_tui.state.folder import StateFolder
 
 from .launching import Launch
+from .notifications import VARIABLE, Notifications
 from .run_tokens import RunTokens
 from .secrets import fetch
 from .speaking import speaks
@@ -25,9 +26,17 @@ log = logging.getLogger(__name__)
 class Outfitter:
     """One per plan."""
 
-    def __init__(self, folder: StateFolder, tokens: RunTokens, servers: ToolServers) -> None:
+    def __init__(
+        self,
+        folder: StateFolder,
+        tokens: RunTokens,
+        servers: ToolServers,
+        masks: MaskFile,
+        notifications: Notifications,
+    ) -> None:
         self._folder, self._tokens, self._servers = folder, tokens, servers
-        self._masks = MaskFile(folder.masks)
+        self._notifications = notifications
+        self._masks = masks
 
     async def tools(self, plan: Plan, run_id: str, agent_type: str) -> tuple[ToolServer, ...]:
         """The servers that a run is offered; none where it speaks no protocol, or the server does not come up."""
@@ -59,14 +68,19 @@ class Outfitter:
         env = {**launch.env, **found}
         if kind is not None:
             env[TOKEN_VARIABLE] = self._tokens.of(run_id)
-        self._masks.add(secret_values(env, (*found, TOKEN_VARIABLE)))
+        shown = {**env, TOKEN_VARIABLE: env.get(TOKEN_VARIABLE, "").rpartition(":")[2]}
+        self._masks.add(secret_values(shown, (*found, TOKEN_VARIABLE)))
+        ours = {*found}
+        if launch.talk is None and (heard := self._notifications.listen(run_id)) is not None:
+            env[VARIABLE] = str(heard)
+            ours.add(VARIABLE)
         argv = launch.argv
         if kind is not None and kind.sandbox:
             writable = [self._folder.runs / run_id]
             if place is not None:
                 writable += [place, *self._repository()]
             argv = fenced(argv, kind.sandbox, launch.cwd, env, writable)
-        names = tuple(sorted({*launch.env_names, *found}))
+        names = tuple(sorted({*launch.env_names, *ours}))
         return replace(launch, argv=argv, env=env, env_names=names)
 
     def _repository(self) -> tuple[Path, ...]:

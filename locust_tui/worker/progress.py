@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from locust_tui.agents.reports import Misreported, Reported
-from locust_tui.agents.shell import LineBuffer, ReportBuffer, reports_in_events, reports_in_output
+from locust_tui.agents.reports import MARK, MAX_LINE, Misreported, Reported, parse_stdout_line
+from locust_tui.agents.shell import LineBuffer, reports_in_events
+from locust_tui.agents.shell_lines import Claim, DirectiveBuffer, parse_directive, secret_in
+from locust_tui.agents.shell_terminal import TerminalSigns
 from locust_tui.domain.events import EventBody, Noted, WorkstreamReported
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus
+from locust_tui.safe_text import masked
+
+from .claims import Claims
 
 CHUNK = 512 * 1024
 MOST_AT_ONCE = 4 * CHUNK
@@ -21,6 +27,11 @@ MOST_BEHIND = 64 * CHUNK
 MANY = 20
 """More reports than this in one look are taken together: the last of each part counts."""
 
+MOST_DIRECTIVES = 64
+"""Of one look's lines in other systems' forms only the last so many are read."""
+MOST_SECRETS = 50
+"""A run may have so many values masked."""
+
 Said = list[tuple[int, Reported | Misreported]]
 
 
@@ -28,13 +39,22 @@ Said = list[tuple[int, Reported | Misreported]]
 class _Followed:
     log: LineBuffer
     events: LineBuffer
+    claims: Claims = field(default_factory=Claims)
+    signs: TerminalSigns = field(default_factory=TerminalSigns)
+    secrets: int = 0
+    """Values that it had masked."""
 
 
 class ProgressReader:
     """One per worker. Costs two stats a run and look, and a read only where a file grew."""
 
-    def __init__(self, runs_root: Path) -> None:
+    def __init__(
+        self, runs_root: Path, mask: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`mask` is told of values that agents want masked from now on."""
         self._root = runs_root
+        self._mask = mask
+        self._clock = clock
         self._followed: dict[str, _Followed] = {}
 
     def look(self, plan: Plan, live: Iterable[RunStatus], spoken: Container[str] = ()) -> list[EventBody]:
@@ -49,22 +69,60 @@ class ProgressReader:
 
         Without `log` only its events file is looked at: somebody else reads its log.
         """
-        followed = self._followed.get(run.id)
-        if followed is None:
-            followed = _Followed(ReportBuffer(run.log_read), LineBuffer(run.events_read))
-            self._followed[run.id] = followed
+        followed = self._following(run)
         folder = self._root / run.id
         found: list[EventBody] = []
-        if log and (lines := _grown(folder / "log", followed.log, ended)):
-            found += report_events(plan, run, "log", reports_in_output(lines))
+        if log:
+            shown: list[Claim] = []
+            lines = _grown(
+                folder / "log", followed.log, ended, lambda data: shown.extend(followed.signs.feed(data))
+            )
+            if said := self._in_output(followed, lines):
+                found += report_events(plan, run, "log", said)
+            for claim in shown[-MOST_DIRECTIVES:]:
+                followed.claims.take(claim, followed.log.whole)
         if lines := _grown(folder / "events.jsonl", followed.events, ended):
             found += report_events(plan, run, "events", reports_in_events(lines))
+        if (claimed := followed.claims.due(self._clock(), ended=ended)) is not None:
+            found += _claimed(plan, run, claimed, followed.claims.offset)
         if ended:
             del self._followed[run.id]
         return found
 
+    def claim(self, run: RunStatus, claim: Claim) -> None:
+        """What a run claimed elsewhere; on record with the next look, or a later one."""
+        self._following(run).claims.take(claim)
 
-def _grown(path: Path, buffer: LineBuffer, ended: bool) -> list[tuple[int, bytes]]:
+    def _following(self, run: RunStatus) -> _Followed:
+        followed = self._followed.get(run.id)
+        if followed is None:
+            followed = _Followed(DirectiveBuffer(run.log_read), LineBuffer(run.events_read))
+            self._followed[run.id] = followed
+        return followed
+
+    def _in_output(self, followed: _Followed, lines: list[tuple[int, bytes]]) -> Said:
+        """Reports among lines of stdout; what they say in other forms waits in its claims."""
+        said: Said = []
+        read_from = len(lines) - MOST_DIRECTIVES
+        for number, (offset, line) in enumerate(lines):
+            if line.startswith(MARK):
+                if (report := parse_stdout_line(line)) is not None:
+                    said.append((offset, report))
+                if isinstance(report, Reported):
+                    followed.claims.overtaken(report)
+            elif (secret := secret_in(line)) is not None:
+                if followed.secrets < MOST_SECRETS:
+                    followed.secrets += 1
+                    self._mask(secret)
+            elif number >= read_from and (claim := parse_directive(line)) is not None:
+                followed.claims.take(claim, offset)
+        return said
+
+
+def _grown(
+    path: Path, buffer: LineBuffer, ended: bool, also: Callable[[bytes], object] | None = None
+) -> list[tuple[int, bytes]]:
+    """New lines of a file; `also` is given every piece that is read."""
     try:
         size = os.stat(path, follow_symlinks=False).st_size
         if size <= buffer.offset and not (ended and buffer.unfinished):
@@ -79,6 +137,8 @@ def _grown(path: Path, buffer: LineBuffer, ended: bool) -> list[tuple[int, bytes
         lines: list[tuple[int, bytes]] = []
         while buffer.offset < most and (chunk := os.pread(fd, CHUNK, buffer.offset)):
             lines += buffer.feed(chunk)
+            if also is not None:
+                also(chunk)
         if ended:
             lines += [(min(offset, size), line) for offset, line in buffer.feed(b"\n")]
         return lines
@@ -118,9 +178,24 @@ def _together(said: Iterable[Reported | Misreported]) -> list[Reported]:
     return [*(Reported(deliverable=d) for d in list(deliverables)[:MANY]), *([whole] if last else [])]
 
 
+def _claimed(plan: Plan, run: RunStatus, said: Reported, offset: int | None) -> list[EventBody]:
+    if run.subject not in plan.workstreams:
+        return [Noted("info", said.note, run.id, "log", offset)] if said.note else []
+    return [
+        WorkstreamReported(
+            run.subject,
+            run.id,
+            said.progress,
+            said.note,
+            stream=None if offset is None else "log",
+            offset=offset,
+        )
+    ]
+
+
 def _event(plan: Plan, run: RunStatus, stream: str, offset: int, said: Reported | Misreported) -> EventBody:
     if isinstance(said, Misreported):
-        text = f"a report that can't be read: {said.why}: {said.line[:400]}"
+        text = f"a report that can't be read: {said.why}: {masked(said.line[:MAX_LINE])[:400]}"
         return Noted("warning", text, run.id, stream, offset)
     workstream = plan.workstreams.get(run.subject)
     if workstream is None:

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 from locust_tui import __version__
 from locust_tui.domain.clock import Clock
@@ -17,6 +18,8 @@ from locust_tui.domain.world import RunStatus
 from locust_tui.execution import runs as x
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
+from locust_tui.masking import MaskFile, secret_values
+from locust_tui.safe_text import mask_with
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
@@ -29,8 +32,10 @@ from .handling import Handling
 from .launching import AgentLimits
 from .looking import Looking
 from .measuring import Measurer
+from .notifications import Notifications
 from .outfitting import Outfitter
 from .planning import PlanKeeper
+from .redacting import redacted
 from .resting import Resting
 from .run_tokens import RunTokens
 from .service import Service
@@ -69,6 +74,7 @@ class Runtime:
         """Take up the plan where the record left it, say `ready`, and work until ended."""
         async with AsyncExitStack() as stack:
             store = self._store = await stack.enter_async_context(Store.open(self._folder.store, self._clock))
+            self._keep_secrets(stack)
             self._clock.not_before(latest_moment(store.world))
             self._executor = await stack.enter_async_context(
                 LocalExecutor(
@@ -95,10 +101,19 @@ class Runtime:
             await self._branches.close()
             await self._supervisor.close()
             self._talks.close()
+            self._notifications.close()
             if not store.world.live_runs():
                 self._tools.end()
             await store.append(WORKER, WorkerStopped(self._why_end))
         return 0
+
+    def _keep_secrets(self, stack: AsyncExitStack) -> None:
+        """Whatever this process records, logs or cuts short is masked first, from here on."""
+        self._masks = MaskFile(self._folder.masks)
+        self._masks.add(secret_values(os.environ))
+        self._store.redact = partial(redacted, mask=self._masks.mask)
+        mask_with(self._masks.mask)
+        stack.callback(mask_with, None)
 
     def _build(self) -> None:
         store, clock = self._store, self._clock
@@ -113,9 +128,14 @@ class Runtime:
         self._measurer = Measurer(
             store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
         )
-        self._looking = Looking(store, self._keeper, self._measurer, self._talks, runs)
+        self._notifications = Notifications(
+            self._folder, self._supervised, lambda run, claim: self._looking.claimed(run, claim)
+        )
+        self._looking = Looking(
+            store, self._keeper, self._measurer, self._talks, runs, self._masks.add_named, self._notifications
+        )
         self._tools = ToolServers(self._folder)
-        outfitter = Outfitter(self._folder, tokens, self._tools)
+        outfitter = Outfitter(self._folder, tokens, self._tools, self._masks, self._notifications)
         carrier = Carrier(
             store, self._folder, self._supervisor, self._measurer, self._branches, outfitter, clock
         )
@@ -141,6 +161,7 @@ class Runtime:
     async def _take_up_runs(self) -> None:
         self._deciding.recall_holds(self._folder)
         await self._measurer.stop_strays()
+        self._notifications.take_up([run.id for run in self._store.world.live_runs()])
         await self._supervisor.recover()
 
     def wake(self) -> None:

@@ -163,7 +163,7 @@ def test_a_line_that_is_too_long_is_passed_over_and_the_next_is_not() -> None:
     ("datagram", "claims"),
     [
         (b"STATUS=compiling 3/7\nX_PROGRESS=42", (Reports(42.0, "compiling 3/7"),)),
-        (b"READY=1", ()),
+        (b"READY=1", (SignOfLife(),)),
         (b"WATCHDOG=1\n", (SignOfLife(),)),
         (b"WATCHDOG=trigger", ()),
         (b"STATUS=\x1b[1mbold\x1b[0m", (Reports(None, "bold"),)),

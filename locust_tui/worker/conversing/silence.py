@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
@@ -62,8 +63,10 @@ def in_words(seconds: float) -> str:
 class Silence:
     """Of commands, whose agent type says how long they may be silent: there is nothing but their log to go by."""
 
-    def __init__(self, runs_root: Path) -> None:
+    def __init__(self, runs_root: Path, quiet_for: Callable[[str], float] = lambda _run: math.inf) -> None:
+        """`quiet_for`: seconds since a run said otherwise that it is well."""
         self._root = runs_root
+        self._quiet_for = quiet_for
 
     def look(self, plan: Plan, live: Iterable[RunStatus], spoken: Container[str]) -> list[EventBody]:
         """Runs that fell silent, and those that are heard again, as events."""
@@ -82,6 +85,7 @@ class Silence:
     def _silent_for(self, run_id: str) -> float:
         """Seconds, by the wall clock that the file's time comes from."""
         try:
-            return time.time() - os.stat(self._root / run_id / "log", follow_symlinks=False).st_mtime
+            written = time.time() - os.stat(self._root / run_id / "log", follow_symlinks=False).st_mtime
+            return min(written, self._quiet_for(run_id))
         except OSError:
             return 0.0
