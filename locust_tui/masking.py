@@ -34,6 +34,7 @@ _ORDINARY_WORDS = re.compile(
     r"(?:(?=[A-Za-z]{0,15}(?![A-Za-z]))(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+){0,2}|[A-Z]*)[-_. :,]*)+|[\d.,:+-]{1,20}"
 )
 _ORDINARY_LENGTH = 24
+_COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
 _BROKEN_AT = (64, 76)
 """Characters of a line where programs break base64."""
 _NO_SECRETS = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "ICEAUTHORITY"})
@@ -244,13 +245,25 @@ class MaskedStream:
         data = self._rest + data
         end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         if len(data) - end > 16 * LONGEST:
-            masked = self._mask(data)
+            masked = self._masked(data)
             self._rest = masked[-LONGEST:]
             return masked[:-LONGEST]
         self._rest = data[end:]
-        return self._mask(data[:end])
+        return self._masked(data[:end])
 
     def end(self) -> bytes:
         """What was kept back."""
         rest, self._rest = self._rest, b""
-        return self._mask(rest)
+        return self._masked(rest)
+
+    def _masked(self, data: bytes) -> bytes:
+        """A change of colour within a secret does not hide it; such a line loses its colours."""
+        data = self._mask(data)
+        if b"\x1b[" not in data:
+            return data
+        lines = []
+        for line in data.splitlines(keepends=True):
+            plain = _COLOUR.sub(b"", line) if b"\x1b[" in line else line
+            masked = line if plain is line else self._mask(plain)
+            lines.append(line if masked is plain else masked)
+        return b"".join(lines)
