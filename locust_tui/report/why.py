@@ -48,8 +48,10 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     if run is not None:
         told = why_run(run, snapshot)
         end = f", exit {run.exit_code}" if run.exit_code is not None else ""
-        because.append(f"run {run.id}: {run.state.value}{end}" + (f", {run.reason}" if run.reason else ""))
-        because += [f"run {run.id}: {line}" for line in told.because if not line.startswith("exit ")]
+        rest = [line for line in told.because if not line.startswith("exit ")]
+        reason = f", {run.reason}" if run.reason else ""
+        because.append(f"run {run.id}: {run.state.value}{end}{reason}; {rest[0]}")
+        because += [f"run {run.id}: {line}" for line in rest[1:]]
         possible = [line for line in told.possible if line.startswith("locust-tui answer")]
     if w.blocker:
         because.append(f"the agent says it is blocked by: {w.blocker}")
@@ -68,7 +70,7 @@ def why_run(run: RunView, snapshot: Snapshot) -> Why:
     alive = run.ended is None
     because = [f"says the {grounds(run, now)}"]
     if alive and run.since is not None and run.state is not RunState.STARTING:
-        because[0] += f", {run.state.value} for {age(now - run.since)}"
+        because[0] += f", for {age(now - run.since)}"
     if run.exit_code is not None:
         because.append(f"exit {run.exit_code}")
     if limit := limit_words(run, snapshot, now):

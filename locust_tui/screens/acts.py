@@ -44,6 +44,8 @@ class Acts(Opening):
             return "the plan has no gates"
         if command in ("log", "attach") and self.log_pane.run is None:
             return f"{self.selected or 'nothing'} has not run yet"
+        if command == "why" and self.workstream is None and self.log_pane.run is None:
+            return f"{self.selected or 'nothing'} has not run yet"
         if command == "review" and (self.workstream is None or not self.workstream.branch):
             return f"{self.selected or 'nothing'} has no worktree"
         if command == "open" and self.at != "kpis" and self.focused_pane.current is None:

@@ -99,6 +99,7 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     def grow_older(self, view: View) -> None:
         """Draw the view that was drawn last, at a later moment."""
+        self.banner.show(view)
         self.present(view)
 
     def present(self, view: View) -> None:

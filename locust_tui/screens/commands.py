@@ -31,6 +31,7 @@ COMMANDS = (
     Command("attach", "t", "t", "terminal", "The agent's own terminal, or its output and a line to it", "Look", frozenset({"log"})),
     Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
     Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),
+    Command("why", "w", "w", "why", "Why the workstream or its run is in its state", "Look", _WORK | {"log"}),
     Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
     Command("next", "n", "n", "next hit", "To the next match", "Look"),
     Command("previous", "N", "N", "last hit", "To the match before", "Look"),
@@ -48,7 +49,7 @@ COMMANDS = (
     Command("decide", "a", "a", "decide", "Look at the gate's evidence and decide it", "Gate", _ALL - {"log", "kpis"}),
     Command("check", "c", "c", "check", "Measure the gate's criteria now", "Gate", frozenset({"gate"})),
     Command("follow", "f", "f", "follow", "Follow the end of the log, or stop following", "Log", frozenset({"log"})),
-    Command("wrap", "w", "w", "wrap", "Wrap long lines of the log, or cut them", "Log", frozenset({"log"})),
+    Command("wrap", "W", "W", "wrap", "Wrap long lines of the log, or cut them", "Log", frozenset({"log"})),
     Command("next_pane", "tab", "tab", "pane", "To the next pane", "Move", frozenset({"kpis"}), in_palette=False),
     Command("previous_pane", "shift+tab", "shift+tab", "", "To the pane before", "Move", in_palette=False),
     Command("pane_tree", "1", "1", "", "To the tree", "Move"),
@@ -73,10 +74,24 @@ COMMANDS = (
 BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
     "open", "waiting", "overview", "help", "pause", "start", "retry", "cancel", "decide", "check", "follow", "wrap",
-    "log", "attach", "filter", "palette", "next_pane", "quit",
+    "log", "attach", "why", "filter", "palette", "next_pane", "quit",
 )  # fmt: skip
 """Ids in the order of the footer: where room is scarce, the later ones go first."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
+
+INBOX = (
+    ("a", "Allow a permission once; grant a request"),
+    ("A", "Allow it always for this workstream; the rule's words are shown first"),
+    ("d", "Deny, with a message"),
+    ("1-9", "Choose an option of a question or an escalation"),
+    ("t", "Answer a question in words of your own"),
+    ("y", "The second step of every answer; under a message it is enter"),
+    ("enter", "To where it is decided: the gate, the review, the workstream; else its log"),
+    ("space", "Mark, to answer several of a kind together"),
+    ("h", "What was answered, by whom and why"),
+    ("/ w L", "Filter; why it stands so; its run's log"),
+)
+"""(keys, words) of the inbox, which has its own."""
 
 STEERING = {
     "start": "start",

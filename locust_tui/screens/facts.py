@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from locust_tui.domain.snapshot import CriterionView, GateView, RunView, WorkstreamView
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState
+from locust_tui.report.run_words import grounds, limit_words, spend_words, used_words, worst_budget
 from locust_tui.widgets.gate import criterion_row, people
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
@@ -135,6 +136,10 @@ def workstream_facts(workstream: WorkstreamView, view: View, width: int) -> Iter
         path = "on the critical path" if workstream.critical else _float(workstream.float_weeks)
         planned = [f"weeks {workstream.weeks or '—'}", *planned, path]
     yield fact("planned", " · ".join(planned))
+    if workstream.spend is not None:
+        worst = worst_budget(workstream.spend)
+        near = worst is not None and worst.points >= worst.warn
+        yield fact("spent", spend_words(workstream.spend), "you" if near else "text")
     if workstream.reviewers:
         yield fact("reviewers", ", ".join(workstream.reviewers))
     for name, text in (("note", workstream.note), ("blocker", workstream.blocker), ("next", workstream.next)):
@@ -195,20 +200,20 @@ def _attempts(workstream: WorkstreamView, view: View) -> Iterator[SheetLine]:
         return
     yield from heading("Attempts")
     for run in reversed(runs):
-        yield SheetLine(run_row(run, view.now))
+        yield SheetLine(run_row(run, view.now, limit_words(run, view.snapshot, view.now)))
 
 
-def run_row(run: RunView, now: float) -> Row:
+def run_row(run: RunView, now: float, limit: str = "") -> Row:
+    """One attempt; `limit` says when a limited one goes on."""
     look = RUN[run.state]
     row = Row(f"  {look.glyph} ", look.tone).add(f"{run.attempt}  {run.agent_type}  ")
-    row.add(outcome(run), look.tone).add(f" ({run.source})", "dim")
+    row.add(outcome(run), look.tone).add(f" ({grounds(run, now)})", "dim")
+    row.add(f"  {limit}" if limit else "", "dim")
     if run.started is not None:
         end = run.ended if run.ended is not None else now
         row.add(f"  {'for' if run.ended is None else 'took'} {age(end - run.started)}", "dim")
     if run.ended is None and run.pid:
         row.add(f"  pid {run.pid}", "dim")
-    if run.tokens is not None:
-        row.add(f"  {run.tokens / 1000:.0f}k tokens", "dim")
-    if run.cost_usd is not None:
-        row.add(f"  ${run.cost_usd:.2f}", "dim")
+    if used := used_words(run):
+        row.add(f"  {used}", "dim")
     return row.add(f"  {run.reason}" if run.reason else "", "dim")

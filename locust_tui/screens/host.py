@@ -17,6 +17,7 @@ from locust_tui.domain.snapshot import Snapshot
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.view import View
 
+from .bell import Bell
 from .refusals import words_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Host(App[None], inherit_bindings=False):
         self.failure: LocustTuiError | None = None
         self._view: View | None = None
         self._presented: View | None = None
+        self.rings = Bell(self.bell)
         self._interval = 1 / hertz
         self._last_shown = 0.0
         self._due: asyncio.TimerHandle | None = None
@@ -99,6 +101,7 @@ class Host(App[None], inherit_bindings=False):
                     self.link = item
                 else:
                     self.snapshot = item
+                    self.rings.look(item.waiting)
                 self._soon()
         except LocustTuiError as error:
             self.failure = error

@@ -123,12 +123,12 @@ class InboxScreen(InboxPanes):
             return
         item = self.current
         choices = choices_of(item) if item is not None else ()
-        for choice in choices:
-            if choice.label:
-                yield choice.key, choice.label, True
         numbered = [c.key for c in choices if not c.label]
         if numbered:
             yield "1" if len(numbered) == 1 else f"1-{numbered[-1]}", "option", True
+        for choice in choices:
+            if choice.label:
+                yield choice.key, choice.label, True
         if self.items.current is not None and not choices:
             yield "enter", "open", True
         if choices:

@@ -57,7 +57,8 @@ def _asked(item: WaitingView, view: View, width: int) -> Iterator[SheetLine]:
     )
     yield SheetLine(Row())
     yield from _words(item, width)
-    if item.kind == "question":
+    if item.kind == "question" and item.choices:
+        yield SheetLine(Row())
         for number, option in enumerate(item.choices, 1):
             first = True
             for line in quoted(option, width - 5):

@@ -52,6 +52,7 @@ class InboxPanes(CockpitScreen):
         Binding("slash", "filter", "filter"),
         Binding("h", "history", "history"),
         Binding("L", "log", "log"),
+        Binding("w", "why", "why"),
     ]
 
     def __init__(self, item: str = "") -> None:
@@ -195,6 +196,17 @@ class InboxPanes(CockpitScreen):
             self.host.main.go_to("log", item.run)
         elif item is not None:
             self.host.say("no run is behind it", "you")
+
+    def action_why(self) -> None:
+        item = self.items.current
+        view = self.host.view
+        if item is None or view is None:
+            return
+        known = [id for id in (item.run, item.subject) if id and (id in view.runs or id in view.workstreams)]
+        if known:
+            self.host.main.open_why(known[0])
+        else:
+            self.host.say("no workstream or run is behind it", "you")
 
     def action_filter(self) -> None:
         self.filter_line.value = self.words

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from locust_tui.domain.snapshot import RunView
+from locust_tui.report.run_words import limit_words
 from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.log import LogPane
 from locust_tui.widgets.view import View
@@ -19,7 +20,7 @@ from .log_clock import LogClock
 
 class LogScreen(CockpitScreen):
     about = (
-        "Everything the run wrote. It follows the end until you scroll up; f follows again, w wraps long lines, "
+        "Everything the run wrote. It follows the end until you scroll up; f follows again, W wraps long lines, w says why it stands, "
         "/ leaves the lines with your words, left and right go through the attempts."
     )
     BINDINGS = [
@@ -30,7 +31,8 @@ class LogScreen(CockpitScreen):
         Binding("ctrl+u,pageup", "page(-0.5)"),
         Binding("g,home", "start"),
         Binding("G,end,f", "follow"),
-        Binding("w", "wrap"),
+        Binding("W", "wrap"),
+        Binding("w", "why"),
         Binding("enter,t", "attach"),
         Binding("slash", "filter"),
         Binding("n", "move(1)"),
@@ -66,7 +68,8 @@ class LogScreen(CockpitScreen):
     def present(self, view: View) -> None:
         run = view.runs.get(self._run or "") or view.latest_run(self.subject)
         path = self.host.port.log_path(run.id) if run is not None else None
-        self.log_pane.show(self.subject, run, path, view.now)
+        limit = limit_words(run, view.snapshot, view.now) if run is not None else ""
+        self.log_pane.show(self.subject, run, path, view.now, limit)
         self.show_footer()
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
@@ -74,7 +77,8 @@ class LogScreen(CockpitScreen):
         several = view is not None and len(self._runs(view)) > 1
         return (
             ("f", "follow", not self.log_pane.follow),
-            ("w", "cut lines" if self.log_pane.wrap else "wrap", True),
+            ("W", "cut lines" if self.log_pane.wrap else "wrap", True),
+            ("w", "why", self.log_pane.run is not None),
             ("t", "terminal", self.log_pane.run is not None),
             ("/", "filter", True),
             ("←→", "attempt", several),
@@ -109,6 +113,10 @@ class LogScreen(CockpitScreen):
     def action_wrap(self) -> None:
         self.log_pane.set_wrap(not self.log_pane.wrap)
         self.show_footer()
+
+    def action_why(self) -> None:
+        if self.log_pane.run is not None:
+            self.host.main.open_why(self.log_pane.run.id)
 
     def action_attach(self) -> None:
         if self.log_pane.run is not None:

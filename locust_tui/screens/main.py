@@ -57,6 +57,7 @@ class MainScreen(Moves, Acts, Filtering):
 
     def grow_older(self, view: View) -> None:
         """Only what tells ages or the time of day."""
+        self.banner.show(view)
         self.headline.grow_older(view)
         self.board.grow_older(view)
         self.gate.grow_older(view)

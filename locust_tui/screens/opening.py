@@ -92,6 +92,16 @@ class Opening(Panes):
         else:
             self.host.open(InboxScreen())
 
+    def do_why(self) -> None:
+        """Of the log's run where the log has the focus, else of what is selected."""
+        run = self.log_pane.run
+        self.open_why(run.id if self.at == "log" and run is not None else self.selected)
+
+    def open_why(self, id: str) -> None:
+        from .why import WhyScreen
+
+        self.host.open(WhyScreen(id))
+
     def do_overview(self) -> None:
         from .overview import OverviewScreen
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from textual.widget import Widget
 
+from locust_tui.report.run_words import account_words, spend_words, worst_budget
+from locust_tui.signs import look_of
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
@@ -19,7 +21,7 @@ from .base import Reading
 class OverviewScreen(Reading):
     about = (
         "The plan as a whole: why its verdict is what it is, how far each phase is, when it may be finished, which "
-        "milestones and gates lie ahead, and which risks are open."
+        "milestones and gates lie ahead, which risks are open, which accounts are limited and what was spent."
     )
 
     def __init__(self) -> None:
@@ -57,6 +59,7 @@ def _lines(view: View, width: int) -> Iterator[SheetLine]:
     if not (snapshot.phases or snapshot.gates or snapshot.milestones or snapshot.dated):
         yield from _undated(view, width)
         yield from _risks(view)
+        yield from _accounts(view)
         return
     if snapshot.phases:
         yield from heading("Phases")
@@ -89,6 +92,28 @@ def _lines(view: View, width: int) -> Iterator[SheetLine]:
         row.add(f"  reached {since(milestone.reached, view.now)} ago" if reached else "", "dim")
         yield SheetLine(row.add("  late" if milestone.on_time is False else "", "you"))
     yield from _risks(view)
+    yield from _accounts(view)
+
+
+def _accounts(view: View) -> Iterator[SheetLine]:
+    """Whether agents can work, and what they used."""
+    snapshot = view.snapshot
+    if snapshot.accounts:
+        yield from heading("Accounts")
+    for account in snapshot.accounts:
+        look = look_of(account.state.value)
+        yield SheetLine(Row(f"  {look.glyph} ", look.tone).add(account_words(account, view.now)))
+    if snapshot.spend is None:
+        return
+    yield from heading("Spent")
+    parts = [
+        ("plan", snapshot.spend),
+        *((o.id, o.spend) for o in snapshot.orchestrators if o.spend is not None),
+    ]
+    for name, spend in parts:
+        worst = worst_budget(spend)
+        near = worst is not None and worst.points >= worst.warn
+        yield fact(name, spend_words(spend), "you" if near else "text")
 
 
 def _undated(view: View, width: int) -> Iterator[SheetLine]:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
+from locust_tui.report.run_words import limit_words
 from locust_tui.widgets.board import Board
 from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.gate import GateChecklist
@@ -69,7 +70,8 @@ class Panes(CockpitScreen):
     def show_log(self, view: View) -> None:
         run = view.latest_run(self.selected)
         path = self.host.port.log_path(run.id) if run is not None else None
-        self.log_pane.show(self.selected, run, path, view.now)
+        limit = limit_words(run, view.snapshot, view.now) if run is not None else ""
+        self.log_pane.show(self.selected, run, path, view.now, limit)
 
     def ready(self) -> None:
         self._fit(self.app.size)  # before the first layout, which is then the only one

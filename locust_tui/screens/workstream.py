@@ -15,7 +15,20 @@ from .base import Reading
 from .commands import BY_ID
 from .facts import workstream_facts
 
-_KEYS = ("log", "attach", "review", "start", "pause", "retry", "cancel", "accept", "reject", "verify", "reopen")
+_KEYS = (
+    "log",
+    "attach",
+    "review",
+    "why",
+    "start",
+    "pause",
+    "retry",
+    "cancel",
+    "accept",
+    "reject",
+    "verify",
+    "reopen",
+)
 
 
 class WorkstreamScreen(Reading):

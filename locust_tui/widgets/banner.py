@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from locust_tui.client.port import LinkState
 from locust_tui.domain.held_plan import PlanError
+from locust_tui.domain.states import AccountState
+from locust_tui.report.run_words import account_words
 
 from .line import Line
 from .row import BLANK, Row
@@ -26,7 +28,7 @@ class Banner(Line):
 
 
 def banner_row(view: View) -> Row | None:
-    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors.
+    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors, an account is shut.
 
     A plan that waits for trust is another's to say.
     """
@@ -49,7 +51,20 @@ def banner_row(view: View) -> Row | None:
         )
     if view.problems:
         return _errors(view.problems).end("y", "key").end(" look ")
-    return None
+    return account_row(view)
+
+
+def account_row(view: View) -> Row | None:
+    """An account whose agents cannot work, a refused one first, and the key that leads to it."""
+    shut = [a for a in view.snapshot.accounts if a.state is not AccountState.OPEN]
+    if not shut:
+        return None
+    refused = [a for a in shut if a.state is AccountState.REFUSED]
+    first = (refused or shut)[0]
+    more = f" (+{len(shut) - 1})" if len(shut) > 1 else ""
+    row = Row(" ✗ ", "bad") if refused else Row(" ▣ ", "you")
+    row.add(account_words(first, view.now)).add(more, "dim")
+    return row.end("!", "key").end(" inbox ") if refused else row.end("o", "key").end(" accounts ")
 
 
 def _errors(errors: Sequence[PlanError]) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import CriterionState
+from locust_tui.report.run_words import grounds, limit_words, spend_words, used_words
 
 from .cards import SEPARATOR, named
 from .row import BLANK, Row
@@ -59,9 +60,12 @@ def _lines(view: View, w: WorkstreamView) -> Iterator[Row]:
         parts.append(
             f"{since(run.started or run.created, view.now)} ago"
             if run.ended
-            else since(run.started, view.now)
+            else f"{since(run.started, view.now)} ({grounds(run, view.now)})"
         )
+        parts += filter(None, (limit_words(run, view.snapshot, view.now), used_words(run)))
         yield _fact("attempt").add(SEPARATOR.join(parts))
+    if w.spend is not None and (w.spend.budgets or run is None or run.attempt > 1):
+        yield _fact("spent").add(spend_words(w.spend))
     if w.deliverables:
         row = _fact("delivers")
         for item in w.deliverables:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
+from locust_tui.report.run_words import grounds, limit_words
 
 from .reasons import checks_passed, reason_within
 from .row import BLANK, Row, shown
@@ -62,6 +63,8 @@ class Card:
     """Age of its latest run: how long it goes on, or when it ended."""
     agent: str
     since: str
+    more: str = ""
+    """What its run waits for or rests on, where that is not plain: "resets 14:20 UTC, in 12m", "silence 12m"."""
 
 
 def card(view: View, workstream: WorkstreamView) -> Card:
@@ -70,7 +73,11 @@ def card(view: View, workstream: WorkstreamView) -> Card:
     if run is not None:
         age = since(run.started or run.created, view.now)
     agent = (run.agent_type if run else workstream.agent) or ""
-    return Card(workstream, view.look(workstream), age, agent, since(workstream.since, view.now))
+    look = view.look(workstream)
+    more = ""
+    if run is not None and run.ended is None and workstream.state is _W.RUNNING and look.tone != "run":
+        more = limit_words(run, view.snapshot, view.now) or run.reason or grounds(run, view.now)
+    return Card(workstream, look, age, agent, since(workstream.since, view.now), more)
 
 
 def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
@@ -126,9 +133,10 @@ def _stopped(item: Card, width: int) -> tuple[Row, Row]:
     blocker = _blocker(workstream)
     if blocker is not None:
         return word, blocker
-    if not workstream.why:
-        return word, _attempt(item, width)
     beside = width - 5 - cell_len(look.word)
+    if not workstream.why:
+        more = item.more if cell_len(shown(item.more)) <= beside else item.more.rpartition(", ")[2]
+        return word.add(f"{SEPARATOR}{more}" if more else "", "dim"), _attempt(item, width)
     reason = reason_within(workstream, workstream.why, beside)
     if cell_len(shown(reason)) <= beside:
         return word.add(f" · {reason}", "dim"), _attempt(item, width)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
 
 from locust_tui.client.port import LinkState
-from locust_tui.domain.snapshot import Snapshot
+from locust_tui.domain.snapshot import Snapshot, SpendView, WaitingView
 from locust_tui.domain.states import WorkstreamState
+from locust_tui.report.run_words import spend_short, worst_budget
 
 from .line import Line
 from .reasons import shorter
-from .row import BLANK, Row, shown
+from .row import BLANK, Row, crop, shown
 from .tones import Tone
 from .view import View
 from .words import VERDICT, bar, points
@@ -40,6 +42,8 @@ class _Piece:
         return cell_len(self.row.text)
 
 
+SPEND_FROM = 120
+"""Cells from which the plan's spending is told."""
 NAME = 24
 NAME_AT_LEAST = ((4, 8), (8, 18))
 """(rank, cells): the plan's name is cut to so many cells before anything of a lower rank gives way."""
@@ -67,7 +71,7 @@ class Headline(Line):
     def build(self, width: int) -> Row:
         if self._view is None:
             return BLANK
-        pieces = _pieces(self._view)
+        pieces = _pieces(self._view, width)
         name = shown(self._view.snapshot.plan_name)
         wide = min(cell_len(name), NAME)
 
@@ -96,13 +100,13 @@ class Headline(Line):
         return row
 
 
-def _pieces(view: View) -> list[_Piece]:
+def _pieces(view: View, width: int) -> list[_Piece]:
     """In reading order, after the name."""
     s = view.snapshot
     pieces: list[_Piece] = []
     if s.dated and (s.last_week or s.week):
         last = f"/{s.last_week}" if s.last_week else ""
-        pieces.append(_Piece([Row("wk ", "dim").add(f"{s.week}{last}")], [5]))
+        pieces.append(_Piece([Row("wk ", "dim").add(f"{s.week}{last}")], [4]))
     if s.current_phases:
         numbers = "·".join(s.current_phases)
         word = "phase " if len(s.current_phases) == 1 else "phases "
@@ -112,12 +116,15 @@ def _pieces(view: View) -> list[_Piece]:
     failed = sum(1 for w in s.workstreams if w.state is WorkstreamState.FAILED)
     if failed:
         pieces.append(_Piece([Row(f"{failed} failed", "bad"), Row(f"✗{failed}", "bad")], [1]))
+    if s.spend is not None and width >= SPEND_FROM and (said := spend_short(s.spend)):
+        whole, short = _spent(s.spend, said), _spent(s.spend, said.partition(" of ")[0])
+        pieces.append(_Piece([whole, short], [9, 5], right=True))
     pieces.append(_agents(s))
     if view.link.state is LinkState.GONE:
         pieces.append(_Piece([Row("⚠ no worker", "bad")], [], right=True))
-    pieces.append(_waiting(len(s.waiting)))
+    pieces.append(_waiting(s.waiting))
     clock = Row(datetime.fromtimestamp(view.now).strftime("%H:%M"), "dim")
-    pieces.append(_Piece([clock], [2], right=True))
+    pieces.append(_Piece([clock], [2 if s.spend is None else 7], right=True))
     return pieces
 
 
@@ -152,14 +159,30 @@ def _agents(s: Snapshot) -> _Piece:
     word = " agent" if (s.cap or count) == 1 else " agents"
     return _Piece(
         [Row(f"{count}{cap}", tone).add(word, "dim"), Row(f"{count}{cap}", tone).add(" ag", "dim")],
-        [4, 0],
+        [6, 0],
         right=True,
     )
 
 
-def _waiting(count: int) -> _Piece:
+def _spent(spend: SpendView, said: str) -> Row:
+    """The plan's total; yellow once a person is to be told of its budget, red when it is spent."""
+    worst = worst_budget(spend)
+    tone: Tone = "dim"
+    if worst is not None and worst.points >= worst.warn:
+        tone = "bad" if worst.points >= 100 else "you"
+    return Row(said, tone)
+
+
+def _waiting(items: Sequence[WaitingView]) -> _Piece:
+    """How many things wait, and the most urgent of them where there is room."""
+    count = len(items)
     if not count:
         return _Piece([Row("nothing waits for you", "dim")], [12], right=True)
     wait = f"⚠ {count} {'waits' if count == 1 else 'wait'}"
-    forms = [Row(f"{wait} for you ", "you").add("(!)", "key"), Row(f"{wait} (!)", "you"), Row(wait, "you")]
-    return _Piece(forms, [7, 1], right=True)
+    short = [Row(f"{wait} (!)", "you"), Row(wait, "you")]
+    first = items[0]
+    if first.subject and first.rank < 2:
+        what = f"{first.kind} {crop(shown(first.subject), 16)} "
+        forms = [Row(f"{words}: {what}", "you").add("(!)", "key") for words in (wait, f"⚠ {count}")]
+        return _Piece([*forms, *short], [10, 6, 1], right=True)
+    return _Piece([Row(f"{wait} for you ", "you").add("(!)", "key"), *short], [7, 1], right=True)

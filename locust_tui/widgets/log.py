@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from locust_tui.domain.snapshot import RunView
+from locust_tui.report.run_words import grounds, used_words
 
 from .log_file import LogFile
 from .log_lines import amount_of, line_parts
@@ -33,7 +34,7 @@ def _file_of(path: Path) -> LogFile:
 class LogPane(Pane[str | list[Part]]):
     about = (
         "What the selected run writes. It follows the end; scrolling up stops that and f follows again. "
-        "/ shows only the lines with a word, n and N go from hit to hit, w wraps, L fills the screen with it."
+        "/ shows only the lines with a word, n and N go from hit to hit, W wraps, w says why it stands, L fills the screen with it."
     )
 
     def __init__(self, *, id: str | None = None, more: str = "earlier lines: L") -> None:
@@ -45,6 +46,7 @@ class LogPane(Pane[str | list[Part]]):
         self.wrap = False
         self.filter = ""
         self._now = 0.0
+        self._limit = ""
         self._subject = ""
         self._dropped = 0
         self._hit = -1
@@ -52,8 +54,9 @@ class LogPane(Pane[str | list[Part]]):
 
     # what it shows
 
-    def show(self, subject: str, run: RunView | None, path: Path | None, now: float) -> None:
-        """Show this run's log; another run's begins at its end again."""
+    def show(self, subject: str, run: RunView | None, path: Path | None, now: float, limit: str = "") -> None:
+        """Show this run's log; another run's begins at its end again. `limit` says when a limited run goes on."""
+        self._limit = limit
         changed = (run.id if run else None) != (self.run.id if self.run else None)
         self._subject, self.run, self._now = subject, run, now
         if path is None:
@@ -195,12 +198,16 @@ class LogPane(Pane[str | list[Part]]):
         )
         row.add(f"{look.glyph} {outcome(run)}", look.tone)
         moment = run.ended if run.ended is not None else run.started
-        row.add(f" ({run.source})", "dim")
+        row.add(f" ({grounds(run, self._now)})", "dim")
+        if self._limit:
+            row.add(f" · {self._limit}", "dim")
         if moment is not None:
             row.add(
                 f" · {'for' if run.ended is None else 'ended'} {since(moment, self._now)}{'' if run.ended is None else ' ago'}",
                 "dim",
             )
+        if used := used_words(run):
+            row.add(f" · {used}", "dim")
         if self.file is not None and self.file.trimmed:
             row.add(f" · first {amount_of(self.file.trimmed)} not kept", "dim")
         if self.filter:

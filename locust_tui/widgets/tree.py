@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import OrchestratorView, WorkstreamView
 from locust_tui.domain.states import WorkstreamState
+from locust_tui.report.run_words import spend_short
 
 from .cards import figures, named
 from .pane import Pane
@@ -33,6 +34,8 @@ class Node:
     progress: float | None = None
     agents: int = 0
     quota: int | None = None
+    spent: str = ""
+    """What its agents cost so far: "$12.40 of 20"."""
 
 
 class OrchestratorTree(Pane[Node | WorkstreamView]):
@@ -87,8 +90,12 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
             return (self._leaf_row(item, width),)
         row = Row("  " * item.depth).add("▶ " if item.folded else "▼ ", "dim").add(item.id, "strong")
         room = width - 2 * item.depth - len(item.id) - 17
+        spent = item.spent if len(item.spent) + 2 <= room else ""
+        room -= len(spent) + 2 if spent else 0
         if cell_len(item.name) <= room and named(item.id, item.name):
             row.add("  ").add(item.name, "dim")
+        if spent:
+            row.end(f"{spent}  ", "dim")
         if item.agents or item.quota:
             count = f"{item.agents}/{item.quota}" if item.quota else str(item.agents)
             row.end("● " if item.agents else "○ ", "run" if item.agents else "wait")
@@ -178,7 +185,8 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
         if snapshot.meta_id is not None:
             folded = snapshot.meta_id in self._folded and not view.filter
             name, agents = snapshot.meta_name, snapshot.agents_running
-            yield Node(snapshot.meta_id, name, 0, folded, snapshot.progress, agents, snapshot.cap)
+            spent = spend_short(snapshot.spend) if snapshot.spend is not None else ""
+            yield Node(snapshot.meta_id, name, 0, folded, snapshot.progress, agents, snapshot.cap, spent)
             if folded:
                 return
             depth = 1
@@ -195,6 +203,7 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
             if not members:
                 return
         folded = item.id in self._folded and not view.filter
-        yield Node(item.id, item.name, depth, folded, item.progress, item.agents_running, item.quota)
+        spent = spend_short(item.spend) if item.spend is not None else ""
+        yield Node(item.id, item.name, depth, folded, item.progress, item.agents_running, item.quota, spent)
         if not folded:
             yield from members

@@ -115,7 +115,7 @@ def test_why_a_run_says_state_ground_account_use_and_what_it_waits_for() -> None
     assert limited.lines[0] == "WS-01.2 is limited: limit reached"
     said = "\n".join(limited.lines)
     for words in (
-        "says the protocol 1m, limited for 1m", "in 12m", "account claude is limited", "1 run parked",
+        "says the protocol 1m, for 1m", "in 12m", "account claude is limited", "1 run parked",
         "used 312k tokens, $2.00; context 80k of 200k", "left last 3m ago: src/core.py", "2 of its requests were denied",
         "next: locust-tui attach WS-01.2",
     ):  # fmt: skip

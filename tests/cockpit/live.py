@@ -20,6 +20,7 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
     "running": sample.running,
     "ready": sample.ready_to_go,
     "asking": sample.asking,
+    "spending": sample.spending,
     "empty": sample.not_started,
     "held": sample.held_error,
     "confirm": sample.held_confirm,

@@ -7,7 +7,9 @@ import dataclasses
 from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.domain.people import Decision, Person
 from locust_tui.domain.snapshot import (
+    AccountView,
     AnsweredView,
+    BudgetView,
     CriterionView,
     DeliverableView,
     ForecastView,
@@ -21,10 +23,12 @@ from locust_tui.domain.snapshot import (
     RiskView,
     RunView,
     Snapshot,
+    SpendView,
     WaitingView,
     WorkstreamView,
 )
 from locust_tui.domain.states import (
+    AccountState,
     CriterionState,
     DecisionKind,
     GateState,
@@ -437,7 +441,52 @@ def asking() -> Snapshot:
         AnsweredView("permission:WS-05.1:0", "permission", "WS-05", "Bash: rm -rf target", NOW - 900, "deny", "cargo clean does that", "bo", "", NOW - 960, run="WS-05.1", detail="rm -rf target"),
         AnsweredView("gate:g1", "gate", "g1", "Real Navigation", NOW - 6 * 86_400, "go", "clean run", "ana (tech-review)"),
     )  # fmt: skip
-    return dataclasses.replace(base, waiting=waiting, answered=answered)
+    return dataclasses.replace(base, waiting=waiting, answered=answered, spend=SpendView(493_400, 4.52))
+
+
+def spending() -> Snapshot:
+    """As running, with budgets, a limited account whose run is parked, and a run that fell silent."""
+    base = running()
+    limited = _run(
+        "WS-05",
+        1,
+        "claude",
+        _R.LIMITED,
+        tokens=412_000,
+        cost_usd=3.4,
+        since=NOW - 240,
+        account="claude",
+        last_seen=NOW - 240,
+    )
+    stalled = _run(
+        "WS-06",
+        1,
+        "coder",
+        _R.STALLED,
+        source="silence",
+        started=NOW - 1_290,
+        since=NOW - 720,
+        last_seen=NOW - 720,
+    )
+    runs = tuple({"WS-05.1": limited, "WS-06.1": stalled}.get(r.id, r) for r in base.runs)
+    account = AccountView(
+        "claude",
+        AccountState.LIMITED,
+        "5-hour limit reached",
+        NOW - 240,
+        "five_hour",
+        100.0,
+        NOW + 750,
+        ("WS-05.1",),
+    )
+    plan = SpendView(1_493_400, 12.4, (BudgetView("cost", 12.4, 20.0, 62.0, 80.0),))
+    plugins = SpendView(1_200_000, 8.9, (BudgetView("cost", 8.9, 10.0, 89.0, 80.0),))
+    first, second, third = base.orchestrators
+    return dataclasses.replace(
+        base, runs=runs, accounts=(account,), spend=plan,
+        orchestrators=(dataclasses.replace(first, spend=SpendView(293_400, 3.5)), dataclasses.replace(second, spend=plugins), third),
+        workstreams=tuple(dataclasses.replace(w, spend=SpendView(412_000, 3.4, (BudgetView("tokens", 412_000.0, 500_000.0, 82.4, 80.0),))) if w.id == "WS-05" else w for w in base.workstreams),
+    )  # fmt: skip
 
 
 def held_error() -> Snapshot:

@@ -24,7 +24,7 @@ def name_of(size: tuple[int, int]) -> str:
 
 
 @sizes
-@pytest.mark.parametrize("kind", ["running", "not_started", "held_error", "done"])
+@pytest.mark.parametrize("kind", ["running", "not_started", "held_error", "done", "spending"])
 async def test_main_screen(
     cockpit: Open, same_picture: Same, tmp_path: Path, size: tuple[int, int], kind: str
 ) -> None:
@@ -52,6 +52,7 @@ async def test_each_pane_alone_where_room_is_scarce(
         ("help", ["question_mark"]),
         ("palette", ["colon", *"pause"]),
         ("overview", ["o"]),
+        ("why", ["w"]),
         ("cancel", ["x"]),
     ],
 )

@@ -12,7 +12,7 @@ from ..output import put, put_json
 @click.option("--json", "as_json", is_flag=True)
 def command(settings: Settings, as_json: bool) -> int:
     """Print every key of the cockpit and what it does."""
-    from ...screens.commands import COMMANDS, GROUPS
+    from ...screens.commands import COMMANDS, GROUPS, INBOX
 
     if as_json:
         put_json(
@@ -20,10 +20,15 @@ def command(settings: Settings, as_json: bool) -> int:
                 {"command": c.id, "keys": c.keys.split(","), "does": c.words, "group": c.group}
                 for c in COMMANDS
             ]
+            + [
+                {"command": "inbox", "keys": keys.split(), "does": words, "group": "Inbox"}
+                for keys, words in INBOX
+            ]
         )
         return 0
     lines = []
     for group in GROUPS:
         lines += [group, *(f"  {c.shown:<8} {c.words}" for c in COMMANDS if c.group == group), ""]
-    put("\n".join(lines[:-1]) + "\n")
+    lines += ["Inbox", *(f"  {keys:<8} {words}" for keys, words in INBOX)]
+    put("\n".join(lines) + "\n")
     return 0
