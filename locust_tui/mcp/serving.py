@@ -4,64 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import json
 import logging
-import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from locust_tui.errors import RefusedError
 from locust_tui.state.folder import StateFolder
 
 from .speaker import Speaker
 
 GRACE_S = 600.0
 """Without a worker for this long, the server on the port ends."""
+PERSONS_PATIENCE_S = 3.0
+"""Outside of a run nobody brings a worker back by itself."""
+MAX_BODY = 512 * 1024
+MAX_SESSIONS = 2000
+SESSION_IDLE_S = 43_200.0
+LAST_WORDS_S = 2
+_LOOK_S = 0.5
 _BEARER = "bearer "
 
 
 def serve_stdio(folder: StateFolder, token: str) -> None:
-    """Until the client closes our stdin."""
-    _be_quiet()
+    """Until the client closes our stdin. `token`: of the run that speaks, empty where the process' ancestors tell."""
+    logging.basicConfig(handlers=[logging.NullHandler()])  # first, or the library logs to stderr in colour
     from .tools import build
 
-    build(Speaker(lambda: folder.socket), lambda _ctx: token).run("stdio")
+    speaker = Speaker(lambda: folder.socket) if token else Speaker(lambda: folder.socket, PERSONS_PATIENCE_S)
+    build(speaker, lambda _ctx: token).run("stdio")
 
 
-def serve_http(folder: StateFolder, port: int) -> None:
-    """One per plan, found by its note; ends by itself when no worker has been there for a while.
-
-    `port`: the wanted one, 0 for any; agents keep the address they were started with, so the last one is tried first.
-    Raises RefusedError when another one serves this plan.
-    """
-    _be_quiet()
-    with _alone(folder.root / "tools.lock"):
-        asyncio.run(_serve(folder, port))
+def serve_http(folder: StateFolder, listener: int) -> None:
+    """On a socket that listens already; ends by itself when its note is gone or no worker has been there for a while."""
+    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _raise_file_limit()
+    asyncio.run(_serve(folder, socket.socket(fileno=listener)))
 
 
-def _be_quiet() -> None:
-    """Before the library is loaded, which would log to stderr in colour."""
-    logging.basicConfig(handlers=[logging.NullHandler()])
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
-@contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RefusedError("another tool server serves this plan already") from None
-        yield
-    finally:
-        os.close(fd)
-
-
-async def _serve(folder: StateFolder, port: int) -> None:
+async def _serve(folder: StateFolder, listener: socket.socket) -> None:
     import uvicorn
 
+    from .guarding import close_silent, impatient
     from .tools import build
 
     class Server(uvicorn.Server):
@@ -69,43 +60,40 @@ async def _serve(folder: StateFolder, port: int) -> None:
         def capture_signals(self) -> Iterator[None]:
             yield
 
-    mcp = build(Speaker(lambda: folder.socket), _token_of)
-    app = mcp.streamable_http_app(streamable_http_path="/mcp", host="127.0.0.1", session_idle_timeout=None)
-    listener = _listen(port)
-    server = Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+    app = build(Speaker(lambda: folder.socket), _token_of).streamable_http_app(
+        streamable_http_path="/mcp",
+        host="127.0.0.1",
+        max_request_body_size=MAX_BODY,
+        session_idle_timeout=SESSION_IDLE_S,
+        max_sessions=MAX_SESSIONS,
+    )
+    config = uvicorn.Config(
+        impatient(app),
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=LAST_WORDS_S,
+    )
+    server = Server(config)
     serving = asyncio.create_task(server.serve([listener]))
-    note = folder.root / "tools.json"
-    _note(note, listener.getsockname()[1])
-    watching = asyncio.create_task(_until_unneeded(folder, note))
+    closing = asyncio.create_task(close_silent(server.server_state.connections))
+    watching = asyncio.create_task(_until_unneeded(folder, folder.root / "tools.json"))
     await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     watching.cancel()
-    await asyncio.gather(serving, watching, return_exceptions=True)
+    closing.cancel()
+    ends = await asyncio.gather(serving, watching, closing, return_exceptions=True)
+    if isinstance(ends[0], Exception):
+        raise ends[0]
 
 
 def _token_of(ctx: object) -> str:
+    """The run's token; never empty, for that would be whoever this process descends from."""
     headers = getattr(ctx, "headers", None) or {}
     given = headers.get("authorization") or ""
-    return given[len(_BEARER) :] if given.lower().startswith(_BEARER) else "none"
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.bind(("127.0.0.1", 0))
-    listener.listen(128)
-    return listener
-
-
-def _note(path: Path, port: int) -> None:
-    waiting = path.with_name(f"{path.name}.new")
-    fd = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(fd, "w", encoding="ascii") as file:
-        json.dump({"port": port, "pid": os.getpid()}, file)
-    waiting.replace(path)
+    token = given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else ""
+    return token or "none"
 
 
 async def _until_unneeded(folder: StateFolder, note: Path) -> None:
@@ -113,6 +101,6 @@ async def _until_unneeded(folder: StateFolder, note: Path) -> None:
     loop = asyncio.get_running_loop()
     seen = loop.time()
     while loop.time() - seen < GRACE_S and note.exists():
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(_LOOK_S)
         if folder.socket.exists():
             seen = loop.time()

@@ -1,10 +1,10 @@
-"""One agent's voice at the worker's socket: every call a connection of its own, patient while a worker is replaced."""
+"""The agents' voice at the worker's socket: every call a connection of its own, patient while a worker is replaced."""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,20 @@ from locust_tui.errors import UnreachableError
 PATIENCE_S = 60.0
 """A worker that is being restarted is back well before."""
 LOOK_S = 0.5
-WAIT_S = 50.0
+WAIT_S = 25.0
 """How long one request for an answer stays open before it is asked again."""
+CROWDED_WAIT_S = 1.0
+ASKING, WAITING = 16, 32
+"""Connections at a time, for calls and for answers: the worker grants agents few, and shell agents need some too."""
 
 
 class Speaker:
     """`socket()` names the worker's socket as it is now: a new worker may choose another."""
 
-    def __init__(self, socket: Callable[[], Path]) -> None:
-        self._socket = socket
+    def __init__(self, socket: Callable[[], Path], patience_s: float = PATIENCE_S) -> None:
+        self._socket, self._patience_s = socket, patience_s
+        self._asking, self._waiting = asyncio.Semaphore(ASKING), asyncio.Semaphore(WAITING)
+        self._waiters = 0
 
     async def ask(self, request: Request) -> dict[str, Any]:
         """The answer's data, after the effect is committed, once: a repeated try carries the same key.
@@ -31,27 +36,42 @@ class Speaker:
         Raises the worker's refusal, or UnreachableError when no worker came back in time.
         """
         key = uuid.uuid4().hex
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        deadline = asyncio.get_running_loop().time() + self._patience_s
         while True:
             try:
-                return await self._ask_once(request, key)
+                async with self._asking:
+                    return await self._ask_once(request, key)
             except (OSError, UnreachableError) as error:
                 if asyncio.get_running_loop().time() > deadline:
                     raise UnreachableError(
-                        f"the plan's worker does not answer: {error}", help="locust-tui up"
+                        f"the plan's worker does not answer ({error})",
+                        help="a person starts it with: locust-tui up",
                     ) from None
             await asyncio.sleep(LOOK_S)
 
-    async def await_answer(self, item: str, token: str) -> dict[str, Any]:
-        """A person's answer to `item`, however long it takes and however often the worker is replaced."""
-        while True:
-            try:
-                answer = await self._ask_once(AwaitAnswer(item, WAIT_S, token), "")
-            except (OSError, UnreachableError):
-                await asyncio.sleep(LOOK_S)
-                continue
-            if answer.get("answered") or answer.get("withdrawn"):
-                return answer
+    async def await_answer(
+        self, item: str, token: str, still: Callable[[float], Awaitable[None]]
+    ) -> dict[str, Any]:
+        """A person's answer to `item`, however long it takes and however often the worker is replaced.
+
+        `still` is called now and then with the seconds waited so far.
+        """
+        began = asyncio.get_running_loop().time()
+        self._waiters += 1
+        try:
+            while True:
+                wait = WAIT_S if self._waiters <= WAITING else CROWDED_WAIT_S
+                try:
+                    async with self._waiting:
+                        answer = await self._ask_once(AwaitAnswer(item, wait, token), "")
+                except (OSError, UnreachableError):
+                    await asyncio.sleep(LOOK_S)
+                    continue
+                if answer.get("answered") or answer.get("withdrawn"):
+                    return answer
+                await still(asyncio.get_running_loop().time() - began)
+        finally:
+            self._waiters -= 1
 
     async def _ask_once(self, request: Request, key: str) -> dict[str, Any]:
         reader, writer = await asyncio.open_unix_connection(self._socket(), limit=MAX_LINE)

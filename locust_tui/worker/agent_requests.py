@@ -10,6 +10,7 @@ from typing import Any
 
 from locust_tui.client import requests as r
 from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import RunState
 from locust_tui.domain.world import AskStatus, RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError
 from locust_tui.state.store import Store
@@ -29,12 +30,20 @@ class AgentRequests:
         self._store, self._plan, self._tokens = store, plan, tokens
 
     def caller(self, request: r.Request, caller: Caller) -> Caller:
-        """The caller as the request's token says, which can only narrow what it may do: an agent, in its own run."""
+        """The caller as the request's token says, which can only narrow what it may do: an agent, in its own run.
+
+        Raises RefusedError for a token of nobody, of a run that is over, or of another run than the caller's own.
+        """
         token = getattr(request, "token", "")
         if not token:
             return caller
         run = self._tokens.run_of(token)
-        return caller if caller.run == run else replace(caller, agent=True, run=run, terminal=None)
+        if caller.run not in ("", run):
+            raise RefusedError(f"this is {run}'s token, and the caller runs inside {caller.run}")
+        status = self._world.runs.get(run)
+        if status is None or not (status.live or status.state is RunState.UNKNOWN):
+            raise RefusedError(f"{run} is over; its token says nothing any more")
+        return replace(caller, agent=True, run=run, terminal=None)
 
     def takes(self, request: r.Request) -> bool:
         return isinstance(request, _TAKEN)
@@ -80,6 +89,8 @@ class AgentRequests:
 
     @_take.register
     async def _(self, request: r.PlanAround, caller: Caller) -> Told:
+        if not caller.agent:
+            return exchange.plan_whole(self._plan(), self._world)
         return exchange.plan_around(self._plan(), self._world, self._run(caller))
 
     @_take.register

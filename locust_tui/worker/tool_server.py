@@ -1,4 +1,8 @@
-"""The tool server of a plan: a process of its own, on one loopback port for all runs, that outlives this worker."""
+"""The tool server of a plan: a process of its own, on one loopback port for all runs, that outlives this worker.
+
+Nobody waits for it: we listen before it is started, so that whoever calls meanwhile is in its queue. It is handed the
+listening socket and a lock that lives as long as it does: there is never a second one, whatever is killed when.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,11 @@ import fcntl
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.errors import UnreachableError
@@ -19,8 +25,12 @@ log = logging.getLogger(__name__)
 
 NAME = "locust"
 TOKEN_VARIABLE = "LOCUST_TUI_TOKEN"
-START_S = 30.0
+LONGEST_END_S = 10.0
+"""A server that was told to end is waited for so long before the next one is started."""
+LONGEST_PAUSE_S = 60.0
+SHORT_LIFE_S = 5.0
 _LOOK_S = 0.05
+_BACKLOG = 512
 
 
 class ToolServers:
@@ -30,42 +40,68 @@ class ToolServers:
         self._folder = folder
         self._lock = folder.root / "tools.lock"
         self._note = folder.root / "tools.json"
-        self._starting: asyncio.Task[int] | None = None
+        self._listener: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._began = float("-inf")
+        self._short_lives = 0
 
     async def there(self) -> ToolServer:
-        """The server's address, once it listens. Raises UnreachableError when it does not come up."""
-        port = self._port() if self._held() else None
-        if port is None:
-            if self._starting is None or self._starting.done():
-                self._starting = asyncio.create_task(self._start())
-            port = await asyncio.shield(self._starting)
+        """The server's address, where it listens or is about to. Raises UnreachableError when it cannot be started."""
+        deadline = time.monotonic() + LONGEST_END_S
+        while (port := self._address()) is None:
+            if time.monotonic() > deadline:
+                raise UnreachableError(
+                    "the tool server for agents was told to end and has not", help=f"see {self._note}"
+                )
+            await asyncio.sleep(_LOOK_S)
         return ToolServer(NAME, f"http://127.0.0.1:{port}/mcp", TOKEN_VARIABLE)
 
     async def keep(self) -> None:
-        """Start it again where it died while agents may call it."""
-        if self._note.exists() and not self._held():
-            try:
-                await self.there()
-            except UnreachableError as error:
-                log.error("%s", error.message)
+        """Start it again where it died while agents may call it; one that dies again and again, ever more seldom."""
+        if not self._note.exists() or time.monotonic() < self._began + self._pause:
+            return
+        if (lock := self._take_lock()) is None:
+            return
+        lived = time.monotonic() - self._began
+        self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_S + self._pause else 0
+        log.error("the tool server for agents is gone; it is started again (%s)", self._log)
+        try:
+            self._start(lock)
+        except UnreachableError as error:
+            log.error("%s", error.message)
 
     def end(self) -> None:
         """Nobody calls it any more: without its note it ends by itself."""
         self._note.unlink(missing_ok=True)
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
 
-    def _held(self) -> bool:
-        """Whether a process holds the server's lock: one that lives."""
-        try:
-            fd = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return False
+    @property
+    def _log(self) -> str:
+        return str(self._folder.root / "tools.log")
+
+    @property
+    def _pause(self) -> float:
+        return min(LONGEST_PAUSE_S, 2.0**self._short_lives - 1) if self._short_lives else 0.0
+
+    def _address(self) -> int | None:
+        """The port; None while one that was told to end still lives."""
+        if (lock := self._take_lock()) is not None:
+            return self._start(lock)
+        return self._port()
+
+    def _take_lock(self) -> int | None:
+        """The server's lock, locked; None: a server lives. One of ours that ended is reaped."""
+        if self._process is not None:
+            self._process.poll()
+        fd = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
-        finally:
             os.close(fd)
-        return False
+            return None
+        return fd
 
     def _port(self) -> int | None:
         try:
@@ -73,24 +109,76 @@ class ToolServers:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def _spawn(self, wanted: int) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-m", "locust_tui", "--plan", str(self._folder.plan_path)]
-        argv += ["--state-dir", str(self._folder.root), "mcp", "--http", "--port", str(wanted)]
-        with open(self._folder.root / "tools.log", "ab") as output:
-            return subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-            )
+    def _start(self, lock: int) -> int:
+        """Start a server that holds `lock`; the port. Raises UnreachableError."""
+        self._began = time.monotonic()
+        try:
+            if self._listener is None:
+                self._listener = self._listen()
+            port = int(self._listener.getsockname()[1])
+            self._write_note(port)
+            self._process = self._spawn(self._listener.fileno(), lock)
+        except OSError as error:
+            raise UnreachableError(f"the tool server for agents cannot be started: {error}") from None
+        finally:
+            os.close(lock)
+        return port
 
-    async def _start(self) -> int:
-        began = time.time()
-        process = self._spawn(self._port() or 0)
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline and process.poll() is None:
-            if self._held() and self._note.exists() and self._note.stat().st_mtime >= began - 1:
-                port = self._port()
-                if port is not None:
-                    return port
-            await asyncio.sleep(_LOOK_S)
-        raise UnreachableError(
-            "the tool server for agents did not start", help=f"see {self._folder.root / 'tools.log'}"
-        )
+    def _listen(self) -> socket.socket:
+        wanted = self._port() or 0
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            try:
+                listener.bind(("127.0.0.1", wanted))
+                listener.listen(_BACKLOG)
+            except OSError as error:
+                if not wanted:
+                    raise
+                listener.close()
+                listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+                log.warning(
+                    "port %s of the tool server is taken (%s): new runs are given port %s; agents that were started "
+                    "with the old one go on without tools",
+                    wanted, error.strerror, listener.getsockname()[1],
+                )  # fmt: skip
+        except OSError:
+            listener.close()
+            raise
+        return listener
+
+    def _write_note(self, port: int) -> None:
+        new = self._note.with_name(f"{self._note.name}.new")
+        with suppress(FileNotFoundError):
+            new.unlink()
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            json.dump({"port": port}, file)
+        new.replace(self._note)
+
+    def _spawn(self, listener: int, lock: int) -> subprocess.Popen[bytes]:
+        argv = [
+            sys.executable,
+            "-P",
+            "-m",
+            "locust_tui.mcp",
+            str(self._folder.plan_path),
+            str(self._folder.root),
+        ]
+        env = {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_TUI_")}
+        env["LOCUST_TUI_STATE_DIR"] = str(self._folder.root)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        output = os.open(self._log, flags, 0o600)
+        try:
+            return subprocess.Popen(
+                [*argv, str(listener), str(lock)],
+                cwd=self._folder.root,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=(listener, lock),
+                start_new_session=True,
+            )
+        finally:
+            os.close(output)
