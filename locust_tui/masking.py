@@ -133,6 +133,19 @@ class Masks:
         masked = self.mask_bytes(data)
         return text if masked is data else masked.decode("utf-8", "surrogatepass")
 
+    def mask_growing(self, text: str) -> str:
+        """As `mask`, of a text that is not whole yet: what may be the beginning of a secret is masked up to its end.
+
+        Now and then that is another word, which then is seen when the text is whole.
+        """
+        data = self.mask(text).encode("utf-8", "surrogatepass")
+        start, known = self._start, self._by_check
+        for at in range(len(data) - _ANCHOR + 1 if known else 0):
+            check = crc32(data[at : at + _ANCHOR], start) & _BITS
+            if any(at + length > len(data) for length, _ in known.get(check, ())):
+                return data[:at].decode("utf-8", "replace") + MASK
+        return data.decode("utf-8", "surrogatepass")
+
     def mask_bytes(self, data: bytes) -> bytes:
         """As `mask`; `data` itself where there is nothing to mask."""
         if not self._by_check or len(data) < SHORTEST:
@@ -184,6 +197,10 @@ class MaskFile:
     def mask(self, text: str) -> str:
         """`text` with the secrets of this plan's agents masked."""
         return self._current().mask(text)
+
+    def mask_growing(self, text: str) -> str:
+        """As `mask`, of a text that is not whole yet."""
+        return self._current().mask_growing(text)
 
     def mask_bytes(self, data: bytes) -> bytes:
         """As `mask`, of bytes that need not be text."""

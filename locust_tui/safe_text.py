@@ -13,17 +13,23 @@ _LONGEST_SECRET = 4096
 """One that begins within the limit and ends this far behind it is still known as one."""
 
 _mask: Callable[[str], str] | None = None
+_mask_growing: Callable[[str], str] | None = None
 
 
-def mask_with(mask: Callable[[str], str] | None) -> None:
-    """From now on, text that passes `safe` in this process is masked by `mask` first."""
-    global _mask
-    _mask = mask
+def mask_with(mask: Callable[[str], str] | None, growing: Callable[[str], str] | None = None) -> None:
+    """From now on, text that passes `safe` in this process is masked by `mask` first; `growing` is for text that goes on."""
+    global _mask, _mask_growing
+    _mask, _mask_growing = mask, growing or mask
 
 
 def masked(text: str) -> str:
     """`text` with the secrets masked that this process knows of, and nothing else changed."""
     return text if _mask is None else _mask(text)
+
+
+def masked_so_far(text: str) -> str:
+    """`masked` of a line that is still being written: not even the beginning of a secret is seen."""
+    return text if _mask_growing is None else _mask_growing(text)
 
 
 _INVISIBLE = re.compile(

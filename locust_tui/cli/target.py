@@ -6,7 +6,6 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +45,8 @@ def find_target(settings: Settings, plan: Path | None = None) -> Target:
     path = _plan_path(settings, plan)
     folder = StateFolder(path, settings.state_dir)
     folder.check()
-    mask_with(_secrets_of(folder.masks))
+    secrets = _Secrets(folder.masks)
+    mask_with(secrets.mask, secrets.mask_growing)
     target = Target(path, folder, settings.state_dir is not None)
     if not path.exists() and not target.has_record:
         from ..plans.find import near_plans
@@ -55,26 +55,30 @@ def find_target(settings: Settings, plan: Path | None = None) -> Target:
     return target
 
 
-def _secrets_of(path: Path) -> Callable[[str], str]:
+class _Secrets:
     """Masks text by the fingerprints in `path`, from the moment there are any: an agent may be given a secret later."""
-    known: MaskFile | None = None
-    look_at = 0.0
 
-    def mask(text: str) -> str:
-        nonlocal known, look_at
-        if known is None:
-            now = time.monotonic()
-            if now < look_at:
-                return text
-            look_at = now + 1.0
-            if not path.exists():
-                return text
-            from ..masking import MaskFile
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: MaskFile | None = None
+        self._look_at = 0.0
 
-            known = MaskFile(path)
-        return known.mask(text)
+    def mask(self, text: str) -> str:
+        known = self._file()
+        return text if known is None else known.mask(text)
 
-    return mask
+    def mask_growing(self, text: str) -> str:
+        known = self._file()
+        return text if known is None else known.mask_growing(text)
+
+    def _file(self) -> MaskFile | None:
+        if self._known is None and (now := time.monotonic()) >= self._look_at:
+            self._look_at = now + 1.0
+            if self._path.exists():
+                from ..masking import MaskFile
+
+                self._known = MaskFile(self._path)
+        return self._known
 
 
 def _plan_path(settings: Settings, plan: Path | None) -> Path:

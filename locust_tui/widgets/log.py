@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from locust_tui.domain.snapshot import RunView
 from locust_tui.report.run_words import grounds, used_words
+from locust_tui.safe_text import masked_so_far
 
 from .log_file import LogFile
 from .log_lines import amount_of, line_parts
@@ -91,7 +92,7 @@ class LogPane(Pane[str | list[Part]]):
         if file is None:
             self.items = ()
         elif self.filter or self.wrap or file.unfinished:
-            lines = [*file.lines, file.unfinished] if file.unfinished else list(file.lines)
+            lines = [*file.lines, masked_so_far(file.unfinished)] if file.unfinished else list(file.lines)
             if self.filter:
                 wanted = self.filter.casefold()
                 lines = [line for line in lines if wanted in line.casefold()]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from rich.color import Color
 from rich.style import Style
 
-from locust_tui.safe_text import safe
+from locust_tui.safe_text import masked, safe
 
 from .charset import drawn
 from .row import Part
@@ -25,6 +25,9 @@ def parts_of(line: str) -> list[Part]:
     """A line of output as runs of text with a style, at most `LINE_LIMIT` characters of it."""
     if "\x1b" not in line:
         return [(drawn(safe(line, limit=LINE_LIMIT, oneline=True)), "text")]
+    plain = _SGR.sub("", line)
+    if masked(plain) != plain:
+        return [(drawn(safe(plain, limit=LINE_LIMIT, oneline=True)), "text")]  # no colour hides a secret
     parts: list[Part] = []
     style, at = Style.null(), 0
     room = LINE_LIMIT

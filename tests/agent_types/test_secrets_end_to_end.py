@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +19,7 @@ SECRET = "sk-live-Zq8/+w=&x 7Fj2LmPq"
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----"
 INHERITED = "ghp_0123456789abcdefABCDEF"
 LONG = "eyJhbGciOiJIUzI1NiJ9." + "Zm9vYmFyYmF6cXV4" * 8 + ".c2lnbmF0dXJl"
+SPEAKING = (Path(__file__).parent.parent / "worker" / "protocol_agent.py").read_text()
 NEVER = [
     SECRET,
     INHERITED,
@@ -173,3 +175,39 @@ def test_a_placeholder_of_a_secret_is_refused(project: Project) -> None:
     assert b"secret" in product(project, "check", "locust-plan.yaml")
 
 
+
+
+def test_what_an_agent_that_speaks_a_protocol_asks(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_API_TOKEN", SECRET)
+    in_base64 = base64.b64encode(SECRET.encode()).decode()
+    works = {
+        "perm": f"says {SECRET}\n@run curl -H 'Authorization: Bearer {SECRET}' {'x' * 280}{SECRET}",
+        "ask": f"@question is {SECRET} or {in_base64} right?",
+        "bad": f"@fail no model for {SECRET}",
+    }
+    lines = [
+        "project: S",
+        "agents:",
+        "  dev: {kind: claude, command: ./claude, env: {FLEET: ., API_TOKEN: {secret: 'env:MY_API_TOKEN'}}}",
+        "workstreams:",
+    ]
+    for name, script in works.items():
+        (project.path / f"{name}.script").write_text(script)
+        lines.append(f"  {name}: {{agent: dev, instructions: '@script {name}.script'}}")
+    # the plan's words are a person's: the agent says its secrets by itself
+    project.script("claude", SPEAKING.replace("        turn(script)", "        turn(open(script.split()[1]).read())"))
+    project.write("\n".join(lines) + "\n")
+    project.up()
+    project.reaches(lambda w: len(w.open_asks()) == 2)
+    project.reaches(lambda w: w.workstream("bad").state in ("failed", "needs-input"))
+    asks = project.world().open_asks()
+    assert all("***" in a.detail or "***" in a.what for a in asks)
+    for words in (
+        ("status", "--json"), ("events", "--json"), ("inbox", "--json"), ("inbox",), ("--report",), ("why", "bad"),
+        ("why", "perm"), ("logs", "perm"), ("logs", "ask"), ("logs", "bad"), ("ps",), ("ws", "show", "perm"),
+    ):  # fmt: skip
+        clean(product(project, *words))
+    project.end()
+    for file in (*project.folder.root.glob("*.*"), *project.folder.root.glob("backups/*")):
+        if file.is_file():
+            clean(file.read_bytes())
