@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from locust_tui import __version__
 from locust_tui.client import requests as r
-from locust_tui.errors import LocustTuiError
+from locust_tui.errors import LocustTuiError, NotFoundError
 
 from .speaker import Speaker
 
@@ -56,6 +56,14 @@ class _Voice:
             return await self.speaker.ask(request)
         except LocustTuiError as error:
             raise _refusal(error) from None
+
+    async def read(self, request: r.Request) -> str:
+        """The same for a resource: JSON, and errors as resources have them."""
+        try:
+            return json.dumps(await self.speaker.ask(request))
+        except LocustTuiError as error:
+            kind = ResourceNotFoundError if error.exit_code == NotFoundError.exit_code else ResourceError
+            raise kind(str(_refusal(error))) from None
 
 
 def _refusal(error: LocustTuiError) -> ToolError:
@@ -199,14 +207,20 @@ def _resources(server: MCPServer, voice: _Voice) -> None:
         return INSTRUCTIONS
 
     @server.resource(
-        "plan://{workstream}", mime_type="application/json", description="What plan_around says; plan://mine."
+        "plan://{which}", mime_type="application/json", description="plan://mine: what plan_around says."
     )
-    async def around(workstream: str, ctx: Context) -> str:
-        return json.dumps(await voice.ask(r.PlanAround(voice.token_of(ctx))))
+    async def around(which: str, ctx: Context) -> str:
+        if which != "mine":
+            raise ResourceNotFoundError(f"there is no plan://{which}; the caller's own is plan://mine")
+        return await voice.read(r.PlanAround(voice.token_of(ctx)))
 
-    @server.resource("memory://{key}", mime_type="application/json", description="An entry of shared memory.")
+    @server.resource(
+        "memory://{+key}",
+        mime_type="application/json",
+        description="An entry of shared memory: memory://api/schema.",
+    )
     async def entry(key: str, ctx: Context) -> str:
-        return json.dumps(await voice.ask(r.ReadMemory(key, voice.token_of(ctx))))
+        return await voice.read(r.ReadMemory(key, voice.token_of(ctx)))
 
     @server.prompt(description="How to begin work on your workstream.")
     def begin() -> str:

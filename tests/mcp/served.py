@@ -121,9 +121,7 @@ class Client:
             connection.close()
 
     def request(self, method: str, **params: Any) -> Answer:
-        return self.post(
-            json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-        )
+        return self.post(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode())
 
     def open(self) -> Client:
         about = {

@@ -7,6 +7,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import served
@@ -117,7 +118,8 @@ def test_a_page_in_a_browser_reaches_nothing(up: Project, headers: dict[str, str
 
 def test_it_listens_on_this_machine_alone(up: Project) -> None:
     wanted = f"{served.port(up):04X}"
-    lines = [line.split() for file in ("tcp", "tcp6") for line in open(f"/proc/net/{file}").readlines()[1:]]
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    lines = [line.split() for table in tables for line in table]
     listening = [line[1] for line in lines if line[3] == "0A" and line[1].endswith(f":{wanted}")]
     assert listening == [f"0100007F:{wanted}"]
 
@@ -161,7 +163,9 @@ def test_a_flood_of_questions_does_not_flood_the_inbox(up: Project) -> None:
         up.reaches(lambda world: len(world.open_asks()) == 20)
         until(lambda: sum(f.done() for f in asked) == 5, what="five refusals")
         refused = [f.result() for f in asked if f.done()]
-        assert all(r.error and "api.1 has 20 open questions; wait for answers first" in r.text for r in refused)
+        assert all(
+            r.error and "api.1 has 20 open questions; wait for answers first" in r.text for r in refused
+        )
         assert not Client(port, token).call("report_progress", percent=1).error, "others are not heard"
         assert up.ask(Ping()).ok
         up.steer("api", WorkstreamAction.CANCEL)
@@ -174,7 +178,9 @@ def test_callers_who_say_nothing_hold_nobody_up(up: Project) -> None:
         for n in range(500):
             silent = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
             if n % 2:
-                silent.sendall(b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n{"[: 20 + n // 5])
+                silent.sendall(
+                    b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n{"[: 20 + n // 5]
+                )
         began = time.monotonic()
         assert not mine(up).call("report_progress", percent=3).error
         assert up.ask(Ping()).ok
