@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from locust_tui.domain.fold_agents import ALWAYS
+from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import AnsweredView
 from locust_tui.domain.world import World
@@ -21,8 +22,8 @@ def answered_items(plan: Plan, world: World) -> tuple[AnsweredView, ...]:
 
 
 def _answers(world: World) -> Iterator[AnsweredView]:
-    """The asks are kept in the order in which they came."""
-    over = (a for a in reversed(world.asks.values()) if not a.open)
+    """The asks are kept in the order in which they came. What a rule let pass was nobody's answer."""
+    over = (a for a in reversed(world.asks.values()) if not a.open and a.by != WORKER.name)
     for ask in islice(over, KEPT):
         yield AnsweredView(
             item=ask.item,

@@ -29,13 +29,14 @@ def waiting_items(
 ) -> tuple[WaitingView, ...]:
     """Held plan, gates, reviews, what agents ask, failures, blockers; by rank, then age, what has no date last."""
     critical = frozenset([w.id for w in workstreams if w.critical and w.state in UNFINISHED])
+    told = frozenset([ask.run for ask in look.world.asks.values() if ask.open])
     items = [
         *_held_plan(look),
         *_gates(look, gates, critical),
-        *_workstreams(workstreams),
+        *_workstreams(workstreams, told),
         *_blockers(look, workstreams),
         *_asks(look, critical),
-        *_asking_runs(look, critical),
+        *_asking_runs(look, critical, told),
     ]
     return tuple(sorted(items, key=lambda item: (item.rank, item.since is None, item.since or 0.0)))
 
@@ -93,7 +94,8 @@ def _deciders(gate: GateView) -> str:
     return ", ".join(dict.fromkeys((*missing, *signers))) or "operator"
 
 
-def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
+def _workstreams(views: Sequence[WorkstreamView], told: frozenset[str]) -> Iterable[WaitingView]:
+    """Reviews, failures, and work that needs input, unless what its run asks says so already (`told`)."""
     for view in views:
         if view.state not in _PERSON_STATES:
             continue
@@ -103,7 +105,7 @@ def _workstreams(views: Sequence[WorkstreamView]) -> Iterable[WaitingView]:
         if view.state is WorkstreamState.REVIEW and "accept" in view.actions:
             prefix, kind, choices = "review", "review", ("accept", "reject")
             wanted = ", ".join(view.reviewers) or "a reviewer"
-        elif view.state is WorkstreamState.NEEDS_INPUT:
+        elif view.state is WorkstreamState.NEEDS_INPUT and view.run not in told:
             prefix, kind, choices = "input", "question", ("retry", "cancel")
         elif view.state is WorkstreamState.FAILED:
             prefix, kind, choices = "failed", "escalation", ("retry", "cancel", "defer")
@@ -150,11 +152,11 @@ def _rank_of(ask: AskStatus, look: Situation, critical: frozenset[str]) -> int:
     return _rank(ask.subject in critical)
 
 
-def _asking_runs(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
+def _asking_runs(look: Situation, critical: frozenset[str], told: frozenset[str]) -> Iterable[WaitingView]:
     """Runs that wait for a person without having said for what exactly."""
-    told = {ask.run for ask in look.world.asks.values() if ask.open}
     for run in look.live:
-        if run.state is RunState.WAITING and run.id not in told:
+        said = look.world.workstream(run.subject).state is WorkstreamState.NEEDS_INPUT
+        if run.state is RunState.WAITING and run.id not in told and not said:
             what = run.reason or "the agent waits for an answer"
             work = look.plan.workstreams.get(run.subject)
             wanted = (work.orchestrator if work is not None else run.subject) or "operator"

@@ -85,7 +85,7 @@ def _decisions(snapshot: Snapshot) -> list[DecisionLine]:
     lines = []
     for w in snapshot.waiting:
         kind, _, subject = w.item.partition(":")
-        title = _TITLES.get(kind, w.item).format(subject)
+        title = _TITLES.get(kind, w.item).format(w.subject or subject)
         name = names.get(w.item, subject)
         title += f" ({name})" if name != subject else ""
         what = w.what.removeprefix(f"{name}: ")

@@ -12,11 +12,13 @@ from locust_tui.safe_text import safe
 
 from .charset import drawn, forgetting
 from .pane import Pane
-from .row import Row
+from .row import Row, shown
 from .sheet import SheetLine
 from .tones import Tone
 from .words import ASKED, Look, since
 
+SUBJECT = 14
+"""Cells that a subject takes at most."""
 Item = WaitingView | AnsweredView
 GUTTER = "┃ "
 """Before every line that an agent wrote, and before no line of ours."""
@@ -47,11 +49,14 @@ class InboxList(Pane[Item]):
         self._empty: Sequence[Row] = ()
         self._marked: frozenset[str] = frozenset()
         self._now = 0.0
+        self._subjects = 0
+        """Cells of the widest subject."""
 
     def show(
         self, title: Row, items: Sequence[Item], empty: Sequence[Row], marked: frozenset[str], now: float
     ) -> None:
         self._title, self._empty, self._marked, self._now = title, empty, marked, now
+        self._subjects = min(SUBJECT, max((cell_len(shown(i.subject or i.item)) for i in items), default=0))
         self.show_items(items)
 
     def key(self, item: Item) -> str:
@@ -64,7 +69,7 @@ class InboxList(Pane[Item]):
         return self._empty
 
     def facts(self, item: Item) -> object:
-        return item, key_of(item) in self._marked, self._age(item)
+        return item, key_of(item) in self._marked, self._age(item), self._subjects
 
     def _age(self, item: Item) -> str:
         return since(item.since if isinstance(item, WaitingView) else item.at, self._now)
@@ -73,30 +78,27 @@ class InboxList(Pane[Item]):
         look = look_of_kind(item.kind)
         row = Row("■ " if key_of(item) in self._marked else "  ", "key")
         if isinstance(item, AnsweredView):
-            return (_answered_row(row, item, self._age(item), width),)
+            return (self._answered_row(row, item, width),)
         row.add(f"{look.glyph} ", look.tone).column(
             look.word, 11, "strong" if item.kind == "gate" else look.tone
         )
         row.column(self._age(item), 4, "dim", align_right=True).add("  ")
-        row.add(item.subject or item.item).add(f"  {_plain_what(item)}", "dim" if item.rank == 2 else "text")
+        row.column(item.subject or item.item, self._subjects)
+        row.add(f"  {item.what or item.item}", "dim" if item.rank == 2 else "text")
         if item.rank == 0:
             row.end("critical ", "strong")
         if item.wanted and (width >= 60 or item.rank) and item.wanted not in ("operator", item.subject):
             row.end(f"for {item.wanted}", "dim")
         return (row,)
 
-
-def _plain_what(item: WaitingView) -> str:
-    return item.what or item.item
-
-
-def _answered_row(row: Row, item: AnsweredView, age: str, width: int) -> Row:
-    look = look_of_kind(item.kind)
-    choice, tone = answer_words(item)
-    row.add(f"{look.glyph} ", "dim").column(look.word, 11, "dim").column(age, 4, "dim", align_right=True)
-    row.add("  ").column(choice, 9, tone).add(item.subject or item.item)
-    row.add(f"  {item.what}", "dim")
-    return row.end(f"by {item.by}" if item.by else "", "text" if width >= 60 else "dim")
+    def _answered_row(self, row: Row, item: AnsweredView, width: int) -> Row:
+        look = look_of_kind(item.kind)
+        choice, tone = answer_words(item)
+        row.add(f"{look.glyph} ", "dim").column(look.word, 11, "dim")
+        row.column(self._age(item), 4, "dim", align_right=True)
+        row.add("  ").column(choice, 9, tone).column(item.subject or item.item, self._subjects)
+        row.add(f"  {item.what}", "dim")
+        return row.end(f"by {item.by}" if item.by else "", "text" if width >= 60 else "dim")
 
 
 def answer_words(item: AnsweredView) -> tuple[str, Tone]:

@@ -304,7 +304,10 @@ def test_what_agents_ask_waits_with_all_that_an_answer_is_about_and_becomes_hist
             AskStatus("budget:plan:cost:80", "escalation", "plan", "WS-01.1", "80 %", START - 9, choices=("seen",)),
         )
     }  # fmt: skip
-    first, second, third = look(plan, world).waiting
+    world.workstreams["WS-02"] = replace(world.workstreams["WS-02"], state=S.NEEDS_INPUT, attempt=1)
+    first, second, third = look(
+        plan, world
+    ).waiting  # the work that waits is not listed beside what it waits for
     assert [(i.item, i.rank) for i in (first, second, third)] == [
         ("permission:WS-01.1:1", 0), ("permission:WS-02.1:1", 1), ("budget:plan:cost:80", 2),
     ]  # fmt: skip
@@ -319,7 +322,7 @@ def test_what_agents_ask_waits_with_all_that_an_answer_is_about_and_becomes_hist
     )
     world.asks[first.item] = replace(world.asks[first.item], withdrawn="it ended")
     snapshot = look(plan, world)
-    assert [i.item for i in snapshot.waiting] == ["run:WS-02.1", "budget:plan:cost:80"]
+    assert [i.item for i in snapshot.waiting] == ["input:WS-02", "budget:plan:cost:80"]
     told = snapshot.answered
     assert [(a.item, a.choice, a.by, a.rule, a.withdrawn) for a in told] == [
         ("permission:WS-02.1:1", "always", "ana", "Bash(rm -r x)", ""),

@@ -46,7 +46,7 @@ async def test_a_row_says_kind_subject_age_and_what_and_kinds_look_different(coc
         await pilot.press("exclamation_mark")
         await settled(pilot)
         rows = [line for line in lines(pilot) if "  WS-0" in line or "  g2" in line or "  plugins" in line]
-        assert "§ permission  49s  WS-05  Bash: cargo bench" in rows[0]
+        assert "§ permission  49s  WS-05    Bash: cargo bench" in rows[0]
         assert rows[0].rstrip("│ ").endswith("critical")
         assert "◆ gate        10m  g2" in rows[2]
         assert "for tech-review" in rows[2]
