@@ -71,6 +71,7 @@ class Conversation:
         """Request → keys of the messages that tell its answer."""
         self._recorded = recorded
         self._clock = clock
+        self._path = os.fspath(folder / "log")
         self._replayed = deque(self.ledger.calls)
         self._splitter = LineSplitter()
         self._inode: int | None = None
@@ -95,7 +96,7 @@ class Conversation:
     def grown(self) -> bool:
         """Whether there is anything to read. One stat."""
         try:
-            self._size = os.stat(self.folder / "log", follow_symlinks=False).st_size
+            self._size = os.stat(self._path, follow_symlinks=False).st_size
         except OSError:
             return False
         return self._size > self._splitter.offset or bool(self._lines) or bool(self._unsplit)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Container
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,14 +28,16 @@ from ..planning import PlanKeeper
 from ..run_ends import Verdict, asked_to_stop
 from .conversation import Conversation
 from .jobs import spoken, take_up
-from .session import Session
+from .log_watch import LogWatch
+from .session import AsksByRun, Session
 from .verdicts import verdict_of
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
-"""How often the logs are looked at: what an agent asks is on record well within 0.3 s."""
-IDLE_LOOK_S = 1.0
+"""How often logs are looked at that the kernel does not watch for us."""
+SOON_S = 1.0
+SETTLE_S = 0.02
 SLICE_S = 0.01
 """Reading and folding at one go; then others have their turn."""
 STDERR_BYTES = 16_384
@@ -66,7 +69,11 @@ class Conversations:
         self._token_of = token_of
         self._back_offs = BackOffs()
         self._sessions: dict[str, Session] = {}
-        self._opened = asyncio.Event()
+        self._asks = AsksByRun()
+        self._wake = asyncio.Event()
+        """Set whenever a conversation may have something new."""
+        self._watch: LogWatch | None = None
+        self._all_watched = False
         self._broken: set[str] = set()
         """Runs whose latest events did not reach the disk: they are read anew."""
 
@@ -90,7 +97,7 @@ class Conversations:
             return
         if session is not None:
             self._sessions[run_id] = session
-            self._opened.set()
+            self._wake.set()
 
     def _session(self, run_id: str) -> Session | None:
         folder = self._root / run_id
@@ -103,24 +110,60 @@ class Conversations:
             token = self._token_of(run_id)
             job = replace(job, tools=tuple(replace(tool, token=token) for tool in job.tools))
         talk = Conversation(run_id, folder, self._make_adapter(kind, job), run.log_read, self._clock)
-        return Session(talk, Path(job.cwd), self._store, self._executor, self._back_offs, self._clock)
+        return Session(
+            talk, Path(job.cwd), self._store, self._executor, self._back_offs, self._asks, self._clock
+        )
 
     async def forever(self) -> None:
         """Read what is new, put on record what it comes to, and take the next step, run by run."""
-        while True:
-            if not self._sessions:
-                self._opened.clear()
-                await self._opened.wait()
-            plan, busy = self._keeper.plan, False
-            for run_id in list(self._sessions):
-                session = self._sessions.get(run_id)
-                if plan is not None and session is not None:
-                    busy = self._look(plan, session) or busy
-                    await asyncio.sleep(0)
-            self._mend_broken()
-            await asyncio.sleep(SLICE_S if busy else LOOK_S)
+        unsubscribe = self._store.subscribe(lambda _revision: self._wake.set())
+        try:
+            while True:
+                busy = await self._look_at_all()
+                self._mend_broken()
+                if busy:
+                    await asyncio.sleep(SLICE_S)
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._patience())
+                if self._wake.is_set():
+                    self._wake.clear()
+                    await asyncio.sleep(SETTLE_S)  # what is written at once is read at once
+        finally:
+            unsubscribe()
 
-    def _look(self, plan: Plan, session: Session) -> bool:
+    def _patience(self) -> float | None:
+        """How long nothing need be looked at unless something wakes us."""
+        if not self._sessions:
+            return None
+        return SOON_S if self._watch is not None and self._all_watched else LOOK_S
+
+    async def _look_at_all(self) -> bool:
+        """One look at every conversation; whether any has more to read."""
+        plan, busy, began = self._keeper.plan, False, time.monotonic()
+        self._all_watched = True
+        for run_id in list(self._sessions):
+            session = self._sessions.get(run_id)
+            if plan is not None and session is not None:
+                busy = self._look(plan, session, grown=self._has_grown(run_id, session)) or busy
+            if time.monotonic() - began > SLICE_S:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+        return busy
+
+    def _has_grown(self, run_id: str, session: Session) -> bool:
+        """Whether its log may have grown: where the kernel tells us, no look at the file is needed."""
+        if self._watch is None:
+            self._watch = LogWatch(self._wake.set)
+        if not self._watch.watched(run_id):
+            self._all_watched = self._watch.watch(run_id, session.talk.folder / "log") and self._all_watched
+            return session.talk.grown()
+        if run_id in self._watch.changed:
+            self._watch.changed.discard(run_id)
+            return True
+        return session.more
+
+    def _look(self, plan: Plan, session: Session, *, grown: bool) -> bool:
         """Whether there is more to read. What goes wrong with one run is that run's trouble alone."""
         run = self._store.world.runs.get(session.run_id)
         if run is None or session.ending:
@@ -129,7 +172,7 @@ class Conversations:
             self._close(session.run_id)
             return False
         try:
-            return session.look(plan, SLICE_S, self._lost)
+            return session.look(plan, SLICE_S, self._lost, grown=grown)
         except StoreError as error:
             log.error("%s", error)
             self._lost(session.run_id)
@@ -151,6 +194,8 @@ class Conversations:
 
     def _close(self, run_id: str) -> None:
         session = self._sessions.pop(run_id, None)
+        if self._watch is not None:
+            self._watch.forget(run_id)
         if session is not None:
             session.close()
 
@@ -200,3 +245,5 @@ class Conversations:
         """Leave every conversation where it is; a later worker takes it up."""
         for run_id in list(self._sessions):
             self._close(run_id)
+        if self._watch is not None:
+            self._watch.close()

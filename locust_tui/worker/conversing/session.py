@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from locust_tui.agents import vocabulary as v
@@ -16,7 +17,7 @@ from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import RunState
-from locust_tui.domain.world import RunStatus
+from locust_tui.domain.world import RunStatus, World
 from locust_tui.execution.executor import Executor
 from locust_tui.state.store import Store
 
@@ -34,8 +35,28 @@ from .taking_up import Taker
 from .watchfulness import Watchfulness
 
 log = logging.getLogger(__name__)
+LOOK_AGAIN_S, SOON_S = 5.0, 0.5
+"""How often a conversation is looked at in which nothing happens, and one that waits for a moment."""
 Lost = Callable[[str], None]
 """Called with the run whose events the disk refused."""
+
+
+class AsksByRun:
+    """Items of every run, found without looking through all of them each time."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._items: dict[str, list[str]] = {}
+
+    def of(self, run_id: str, world: World) -> list[str]:
+        asks = world.asks
+        if len(asks) < self._seen:
+            self._seen, self._items = 0, {}
+        if len(asks) > self._seen:
+            for ask in islice(asks.values(), self._seen, None):
+                self._items.setdefault(ask.run, []).append(ask.item)
+            self._seen = len(asks)
+        return self._items.get(run_id, [])
 
 
 class Session:
@@ -48,13 +69,17 @@ class Session:
         store: Store,
         executor: Executor,
         back_offs: BackOffs,
+        asks: AsksByRun,
         clock: Clock,
     ) -> None:
         self.talk = talk
         self.run_id = talk.run_id
         self.ending = False
         """Its process has ended: only its last words are still to be read."""
+        self.more = True
+        """There was more to read at the last look."""
         self._store = store
+        self._asks = asks
         self._clock = clock
         self._tasks = Tasks(talk.run_id)
         self._delivery = Delivery(talk, executor, cwd, self._tasks)
@@ -66,17 +91,27 @@ class Session:
         self._told_of = 0
         """Bytes that were passed over when that was last put on record."""
         self._seen: tuple[object, ...] = ()
+        self._look_again_at = 0.0
+        """When time alone may change something."""
         self._given_up = False
 
-    def look(self, plan: Plan, seconds: float, lost: Lost) -> bool:
-        """Read on for about so long, put on record, take the next step; whether there is more to read."""
+    def look(self, plan: Plan, seconds: float, lost: Lost, *, grown: bool) -> bool:
+        """Read on for about so long, put on record, take the next step; whether there is more to read.
+
+        `grown`: its log may have grown since.
+        """
+        if not grown and self._nothing_new():
+            return False
+        self.more = self._look(plan, seconds, lost, grown=grown)
+        return self.more
+
+    def _look(self, plan: Plan, seconds: float, lost: Lost, *, grown: bool) -> bool:
         talk = self.talk
-        more = talk.read(seconds) if talk.grown() or talk.replaying else False
+        more = talk.read(seconds) if grown or talk.replaying else False
         if talk.replaying or self._given_up:
             return more
         run = self._run
-        if not more and self._nothing_new():
-            return False
+        self._look_again_at = self._clock() + LOOK_AGAIN_S
         self._taker.account = account_of(plan, run.agent_type)
         self._put_down_news(plan, lost)
         self._put_down_state(plan, lost)
@@ -92,11 +127,15 @@ class Session:
         return self._store.world.runs[self.run_id]
 
     def _nothing_new(self) -> bool:
-        """Whether neither the log, nor the record, nor the time since the last look can have changed anything."""
+        """Whether neither the record, nor what is on its way to the agent, nor time can have changed anything."""
         talk = self.talk
-        now = (talk.offset, self._store.world.revision, int(self._clock()), len(talk.outbox), len(talk.files))
+        world, run = self._store.world, self._run
+        mine = [world.asks.get(item) for item in self._asks.of(self.run_id, world)]
+        rest = (world.workstreams.get(run.subject), world.accounts.get(self._taker.account))
+        budgets = tuple(world.budgets.values())
+        now = (run, mine, rest, budgets, len(talk.outbox), len(talk.files), len(talk.ledger.sent))
         same, self._seen = now == self._seen, now
-        return same and not talk.news
+        return same and not talk.replaying and not talk.news and self._clock() < self._look_again_at
 
     # on record
 
@@ -185,10 +224,17 @@ class Session:
         self._deliver_answers(run)
         talk, now = self.talk, self._clock()
         if talk.finished is not None:
+            self._look_again_at = now + SOON_S
             if now - talk.finished.when > n.FINISH_GRACE_S:
                 self._delivery.make_it_go()
             return
         match n.next_step(run.id, talk.heard, self._around(plan, run, now)):
+            case n.Wait(_, until):
+                if not talk.heard.idle or until is None:
+                    soon = talk.heard.turn is not None or talk.heard.produced
+                    self._look_again_at = now + (SOON_S if soon else LOOK_AGAIN_S)
+                else:
+                    self._look_again_at = min(self._look_again_at, until)
             case n.GoOn():
                 said = sum(call.name == "say" for call in talk.ledger.calls)
                 talk.say(n.GO_ON, f"{CONTINUE}{said + 1}")
