@@ -193,7 +193,7 @@ async def _overlaid(top: Path, index: Path, objects: Path, status: _Status, nest
     with tempfile.TemporaryDirectory(prefix="locust-tui-tree-") as scratch:
         copy = Path(scratch, "index")
         if index.exists():
-            await anyio.to_thread.run_sync(shutil.copyfile, index, copy)
+            await anyio.to_thread.run_sync(shutil.copy2, index, copy)  # its time tells git what may be racy
         env = {
             "GIT_INDEX_FILE": os.fspath(copy),
             "GIT_OBJECT_DIRECTORY": scratch,

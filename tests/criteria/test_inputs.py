@@ -196,6 +196,18 @@ class TestWorkTree:
         (repository / "test.sh").write_text("exit 1\n")
         assert (await tree_of(repository / "src")).digest != before.digest
 
+    async def test_a_change_in_the_tick_of_the_commit_is_seen(self, repository: Path) -> None:
+        git(repository, "config", "core.trustctime", "false")
+        script, index = repository / "test.sh", repository / ".git" / "index"
+        written = script.stat().st_mtime_ns - 10**9
+        os.utime(script, ns=(written, written))
+        git(repository, "update-index", "--refresh")
+        before = await tree_of(repository)
+        script.write_text("exit 1\n")
+        for path in (script, index):
+            os.utime(path, ns=(written, written))
+        assert (await tree_of(repository)).digest != before.digest
+
     async def test_the_callers_git_environment_leads_nowhere(
         self, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
