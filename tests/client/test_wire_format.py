@@ -82,9 +82,11 @@ def test_other_bytes_are_refused_in_words(line: bytes) -> None:
         decode_reply(line)
 
 
-def test_every_operation_has_a_name_and_agents_have_two_of_them() -> None:
+def test_every_operation_has_a_name_and_none_that_decides_is_an_agents() -> None:
     assert set(r.NAMES) == set(r.OPERATIONS.values())
-    assert {"ping", "run.report"} == r.AGENT_OPERATIONS
+    assert set(r.OPERATIONS) >= r.AGENT_OPERATIONS
+    deciding = ("gate.", "criterion.", "plan.confirm", "workstream.", "ask.", "account.", "run.s", "worker.")
+    assert [name for name in r.AGENT_OPERATIONS if name.startswith(deciding)] == []
 
 
 def test_another_protocol_is_told_which_one_is_spoken_here() -> None:
