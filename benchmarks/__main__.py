@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ALL: dict[str, tuple[str, ...]] = {
     "startup": (),
+    "decide": (),
     "dag": (),
     "spawn": ("--rounds", "3"),
     "restart": (),
