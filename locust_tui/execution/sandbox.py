@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import LocustTuiError
 
 PROGRAM = "bwrap"
@@ -26,19 +27,37 @@ _OWN_FOLDERS = (
 )
 """Where known agent programs keep their sessions, below HOME: what is there stays writable."""
 _OWN_VARIABLES = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CACHE_HOME")
+_OWN_SETTINGS = (
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+    ".claude/hooks",
+    ".claude/plugins",
+    ".codex/config.toml",
+    ".gemini/settings.json",
+    ".config/opencode/opencode.json",
+)
+"""Below HOME, and read-only where they are there: they name programs that people's own sessions would run unfenced."""
+_WAYS_OUT = ("/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock")
+"""Services that start processes for whoever asks, outside of any fence."""
 
 
-def fenced(
-    argv: tuple[str, ...], kind: str, cwd: Path, env: Mapping[str, str], writable: Iterable[Path] = ()
-) -> tuple[str, ...]:
-    """`argv` inside the fence `kind`. Writable: `cwd`, `writable`, the agent programs' own folders and a /tmp of its own;
-    a place that is not there when the program starts is passed over.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or folder inside the fence, over the places before it; passed over where it is not there."""
 
-    Processes stay visible and the agent's ancestors are the same, so that supervision works as outside.
-    Raises LocustTuiError where bubblewrap is not installed or `kind` is unknown: nothing runs unfenced by mistake.
+    path: Path
+    writable: bool = False
+    hidden: bool = False
+    """Nothing is in it."""
+
+
+def check_fence(kind: str, env: Mapping[str, str]) -> str | None:
+    """Bubblewrap's path; None where no fence is wanted.
+
+    Raises LocustTuiError where it is not installed or `kind` is unknown: nothing runs unfenced by mistake.
     """
     if kind in ("", NONE):
-        return argv
+        return None
     if kind not in KINDS:
         raise LocustTuiError(f'sandbox "{kind}" is not known', help=f"one of {', '.join(KINDS)}")
     program = shutil.which(PROGRAM, path=env.get("PATH"))
@@ -47,10 +66,60 @@ def fenced(
             "the plan wants a sandbox, and bubblewrap is not installed",
             help="apt install bubblewrap, or sandbox: none",
         )
-    home = Path(env.get("HOME") or os.path.expanduser("~"))
-    own = [*(home / name for name in _OWN_FOLDERS), *(Path(env[v]) for v in _OWN_VARIABLES if env.get(v))]
-    places = dict.fromkeys(map(str, (cwd, *writable, *own)))
-    binds = [word for place in places for word in ("--bind-try", place, place)]
+    return program
+
+
+def fenced(
+    argv: tuple[str, ...], kind: str, cwd: Path, env: Mapping[str, str], places: Iterable[Place] = ()
+) -> tuple[str, ...]:
+    """`argv` inside the fence `kind`. Writable: `cwd`, the agent programs' own folders and a /tmp of its own; over these
+    come `places`, in their order.
+
+    Processes stay visible and the agent's ancestors are the same, so that supervision works as outside; its user may not
+    trace those outside, and has no capabilities. Raises as `check_fence`.
+    """
+    program = check_fence(kind, env)
+    if program is None:
+        return argv
     offline = ("--unshare-net",) if kind == OFFLINE else ()
-    fence = ("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp")
-    return (program, *fence, *binds, *offline, "--chdir", str(cwd), "--", *argv)
+    binds = [word for place in (*_own(cwd, env), *places) for word in _bind(place)]
+    fence = (
+        "--unshare-user-try",
+        "--cap-drop",
+        "ALL",
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--proc",
+        "/proc",
+    )
+    hidden = [word for folder in ("/tmp", *_runtime(env)) for word in ("--tmpfs", folder)]
+    closed = [word for way in _WAYS_OUT if os.path.exists(way) for word in ("--ro-bind", "/dev/null", way)]
+    return (program, *fence, *hidden, *closed, *binds, *offline, "--chdir", str(cwd), "--", *argv)
+
+
+def _own(cwd: Path, env: Mapping[str, str]) -> Iterator[Place]:
+    home = Path(env.get("HOME") or os.path.expanduser("~"))
+    yield Place(cwd, True)
+    for folder in (
+        *(home / name for name in _OWN_FOLDERS),
+        *(Path(env[v]) for v in _OWN_VARIABLES if env.get(v)),
+    ):
+        yield Place(folder, True)
+    for name in _OWN_SETTINGS:
+        yield Place(home / name)
+
+
+def _runtime(env: Mapping[str, str]) -> Iterator[str]:
+    """The user's service manager and message bus listen there."""
+    folder = env.get("XDG_RUNTIME_DIR")
+    if folder and os.path.isdir(folder) and folder not in ("/", "/tmp"):
+        yield folder
+
+
+def _bind(place: Place) -> tuple[str, ...]:
+    if place.hidden:
+        return ("--ro-bind", "/dev/null", str(place.path)) if place.path.exists() else ()
+    return ("--bind-try" if place.writable else "--ro-bind-try", str(place.path), str(place.path))

@@ -23,6 +23,9 @@ from .run_ends import stopping_event
 from .speaking import is_spoken_to, load
 from .supervisor import Supervisor
 
+Planned = tuple[str, str, str, Launch]
+"""(workstream or orchestrator, run, agent type, what it executes)"""
+
 
 class Carrier:
     """Turns actions into events and effects. Whatever cannot be launched becomes a failed run with the reason."""
@@ -48,7 +51,7 @@ class Carrier:
     async def carry_out(self, plan: Plan, decision: a.Decision) -> None:
         """Commit what was decided, then do it. Intents are durable before anything starts."""
         bodies: list[e.EventBody] = []
-        launches: list[tuple[str, str, Launch]] = []
+        launches: list[Planned] = []
         for action in decision.actions:
             match action:
                 case a.Start():
@@ -78,8 +81,8 @@ class Carrier:
                     pass
         if bodies:
             await self._store.append(WORKER, *bodies)
-        for subject, run_id, launch in launches:
-            self._start(plan, subject, run_id, launch)
+        for subject, run_id, agent_type, launch in launches:
+            self._start(plan, subject, run_id, agent_type, launch)
         for action in decision.actions:
             if isinstance(action, a.Stop):
                 self._supervisor.stop(action.run, action.why)
@@ -95,17 +98,27 @@ class Carrier:
         old = earlier[-1] if earlier else self._store.world.workstream(action.workstream).state
         return e.WorkstreamMoved(action.workstream, old, action.new, action.reason, action.retry_at)
 
-    def _start(self, plan: Plan, subject: str, run_id: str, launch: Launch) -> None:
-        workstream = plan.workstreams.get(subject)
-        if workstream is not None and workstream.worktree:
-            self._supervisor.start(
-                run_id, launch, partial(self._branches.ready, plan, subject, launch, run_id)
-            )
+    def _start(self, plan: Plan, subject: str, run_id: str, agent_type: str, launch: Launch) -> None:
+        workstream, kind = plan.workstreams.get(subject), plan.agents.get(agent_type)
+        apart = workstream is not None and workstream.worktree
+        if apart or (kind is not None and kind.sandbox):
+            prepare = partial(self._prepared, plan, subject, run_id, agent_type, launch, apart=apart)
+            self._supervisor.start(run_id, launch, prepare)
         else:
             self._supervisor.start(run_id, launch)
 
+    async def _prepared(
+        self, plan: Plan, subject: str, run_id: str, agent_type: str, launch: Launch, *, apart: bool
+    ) -> Launch:
+        """Its worktree made, then its fence around it. Raises LocustTuiError."""
+        place = None
+        if apart:
+            launch = await self._branches.ready(plan, subject, launch, run_id)
+            place = await self._branches.place(plan, subject)
+        return self._outfitter.fence(plan, run_id, agent_type, launch, place)
+
     async def _intend(
-        self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[tuple[str, str, Launch]]
+        self, plan: Plan, action: a.Start, bodies: list[e.EventBody], launches: list[Planned]
     ) -> None:
         run_id = f"{action.subject}.{action.attempt}"
         kind, here = plan.agents.get(action.agent_type), self._folder.plan_path.parent
@@ -120,7 +133,7 @@ class Carrier:
                 action.subject, run_id, action.agent_type, self._clock(), place, tools,
                 spoken=spoken,
             )  # fmt: skip
-            launch = self._outfitter.outfit(plan, action.subject, run_id, action.agent_type, launch, place)
+            launch = self._outfitter.outfit(plan, action.subject, run_id, action.agent_type, launch)
         except LocustTuiError as error:
             bodies.append(e.RunCreated(run_id, action.subject, action.attempt, action.agent_type, (), ""))
             bodies.append(e.RunEnded(run_id, RunState.FAILED, reason=error.message))
@@ -128,4 +141,4 @@ class Carrier:
         bodies.append(
             self._supervisor.intent(run_id, action.subject, action.attempt, action.agent_type, launch)
         )
-        launches.append((action.subject, run_id, launch))
+        launches.append((action.subject, run_id, action.agent_type, launch))

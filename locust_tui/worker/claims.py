@@ -22,6 +22,8 @@ class Claims:
     note: str | None = None
     offset: int | None = None
     """Behind the last claim, where it came by the log."""
+    _by_word: bool = False
+    """The last claim came by datagram."""
     _told_progress: float | None = None
     _told_note: str | None = None
     _told_at: float = float("-inf")
@@ -34,9 +36,12 @@ class Claims:
         elif isinstance(claim, Remark) and claim.level != "debug":
             self.note = words_of(claim)
         self.offset = offset if offset is not None else self.offset
+        self._by_word = offset is None
 
     def overtaken(self, said: Reported) -> None:
-        """The agent's own report came later: it stands."""
+        """The agent's own report came later in the log: it stands. What came by datagram is newer than what is read of the log."""
+        if self._by_word and (self.progress is not None or self.note is not None):
+            return
         if said.progress is not None:
             self.progress, self._told_progress = None, said.progress
         if said.note is not None:

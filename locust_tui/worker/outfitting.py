@@ -9,8 +9,10 @@ from pathlib import Path
 from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.domain.plan import Plan
 from locust_tui.errors import LocustTuiError
-from locust_tui.execution.sandbox import fenced
+from locust_tui.execution.git_places import repository_places
+from locust_tui.execution.sandbox import Place, check_fence, fenced
 from locust_tui.masking import MaskFile, secret_values
+from locust_tui.plans.cache import user_state_folder
 from locust_tui.state.folder import StateFolder
 
 from .launching import Launch
@@ -56,11 +58,10 @@ class Outfitter:
         run_id: str,
         agent_type: str,
         launch: Launch,
-        place: Path | None,
     ) -> Launch:
-        """`launch` with its secrets in the environment and its fence around; the secrets are known to be masked first.
+        """`launch` with its secrets in the environment; they are known to be masked first.
 
-        `place`: its worktree. Raises LocustTuiError when a secret cannot be fetched or the fence cannot be put up.
+        Raises LocustTuiError when a secret cannot be fetched, or the fence that it is to have cannot be put up.
         """
         kind, workstream = plan.agents.get(agent_type), plan.workstreams.get(subject)
         references = {**(kind.secrets if kind else {}), **(workstream.secrets if workstream else {})}
@@ -74,16 +75,35 @@ class Outfitter:
         if launch.talk is None and (heard := self._notifications.listen(run_id)) is not None:
             env[VARIABLE] = str(heard)
             ours.add(VARIABLE)
-        argv = launch.argv
         if kind is not None and kind.sandbox:
-            writable = [self._folder.runs / run_id]
-            if place is not None:
-                writable += [place, *self._repository()]
-            argv = fenced(argv, kind.sandbox, launch.cwd, env, writable)
+            check_fence(kind.sandbox, env)
         names = tuple(sorted({*launch.env_names, *ours}))
-        return replace(launch, argv=argv, env=env, env_names=names)
+        return replace(launch, env=env, env_names=names)
 
-    def _repository(self) -> tuple[Path, ...]:
-        """Where commits of a worktree go."""
-        folder = self._folder.plan_path.parent
-        return next(((up / ".git",) for up in (folder, *folder.parents) if (up / ".git").is_dir()), ())
+    def fence(self, plan: Plan, run_id: str, agent_type: str, launch: Launch, place: Path | None) -> Launch:
+        """`launch` inside its agent type's fence; `place`: the plan's folder in its worktree, which is there now.
+
+        Raises LocustTuiError where the fence cannot be put up.
+        """
+        kind = plan.agents.get(agent_type)
+        if kind is None or not kind.sandbox:
+            return launch
+        folder, plan_folder = self._folder, self._folder.plan_path.parent
+        places = [
+            Place(folder.socket.parent),
+            Place(folder.top),
+            Place(folder.root),
+            Place(folder.root / "tools.key", hidden=True),
+            Place(folder.plan_path),
+            Place(user_state_folder()),
+        ]
+        if place is not None:
+            places.append(Place(_top_of(place), True))
+        places += repository_places(place or plan_folder, commits=place is not None)
+        places.append(Place(folder.runs / run_id, True))
+        return replace(launch, argv=fenced(launch.argv, kind.sandbox, launch.cwd, launch.env, places))
+
+
+def _top_of(place: Path) -> Path:
+    """The worktree that holds `place`."""
+    return next((up for up in (place, *place.parents) if (up / ".git").is_file()), place)

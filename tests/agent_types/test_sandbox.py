@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from locust_tui.errors import LocustTuiError
-from locust_tui.execution.sandbox import fenced
+from locust_tui.execution.sandbox import Place, fenced
 
 
 def works() -> bool:
@@ -29,9 +29,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def run(script: str, kind: str, cwd: Path, home: Path, *writable: Path) -> subprocess.CompletedProcess[str]:
+def run(script: str, kind: str, cwd: Path, home: Path, *places: Place) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "HOME": str(home)}
-    argv = fenced(("/bin/sh", "-c", script), kind, cwd, env, writable)
+    argv = fenced(("/bin/sh", "-c", script), kind, cwd, env, places)
     return subprocess.run(argv, capture_output=True, text=True, env=env, timeout=30)
 
 
@@ -69,7 +69,7 @@ def test_offline_has_no_network(work: Path, home: Path) -> None:
 def test_places_named_besides_are_writable(work: Path, home: Path) -> None:
     other = work.parent / "repo.git"
     other.mkdir()
-    run(f"echo o > {other}/object", "bwrap", work, home, other)
+    run(f"echo o > {other}/object", "bwrap", work, home, Place(other, True))
     assert (other / "object").exists()
 
 

@@ -175,8 +175,6 @@ def test_a_placeholder_of_a_secret_is_refused(project: Project) -> None:
     assert b"secret" in product(project, "check", "locust-plan.yaml")
 
 
-
-
 def test_what_an_agent_that_speaks_a_protocol_asks(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_API_TOKEN", SECRET)
     in_base64 = base64.b64encode(SECRET.encode()).decode()
@@ -195,7 +193,9 @@ def test_what_an_agent_that_speaks_a_protocol_asks(project: Project, monkeypatch
         (project.path / f"{name}.script").write_text(script)
         lines.append(f"  {name}: {{agent: dev, instructions: '@script {name}.script'}}")
     # the plan's words are a person's: the agent says its secrets by itself
-    project.script("claude", SPEAKING.replace("        turn(script)", "        turn(open(script.split()[1]).read())"))
+    project.script(
+        "claude", SPEAKING.replace("        turn(script)", "        turn(open(script.split()[1]).read())")
+    )
     project.write("\n".join(lines) + "\n")
     project.up()
     project.reaches(lambda w: len(w.open_asks()) == 2)
