@@ -25,10 +25,16 @@ _MONTHS = {
 }
 
 
+_JUST_NOW = timedelta(minutes=10)
+_AGAIN_IN = timedelta(minutes=1)
+"""A sentence names a minute, and clocks differ: one that has just passed is tried soon, not tomorrow."""
+
+
 def reset_moment(text: str, now: float, local: tzinfo | None = None) -> float | None:
     """Seconds since the epoch at which the limit told of in `text` resets; None: no such sentence.
 
-    `now` is when it was said: a time of day is the next one after it. `local` is the agent's time zone where the
+    `now` is when it was said: a time of day is the next one after it, or a minute from then where it
+    has just passed. `local` is the agent's time zone where the
     sentence names none (default: this machine's).
     """
     if found := _EPOCH.search(text):
@@ -51,6 +57,8 @@ def _next(said: dict[str, str | None], now: datetime) -> float:
         at = at.replace(year=year, month=_MONTHS[said["month"].lower()], day=int(said["day"] or 0))
         if not said.get("year") and at < now - timedelta(days=1):
             at = at.replace(year=now.year + 1)
+    elif now - _JUST_NOW < at <= now:
+        at = now + _AGAIN_IN
     elif at <= now:
         at += timedelta(days=1)
     return at.timestamp()

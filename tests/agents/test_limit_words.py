@@ -49,3 +49,9 @@ def test_other_sentences(text: str) -> None:
 def test_nothing_raises(text: str, zone: str) -> None:
     reset_moment(text, 0.0)
     reset_moment(f"limit · resets 10am ({zone})", NOW.timestamp())
+
+
+@pytest.mark.parametrize("late", [0, 38, 9 * 60])
+def test_a_minute_that_has_just_passed_is_tried_soon_not_tomorrow(late: int) -> None:
+    said = datetime(2026, 11, 22, 18, 32, tzinfo=UTC).timestamp() + late
+    assert reset_moment("You've hit your 5-hour limit · resets 6:32pm (UTC)", said) == said + 60
