@@ -92,6 +92,9 @@ def turn(prompt):
         elif word == "@wait":
             while not os.path.exists(os.path.join(FLEET, rest)):
                 time.sleep(0.02)
+        elif word == "@nap":
+            say("still at it")
+            time.sleep(0.1)
         elif word == "@long":
             state("running")
             while True:

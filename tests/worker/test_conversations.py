@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from speaking import accepted, did, open_ask, speaking, told
 
-from locust_tui.client.requests import AnswerAsk, SendText
+from locust_tui.client.requests import AnswerAsk, SendText, WorkstreamAction
 from locust_tui.domain import events as e
 from locust_tui.domain.states import RunState, WorkstreamState
-from project import Project, until
+from project import Project, state_letter, until
 
 
 def test_one_turn_that_went_well_is_the_whole_run(project: Project) -> None:
@@ -218,3 +218,93 @@ def test_a_flood_neither_stalls_the_worker_nor_grows_it(project: Project) -> Non
     assert ask is not None
     project.ask(AnswerAsk(ask.item, "allow"))
     accepted(project, "a")
+
+
+def test_a_pause_stops_the_agent_where_it_stands_and_its_turn_goes_on(project: Project) -> None:
+    speaking(project, {"a": "@wait go\n@write made"})
+    project.up()
+    world = project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.source == "protocol")
+    pid = world.runs["a.1"].pid
+    assert pid is not None
+    project.steer("a", WorkstreamAction.PAUSE)
+    until(lambda: state_letter(pid) == "T")
+    assert project.world().runs["a.1"].state is RunState.PAUSED
+    (project.path / "go").touch()
+    project.steer("a", WorkstreamAction.RESUME)
+    world = accepted(project, "a")
+    assert did(project, "a.1").count("write made") == 1
+
+
+def test_a_run_that_is_stopped_takes_its_questions_with_it(project: Project) -> None:
+    speaking(project, {"a": "@run make test"})
+    project.up()
+    ask = open_ask(project.reaches(open_ask))
+    assert ask is not None
+    project.steer("a", WorkstreamAction.CANCEL)
+    world = project.reaches(lambda w: not w.runs["a.1"].live)
+    assert world.runs["a.1"].state is RunState.KILLED
+    assert world.asks[ask.item].withdrawn == "the agent has ended"
+    assert "needs no answer any more" in project.refused(AnswerAsk(ask.item, "allow")).message
+
+
+def test_a_text_that_was_acknowledged_reaches_the_agent_whatever_happens_to_the_worker(
+    project: Project,
+) -> None:
+    speaking(project, {"a": "@wait go"})
+    project.up()
+    project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.source == "protocol")
+    for n in range(5):
+        project.ask(SendText("a.1", f"hint {n}"), key=f"k{n}")
+        project.kill()
+        project.up()
+        project.ask(SendText("a.1", f"hint {n}"), key=f"k{n}")
+    (project.path / "go").touch()
+    accepted(project, "a")
+    said = [m["message"]["content"] for m in told(project, "a.1") if m["type"] == "user"]
+    assert said == ["@wait go", *(f"hint {n}" for n in range(5))]
+
+
+def test_silence_is_said_and_ends_by_itself(project: Project) -> None:
+    speaking(project, {"a": "@wait go"}, agent=", stall: 1s")
+    project.up()
+    world = project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.state is RunState.STALLED)
+    assert (world.runs["a.1"].source, world.runs["a.1"].reason) == ("silence", "not a byte for 1 s")
+    (project.path / "go").touch()
+    accepted(project, "a")
+
+
+def test_work_without_a_product_is_said_until_there_is_one(project: Project) -> None:
+    script = "\n".join(["@nap"] * 60 + ["@wait go"])
+    speaking(project, {"a": script}, agent=", fruitless: 2s")
+    project.up()
+    world = project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.state is RunState.STALLED)
+    run = world.runs["a.1"]
+    assert (run.source, run.reason) == ("protocol", "busy for 2 s, nothing produced")
+    (project.path / "go").touch()
+    accepted(project, "a")
+
+
+def test_a_command_is_silent_when_its_type_says_how_long_it_may_be(project: Project) -> None:
+    project.write(
+        "project: P\nagents: {c: {command: sh work, stall: 1s}}\nworkstreams: {a: {agent: c, instructions: x}}\n"
+    )
+    (project.path / "work").write_text("while [ ! -e go ]; do sleep 0.05; done; echo hello; sleep 0.7\n")
+    project.up()
+    world = project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.state is RunState.STALLED)
+    assert world.runs["a.1"].source == "silence"
+    (project.path / "go").touch()
+    project.reaches(lambda w: w.runs["a.1"].state is RunState.RUNNING)
+    accepted(project, "a")
+
+
+def test_a_program_that_only_bears_the_name_runs_as_it_is_written(project: Project) -> None:
+    project.script("claude", '#!/bin/sh\n[ "$1" = --version ] && { echo 1.0; exit; }\necho "$@" > said\n')
+    project.write(
+        'project: P\nagents: {c: {command: "./claude -p {instructions}"}}\n'
+        "workstreams: {a: {agent: c, instructions: do it}}\n"
+    )
+    project.up()
+    world = accepted(project, "a")
+    assert (project.path / "said").read_text() == "-p do it\n"
+    assert world.runs["a.1"].argv == ("./claude", "-p", "do it")
+    assert world.runs["a.1"].session == ""

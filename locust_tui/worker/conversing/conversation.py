@@ -29,7 +29,7 @@ SPLIT_AT_ONCE = 8 * 1024
 """Bytes cut into lines before the clock is looked at again."""
 HEAD, HEAD_BYTES = "log.head", 256 * 1024
 """A copy of the log's beginning, kept beside a log that may lose it."""
-KEEP_HEAD_AT = 16 << 20
+KEEP_HEAD_AT = 1 << 20
 _MARK = MARK.decode()
 AT_LEAST_ONCE = "answer:"
 """Messages whose keys begin so are put down as sent after they were written; see `ledger`."""
