@@ -10,6 +10,8 @@ from pathlib import Path
 
 from locust_tui.errors import RefusedError
 
+KEY_BYTES = 32
+
 
 class RunTokens:
     """Made from a key in the state folder, so that they outlive the worker. A guard rail: agents share our user id."""
@@ -32,10 +34,20 @@ class RunTokens:
     def _load(self) -> bytes:
         if not self._key:
             try:
-                self._key = self._path.read_bytes()
+                key = self._path.read_bytes()
             except FileNotFoundError:
-                self._key = secrets.token_bytes(32)
-                fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                with os.fdopen(fd, "wb") as file:
-                    file.write(self._key)
+                key = b""
+            self._key = key if len(key) == KEY_BYTES else self._made()
         return self._key
+
+    def _made(self) -> bytes:
+        """A new key, whole or not at all: half of one would let tokens be guessed."""
+        key, new = secrets.token_bytes(KEY_BYTES), self._path.with_name(f"{self._path.name}.new")
+        new.unlink(missing_ok=True)
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(fd)
+        new.replace(self._path)
+        return key

@@ -11,7 +11,7 @@ import time
 import served
 from served import Client
 
-from locust_tui.client.requests import Shutdown
+from locust_tui.client.requests import Shutdown, WorkstreamAction
 from locust_tui.domain.events import RunCreated, RunStarted
 from project import Project, is_running, until
 
@@ -119,14 +119,18 @@ def test_it_stays_for_agents_that_go_on_without_a_worker(project: Project) -> No
     assert not first.call("report_progress", percent=13).error
 
 
-def test_one_that_cannot_start_is_told_and_not_tried_without_end(project: Project) -> None:
+def test_one_that_hangs_is_not_doubled(project: Project) -> None:
     served.up(project)
     client(project).open()
     (pid,) = served.servers(project)
     os.kill(pid, signal.SIGSTOP)
     try:
         note = json.loads((project.folder.root / "tools.json").read_text())
-        assert served.servers(project) == [pid], "one that hangs is not doubled"
+        project.kill()
+        project.up()
+        project.steer("sh", WorkstreamAction.CANCEL)
+        project.reaches(lambda world: not world.runs["sh.1"].live)
+        assert served.servers(project) == [pid]
         assert note["port"] == served.port(project)
     finally:
         os.kill(pid, signal.SIGCONT)

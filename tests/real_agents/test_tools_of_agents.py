@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from pathlib import Path
 
 import pytest
 from agent_programs import AgentProgram, subscribed
-from test_plans_run_agents import Fleet, in_the_environment_of_the_worker
+from test_plans_run_agents import FLAGS, Fleet, in_the_environment_of_the_worker
 
 from locust_tui.client.requests import AnswerAsk
 from project import Project
 
+LOCUST = str(Path(sys.executable).with_name("locust-tui"))
 NAMES = {"claude": "mcp__locust__{}", "acp": "mcp__locust__{}", "codex": "mcp__locust/{}"}
 
 
@@ -65,3 +69,21 @@ def test_a_question_waits_for_its_answer_although_the_worker_is_killed(fleet: Fl
     assert list(world.runs) == ["api.1"]
     told = "".join(str(question) for question in fleet.program.model.questions())
     assert "8080" in told
+
+
+def test_claude_as_a_plain_command_has_them_over_stdio(
+    plan_folder: Project, claude_env: AgentProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_environment_of_the_worker(claude_env, monkeypatch)
+    fleet = Fleet("shell", claude_env, plan_folder)
+    plan_folder.path.joinpath("tools.json").write_text(
+        json.dumps({"mcpServers": {"locust": {"command": LOCUST, "args": ["mcp"], "alwaysLoad": True}}})
+    )
+    report = 'mcp__locust__report_progress {"percent":60,"note":"by hand"}'
+    script = f'@tool {report}\n@tool Write {{"file_path":"made","content":"x"}}\n@text done'
+    words = f"{FLAGS} --mcp-config tools.json --allowedTools mcp__locust -- {{instructions}}"
+    fleet.up(script, command=f"{shlex.join(claude_env.argv)} {words}")
+    world = fleet.done()
+    status = world.workstream("api")
+    assert (status.reported, status.note) == (60.0, "by hand")
+    assert not (plan_folder.folder.root / "tools.json").exists()

@@ -1,0 +1,65 @@
+"""What one agent may leave behind through its tools is bounded, and the refusal says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from locust_tui.client import requests as r
+from locust_tui.domain.events import Event, EventBody
+from locust_tui.domain.fold import apply
+from locust_tui.domain.people import Person
+from locust_tui.domain.plan import Plan, Project, Workstream
+from locust_tui.domain.world import RunStatus, World
+from locust_tui.errors import RefusedError, UsageError
+from locust_tui.worker import exchange
+
+PLAN = Plan(Project("P", "P"), {"api": Workstream("api", "The API"), "web": Workstream("web", "The page")})
+RUN = RunStatus("api.1", "api", 1, "c")
+
+
+@pytest.fixture
+def world() -> World:
+    return World(runs={RUN.id: RUN})
+
+
+def commit(world: World, told: exchange.Told) -> exchange.Told:
+    body: EventBody
+    for body in told.events:
+        apply(world, Event(world.revision + 1, 1.0, Person("api.1"), body))
+    return told
+
+
+def test_nobodys_messages_are_flooded_by_one_other(world: World) -> None:
+    def send(to: str, sender: str = "api") -> None:
+        commit(world, exchange.send_message(PLAN, world, r.SendMessage(to, "hello"), sender))
+
+    for _ in range(exchange.MOST_UNREAD):
+        send("web")
+    with pytest.raises(RefusedError, match="web has 200 messages of yours to read") as refused:
+        send("web")
+    assert refused.value.help
+    send("web", "another")
+    send("operator")
+    commit(world, exchange.read_messages(world, r.ReadMessages(True), None, "web"))
+    web = RunStatus("web.1", "web", 1, "c")
+    commit(world, exchange.read_messages(world, r.ReadMessages(True), web, "web"))
+    send("web")
+
+
+def test_the_memory_holds_so_many_keys(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MOST_KEYS", 3)
+    for key in "abc":
+        commit(world, exchange.store_memory(world, r.StoreMemory(key, "1"), RUN))
+    with pytest.raises(RefusedError, match="holds 3 keys"):
+        exchange.store_memory(world, r.StoreMemory("d", "1"), RUN)
+    commit(world, exchange.store_memory(world, r.StoreMemory("a", "2"), RUN))
+
+
+@pytest.mark.parametrize("options", [("",), ("x" * 501,), tuple("abcdefghijklmnopqrstu")])
+def test_options_can_be_shown(world: World, options: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        exchange.ask_person(world, r.AskPerson("Which?", options), RUN)
+
+
+def test_a_person_sees_the_whole_plan(world: World) -> None:
+    assert [w["id"] for w in exchange.plan_whole(PLAN, world).data["workstreams"]] == ["api", "web"]
