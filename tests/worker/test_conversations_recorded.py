@@ -141,3 +141,32 @@ def test_what_any_agent_says_is_understood_or_passed_over_by_every_adapter(tmp_p
         record.take(talk, Recorder())
         assert talk.offset == len(said(name))
         talk.ledger.close()
+
+
+def test_a_log_that_lost_its_beginning_still_tells_who_speaks(tmp_path: Path) -> None:
+    output = said(CAPTURES / "claude/2.1.330/control-permission.jsonl")
+    asking = output.index(b'"type":"control_request"')
+    begun, asked = (
+        output[: output.rindex(b"\n", 0, asking) + 1],
+        output[output.rindex(b"\n", 0, asking) + 1 :],
+    )
+    asked = asked[: asked.index(b"\n") + 1]
+    noise = b'{"type":"keep_alive"}\n' * 100_000
+    log = tmp_path / "log"
+    log.write_bytes(begun + noise)
+    talk = opened(tmp_path, "claude")
+    read(talk)
+    session, offset = talk.adapter.resumable, talk.offset
+    assert session
+    talk.ledger.close()
+    with log.open("ab") as file:
+        file.write(asked)
+    cut = len(begun) + len(noise) // 2 + 7
+    with log.open("r+b") as file:
+        file.write(b"\0" * cut)
+    (tmp_path / "trim.json").write_text(f'{{"trimmed": {cut}}}')
+    again = opened(tmp_path, "claude", offset)
+    read(again)
+    assert again.adapter.resumable == session
+    assert [w.tool for w in again.heard.waiting] == ["Write"]
+    assert again.passed_over == 0

@@ -18,6 +18,7 @@ from locust_tui.agents.reports import MARK, MAX_LINE, Misreported, Reported, par
 from locust_tui.domain.clock import Clock
 from locust_tui.execution import log_file
 
+from . import log_head
 from .heard import Heard
 from .ledger import Call, Ledger
 from .lines import Line, LineSplitter
@@ -27,9 +28,6 @@ FLOOD = 1 << 20
 """So far behind, pieces without a message in them are passed over at the speed of a search."""
 SPLIT_AT_ONCE = 8 * 1024
 """Bytes cut into lines before the clock is looked at again."""
-HEAD, HEAD_BYTES = "log.head", 256 * 1024
-"""A copy of the log's beginning, kept beside a log that may lose it."""
-KEEP_HEAD_AT = 1 << 20
 _MARK = MARK.decode()
 AT_LEAST_ONCE = "answer:"
 """Messages whose keys begin so are put down as sent after they were written; see `ledger`."""
@@ -79,7 +77,11 @@ class Conversation:
         self._lines: deque[Line] = deque()
         self._size = 0
         self._take(adapter.begin())
-        self._read_head()
+        lost, begins = log_head.lost_lines(folder)
+        for line in lost:
+            self._feed(line)
+        if begins:
+            self._splitter = LineSplitter(begins, aligned=False)
 
     # reading
 
@@ -160,8 +162,8 @@ class Conversation:
             return False
         self.grown_at = self._clock()
         self._unsplit = memoryview(chunk.data)
-        if asked < KEEP_HEAD_AT <= chunk.next_offset:
-            self._keep_head()
+        if asked < log_head.KEEP_AT <= chunk.next_offset:
+            log_head.keep(self.folder)
         return True
 
     def _feed(self, line: Line) -> None:
@@ -256,30 +258,6 @@ class Conversation:
                 return ()
         self._take(reaction)
         return tuple(message.key for message in reaction.send)
-
-    # a log that lost its head
-
-    def _keep_head(self) -> None:
-        head = log_file.tail(self.folder / "log", 0, HEAD_BYTES)
-        if head.problem is None and head.offset == 0:
-            fd = os.open(
-                self.folder / HEAD,
-                os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC,
-                0o600,
-            )
-            with os.fdopen(fd, "wb") as file:
-                file.write(head.data)
-
-    def _read_head(self) -> None:
-        """Hear the beginning from its copy where the log has given it up: who speaks, and which session."""
-        trimmed = log_file.trimmed_bytes(self.folder / "log") if (self.folder / HEAD).exists() else 0
-        if not trimmed:
-            return
-        lines = LineSplitter()
-        for line in lines.feed((self.folder / HEAD).read_bytes()):
-            if line.end <= trimmed:
-                self._feed(line)
-        self._splitter = LineSplitter(trimmed, aligned=False)
 
 
 _CHATTER = (v.ToolStarted, v.ToolEnded, v.PlanStated, v.ActivityChanged, v.Used, v.Wants, v.WantsNoMore)

@@ -26,10 +26,11 @@ from locust_tui.state.store import Store
 from ..accounts import BackOffs
 from ..planning import PlanKeeper
 from ..run_ends import Verdict, asked_to_stop
+from .asks_by_run import AsksByRun
 from .conversation import Conversation
 from .jobs import spoken, take_up
 from .log_watch import LogWatch
-from .session import AsksByRun, Session
+from .session import Session
 from .verdicts import verdict_of
 
 log = logging.getLogger(__name__)

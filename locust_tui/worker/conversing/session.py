@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from locust_tui.agents import vocabulary as v
@@ -17,7 +16,7 @@ from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import RunState
-from locust_tui.domain.world import RunStatus, World
+from locust_tui.domain.world import RunStatus
 from locust_tui.execution.executor import Executor
 from locust_tui.state.store import Store
 
@@ -26,6 +25,7 @@ from ..budgets import spending_events
 from ..progress import report_events
 from ..run_ends import asked_to_stop
 from . import next_step as n
+from .asks_by_run import AsksByRun
 from .conversation import CONTINUE, Conversation
 from .delivery import Delivery, Tasks
 from .permits import one_line
@@ -39,24 +39,6 @@ LOOK_AGAIN_S, SOON_S = 5.0, 0.5
 """How often a conversation is looked at in which nothing happens, and one that waits for a moment."""
 Lost = Callable[[str], None]
 """Called with the run whose events the disk refused."""
-
-
-class AsksByRun:
-    """Items of every run, found without looking through all of them each time."""
-
-    def __init__(self) -> None:
-        self._seen = 0
-        self._items: dict[str, list[str]] = {}
-
-    def of(self, run_id: str, world: World) -> list[str]:
-        asks = world.asks
-        if len(asks) < self._seen:
-            self._seen, self._items = 0, {}
-        if len(asks) > self._seen:
-            for ask in islice(asks.values(), self._seen, None):
-                self._items.setdefault(ask.run, []).append(ask.item)
-            self._seen = len(asks)
-        return self._items.get(run_id, [])
 
 
 class Session:
