@@ -37,6 +37,9 @@ _OWN_SETTINGS = (
     ".config/opencode/opencode.json",
 )
 """Below HOME, and read-only where they are there: they name programs that people's own sessions would run unfenced."""
+_POWERLESS = ("--unshare-user-try", "--cap-drop", "ALL")
+_OF_ROOT = ("--cap-add", "CAP_SETFCAP")
+"""Without it root's agent could not put up a fence of its own inside ours, as codex does for its commands; others can."""
 _WAYS_OUT = ("/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock")
 """Services that start processes for whoever asks, outside of any fence."""
 
@@ -84,9 +87,8 @@ def fenced(
     offline = ("--unshare-net",) if kind == OFFLINE else ()
     binds = [word for place in (*_own(cwd, env), *places) for word in _bind(place)]
     fence = (
-        "--unshare-user-try",
-        "--cap-drop",
-        "ALL",
+        *_POWERLESS,
+        *(_OF_ROOT if os.geteuid() == 0 else ()),
         "--ro-bind",
         "/",
         "/",

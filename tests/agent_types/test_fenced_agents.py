@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from git_project import run_git
 from test_sandbox import needs_bwrap
 
+from git_project import run_git
 from locust_tui.domain.world import World
 from project import Project
 
@@ -41,8 +41,10 @@ def work(
         run_git(project.path, "commit", "-q", "-m", "begin")
     project.up()
     return project.reaches(
-        lambda w: w.workstream("a").state in ("accepted", "failed", "needs-input")
-        or (w.project.ended and not w.live_runs())
+        lambda w: (
+            w.workstream("a").state in ("accepted", "failed", "needs-input")
+            or (w.project.ended and not w.live_runs())
+        )
     )
 
 

@@ -73,6 +73,25 @@ def test_places_named_besides_are_writable(work: Path, home: Path) -> None:
     assert (other / "object").exists()
 
 
+@needs_bwrap
+def test_a_program_may_fence_its_own_commands_in_it(work: Path, home: Path) -> None:
+    inner = "bwrap --unshare-user --ro-bind / / --dev /dev -- sh -c 'echo inside'"
+    done = run(inner, "bwrap", work, home)
+    assert done.stdout == "inside\n", done.stderr
+
+
+@needs_bwrap
+def test_what_it_may_not_write_it_cannot_mount_over(work: Path, home: Path) -> None:
+    outside = work.parent / "outside"
+    done = run(
+        f"unshare -Urm sh -c 'mount -o remount,rw /; echo x > {outside}'; echo x > {outside}",
+        "bwrap",
+        work,
+        home,
+    )
+    assert not outside.exists(), done.stderr
+
+
 def test_without_bubblewrap_nothing_runs_unfenced(work: Path) -> None:
     with pytest.raises(LocustTuiError, match="not installed"):
         fenced(("true",), "bwrap", work, {"PATH": str(work)})

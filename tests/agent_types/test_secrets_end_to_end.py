@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -59,7 +58,7 @@ sys.exit(3)
 
 
 @pytest.fixture
-def told(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def told(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("MY_API_TOKEN", SECRET)
     monkeypatch.setenv("GITHUB_TOKEN", INHERITED)
     monkeypatch.setenv("FEATURE_TOKEN", "truefalse")
@@ -75,7 +74,7 @@ def told(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]
     )
     project.up()
     project.reaches(lambda w: w.workstream("a").state in ("failed", "needs-input"))
-    yield project
+    return project
 
 
 def product(project: Project, *words: str, **more: str) -> bytes:
