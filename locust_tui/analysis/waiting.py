@@ -133,9 +133,17 @@ def _asks(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
     """What agents, accounts and budgets ask: permissions, questions, requests, escalations."""
     for ask in look.world.open_asks():
         yield WaitingView(
-            ask.item, ask.kind, "operator", ask.what, ask.asked, ask.run or None, ask.choices, ask.subject,
+            ask.item, ask.kind, "operator", ask.what, ask.asked, ask.run or None, ask.choices, _subject(ask),
             ask.detail, ask.digest, ask.rule, _rank_of(ask, look, critical),
         )  # fmt: skip
+
+
+def _subject(ask: AskStatus) -> str:
+    """An account's question is about the account, whichever run met it."""
+    if not ask.item.startswith("account:"):
+        return ask.subject
+    name = ask.item.removeprefix("account:")
+    return name.rpartition("#")[0] or name
 
 
 def _rank_of(ask: AskStatus, look: Situation, critical: frozenset[str]) -> int:

@@ -42,7 +42,7 @@ def account_words(account: AccountView, now: float) -> str:
         window = f" of its {account.window.replace('_', ' ')} limit" if account.window else " of its limit"
         return f"{words}, {percent(account.utilization)}{window} used" if account.utilization else words
     if account.state is AccountState.REFUSED:
-        return f"{words}: {account.why}" if account.why else words
+        return f"account {account.id}: {account.why}" if account.why else words
     when = resets(account.resets_at, now)
     words += f", {when}" if when else ""
     return f"{words}; {count(len(account.parked), 'run')} parked" if account.parked else words

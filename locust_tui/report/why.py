@@ -91,7 +91,8 @@ def why_run(run: RunView, snapshot: Snapshot) -> Why:
     return Why(run.id, run.state.value, run.reason or None, tuple(because), tuple(possible))
 
 
-_ASKED = frozenset({"permission", "question", "request", "account", "budget"})
+_ASKED = frozenset({"permission", "question", "request"})
+"""What a run itself waits for."""
 
 
 def _facts(run: RunView, now: float) -> list[str]:
@@ -103,7 +104,9 @@ def _facts(run: RunView, now: float) -> list[str]:
         found.append(f"left last{when}: {run.produced}")
     if used := used_words(run):
         context = (
-            f"; context {amount(run.context_used)} of {amount(run.context_size)}" if run.context_size else ""
+            f"; context {amount(run.context_used)} of {amount(run.context_size)}"
+            if run.context_size and run.context_used is not None
+            else ""
         )
         found.append(f"used {used}{context}")
     if run.denied:

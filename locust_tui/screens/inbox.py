@@ -21,14 +21,14 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import plural
 
 from .inbox_answers import Choice, choices_of, facts_of, request_of, together
-from .inbox_panes import InboxPanes
+from .inbox_marks import InboxMarks
 from .person import terminal_name, user_name
 from .refusals import words_of
 
 _ANSWER_KEYS = ("a", "A", "d", "t", *map(str, range(1, 10)))
 
 
-class InboxScreen(InboxPanes):
+class InboxScreen(InboxMarks):
     """An answer takes two steps: the key of a choice, then y, or enter under a message.
 
     Keys that answer count only half a second after the thing under the cursor appeared or changed. What is sent is
@@ -40,7 +40,6 @@ class InboxScreen(InboxPanes):
         + " Every answer asks once more, and is bound to what was shown. h shows past answers."
     )
     BINDINGS = [
-        Binding("space", "mark", "mark"),
         *(Binding(key, f"answer('{key}')") for key in _ANSWER_KEYS),
     ]
 
@@ -49,8 +48,6 @@ class InboxScreen(InboxPanes):
         self.guard = Guard()
         self.form: AnswerForm | None = None
         self.answering: tuple[Choice, tuple[WaitingView, ...]] | None = None
-        self.marked: dict[str, str] = {}
-        """Item → the digest it had when it was marked."""
         self._seen: tuple[str, str] | None = None
         """The thing under the cursor and its digest, as drawn last."""
         self._read: set[tuple[str, str]] = set()
@@ -61,25 +58,12 @@ class InboxScreen(InboxPanes):
         super().ready()
 
     def present(self, view: View) -> None:
-        self._forget_marks(view)
         super().present(view)
         self._look_for_news(view)
         self._note_read()
 
-    @property
-    def marks(self) -> frozenset[str]:
-        return frozenset() if self.in_history else frozenset(self.marked)
-
     def about_items(self) -> Sequence[Item]:
         return self.answering[1] if self.answering is not None else super().about_items()
-
-    def _forget_marks(self, view: View) -> None:
-        """A mark is for what was shown: it goes when the thing changed or is gone."""
-        now = {item.item: item.digest for item in view.snapshot.waiting}
-        kept = {item: digest for item, digest in self.marked.items() if now.get(item) == digest}
-        lost, self.marked = len(self.marked) - len(kept), kept
-        if lost and self.form is None:
-            self.host.say(f"{plural(lost, 'marked thing')} changed or went: marked no more", "you")
 
     def _look_for_news(self, view: View) -> None:
         """Start the dead time again where what would be answered has appeared or changed."""
@@ -148,40 +132,9 @@ class InboxScreen(InboxPanes):
         super().action_page(fraction)
         self._note_read()
 
-    def action_back(self) -> None:
-        if self.marks and not self.words:
-            self.marked = {}
-            self._present_now()
-        else:
-            super().action_back()
-
     def action_history(self) -> None:
         self.guard.restart()
         super().action_history()
-
-    def action_mark(self) -> None:
-        """Mark the thing under the cursor, to be answered with others of its kind."""
-        item = self.current
-        if item is None or not choices_of(item) or not item.digest:
-            self.host.say("this is decided alone", "you")
-        elif item.item in self.marked:
-            del self.marked[item.item]
-        elif self._others_marked(item):
-            self.host.say("only things of one kind with the same choices are answered together", "you")
-            return
-        else:
-            self.marked[item.item] = item.digest
-        self.items.move(1)
-        self._present_now()
-
-    def _others_marked(self, item: WaitingView) -> bool:
-        """Whether something is marked that cannot be answered along with `item`."""
-        marked = self._marked_items()
-        return bool(marked) and (marked[0].kind, marked[0].choices) != (item.kind, item.choices)
-
-    def _marked_items(self) -> list[WaitingView]:
-        view = self.host.view
-        return [i for i in view.snapshot.waiting if i.item in self.marked] if view is not None else []
 
     # answering
 
@@ -252,6 +205,8 @@ class InboxScreen(InboxPanes):
         if self.answering is None:
             return
         choice, items = self.answering
+        for item in items:
+            self.marked.pop(item.item, None)
         self._close_form()
         self.host.say(f"{together(items)}: {choice.does}", "dim")
         self.host.spawn(self._send(choice, items, message.words))
@@ -269,7 +224,6 @@ class InboxScreen(InboxPanes):
                     break
             else:
                 given += 1
-                self.marked.pop(item.item, None)
         if refused:
             self.host.say(
                 refused if len(items) == 1 else f"{given} of {len(items)} answered: {refused}", "bad"

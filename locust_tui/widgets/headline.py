@@ -118,13 +118,13 @@ def _pieces(view: View, width: int) -> list[_Piece]:
         pieces.append(_Piece([Row(f"{failed} failed", "bad"), Row(f"✗{failed}", "bad")], [1]))
     if s.spend is not None and width >= SPEND_FROM and (said := spend_short(s.spend)):
         whole, short = _spent(s.spend, said), _spent(s.spend, said.partition(" of ")[0])
-        pieces.append(_Piece([whole, short], [9, 5], right=True))
+        pieces.append(_Piece([whole, short], [7, 5], right=True))
     pieces.append(_agents(s))
     if view.link.state is LinkState.GONE:
         pieces.append(_Piece([Row("⚠ no worker", "bad")], [], right=True))
     pieces.append(_waiting(s.waiting))
     clock = Row(datetime.fromtimestamp(view.now).strftime("%H:%M"), "dim")
-    pieces.append(_Piece([clock], [2 if s.spend is None else 7], right=True))
+    pieces.append(_Piece([clock], [2 if s.spend is None else 8], right=True))
     return pieces
 
 

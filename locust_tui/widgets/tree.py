@@ -90,7 +90,8 @@ class OrchestratorTree(Pane[Node | WorkstreamView]):
             return (self._leaf_row(item, width),)
         row = Row("  " * item.depth).add("▶ " if item.folded else "▼ ", "dim").add(item.id, "strong")
         room = width - 2 * item.depth - len(item.id) - 17
-        spent = item.spent if len(item.spent) + 2 <= room else ""
+        forms = (item.spent, item.spent.partition(" of ")[0])
+        spent = next((form for form in forms if form and len(form) + 2 <= room), "")
         room -= len(spent) + 2 if spent else 0
         if cell_len(item.name) <= room and named(item.id, item.name):
             row.add("  ").add(item.name, "dim")

@@ -52,7 +52,7 @@ async def test_a_limited_account_is_a_line_with_the_key_that_leads_to_it(cockpit
         )
         port.change(accounts=(refused,))
         await settled(pilot)
-        assert "✗ account claude is refused: its login was refused" in lines(pilot)[0]
+        assert "✗ account claude: its login was refused" in lines(pilot)[0]
         assert lines(pilot)[0].rstrip().endswith("! inbox")
         port.change(accounts=())
         await settled(pilot)
