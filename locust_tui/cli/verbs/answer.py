@@ -30,7 +30,15 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
     """Answer ITEM (see inbox) with one of its choices; a question of an agent's also in words of your own."""
     target = find_target(settings)
     refuse_agents(target.folder, "answering the inbox")
-    snapshot = read_state(target).snapshot(forecast=False)
+    state = read_state(target)
+    snapshot = state.snapshot(forecast=False)
+    if (known := state.world.asks.get(item)) is not None and not known.open:
+        gone = f"it needs no answer any more: {known.withdrawn}"
+        raise RefusedError(
+            f"{item}: "
+            + (gone if known.withdrawn else f"answered already: {known.choice or known.note}, by {known.by}"),
+            help="locust-tui inbox",
+        )
     waiting = _find(snapshot, item)
     if choice not in waiting.choices and not _in_own_words(waiting):
         raise UsageError(
