@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import resource
 import socket
@@ -78,7 +79,7 @@ async def _serve(folder: StateFolder, listener: socket.socket) -> None:
     server = Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     closing = asyncio.create_task(close_silent(server.server_state.connections))
-    watching = asyncio.create_task(_until_unneeded(folder, folder.root / "tools.json"))
+    watching = asyncio.create_task(_until_unneeded(folder, listener.getsockname()[1]))
     await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     watching.cancel()
@@ -96,11 +97,18 @@ def _token_of(ctx: object) -> str:
     return token or "none"
 
 
-async def _until_unneeded(folder: StateFolder, note: Path) -> None:
+async def _until_unneeded(folder: StateFolder, port: int) -> None:
     """Until our note is taken away, which a worker does at its orderly end, or no worker was seen for a while."""
-    loop = asyncio.get_running_loop()
+    loop, note = asyncio.get_running_loop(), folder.root / "tools.json"
     seen = loop.time()
-    while loop.time() - seen < GRACE_S and note.exists():
+    while loop.time() - seen < GRACE_S and _noted(note) == port:
         await asyncio.sleep(_LOOK_S)
         if folder.socket.exists():
             seen = loop.time()
+
+
+def _noted(note: Path) -> int | None:
+    try:
+        return int(json.loads(note.read_text("ascii"))["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

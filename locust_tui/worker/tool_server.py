@@ -6,7 +6,6 @@ listening socket and a lock that lives as long as it does: there is never a seco
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import json
 import logging
@@ -25,11 +24,8 @@ log = logging.getLogger(__name__)
 
 NAME = "locust"
 TOKEN_VARIABLE = "LOCUST_TUI_TOKEN"
-LONGEST_END_S = 10.0
-"""A server that was told to end is waited for so long before the next one is started."""
 LONGEST_PAUSE_S = 60.0
 SHORT_LIFE_S = 5.0
-_LOOK_S = 0.05
 _BACKLOG = 512
 
 
@@ -46,29 +42,34 @@ class ToolServers:
         self._short_lives = 0
 
     async def there(self) -> ToolServer:
-        """The server's address, where it listens or is about to. Raises UnreachableError when it cannot be started."""
-        deadline = time.monotonic() + LONGEST_END_S
-        while (port := self._address()) is None:
-            if time.monotonic() > deadline:
-                raise UnreachableError(
-                    "the tool server for agents was told to end and has not", help=f"see {self._note}"
-                )
-            await asyncio.sleep(_LOOK_S)
+        """The server's address, where it listens or is about to. Raises UnreachableError when it cannot be started.
+
+        One that was told to end and has not yet is followed by the next as soon as it has, without anybody waiting.
+        """
+        if (lock := self._take_lock()) is not None:
+            port = self._start(lock)
+        elif (known := self._port()) is not None:
+            port = known
+        else:
+            port = self._open()
         return ToolServer(NAME, f"http://127.0.0.1:{port}/mcp", TOKEN_VARIABLE)
 
     async def keep(self) -> None:
         """Start it again where it died while agents may call it; one that dies again and again, ever more seldom."""
         if not self._note.exists() or time.monotonic() < self._began + self._pause:
             return
-        if (lock := self._take_lock()) is None:
-            return
-        lived = time.monotonic() - self._began
-        self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_S + self._pause else 0
-        log.error("the tool server for agents is gone; it is started again (%s)", self._log)
         try:
-            self._start(lock)
+            if (lock := self._take_lock()) is not None:
+                self._count_end()
+                self._start(lock)
         except UnreachableError as error:
             log.error("%s", error.message)
+
+    def _count_end(self) -> None:
+        lived = time.monotonic() - self._began
+        self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_S + self._pause else 0
+        if self._listener is None or self._process is not None:
+            log.error("the tool server for agents is gone; it is started again (%s)", self._log)
 
     def end(self) -> None:
         """Nobody calls it any more: without its note it ends by itself."""
@@ -85,17 +86,14 @@ class ToolServers:
     def _pause(self) -> float:
         return min(LONGEST_PAUSE_S, 2.0**self._short_lives - 1) if self._short_lives else 0.0
 
-    def _address(self) -> int | None:
-        """The port; None while one that was told to end still lives."""
-        if (lock := self._take_lock()) is not None:
-            return self._start(lock)
-        return self._port()
-
     def _take_lock(self) -> int | None:
-        """The server's lock, locked; None: a server lives. One of ours that ended is reaped."""
+        """The server's lock, locked; None: a server lives. One of ours that ended is reaped. Raises UnreachableError."""
         if self._process is not None:
             self._process.poll()
-        fd = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fd = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise UnreachableError(f"the tool server's lock cannot be opened: {error}") from None
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -113,15 +111,24 @@ class ToolServers:
         """Start a server that holds `lock`; the port. Raises UnreachableError."""
         self._began = time.monotonic()
         try:
-            if self._listener is None:
-                self._listener = self._listen()
-            port = int(self._listener.getsockname()[1])
-            self._write_note(port)
+            port = self._open()
+            assert self._listener is not None
             self._process = self._spawn(self._listener.fileno(), lock)
         except OSError as error:
             raise UnreachableError(f"the tool server for agents cannot be started: {error}") from None
         finally:
             os.close(lock)
+        return port
+
+    def _open(self) -> int:
+        """Listen, and note where; the port. Raises UnreachableError."""
+        try:
+            if self._listener is None:
+                self._listener = self._listen()
+            port = int(self._listener.getsockname()[1])
+            self._write_note(port)
+        except OSError as error:
+            raise UnreachableError(f"the tool server for agents has no port: {error}") from None
         return port
 
     def _listen(self) -> socket.socket:

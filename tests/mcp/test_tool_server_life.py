@@ -108,6 +108,27 @@ def test_it_ends_with_a_worker_that_leaves_nothing_behind(project: Project) -> N
     assert not (project.folder.root / "tools.json").exists()
 
 
+def test_a_plan_that_begins_anew_at_once_waits_for_nothing(project: Project) -> None:
+    served.up(project)
+    client(project).open()
+    (old,) = served.servers(project)
+    pid = project.pid()
+    os.kill(old, signal.SIGSTOP)
+    try:
+        project.ask(Shutdown(stop_agents=True))
+        until(lambda: not is_running(pid), what="the worker's end")
+        for run in ("api", "web"):
+            (project.path / f"token.{run}.1").unlink()
+        project.up()
+        token = served.token(project, "api.2")
+        assert is_running(old)
+    finally:
+        os.kill(old, signal.SIGCONT)
+    assert not Client(served.port(project), token).call("report_progress", percent=15).error
+    assert old not in served.servers(project)
+    assert len(served.servers(project)) == 1
+
+
 def test_it_stays_for_agents_that_go_on_without_a_worker(project: Project) -> None:
     served.up(project)
     first = client(project).open()
