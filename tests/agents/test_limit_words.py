@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
         ("5-hour limit reached ∙ resets 2am", datetime(2026, 11, 23, 1, 0, tzinfo=UTC)),
         ("You've hit your limit · resets 10am (America/Chicago)", datetime(2026, 11, 22, 16, 0, tzinfo=UTC)),
         ("You've hit your 5-hour limit · resets 11:07am (UTC)", datetime(2026, 11, 22, 11, 7, tzinfo=UTC)),
-        ("You've hit your session limit · resets 9:59am (UTC)", datetime(2026, 11, 23, 9, 59, tzinfo=UTC)),
+        ("You've hit your session limit · resets 9:40am (UTC)", datetime(2026, 11, 23, 9, 40, tzinfo=UTC)),
         ("weekly limit · resets Nov 25, 10:03am (UTC)", datetime(2026, 11, 25, 10, 3, tzinfo=UTC)),
         ("weekly limit · resets Jan 2, 12am (UTC)", datetime(2027, 1, 2, 0, 0, tzinfo=UTC)),
         (
