@@ -44,6 +44,8 @@ _TEAMCITY = re.compile(
 _TC_VALUE = re.compile(r"(?:(\w+)=)?'((?:[^|']|\|.)*)'", re.DOTALL)
 _TC_ESCAPE = re.compile(r"\|(0x[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _PERCENT = re.compile(r"%(25|0D|0A|3A|2C|3B|5D)", re.IGNORECASE)
+_MARKS = (b"::", b"##vso[", b"##teamcity[")
+_BEGINNINGS = tuple(b"\n" + mark for mark in _MARKS)
 _SECRETS = (b"::add-mask::", b"##vso[task.setsecret]")
 _TC_LEVELS = {"WARNING": "warning", "ERROR": "error", "FAILURE": "error", "NORMAL": "notice"}
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,6})?")
@@ -51,7 +53,7 @@ _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,6})?")
 
 def parse_directive(line: bytes) -> Claim | None:
     """The claim in one line of output (without its newline) that begins with it; None for any other line."""
-    if len(line) > MAX_LINE or not line.startswith((b"::", b"##")):
+    if len(line) > MAX_LINE or not line.startswith(_MARKS):
         return None
     text = line.decode("utf-8", "replace").rstrip("\r")
     read = _azure if text.startswith("##vso[") else _teamcity if text.startswith("##t") else _github
@@ -165,7 +167,7 @@ class DirectiveBuffer(LineBuffer):
     """A LineBuffer that gives out the lines alone that may be reports or directives, at the speed of a search."""
 
     def feed(self, chunk: bytes) -> list[tuple[int, bytes]]:
-        """Whole lines that begin with :: or ##, each with the stream offset just behind it."""
+        """Whole lines that begin with ::, ##vso[ or ##teamcity[, each with the stream offset just behind it."""
         base = self.offset - len(self._rest)
         self.offset += len(chunk)
         data = self._rest + chunk
@@ -174,9 +176,10 @@ class DirectiveBuffer(LineBuffer):
         start = 0
         if end and self._skipping:
             start, self._skipping = data.find(b"\n") + 1, False
-        hits = dict.fromkeys((b"\n::", b"\n##"), -1)
+        # one byte is looked for many times faster than several: most output has none of the second kind
+        hits = {mark: -1 if mark[1] in data else end + 1 for mark in _BEGINNINGS}
         while start < end:
-            if not data.startswith((b"::", b"##"), start):
+            if not data.startswith(_MARKS, start):
                 start = _next(data, hits, start, end)
                 if start < 0:
                     break

@@ -115,16 +115,19 @@ def _said(argv: list[str], env: Mapping[str, str]) -> tuple[int | None, str]:
 
 
 def _sandbox(agent: AgentType, env: Mapping[str, str]) -> Iterator[Finding]:
-    from ..execution.sandbox import NONE, PROGRAM
+    from ..execution.sandbox import KINDS, NONE, PROGRAM, fenced
 
     if agent.sandbox in (None, NONE):
         return
     subject = f"sandbox of {agent.name}"
+    if agent.sandbox not in KINDS:
+        yield Finding("fail", subject, f'"{agent.sandbox}" is not known', f"one of {', '.join(KINDS)}")
+        return
     program = shutil.which(PROGRAM, path=env.get("PATH"))
     if program is None:
         yield Finding("fail", subject, "bubblewrap is not installed", "apt install bubblewrap")
         return
-    code, said = _said([program, "--ro-bind", "/", "/", "true"], env)
+    code, said = _said(list(fenced(("true",), agent.sandbox or NONE, Path("/var/tmp"), env)), env)
     if code == 0:
         yield Finding("ok", subject, f"{agent.sandbox}: {program}")
     else:
@@ -133,13 +136,18 @@ def _sandbox(agent: AgentType, env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _secrets(agent: AgentType, target: Target) -> Iterator[Finding]:
     from ..errors import LocustTuiError
+    from ..masking import SHORTEST
     from ..worker.secrets import fetch
 
     for variable, reference in agent.secrets.items():
         try:
-            fetch({variable: reference}, target.path.parent)
+            value = fetch({variable: reference}, target.path.parent)[variable]
         except LocustTuiError as error:
             yield Finding("fail", f"secret {variable}", error.message, error.help or "")
+            continue
+        if len(value) < SHORTEST:
+            words = f"shorter than {SHORTEST} characters: it cannot be masked in what agents say"
+            yield Finding("warn", f"secret {variable}", words)
 
 
 def _account(agent: AgentType, world: World | None) -> Iterator[Finding]:

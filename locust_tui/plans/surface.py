@@ -103,6 +103,7 @@ def _agents(plan: Plan) -> Iterator[Executable]:
             sandbox=agent.sandbox,
             mode=agent.mode,
             allow=", ".join(agent.allow),
+            skills=", ".join(agent.skills),
         )
         argv = agent.command or (agent.kind,)
         env = _env(_with_secrets(agent.env, agent.secrets))

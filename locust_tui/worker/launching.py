@@ -103,6 +103,10 @@ def compose(
         "LOCUST_TUI_STATE_DIR": str(folder.root),
         "LOCUST_TUI_EVENTS": str(folder.runs / run_id / "events.jsonl"),
     }
+    if kind is not None and kind.skills:
+        ours["LOCUST_TUI_SKILLS"] = ",".join(kind.skills)
+    if kind is not None and kind.model:
+        ours["LOCUST_TUI_MODEL"] = kind.model
     if note:
         ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
     terminal = {"TERM": "xterm-256color"} if pty else {}
@@ -113,7 +117,7 @@ def compose(
     attempt = int(run_id.rpartition(".")[2])
     resume = session_to_resume(world, subject, attempt) if spoken else ""
     told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
-    instructions = GO_ON if resume else told
+    instructions = GO_ON if resume else _with_skills(told, kind) if spoken else told
     week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
     instructions_file = folder.root / "instructions" / f"{run_id}.txt"
     values = {
@@ -152,6 +156,13 @@ def compose(
     )
     env = environment(base_environment(), launch, set_here)
     return replace(composed, argv=launch.argv, env=env, talk=talk)
+
+
+def _with_skills(instructions: str, kind: AgentType | None) -> str:
+    """An agent is told what its type is for; a command finds it in LOCUST_TUI_SKILLS."""
+    if kind is None or not kind.skills or not instructions:
+        return instructions
+    return f"{instructions}\n\nYou are asked for your skills: {', '.join(kind.skills)}.\n"
 
 
 def _filled(

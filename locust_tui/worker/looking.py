@@ -9,11 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from locust_tui.agents.shell_lines import Claim
+from locust_tui.domain.clock import Clock
+from locust_tui.domain.events import RunUsed
+from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import GateState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.store import Store
 
+from .budgets import spending_events
 from .conversing.conversations import Conversations
 from .conversing.silence import Silence
 from .measuring import Measurer
@@ -21,6 +25,7 @@ from .notifications import Notifications
 from .noting import note_down
 from .planning import PlanKeeper
 from .progress import ProgressReader
+from .rates import Rates
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,7 @@ class Looking:
         runs_root: Path,
         mask: Callable[[str], None],
         notifications: Notifications,
+        clock: Clock,
     ) -> None:
         """`mask` is told of values that agents want masked."""
         self._store = store
@@ -53,6 +59,8 @@ class Looking:
         self._measurer = measurer
         self._talks = talks
         self._notifications = notifications
+        self._clock = clock
+        self._rates = Rates()
         self._progress = ProgressReader(runs_root, mask)
         self._silence = Silence(runs_root, notifications.quiet_for)
 
@@ -66,13 +74,22 @@ class Looking:
                 live = self._store.world.live_runs()
                 note_down(self._store, self._progress.look(plan, live, self._talks.spoken))
                 note_down(self._store, self._silence.look(plan, live, self._talks.spoken))
+                self._spend(plan, self._rates.look(plan, live, self._clock()))
 
-    def at_last_words(self, run: RunStatus) -> None:
-        """What a run that ended wrote since the last look."""
+    def at_last_words(self, run: RunStatus, ended: float) -> None:
+        """What a run that ended, perhaps long before this worker began, wrote since the last look."""
         self._notifications.end(run.id)
         if self._keeper.plan is not None:
             log = run.id not in self._talks.spoken
             note_down(self._store, self._progress.read(self._keeper.plan, run, ended=True, log=log))
+            self._spend(self._keeper.plan, self._rates.last(self._keeper.plan, run, min(ended, self._clock())))
+
+    def _spend(self, plan: Plan, used: list[RunUsed]) -> None:
+        """Record it, and what of a budget that comes to."""
+        for one in used:
+            note_down(self._store, [one])
+            world = self._store.world
+            note_down(self._store, spending_events(plan, world, world.runs[one.run]))
 
     def claimed(self, run_id: str, claim: Claim) -> None:
         """What a run said by datagram."""

@@ -110,7 +110,7 @@ class ProgressReader:
                     said.append((offset, report))
                 if isinstance(report, Reported):
                     followed.claims.overtaken(report)
-            elif (secret := secret_in(line)) is not None:
+            elif line[2:3] in b"av" and (secret := secret_in(line)) is not None:
                 if followed.secrets < MOST_SECRETS:
                     followed.secrets += 1
                     self._mask(secret)

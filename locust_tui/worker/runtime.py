@@ -132,7 +132,7 @@ class Runtime:
             self._folder, self._supervised, lambda run, claim: self._looking.claimed(run, claim)
         )
         self._looking = Looking(
-            store, self._keeper, self._measurer, self._talks, runs, self._masks.add_named, self._notifications
+            store, self._keeper, self._measurer, self._talks, runs, self._masks.add_named, self._notifications, clock
         )
         self._tools = ToolServers(self._folder)
         outfitter = Outfitter(self._folder, tokens, self._tools, self._masks, self._notifications)
@@ -213,8 +213,8 @@ class Runtime:
     def _on_orphaned(self, run_id: str) -> None:
         self._supervisor.orphaned(run_id)
 
-    def _on_last_words(self, run: RunStatus) -> None:
-        self._looking.at_last_words(run)
+    def _on_last_words(self, run: RunStatus, ended: float) -> None:
+        self._looking.at_last_words(run, ended)
 
     def _supervised(self) -> dict[int, str]:
         """Run by pid, of all that a caller may descend from and is then an agent: this worker, the zygote, every run."""

@@ -43,11 +43,11 @@ class Supervisor:
         store: Store,
         executor: Executor,
         clock: Clock,
-        last_words: Callable[[RunStatus], None],
+        last_words: Callable[[RunStatus, float], None],
         talks: Conversations,
         runs_root: Path,
     ) -> None:
-        """`last_words` is called with each run that has ended, before its end is recorded."""
+        """`last_words` is called with each run that has ended, and when, before its end is recorded."""
         self._last_words = last_words
         self._talks = talks
         self._runs = runs_root
@@ -151,7 +151,7 @@ class Supervisor:
         if run is None or not (run.live or run.state is RunState.UNKNOWN):
             return
         try:
-            self._last_words(run)
+            self._last_words(run, end.ended)
         except Exception:
             log.exception("the last words of %s were not taken", run.id)
         asked = self._asked_to_stop.pop(end.run_id, None) or asked_to_stop(run)

@@ -44,7 +44,7 @@ async def test_a_start_that_left_no_trace(
         runs = tmp_path / "runs"
         keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"), lambda: None)
         talks = Conversations(store, executor, keeper, runs, time.time, make_adapter, str)
-        supervisor = Supervisor(store, executor, time.time, lambda run: None, talks, runs)
+        supervisor = Supervisor(store, executor, time.time, lambda run, ended: None, talks, runs)
         await supervisor.recover()
         run = store.world.runs["w.1"]
         assert (run.state, run.reason) == (RunState.LOST, reason)

@@ -44,12 +44,14 @@ class AgentBlock(Block):
     model: Text | None = None
     env: Environment | None = None
     cwd: Text | None = None
-    skills: Refs = ()
-    rate: float | None = Field(None, ge=0, description="Cost of an agent hour.")
+    skills: Refs = Field((), description="What it is told it is asked for; also in LOCUST_TUI_SKILLS.")
+    rate: float | None = Field(None, ge=0, description="Dollars an agent hour costs, where the agent itself does not say.")
     account: Text | None = Field(None, description="Agents of one account share its usage limit.")
     timeout: Duration | None = None
     retry: int | None = Field(None, ge=0, le=1000)
-    sandbox: Text | None = Field(None, description="none, or bwrap: bubblewrap around the agent.")
+    sandbox: Literal["none", "bwrap", "bwrap-offline"] | None = Field(
+        None, description="none; bwrap: bubblewrap around the agent; bwrap-offline: without a network, too."
+    )
     mode: Literal["app-server", "exec"] | None = Field(None, description="How codex is spoken to.")
     pty: StrictBool | None = Field(None, description="Give it a terminal of its own; see attach.")
     allow: Refs = Field((), description="Tools that need no question, as Read or Bash(git status).")
