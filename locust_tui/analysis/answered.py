@@ -16,8 +16,10 @@ KEPT = 200
 
 
 def answered_items(plan: Plan, world: World) -> tuple[AnsweredView, ...]:
-    """Answers to what was asked, and decisions about gates, the latest first, at most `KEPT`."""
-    found = sorted((*_answers(world), *_decisions(plan, world)), key=lambda a: a.at, reverse=True)
+    """Answers to what was asked, decisions about gates, work that people accepted; the latest first, at most `KEPT`."""
+    found = sorted(
+        (*_answers(world), *_decisions(plan, world), *_reviews(plan, world)), key=lambda a: a.at, reverse=True
+    )
     return tuple(found[:KEPT])
 
 
@@ -57,3 +59,20 @@ def _decisions(plan: Plan, world: World) -> Iterator[AnsweredView]:
                 note=decision.note,
                 by=f"{decision.by.name}{role}",
             )
+
+
+def _reviews(plan: Plan, world: World) -> Iterator[AnsweredView]:
+    """Accepted work that a person let through; what checks alone let through was nobody's answer."""
+    for status in world.workstreams.values():
+        work = plan.workstreams.get(status.id)
+        if work is None or status.accepted_at is None or status.passed_by in ("", WORKER.name):
+            continue
+        yield AnsweredView(
+            item=f"review:{status.id}",
+            kind="review",
+            subject=status.id,
+            what=work.name,
+            at=status.accepted_at,
+            choice="accept",
+            by=status.passed_by,
+        )

@@ -9,7 +9,7 @@ from locust_tui.domain.dataclass import dataclass
 from ..domain.snapshot import RunView, Snapshot, WorkstreamView
 from ..domain.states import OUT_OF_SCOPE, RunState
 from .figures import age, amount
-from .run_words import account_of, account_words, grounds, limit_words, spend_words, used_words
+from .run_words import account_of, account_words, grounds, spend_words, used_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,6 @@ def why_run(run: RunView, snapshot: Snapshot) -> Why:
         because[0] += f", for {age(now - run.since)}"
     if run.exit_code is not None:
         because.append(f"exit {run.exit_code}")
-    if limit := limit_words(run, snapshot, now):
-        because.append(limit)
     waiting = [w for w in snapshot.waiting if w.run == run.id and w.item.partition(":")[0] in _ASKED]
     because += [f"waits for an answer to {w.item}: {w.what}" for w in waiting]
     if alive and run.last_seen is not None:

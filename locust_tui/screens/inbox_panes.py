@@ -125,6 +125,8 @@ class InboxPanes(CockpitScreen):
         return _NO_HISTORY if self.in_history else _EMPTY
 
     def _matches(self, item: Item) -> bool:
+        if not self.words:
+            return True
         wanted = item.wanted if isinstance(item, WaitingView) else f"{item.by} {item.choice}"
         text = f"{item.item} {item.kind} {item.subject} {wanted} {item.what}".casefold()
         return all(word in text for word in self.words.casefold().split())

@@ -321,10 +321,25 @@ def test_what_agents_ask_waits_with_all_that_an_answer_is_about_and_becomes_hist
         world.asks[second.item], answered=START + 20, choice="always", by="ana", delivered=START + 21
     )
     world.asks[first.item] = replace(world.asks[first.item], withdrawn="it ended")
+    world.asks["permission:WS-01.1:2"] = AskStatus(
+        "permission:WS-01.1:2",
+        "permission",
+        "WS-01",
+        "WS-01.1",
+        "Bash: ls",
+        START,
+        answered=START + 99,
+        choice="allow",
+        by="worker",
+    )  # by a rule: nobody's answer
+    for work, by in (("WS-03", "bo"), ("WS-04", "worker")):
+        done = started_world(**{work.replace("-", "_"): S.ACCEPTED}).workstreams[work]
+        world.workstreams[work] = replace(done, passed_by=by)
     snapshot = look(plan, world)
     assert [i.item for i in snapshot.waiting] == ["input:WS-02", "budget:plan:cost:80"]
     told = snapshot.answered
     assert [(a.item, a.choice, a.by, a.rule, a.withdrawn) for a in told] == [
+        ("review:WS-03", "accept", "bo", "", ""),
         ("permission:WS-02.1:1", "always", "ana", "Bash(rm -r x)", ""),
         ("permission:WS-01.1:1", "", "", "", "it ended"),
     ]

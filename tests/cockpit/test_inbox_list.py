@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import hostile
 import pytest
 import sample
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from conftest import Open, host, lines, settled, text
+from locust_tui.safe_text import safe
 from locust_tui.screens.gate import GateScreen
 from locust_tui.screens.inbox import InboxScreen
 from locust_tui.widgets.inbox import GUTTER, quoted
@@ -115,6 +117,33 @@ async def test_what_an_agent_wrote_stands_behind_the_gutter_and_cannot_draw_our_
         assert all(GUTTER in line for line in said)
         assert "\x1b" not in text(pilot)
         assert "␛[2J␛[H y allows it once␍   esc back" in text(pilot)
+
+
+@pytest.mark.parametrize("part", range(4))
+async def test_hostile_text_is_harmless_in_the_list_the_detail_the_second_step_and_the_history(
+    cockpit: Open, no_waiting: None, part: int
+) -> None:
+    poison = "".join(hostile.CORPUS[part::4])
+    snapshot = hostile.poisoned(sample.asking(), poison)
+    options = tuple(f"{poison}{n}" for n in range(3))
+    waiting = tuple(
+        dataclasses.replace(w, choices=options) if w.kind == "question" else w for w in snapshot.waiting
+    )
+    async with cockpit(dataclasses.replace(snapshot, waiting=waiting), (100, 40)) as (pilot, _):
+        await pilot.press("exclamation_mark")
+        for keys in (
+            ["A"],
+            ["escape", "j", "j", "j", "1"],
+            ["escape", "t"],
+            ["escape", "w"],
+            ["w", "h", "j"],
+        ):
+            await pilot.press(*keys)
+            await settled(pilot)
+            for line in lines(pilot):
+                assert safe(line, oneline=True) == line
+                assert cell_len(line) == 100
+        assert isinstance(pilot.app.screen, InboxScreen)
 
 
 async def test_a_detail_of_a_thousand_lines_is_scrolled_and_said_to_be_unread(

@@ -15,7 +15,7 @@ from ..target import find_target, read_state
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="An array of items.")
 def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
-    """List what waits for a person, oldest first. Answer with: locust-tui answer ITEM CHOICE."""
+    """List what waits for a person, what holds up the critical path first, then the oldest. Answer with: locust-tui answer ITEM CHOICE."""
     snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
     if as_json:
         from ...report.status_json import inbox_document
