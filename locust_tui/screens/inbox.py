@@ -65,6 +65,10 @@ class InboxScreen(InboxMarks):
     def about_items(self) -> Sequence[Item]:
         return self.answering[1] if self.answering is not None else super().about_items()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Between the steps every key is the second step's, from the moment of the first."""
+        return self.form is None
+
     def _look_for_news(self, view: View) -> None:
         """Start the dead time again where what would be answered has appeared or changed."""
         now = self._under_the_cursor()

@@ -20,6 +20,7 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
     "running": sample.running,
     "ready": sample.ready_to_go,
     "asking": sample.asking,
+    "arriving": sample.running,
     "spending": sample.spending,
     "empty": sample.not_started,
     "held": sample.held_error,
@@ -81,6 +82,16 @@ async def churn(port: FakePort, hertz: float = 10.0, cards: int = 200) -> None:
         port.change(workstreams=tuple(streams))
 
 
+async def arrive(port: FakePort) -> None:
+    """Things to answer come once the screen has been drawn, all but one at a time."""
+    await asyncio.sleep(1.0)
+    port.show(sample.asking())
+    for number in range(10, 20):
+        await asyncio.sleep(0.05)
+        new = sample.permission("WS-05", number, f"Bash: {number}", "", "")
+        port.change(waiting=(*port.snapshot.waiting, new))
+
+
 async def run(kind: str, clock: Callable[[], float]) -> int:
     from locust_tui.cockpit import run_cockpit
 
@@ -90,6 +101,8 @@ async def run(kind: str, clock: Callable[[], float]) -> int:
         if kind == "broken":
             break_something(port)
         changes = asyncio.create_task(churn(port)) if kind in ("live", "busy") else None
+        if kind == "arriving":
+            changes = asyncio.create_task(arrive(port))
         left = await run_cockpit(port, clock=clock)
         if changes is not None:
             changes.cancel()
