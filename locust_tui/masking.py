@@ -15,10 +15,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 from zlib import crc32
+
+from locust_tui.errors import LocustTuiError
 
 MASK = "***"
 SHORTEST = 8
@@ -101,14 +104,14 @@ class Masks:
     def __init__(self, salt: bytes, fingerprints: Iterable[Fingerprint] = ()) -> None:
         self._salt = salt
         self._start = int.from_bytes(salt[:4], "big")
-        self._known: set[Fingerprint] = set()
+        self._known: dict[Fingerprint, None] = {}
         self._by_check: dict[int, list[tuple[int, str]]] = {}
         for one in fingerprints:
             self._learn(one)
 
     def _learn(self, one: Fingerprint) -> None:
         if one not in self._known:
-            self._known.add(one)
+            self._known[one] = None
             self._by_check.setdefault(one[0], []).append((one[1], one[2]))
 
     def add(self, values: Iterable[str]) -> bool:
@@ -167,18 +170,28 @@ class Masks:
             done = max(done, last)
         return b"".join((*kept, data[done:]))
 
-    def to_json(self) -> str:
-        return json.dumps({"salt": self._salt.hex(), "secrets": sorted(self._known)})
+    def lines(self, known_before: int = 0) -> str:
+        """Its salt and fingerprints as they are kept; with `known_before` only those learnt since there were so many."""
+        learnt = list(self._known)[known_before:]
+        head = [json.dumps({"salt": self._salt.hex()})] if not known_before else []
+        return "".join(f"{line}\n" for line in (*head, *map(json.dumps, learnt)))
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     @classmethod
-    def from_json(cls, text: str) -> Masks:
-        """Raises ValueError for anything that `to_json` did not write."""
+    def from_lines(cls, text: str) -> Masks:
+        """Raises ValueError where there is no salt; a line that was cut short, as on a full disk, is passed over."""
+        head, *rest = text.splitlines() or [""]
         try:
-            found = json.loads(text)
-            known = [(int(c), int(n), str(d)) for c, n, d in found["secrets"]]
-            return cls(bytes.fromhex(found["salt"]), known)
+            masks = cls(bytes.fromhex(json.loads(head)["salt"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a list of fingerprints: {error}") from None
+        for line in rest:
+            with suppress(ValueError, TypeError):
+                check, length, digest = json.loads(line)
+                masks._learn((int(check), int(length), str(digest)))
+        return masks
 
 
 def empty() -> Masks:
@@ -214,36 +227,55 @@ class MaskFile:
         return self._masks
 
     def add(self, values: Iterable[str]) -> None:
-        """Know these secrets from now on, also after a restart. Before an agent gets them."""
+        """Know these secrets from now on, also after a restart. Before an agent gets them.
+
+        Raises LocustTuiError where they cannot be written down; this process knows them even so.
+        """
         self._read()
-        if self._masks.add(values):
+        before = len(self._masks)
+        if not self._masks.add(values):
+            return
+        if before and self._path.exists():
+            self._write(self._path, os.O_APPEND, f"\n{self._masks.lines(before)}")
+        else:
             waiting = self._path.with_name(f"{self._path.name}.new")
-            fd = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(fd, "w", encoding="ascii") as file:
-                file.write(self._masks.to_json())
+            self._write(waiting, os.O_CREAT | os.O_TRUNC, self._masks.lines())
             waiting.replace(self._path)
-            self._stamp = self._stat()
+        self._stamp = self._stat()
+
+    @staticmethod
+    def _write(path: Path, how: int, text: str) -> None:
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | how, 0o600)
+            with os.fdopen(fd, "w", encoding="ascii") as file:
+                file.write(text)
+        except OSError as error:
+            raise LocustTuiError(
+                f"what is to be masked cannot be noted in {path}: {error.strerror}",
+                help="make room, or mend its rights",
+            ) from None
 
     def add_named(self, value: str) -> None:
         """Know what an agent itself calls a secret; never an ordinary word, which would blank out what others say."""
         if SHORTEST <= len(value) <= LONGEST and not ordinary(value):
-            self.add([value])
+            with suppress(LocustTuiError):  # it is masked in the record, if not by other viewers
+                self.add([value])
 
     def _stat(self) -> tuple[int, int] | None:
         try:
             about = os.stat(self._path)
         except OSError:
             return None
-        return about.st_mtime_ns, about.st_ino
+        return about.st_size, about.st_ino
 
     def _read(self) -> None:
         stamp = self._stat()
         if stamp is None or stamp == self._stamp:
             return
         try:
-            self._masks = Masks.from_json(self._path.read_text("ascii"))
+            self._masks = Masks.from_lines(self._path.read_text("ascii"))
         except (OSError, ValueError):
-            return  # half of it: the worker replaces it whole, so the next look finds it
+            return  # nothing that was ever written there
         self._stamp = stamp
 
 

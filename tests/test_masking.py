@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locust_tui import safe_text
-from locust_tui.masking import MASK, MaskFile, Masks, empty, secret_values
+from locust_tui.errors import LocustTuiError
+from locust_tui.masking import MASK, MaskedStream, MaskFile, Masks, empty, ordinary, secret_values
 
 SECRET = "sk-ant-oat01-Zq8/+w=&x%20"
 
@@ -70,7 +71,7 @@ def test_text_without_a_secret_is_untouched(text: str) -> None:
 
 
 def test_what_is_kept_holds_no_secret(tmp_path: Path) -> None:
-    file = tmp_path / "masks.json"
+    file = tmp_path / "masks.jsonl"
     MaskFile(file).add([SECRET])
     kept = file.read_text()
     assert SECRET not in kept
@@ -80,14 +81,77 @@ def test_what_is_kept_holds_no_secret(tmp_path: Path) -> None:
 
 
 def test_fingerprints_are_added_to_those_that_are_known(tmp_path: Path) -> None:
-    file = tmp_path / "masks.json"
+    file = tmp_path / "masks.jsonl"
     MaskFile(file).add(["first-secret"])
     MaskFile(file).add(["second-secret"])
     assert MaskFile(file).mask("first-secret second-secret") == f"{MASK} {MASK}"
 
 
+def test_a_line_cut_short_costs_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "masks.jsonl"
+    MaskFile(file).add(["first-secret"])
+    with file.open("a") as open_file:
+        open_file.write("[12, 3")
+    MaskFile(file).add(["second-secret"])
+    assert MaskFile(file).mask("first-secret second-secret") == f"{MASK} {MASK}"
+
+
+def test_where_it_cannot_be_noted_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(LocustTuiError, match="cannot be noted"):
+        MaskFile(tmp_path / "gone" / "masks.jsonl").add(["some-secret-value"])
+
+
+@pytest.mark.parametrize(
+    ("value", "ordinary_one"),
+    [
+        ("truefalse", True), ("us-international", True), ("PRODUCTION", True), ("Jane Doe", True), ("postgres", True),
+        ("12345678", True), ("/etc/passwd", True), ("oauth-device", True), ("/no/such/t0ken", False),
+        ("swordfish12", False), ("correct-horse-battery-staple", False), ("abcdefghijklmnop", False), ("p@ssw0rd!", False),
+        ("ghp_0123456789abcdef", False),
+    ],
+)  # fmt: skip
+def test_ordinary_words_are_no_secrets(value: str, ordinary_one: bool) -> None:
+    assert ordinary(value) is ordinary_one
+    assert secret_values({"MY_TOKEN": value}) == (() if ordinary_one else (value,))
+    assert secret_values({"LISTED": value}, ["LISTED"]) == (value,)
+
+
+@pytest.mark.parametrize("name", ["KEYBOARD", "AUTHOR", "TOKENIZERS_MODE", "SSH_AUTH_SOCK", "PATH"])
+def test_names_that_only_hold_the_word_are_none(name: str) -> None:
+    assert secret_values({name: "v4lue-0f-it"}) == ()
+
+
+def test_a_long_secret_is_masked_in_the_lines_programs_break_it_into() -> None:
+    long = "eyJhbGciOiJIUzI1NiJ9." + "Zm9vYmFyYmF6cXV4" * 12
+    shown = knowing(long).mask(base64.encodebytes(long.encode()).decode())
+    assert len(shown.replace(MASK, "").replace("\n", "")) < 8
+
+
+def test_a_stream_may_be_cut_anywhere() -> None:
+    masks = knowing(SECRET)
+    data = f"a {SECRET} b\r{SECRET}\n\x1b[1m{SECRET[:5]}\x1b[0m{SECRET[5:]}\nend {SECRET}".encode()
+    for cut in range(len(data)):
+        stream = MaskedStream(masks.mask_bytes)
+        shown = stream.feed(data[:cut]) + stream.feed(data[cut:]) + stream.end()
+        assert shown == b"a *** b\r***\n***\nend ***", cut
+
+
+def test_a_line_without_an_end_goes_out_too() -> None:
+    stream, data = MaskedStream(knowing(SECRET).mask_bytes), b"x" * 65_530 + SECRET.encode()
+    shown = b"".join(stream.feed(data[at : at + 1000]) for at in range(0, len(data), 1000))
+    assert len(shown) > 60_000
+    assert shown + stream.end() == b"x" * 65_530 + b"***"
+
+
+def test_the_beginning_of_a_secret_is_not_shown_while_it_is_written() -> None:
+    masks = knowing(SECRET)
+    for length in range(8, len(SECRET)):
+        assert masks.mask_growing(f"key: {SECRET[:length]}") == f"key: {MASK}"
+    assert masks.mask_growing("key: none of it") == "key: none of it"
+
+
 def test_a_broken_file_masks_nothing_and_breaks_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "masks.json"
+    file = tmp_path / "masks.jsonl"
     file.write_text('{"salt": "zz", "secrets": [1]}')
     assert MaskFile(file).mask("words") == "words"
 

@@ -52,7 +52,7 @@ class StateFolder:
         self.lock = self.root / "worker.lock"
         self.worker_log = self.root / "worker.log"
         self.runs = self.root / "runs"
-        self.masks = self.root / "masks.json"
+        self.masks = self.root / "masks.jsonl"
         """Fingerprints of the secrets that its agents were given."""
         self._plan_note = self.root / "plan"
         self._socket_note = self.root / "socket"

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from locust_tui import __version__
@@ -15,6 +15,7 @@ from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.world import RunStatus
+from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
@@ -110,7 +111,8 @@ class Runtime:
     def _keep_secrets(self, stack: AsyncExitStack) -> None:
         """Whatever this process records, logs or cuts short is masked first, from here on."""
         self._masks = MaskFile(self._folder.masks)
-        self._masks.add(secret_values(os.environ))
+        with suppress(LocustTuiError):  # told when an agent is to be given one
+            self._masks.add(secret_values(os.environ))
         self._store.redact = partial(redacted, mask=self._masks.mask)
         mask_with(self._masks.mask)
         stack.callback(mask_with, None)
