@@ -24,6 +24,12 @@ _DONE = {
 }
 
 
+def _nothing_under(filter_words: str, selected: str) -> str:
+    if filter_words and not selected:
+        return "the filter leaves nothing; esc clears it"
+    return "put the cursor on a workstream"
+
+
 class Acts(Opening):
     """Commands that ask the worker for something."""
 
@@ -59,7 +65,7 @@ class Acts(Opening):
     def _why_not_steer(self, command: str) -> str | None:
         workstream = self.workstream
         if workstream is None:
-            return "put the cursor on a workstream"
+            return _nothing_under(self.host.filter_words, self.selected)
         wanted = {STEERING[command]} | ({"resume"} if command == "pause" else set())
         if wanted & set(workstream.actions):
             return None

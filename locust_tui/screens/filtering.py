@@ -65,7 +65,17 @@ class Filtering(Panes):
             self.log_pane.set_filter(words)
         else:
             self.host.filter_words = words
+            self._go_to_match()
             self.host.present()
+
+    def _go_to_match(self) -> None:
+        """The selection goes with the filter: to the first match, unless it is one."""
+        view = self.host.view
+        if view is None or not view.filter:
+            return
+        selected = view.workstreams.get(self.selected)
+        if selected is None or not view.matches(selected):
+            self.selected = self.first_match(view)
 
     def _leave_line(self) -> None:
         self.filter_line.display = False

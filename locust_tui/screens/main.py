@@ -31,6 +31,8 @@ class MainScreen(Moves, Acts, Filtering):
         super().__init__()
         self.clock = LogClock(self.log_pane, self._log_visible)
         self._first = True
+        self._filtered = ""
+        """The filter that was shown last."""
 
     def ready(self) -> None:
         super().ready()
@@ -40,7 +42,9 @@ class MainScreen(Moves, Acts, Filtering):
         self.clock.stop()
 
     def present(self, view: View) -> None:
+        before = self.selected, self._filtered
         self._keep_selection(view)
+        self._filtered = view.filter
         self.headline.show(view)
         self.tree_pane.show(view)
         self.board.show(view)
@@ -53,6 +57,8 @@ class MainScreen(Moves, Acts, Filtering):
             self.tree_pane.select_key(self.selected)
             self.board.select(self.selected)
             self.focus_pane(self.at)
+        elif before != (self.selected, view.filter):
+            self.select(self.selected)
         self.show_footer()
 
     def grow_older(self, view: View) -> None:
@@ -64,9 +70,15 @@ class MainScreen(Moves, Acts, Filtering):
         self.show_log(view)
 
     def _keep_selection(self, view: View) -> None:
-        subjects = {*view.workstreams, *(o.id for o in view.snapshot.orchestrators), view.snapshot.meta_id}
-        if self.selected not in subjects:
-            self.selected = first_choice(view.snapshot.workstreams)
+        """It is always one of what tree and board show: keys never mean what a filter hides."""
+        subjects = self.shown_subjects(view)
+        if self.selected in subjects:
+            self._kept = self.selected
+        elif view.filter:
+            self.selected = self.first_match(view)
+        else:
+            kept = self._kept in subjects
+            self.selected = self._kept if kept else first_choice(view.snapshot.workstreams)
 
     def _log_visible(self) -> bool:
         return self.is_current and self.mode != "small" and (self.mode == "wide" or self.at == "log")

@@ -52,6 +52,8 @@ class Panes(CockpitScreen):
         self.gate, self.kpis, self.log_pane = GateChecklist(id="gate"), KpiStrip(id="kpis"), LogPane(id="log")
         self.filter_line = Entry(prompt=" / ", id="filter")
         self.selected = ""
+        self._kept = ""
+        """What was selected before a filter left nothing."""
         self.at = "board"
         """The pane with the focus."""
         self.mode = "wide"
@@ -147,8 +149,12 @@ class Panes(CockpitScreen):
         self.show_footer()
 
     def select(self, subject: str) -> None:
-        """Make this the selected subject in tree, board and log."""
+        """Make this the selected subject in tree, board and log; a filter that hides it goes."""
         self.selected = subject
+        view = self.host.view
+        if view is not None and view.filter and subject and subject not in self.shown_subjects(view):
+            self.host.filter_words = ""
+            self.host.present()
         self.tree_pane.unfold_to(subject)
         self.tree_pane.select_key(subject)
         self.board.select(subject)
@@ -156,6 +162,22 @@ class Panes(CockpitScreen):
         if view is not None:
             self.show_log(view)
         self.show_footer()
+
+    def shown_subjects(self, view: View) -> set[str]:
+        """What may be selected: under a filter, its matches and the branches over them."""
+        matches = {w.id for w in view.snapshot.workstreams if view.matches(w)}
+        branches = {
+            o.id for o in view.snapshot.orchestrators if not view.filter or matches & {*o.workstreams}
+        }
+        if view.snapshot.meta_id is not None and (matches or not view.filter):
+            branches.add(view.snapshot.meta_id)
+        return matches | branches
+
+    def first_match(self, view: View) -> str:
+        """The first workstream of the tree that the filter leaves; "" where it leaves none."""
+        ordered = [i for o in view.snapshot.orchestrators for i in o.workstreams if i in view.workstreams]
+        rest = [w.id for w in view.snapshot.workstreams if w.id not in set(ordered)]
+        return next((i for i in (*ordered, *rest) if view.matches(view.workstreams[i])), "")
 
     def on_descendant_focus(self) -> None:
         """A click may have moved the focus."""

@@ -78,4 +78,5 @@ class WorkstreamScreen(Reading):
         yield "esc", "back", True
 
     def action_steer(self, command: str) -> None:
+        self.host.main.select(self.workstream)
         self.host.main.action_run(command)

@@ -179,6 +179,65 @@ async def test_filter_leaves_matches_in_tree_and_board_and_esc_clears_it(cockpit
         assert sum(len(c.items) for c in main.board.columns) == 15
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("pane", ["1", "2"])
+async def test_keys_mean_what_the_filter_leaves(cockpit: Open, size: tuple[int, int], pane: str) -> None:
+    async with cockpit(size=size) as (pilot, port):
+        main = host(pilot).main
+        await pilot.press(pane, "slash", *"WS-05", "enter")
+        await settled(pilot)
+        assert main.selected == main.focused_pane.current_key == "WS-05"
+        assert main.log_pane.run is not None
+        assert main.log_pane.run.id == "WS-05.1"
+        await pilot.press("p")
+        await settled(pilot)
+        assert port.asked == [SteerWorkstream("WS-05", WorkstreamAction.PAUSE)]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert main.selected == main.tree_pane.current_key == main.board.current.current_key == "WS-05"
+
+
+async def test_nothing_is_steered_while_the_filter_leaves_nothing(cockpit: Open) -> None:
+    async with cockpit() as (pilot, port):
+        main = host(pilot).main
+        main.select("WS-05")
+        await pilot.press("slash", *"WS-05x", "enter", "p")
+        await settled(pilot)
+        assert main.selected == ""
+        assert port.asked == []
+        assert "the filter leaves nothing" in text(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert main.selected == main.board.current.current_key == "WS-05"
+
+
+async def test_going_to_what_the_filter_hides_lets_the_filter_go(cockpit: Open) -> None:
+    async with cockpit() as (pilot, port):
+        main = host(pilot).main
+        await pilot.press("slash", *"WS-07", "enter", "colon", *"WS-05", "enter", "p")
+        await settled(pilot)
+        assert port.asked == [SteerWorkstream("WS-05", WorkstreamAction.PAUSE)]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert host(pilot).filter_words == ""
+        assert main.selected == main.tree_pane.current_key == "WS-05"
+
+
+async def test_the_selection_is_never_what_the_filter_hides_by_now(cockpit: Open) -> None:
+    async with cockpit() as (pilot, port):
+        main = host(pilot).main
+        main.select("WS-05")
+        await pilot.press("1", "slash", *"running", "enter")
+        assert main.selected == "WS-05"
+        moved = tuple(
+            dataclasses.replace(w, state=WorkstreamState.ACCEPTED) if w.id == "WS-05" else w
+            for w in port.snapshot.workstreams
+        )
+        port.change(workstreams=moved)
+        await settled(pilot)
+        assert main.selected == main.tree_pane.current_key != "WS-05"
+
+
 async def test_log_is_followed_filtered_and_scrolled(cockpit: Open, tmp_path: Path) -> None:
     logs = write_log(tmp_path)
     async with cockpit(logs=logs) as (pilot, _):
