@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from locust_tui.domain.snapshot import CriterionView, GateView, Snapshot
 
@@ -18,11 +18,10 @@ def fills(snapshot: Snapshot, name: str, roles: Roles) -> tuple[str, ...]:
     return tuple(role for role in roles if role == name or name in people.get(role, ()))
 
 
-def names(snapshot: Snapshot, roles: Roles, taken: Collection[str] = ()) -> tuple[str, ...]:
-    """Who may act in those of `roles` that are not taken; a role nobody is named for is a name itself."""
+def names(snapshot: Snapshot, roles: Roles) -> tuple[str, ...]:
+    """Who may act in `roles`; a role nobody is named for is a name itself."""
     people = dict(snapshot.people)
-    wanted = [role for role in roles if role not in taken] or list(roles)
-    return tuple(dict.fromkeys(name for role in wanted for name in people.get(role) or (role,)))
+    return tuple(dict.fromkeys(name for role in roles for name in people.get(role) or (role,)))
 
 
 def signers(gate: GateView, criterion: CriterionView) -> tuple[str, ...]:
@@ -31,12 +30,10 @@ def signers(gate: GateView, criterion: CriterionView) -> tuple[str, ...]:
     return (criterion.waits_for,) if named else gate.approvers
 
 
-def first_name(snapshot: Snapshot, roles: Roles, user: str, taken: Collection[str] = ()) -> str:
-    """What stands in the field at first: the user where it may decide, else the only one who may, else nothing."""
-    if not roles or fills(snapshot, user, roles):
-        return user
-    known = names(snapshot, roles, taken)
-    return known[0] if len(known) == 1 else ""
+def first_name(snapshot: Snapshot, roles: Roles, user: str) -> str:
+    """What stands in the field at first: the user where it may decide, else nothing. Never another's name: nobody
+    signs for somebody else by pressing enter."""
+    return user if not roles or fills(snapshot, user, roles) else ""
 
 
 def refusal(snapshot: Snapshot, roles: Roles, name: str, user: str, what: str) -> str:
@@ -53,7 +50,6 @@ def as_field(
     user: str,
     *,
     what: str = "approver",
-    taken: Collection[str] = (),
 ) -> FormField:
     """The field `as`: it says at once whether the name in it may decide. `look` gives the newest snapshot."""
 
@@ -72,5 +68,5 @@ def as_field(
         return f"✓ may decide{role}", "done"
 
     snapshot = look()
-    value = first_name(snapshot, roles(), user, taken) if snapshot is not None else user
+    value = first_name(snapshot, roles(), user) if snapshot is not None else user
     return FormField("by", "as", "your name", value, required=True, problem=problem, remark=remark)

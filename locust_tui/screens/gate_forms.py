@@ -35,8 +35,7 @@ def fields(
         return gate.approvers
 
     what = "signer" if choice == "sign" else "approver"
-    taken = gate.approved_by if choice in ("go", "conditional") else ()
-    return [*_own_fields(gate, choice), note, as_field(look, roles, user, what=what, taken=taken)]
+    return [*_own_fields(gate, choice), note, as_field(look, roles, user, what=what)]
 
 
 def _own_fields(gate: GateView, choice: str) -> list[Field]:

@@ -42,17 +42,39 @@ def user(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         monkeypatch.setattr(f"locust_tui.screens.{room}.user_name", lambda: name)
 
 
-async def test_the_only_one_who_may_decide_stands_in_the_form(
+async def test_nobody_elses_name_stands_in_the_form(
     cockpit: Open, no_waiting: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user(monkeypatch, "root")
     one = dataclasses.replace(
         sample.ready_to_go(), people=(("tech-review", ("demo",)), ("product", ("demo",)))
     )
-    async with cockpit(one, (80, 24)) as (pilot, _):
+    async with cockpit(one, (80, 24)) as (pilot, port):
         form = await take(pilot, "go")
-        assert form.value("by") == "demo"
+        assert form.value("by") == ""
+        assert "root is no approver; write demo" in text(pilot)
+        await pilot.press("enter", "enter", *"g2", "enter")
+        await settled(pilot)
+        assert port.asked == []
+        await pilot.press("ctrl+u", *"demo")
+        await settled(pilot)
         assert "✓ may decide as tech-review" in text(pilot)
+
+
+async def test_a_review_is_never_accepted_in_a_reviewers_name_by_pressing_through(
+    cockpit: Open, no_waiting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user(monkeypatch, "root")
+    base = sample.running()
+    works = tuple(
+        dataclasses.replace(w, reviewers=("ana",)) if w.id == "WS-04" else w for w in base.workstreams
+    )
+    async with cockpit(dataclasses.replace(base, workstreams=works, people=())) as (pilot, port):
+        host(pilot).main.select("WS-04")
+        await pilot.press("A", "enter", "enter", *"WS-04", "enter")
+        await settled(pilot)
+        assert port.asked == []
+        assert "root is no reviewer; write ana" in text(pilot)
 
 
 async def test_a_name_that_may_not_decide_is_said_before_the_id_is_typed(
@@ -253,6 +275,7 @@ async def test_a_condition_without_a_date_is_refused_in_the_form(cockpit: Open, 
 def test_the_name_in_the_form_may_always_decide_or_is_left_open(roles: list[str], user: str) -> None:
     snapshot = dataclasses.replace(sample.running(), people=(("tech", ("ana", "bo")), ("product", ("bo",))))
     name = first_name(snapshot, roles, user)
+    assert name in ("", user)
     assert name == "" or not roles or fills(snapshot, name, roles)
     assert (refusal(snapshot, roles, name, user, "approver") == "") == (name != "" or not roles)
 
