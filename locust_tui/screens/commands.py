@@ -42,9 +42,9 @@ COMMANDS = (
     Command("pause", "p", "p", "pause", "Pause the workstream, or let it go on", "Workstream", _WORK),
     Command("retry", "R", "R", "retry", "Try the workstream again", "Workstream", _WORK),
     Command("cancel", "x", "x", "cancel", "Cancel the workstream (asks first)", "Workstream", _WORK),
-    Command("reopen", "O", "O", "reopen", "Open accepted, cancelled or deferred work again", "Workstream"),
-    Command("accept", "A", "A", "accept", "Accept a workstream in review", "Workstream"),
-    Command("reject", "X", "X", "reject", "Send a workstream in review back, with a note", "Workstream"),
+    Command("reopen", "O", "O", "reopen", "Open accepted, cancelled or deferred work again", "Workstream", _WORK),
+    Command("accept", "A", "A", "accept", "Accept a workstream in review", "Workstream", _WORK),
+    Command("reject", "X", "X", "reject", "Send a workstream in review back, with a note", "Workstream", _WORK),
     Command("verify", "v", "v", "verify", "Verify a deliverable of the workstream as a person", "Workstream"),
     Command("decide", "a", "a", "decide", "Look at the gate's evidence and decide it", "Gate", _ALL - {"log", "kpis"}),
     Command("check", "c", "c", "check", "Measure the gate's criteria now", "Gate", frozenset({"gate"})),
@@ -73,10 +73,11 @@ COMMANDS = (
 
 BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
-    "open", "waiting", "overview", "help", "pause", "start", "retry", "cancel", "decide", "check", "follow", "wrap",
-    "log", "attach", "why", "filter", "palette", "next_pane", "quit",
+    "open", "waiting", "overview", "help", "accept", "reject", "pause", "start", "retry", "reopen",
+    "cancel", "decide", "check", "follow", "wrap", "log",
+    "attach", "why", "filter", "palette", "next_pane", "quit",
 )  # fmt: skip
-"""Ids in the order of the footer: where room is scarce, the later ones go first."""
+"""Ids in the order of the footer: where room is scarce, the later ones go first. What steers work stands there only while it can be done."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
 
 INBOX = (

@@ -15,7 +15,7 @@ from locust_tui.widgets.tree import OrchestratorTree
 from locust_tui.widgets.view import View
 
 from .acts import Acts
-from .commands import BY_ID, COMMANDS, FOOTER
+from .commands import BY_ID, COMMANDS, FOOTER, STEERING
 from .filtering import Filtering
 from .log_clock import LogClock
 from .moves import Moves
@@ -86,7 +86,9 @@ class MainScreen(Moves, Acts, Filtering):
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         for command in map(BY_ID.__getitem__, FOOTER):
             if self.at in command.panes:
-                yield command.shown, self.label(command), self.why_not(command.id) is None
+                possible = self.why_not(command.id) is None
+                if possible or command.id not in STEERING:
+                    yield command.shown, self.label(command), possible
 
     @on(Pane.Moved)
     def _moved(self, message: Pane.Moved) -> None:

@@ -12,7 +12,7 @@ from locust_tui.widgets.sheet import Sheet
 from locust_tui.widgets.view import View
 
 from .base import Reading
-from .commands import BY_ID
+from .commands import BY_ID, STEERING
 from .facts import workstream_facts
 
 _KEYS = (
@@ -72,7 +72,9 @@ class WorkstreamScreen(Reading):
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         main = self.host.main
         for name in _KEYS:
-            yield BY_ID[name].shown, main.label(BY_ID[name]), main.why_not(name) is None
+            possible = main.why_not(name) is None
+            if possible or name not in STEERING:
+                yield BY_ID[name].shown, main.label(BY_ID[name]), possible
         for key in ("waiting", "help"):
             yield BY_ID[key].shown, BY_ID[key].label, True
         yield "esc", "back", True

@@ -113,6 +113,28 @@ async def test_what_cannot_be_done_says_why_and_asks_nothing(cockpit: Open) -> N
         assert "WS-09 is blocked · needs WS-05" in text(pilot)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_footer_offers_what_can_be_done_to_the_work(cockpit: Open, size: tuple[int, int]) -> None:
+    base = sample.running()
+    works = tuple(
+        dataclasses.replace(w, actions=("reopen",)) if w.state is WorkstreamState.ACCEPTED else w
+        for w in base.workstreams
+    )
+    async with cockpit(dataclasses.replace(base, workstreams=works), size) as (pilot, _):
+        main = host(pilot).main
+        for subject, offered in (("WS-04", {"A accept", "X reject"}), ("WS-01", {"O reopen"})):
+            main.select(subject)
+            await settled(pilot)
+            footer = lines(pilot)[-1]
+            words = ("A accept", "X reject", "p pause", "s start", "R retry", "O reopen")
+            assert {word for word in words if word in footer} == offered
+            await pilot.press("enter")
+            await settled(pilot)
+            footer = lines(pilot)[-1]
+            assert {word for word in words if word in footer} == offered
+            await pilot.press("escape")
+
+
 async def test_the_workers_refusal_is_shown_with_its_help(cockpit: Open) -> None:
     async with cockpit() as (pilot, port):
         port.refusal = RefusedError("WS-08 is over the cap of 20 agents", help="pause another first")
