@@ -14,6 +14,7 @@ from .conversing.permits import digest, one_line
 FIRST_BACK_OFF_S = 300.0
 LONGEST_BACK_OFF_S = 3600.0
 MENDED, STOP = "mended", "stop"
+JUST_OVER_S, STALE_S = 5.0, 60.0
 _SAME_MOMENT_S = 1.5
 _NEWS_POINTS = 1.0
 _SAID = {Trouble.AUTH: "its login was refused", Trouble.BILLING: "its payment was refused"}
@@ -40,7 +41,11 @@ def limit_reached(
 ) -> AccountChanged | None:
     """The account's limit is reached; None where the record says so already."""
     old = world.account(account)
-    told = heard.resets_at if heard.resets_at is not None and heard.resets_at > now else None
+    told = heard.resets_at
+    if (
+        told is not None and told <= now
+    ):  # it is over already, or the clocks differ: try soon, or wait as for none told
+        told = now + JUST_OVER_S if told > now - STALE_S else None
     if old.state is AccountState.REFUSED:
         return None
     known = old.resets_at if old.state is AccountState.LIMITED else None

@@ -239,6 +239,16 @@ def test_a_limit_is_put_down_once_and_moved_only_when_it_lasts_longer() -> None:
     assert longer.resets_at == NOW + 9000
 
 
+def test_a_limit_that_is_just_over_is_tried_again_soon() -> None:
+    world, run, _ = world_with_run()
+    change = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW - 1), run, NOW, BackOffs())
+    assert change is not None
+    assert change.resets_at == NOW + 5
+    stale = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW - 4000), run, NOW, BackOffs())
+    assert stale is not None
+    assert stale.resets_at == NOW + 300
+
+
 def test_a_limit_without_an_end_is_tried_again_after_5_10_20_40_and_60_minutes() -> None:
     world, run, _ = world_with_run()
     offs, waits = BackOffs(), []

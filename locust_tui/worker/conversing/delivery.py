@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,10 @@ AGAIN_AFTER_S = 1.0
 class Tasks:
     """At most one task of each name; what they raise is logged, and nothing else."""
 
-    def __init__(self, whose: str) -> None:
+    def __init__(self, whose: str, done: Callable[[], None]) -> None:
+        """`done` is called after each."""
         self._whose = whose
+        self._call = done
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -42,6 +44,7 @@ class Tasks:
         self._running.pop(name, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the conversation of %s", self._whose, exc_info=error)
+        self._call()
 
     def cancel(self) -> None:
         for task in list(self._running.values()):

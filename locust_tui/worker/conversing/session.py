@@ -63,7 +63,7 @@ class Session:
         self._store = store
         self._asks = asks
         self._clock = clock
-        self._tasks = Tasks(talk.run_id)
+        self._tasks = Tasks(talk.run_id, self._look_soon)
         self._delivery = Delivery(talk, executor, cwd, self._tasks)
         self._watchfulness = Watchfulness(talk, cwd, self._tasks, clock)
         self._recorder = Recorder()
@@ -107,6 +107,9 @@ class Session:
     @property
     def _run(self) -> RunStatus:
         return self._store.world.runs[self.run_id]
+
+    def _look_soon(self) -> None:
+        self._look_again_at = 0.0
 
     def _nothing_new(self) -> bool:
         """Whether neither the record, nor what is on its way to the agent, nor time can have changed anything."""
