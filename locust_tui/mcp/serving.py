@@ -6,14 +6,19 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locust_tui.state.folder import StateFolder
 
 from .speaker import Speaker
+
+if TYPE_CHECKING:
+    import uvicorn
 
 GRACE_S = 600.0
 """Without a worker for this long, the server on the port ends."""
@@ -76,15 +81,17 @@ async def _serve(folder: StateFolder, listener: socket.socket) -> None:
         ws="none",
         timeout_graceful_shutdown=LAST_WORDS_S,
     )
-    server = Server(config)
+    server, note, port = Server(config), folder.root / "tools.json", listener.getsockname()[1]
     serving = asyncio.create_task(server.serve([listener]))
     closing = asyncio.create_task(close_silent(server.server_state.connections))
-    watching = asyncio.create_task(_until_unneeded(folder, listener.getsockname()[1]))
+    watching = asyncio.create_task(_until_unneeded(folder, note, port))
+    saying = asyncio.create_task(_say_that_we_answer(server, note, port))
     await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     watching.cancel()
     closing.cancel()
-    ends = await asyncio.gather(serving, watching, closing, return_exceptions=True)
+    saying.cancel()
+    ends = await asyncio.gather(serving, watching, closing, saying, return_exceptions=True)
     if isinstance(ends[0], Exception):
         raise ends[0]
 
@@ -97,9 +104,22 @@ def _token_of(ctx: object) -> str:
     return token or "none"
 
 
-async def _until_unneeded(folder: StateFolder, port: int) -> None:
+async def _say_that_we_answer(server: uvicorn.Server, note: Path, port: int) -> None:
+    """Put our pid into our note."""
+    while not server.started:  # noqa: ASYNC110 - it has no event to wait for
+        await asyncio.sleep(0.01)
+    if _noted(note) == port:
+        new = note.with_name(f"{note.name}.up")
+        new.unlink(missing_ok=True)
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            json.dump({"port": port, "pid": os.getpid()}, file)
+        new.replace(note)
+
+
+async def _until_unneeded(folder: StateFolder, note: Path, port: int) -> None:
     """Until our note is taken away, which a worker does at its orderly end, or no worker was seen for a while."""
-    loop, note = asyncio.get_running_loop(), folder.root / "tools.json"
+    loop = asyncio.get_running_loop()
     seen = loop.time()
     while loop.time() - seen < GRACE_S and _noted(note) == port:
         await asyncio.sleep(_LOOK_S)

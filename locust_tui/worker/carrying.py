@@ -61,6 +61,8 @@ class Carrier:
                 case a.MoveGate():
                     old = self._store.world.gate(action.gate).state
                     bodies.append(e.GateMoved(action.gate, old, action.new, action.reason))
+                case a.Lapse():
+                    bodies.append(e.ApprovalLapsed(action.gate, action.role, action.person, action.why))
                 case a.Review():
                     bodies.append(
                         e.WorkstreamReviewed(action.workstream, action.attempt, action.passed, action.note)
@@ -101,7 +103,8 @@ class Carrier:
     def _start(self, plan: Plan, subject: str, run_id: str, agent_type: str, launch: Launch) -> None:
         workstream, kind = plan.workstreams.get(subject), plan.agents.get(agent_type)
         apart = workstream is not None and workstream.worktree
-        if apart or (kind is not None and kind.sandbox):
+        offered = launch.talk is not None and bool(launch.talk.job.tools)
+        if apart or offered or (kind is not None and kind.sandbox):
             prepare = partial(self._prepared, plan, subject, run_id, agent_type, launch, apart=apart)
             self._supervisor.start(run_id, launch, prepare)
         else:
@@ -110,7 +113,9 @@ class Carrier:
     async def _prepared(
         self, plan: Plan, subject: str, run_id: str, agent_type: str, launch: Launch, *, apart: bool
     ) -> Launch:
-        """Its worktree made, then its fence around it. Raises LocustTuiError."""
+        """Its tools there, its worktree made, then its fence around it. Raises LocustTuiError."""
+        if launch.talk is not None and launch.talk.job.tools:
+            await self._outfitter.tools_answer(run_id)
         place = None
         if apart:
             launch = await self._branches.ready(plan, subject, launch, run_id)

@@ -51,6 +51,13 @@ class Outfitter:
             return ()
         return (replace(server, token=self._tokens.of(run_id)),)
 
+    async def tools_answer(self, run_id: str) -> None:
+        """Wait for the tool server: not every agent waits for its tools before its first turn."""
+        try:
+            await self._servers.answers()
+        except LocustTuiError as error:
+            log.error("%s starts all the same: %s", run_id, error.message)
+
     def outfit(
         self,
         plan: Plan,

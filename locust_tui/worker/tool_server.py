@@ -1,11 +1,12 @@
 """The tool server of a plan: a process of its own, on one loopback port for all runs, that outlives this worker.
 
-Nobody waits for it: we listen before it is started, so that whoever calls meanwhile is in its queue. It is handed the
-listening socket and a lock that lives as long as it does: there is never a second one, whatever is killed when.
+We listen before it is started: its address is known at once, and whoever calls meanwhile is in its queue. It is handed
+the listening socket and a lock that lives as long as it does: there is never a second one, whatever is killed when.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import logging
@@ -26,6 +27,8 @@ NAME = "locust"
 TOKEN_VARIABLE = "LOCUST_TUI_TOKEN"
 LONGEST_PAUSE_S = 60.0
 SHORT_LIFE_S = 5.0
+START_S = 20.0
+_LOOK_S = 0.05
 _BACKLOG = 512
 
 
@@ -53,6 +56,14 @@ class ToolServers:
         else:
             port = self._open()
         return ToolServer(NAME, f"http://127.0.0.1:{port}/mcp", TOKEN_VARIABLE)
+
+    async def answers(self) -> None:
+        """Once it answers; it says so in its note. Raises UnreachableError when it does not come to that."""
+        deadline = time.monotonic() + START_S
+        while (said := self._said()) is None or "pid" not in said:
+            if time.monotonic() > deadline:
+                raise UnreachableError(f"the tool server for agents does not answer yet ({self._log})")
+            await asyncio.sleep(_LOOK_S)
 
     async def keep(self) -> None:
         """Start it again where it died while agents may call it; one that dies again and again, ever more seldom."""
@@ -102,10 +113,16 @@ class ToolServers:
         return fd
 
     def _port(self) -> int | None:
+        port = (self._said() or {}).get("port")
+        return port if type(port) is int else None
+
+    def _said(self) -> dict[str, object] | None:
+        """The note: the port, and the pid of whoever answers there."""
         try:
-            return int(json.loads(self._note.read_text("ascii"))["port"])
-        except (OSError, ValueError, KeyError, TypeError):
+            said = json.loads(self._note.read_text("ascii"))
+        except (OSError, ValueError):
             return None
+        return said if type(said) is dict else None
 
     def _start(self, lock: int) -> int:
         """Start a server that holds `lock`; the port. Raises UnreachableError."""

@@ -27,13 +27,14 @@ def test_a_plan_of_shell_agents_has_none(project: Project) -> None:
     assert not (project.folder.root / "tools.json").exists()
 
 
-def test_one_serves_all_runs_and_nobody_waits_for_it(project: Project) -> None:
+def test_one_serves_all_runs_and_only_those_that_use_it_wait_for_it(project: Project) -> None:
     served.up(project)
     project.reaches(lambda world: all(run.pid for run in world.runs.values()))
     created = {e.body.run: e.at for e in project.all_events() if isinstance(e.body, RunCreated)}
     started = {e.body.run: e.at for e in project.all_events() if isinstance(e.body, RunStarted)}
     assert set(started) == {"api.1", "web.1", "sh.1"}
     assert started["sh.1"] - min(created.values()) < 1.0
+    assert started["sh.1"] < min(started["api.1"], started["web.1"])
     assert client(project).call("report_progress", percent=1).error is False
     assert client(project, "web.1").call("report_progress", percent=2).error is False
     assert len(served.servers(project)) == 1
@@ -108,7 +109,7 @@ def test_it_ends_with_a_worker_that_leaves_nothing_behind(project: Project) -> N
     assert not (project.folder.root / "tools.json").exists()
 
 
-def test_a_plan_that_begins_anew_at_once_waits_for_nothing(project: Project) -> None:
+def test_a_plan_that_begins_anew_at_once_has_one_of_its_own(project: Project) -> None:
     served.up(project)
     client(project).open()
     (old,) = served.servers(project)
@@ -117,13 +118,13 @@ def test_a_plan_that_begins_anew_at_once_waits_for_nothing(project: Project) -> 
     try:
         project.ask(Shutdown(stop_agents=True))
         until(lambda: not is_running(pid), what="the worker's end")
-        for run in ("api", "web"):
-            (project.path / f"token.{run}.1").unlink()
         project.up()
-        token = served.token(project, "api.2")
+        world = project.reaches(lambda world: "sh.2" in world.runs and world.runs["sh.2"].pid)
+        assert world.runs["api.2"].pid is None, "its tools are not there yet"
         assert is_running(old)
     finally:
         os.kill(old, signal.SIGCONT)
+    token = served.token(project, "api.2")
     assert not Client(served.port(project), token).call("report_progress", percent=15).error
     assert old not in served.servers(project)
     assert len(served.servers(project)) == 1
