@@ -78,6 +78,7 @@ _ANYWHERE = st.one_of(
     st.builds(e.CriteriaStale, keys=st.lists(_KEYS, max_size=2).map(tuple), why=WORDS),
     st.builds(e.GateDecided, gate=_GATES, decision=_DECISIONS),
     st.builds(e.GateApproved, gate=_GATES, approval=_APPROVALS),
+    st.builds(e.ApprovalLapsed, gate=_GATES, role=WORDS, person=WORDS, why=WORDS),
     st.builds(e.CriterionSigned, gate=_GATES, signature=_SIGNATURES),
     st.builds(e.CriterionWaived, gate=_GATES, waiver=_WAIVERS),
     st.builds(e.PlanAccepted, digest=st.sampled_from(["d1", "d2"]), path=WORDS, summary=WORDS),

@@ -16,6 +16,8 @@ from locust_tui.domain.states import (
 )
 from locust_tui.domain.world import GateStatus
 
+from .approvals import counting, lapsed
+from .criterion_state import CriterionStanding
 from .criterion_view import criterion_view
 from .due import is_past
 from .gates import choices, evidence_digest, standings, starts_when_open, waits_on
@@ -49,7 +51,7 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
         decisions=len(status.decisions),
         approvers=gate.approvers,
         min_approvals=gate.min_approvals,
-        approved_by=tuple(a.role for a in status.approvals),
+        approved_by=tuple(a.role for a in counting(status, found)),
         criteria=tuple(criterion_view(s) for s in found),
         passed=sum(1 for s in found if s.passed),
         waits_on=waits_on(plan, world, gate, index.members.get(gate.closes or "", ())),
@@ -66,6 +68,24 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
             s.criterion.name for s in found if s.state is CriterionState.WAITING and not s.named_signer
         ),
         open_conditions=_open_conditions(status, look),
+        lapsed=_lapsed(status, found),
+        asked=_asked(status, found),
+    )
+
+
+def _lapsed(status: GateStatus, found: Sequence[CriterionStanding]) -> tuple[str, ...]:
+    told = [(old.person, old.why) for old in status.lapsed]
+    told += [(old.by.name, why) for old, why in lapsed(status, found)]
+    return tuple(f"the yes of {person} counts no more: {why}" for person, why in told)
+
+
+def _asked(status: GateStatus, found: Sequence[CriterionStanding]) -> tuple[str, ...]:
+    if status.state in OPEN_GATE_STATES:
+        return ()
+    return tuple(
+        f"{a.by.name}: {c.text}, {c.owner}, due {c.due}"
+        for a in counting(status, found)
+        for c in a.conditions
     )
 
 

@@ -10,12 +10,19 @@ from ..errors import UsageError
 
 def words(gate: str, told: dict[str, Any]) -> str:
     """What the worker answered to a decision, in one line."""
+    said = _decided(gate, told)
+    return f"{said}; {'; '.join(gone)}" if (gone := told.get("lapsed")) else said
+
+
+def _decided(gate: str, told: dict[str, Any]) -> str:
     decided = told.get("decided")
     if decided is None:
         missing = ", ".join(told.get("waits_for", ()))
         given = f"{len(told.get('approved_by', ()))} of {told.get('min_approvals', 1)} approvals"
         return f"gate {gate}: {given}" + (f", still to say yes: {missing}" if missing else "")
     said = f"gate {gate}: {decided}"
+    if conditions := told.get("conditions"):
+        said += f" if {' and '.join(conditions)}"
     if signed := told.get("signed"):
         said += f", signed with it: {', '.join(signed)}"
     if starts := told.get("starts"):

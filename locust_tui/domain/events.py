@@ -180,6 +180,16 @@ class GateApproved:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalLapsed:
+    """A role's yes counts no more: what it was said to is no longer what the gate asks, or rests on."""
+
+    gate: str
+    role: str
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateDecided:
     gate: str
     decision: Decision
@@ -446,6 +456,7 @@ EventBody = (
     | CriteriaStale
     | GateMoved
     | GateApproved
+    | ApprovalLapsed
     | GateDecided
     | CriterionSigned
     | CriterionWaived
@@ -491,6 +502,7 @@ KINDS: dict[str, type[EventBody]] = {
     "criteria.stale": CriteriaStale,
     "gate.moved": GateMoved,
     "gate.approved": GateApproved,
+    "approval.lapsed": ApprovalLapsed,
     "gate.decided": GateDecided,
     "criterion.signed": CriterionSigned,
     "criterion.waived": CriterionWaived,

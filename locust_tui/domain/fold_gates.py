@@ -7,7 +7,7 @@ from dataclasses import replace
 from . import events as e
 from .criterion import CriterionResult
 from .folding import Touched, fold_body
-from .people import Person
+from .people import LapsedApproval, Person
 from .states import CriterionState, DecisionKind, GateState, check_gate_transition
 from .world import World
 
@@ -48,7 +48,21 @@ def _(body: e.GateMoved, world: World, at: float, by: Person) -> tuple[Touched, 
 def _(body: e.GateApproved, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     status = world.gate(body.gate)
     others = tuple(a for a in status.approvals if a.role != body.approval.role)
-    world.gates[status.id] = replace(status, approvals=(*others, body.approval))
+    world.gates[status.id] = replace(
+        status,
+        approvals=(*others, body.approval),
+        lapsed=tuple(old for old in status.lapsed if old.role != body.approval.role),
+    )
+    return (Touched("gates", status.id),)
+
+
+@fold_body.register
+def _(body: e.ApprovalLapsed, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    status = world.gate(body.gate)
+    left = tuple(a for a in status.approvals if a.role != body.role)
+    others = tuple(old for old in status.lapsed if old.role != body.role)
+    lapsed = (*others, LapsedApproval(body.role, body.person, body.why))
+    world.gates[status.id] = replace(status, approvals=left, lapsed=lapsed)
     return (Touched("gates", status.id),)
 
 
@@ -76,6 +90,7 @@ def _(body: e.GateDecided, world: World, at: float, by: Person) -> tuple[Touched
         decisions=(*status.decisions, body.decision),
         approvals=status.approvals if opens else (),
         signatures=status.signatures if opens else (),
+        lapsed=(),
     )
     return (Touched("gates", status.id),)
 

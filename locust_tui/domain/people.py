@@ -46,6 +46,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A criterion as it stood when somebody said yes to it."""
+
+    criterion: str
+    name: str
+    limit: str
+    """As the plan wrote it."""
+    definition: str
+    """Digest of all that the plan says of it."""
+    inputs: str
+    """What it was measured on: a commit, or a digest of files; empty where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """One role's yes to a gate; a gate opens when `min_approvals` roles gave theirs."""
 
@@ -53,6 +67,19 @@ class Approval:
     by: Person
     at: float
     note: str = ""
+    conditions: tuple[Condition, ...] = ()
+    """What this yes asks for; the decision takes over those of every yes that it rests on."""
+    judged: tuple[Judged, ...] | None = None
+    """What it was said to: it counts no more once that differs. None: not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class LapsedApproval:
+    """A yes that was taken back because what it was said to has changed."""
+
+    role: str
+    person: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

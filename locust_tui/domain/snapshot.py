@@ -223,6 +223,10 @@ class GateView:
     signs: tuple[str, ...] = ()
     """Names of the questions to a person that a Go answers along, whoever may give it."""
     open_conditions: tuple[ConditionView, ...] = ()
+    lapsed: tuple[str, ...] = ()
+    """Yeses that count no more, each with why."""
+    asked: tuple[str, ...] = ()
+    """Conditions of the yeses that were given while more are missing: "boss: more docs, ana, due 2"."""
 
 
 @dataclass(frozen=True, slots=True)

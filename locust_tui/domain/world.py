@@ -8,7 +8,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from .criterion import CriterionResult
 from .held_plan import HeldPlan as HeldPlan
-from .people import Approval, Decision, Signature, Waiver
+from .people import Approval, Decision, LapsedApproval, Signature, Waiver
 from .states import (
     ATTEMPTED_STATES,
     LIVE_RUN_STATES,
@@ -154,6 +154,8 @@ class GateStatus:
     """Given since the gate was last shut."""
     signatures: tuple[Signature, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    lapsed: tuple[LapsedApproval, ...] = ()
+    """Since the gate was last decided, until the role says yes again."""
 
     @property
     def decision(self) -> Decision | None:

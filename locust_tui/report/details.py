@@ -133,6 +133,8 @@ def gate_details(g: GateView) -> dict[str, Any]:
         "approvers": list(g.approvers),
         "min_approvals": g.min_approvals,
         "approved_by": list(g.approved_by),
+        "lapsed": list(g.lapsed),
+        "conditions_asked": list(g.asked),
         "waits_on": list(g.waits_on),
         "signs": list(g.signs),
         "accepts": list(g.accepts),
@@ -167,6 +169,8 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
         ]
     if g.approvers:
         lines.append(f"  approvals  {safe(_approvals(g), oneline=True)}")
+    lines += [f"             {safe(line, oneline=True)}" for line in g.lapsed]
+    lines += [f"             condition of {safe(line, oneline=True)}" for line in g.asked]
     for key, ids in (
         ("waits on", g.waits_on),
         ("go answers", g.signs if "go" in g.choices else ()),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
 from ..domain import events as e
-from ..domain.people import WORKER, Person
+from ..domain.people import WORKER, Condition, Person
 from ..domain.states import CriterionState
 from ..safe_text import safe
 from . import agent_sayings as agent_sayings
@@ -226,13 +227,25 @@ def _(body: e.GateMoved) -> Said:
 
 @_say.register
 def _(body: e.GateApproved) -> Said:
-    return Said("pass", _and(f"{body.approval.by.name} says yes as {body.approval.role}", body.approval.note))
+    a = body.approval
+    role = f" as {a.role}" if a.role != a.by.name else ""
+    return Said("pass", _and(f"{a.by.name} says yes{role}{_conditions(a.conditions)}", a.note))
+
+
+@_say.register
+def _(body: e.ApprovalLapsed) -> Said:
+    return Said(CriterionState.STALE, f"the yes of {body.person} counts no more: {body.why}")
 
 
 @_say.register
 def _(body: e.GateDecided) -> Said:
     d = body.decision
-    return Said(d.kind, _and(f"decided by {d.by.name}", d.note))
+    return Said(d.kind, _and(f"decided by {d.by.name}{_conditions(d.conditions)}", d.note))
+
+
+def _conditions(conditions: Sequence[Condition]) -> str:
+    told = [c.text + (f" ({c.owner}, due {c.due})" if c.owner else "") for c in conditions]
+    return f", if {' and '.join(told)}" if told else ""
 
 
 @_say.register

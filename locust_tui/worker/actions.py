@@ -53,6 +53,16 @@ class MoveGate:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """Take back a role's yes that was said to something else."""
+
+    gate: str
+    role: str
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Record the verdict of a review; it comes with the Move out of review, so once per review."""
 
@@ -106,7 +116,7 @@ class End:
     ok: bool
 
 
-Action = Move | Start | Stop | Measure | MoveGate | Review | Verify | Collect | Merge | OpenAccount | End
+Action = Move | Start | Stop | Measure | MoveGate | Lapse | Review | Verify | Collect | Merge | OpenAccount | End
 
 
 @dataclass(frozen=True, slots=True)

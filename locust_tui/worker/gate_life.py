@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locust_tui.analysis.approvals import lapsed
 from locust_tui.analysis.criterion_state import expired
 from locust_tui.analysis.gates import evaluated_state, standings
 from locust_tui.analysis.needs import need_state
@@ -17,7 +18,7 @@ from locust_tui.domain.states import (
 )
 from locust_tui.domain.world import GateStatus
 
-from .actions import Action, Measure, MoveGate
+from .actions import Action, Lapse, Measure, MoveGate
 from .sight import NOTHING, Proposal, Sight, earliest
 
 _G = GateState
@@ -29,6 +30,24 @@ RECHECK_SHARE = 10.0
 
 def gate_life(sight: Sight, gate: Gate) -> Proposal:
     """Measure what is due and say whether the gate is ready or pending; decided gates keep their decision."""
+    proposal = _life(sight, gate)
+    if not sight.world.gate(gate.id).approvals:
+        return proposal
+    lapses = _lapses(sight, gate, proposal)
+    return proposal._replace(actions=(*lapses, *proposal.actions)) if lapses else proposal
+
+
+def _lapses(sight: Sight, gate: Gate, proposal: Proposal) -> list[Action]:
+    """The yeses that count no more: said to other criteria or inputs, or before the work was taken up again."""
+    status = sight.world.gate(gate.id)
+    if any(isinstance(a, MoveGate) and a.new is _G.NOT_DUE for a in proposal.actions):
+        why = "what the gate waits for is not finished any more"
+        return [Lapse(gate.id, a.role, a.by.name, why) for a in status.approvals]
+    found = standings(sight.plan, sight.world, gate, sight.now)
+    return [Lapse(gate.id, old.role, old.by.name, why) for old, why in lapsed(status, found)]
+
+
+def _life(sight: Sight, gate: Gate) -> Proposal:
     status = sight.world.gate(gate.id)
     if status.state in OPEN_GATE_STATES:
         return _after_decision(sight, gate, status)

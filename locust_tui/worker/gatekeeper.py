@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from locust_tui.analysis.approvals import counting, judged, lapsed
 from locust_tui.analysis.criterion_state import CriterionStanding
 from locust_tui.analysis.gate_steps import gate_steps
 from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
 from locust_tui.domain.criterion import Criterion
 from locust_tui.domain.events import (
+    ApprovalLapsed,
     CriterionSigned,
     CriterionWaived,
     EventBody,
@@ -56,11 +60,13 @@ def decide_gate(
     gate = find_gate(plan, request.gate)
     status = world.gate(gate.id)
     name = request.by or caller.name
-    role = role_for(plan, name, gate.approvers, [a.role for a in status.approvals], f"gate {gate.id}")
+    before = standings(plan, world, gate, now)
+    taken = [a.role for a in counting(status, before)]
+    role = role_for(plan, name, gate.approvers, taken, f"gate {gate.id}")
     person = caller.person(name, role)
     signed = signed_along(gate, world, plan, person, request.note, now) if _opens(request.kind) else []
     found = standings(plan, with_signatures(world, gate, signed), gate, now)
-    digest = evidence_digest(gate, standings(plan, world, gate, now))
+    digest = evidence_digest(gate, before)
     if request.evidence_digest is not None and request.evidence_digest != digest:
         raise RefusedError(
             f"the evidence of gate {gate.id} changed while you looked at it",
@@ -79,7 +85,7 @@ def decide_gate(
         evidence_digest=digest,
     )
     if _opens(request.kind):
-        return _approve(plan, world, gate, decision, signed)
+        return _approve(plan, world, gate, decision, signed, found)
     if request.kind is DecisionKind.RECYCLE:
         return recycle(plan, world, gate, decision, request.workstreams, found)
     return [GateDecided(gate.id, decision)], {"decided": request.kind.value}
@@ -132,27 +138,49 @@ def _why_not(
 
 
 def _approve(
-    plan: Plan, world: World, gate: Gate, decision: Decision, signed: list[EventBody]
+    plan: Plan,
+    world: World,
+    gate: Gate,
+    decision: Decision,
+    signed: list[EventBody],
+    found: tuple[CriterionStanding, ...],
 ) -> tuple[list[EventBody], dict[str, Any]]:
-    person = decision.by
+    """One more yes. The last one that is missing decides, with the conditions of every yes that counts."""
+    person, status = decision.by, world.gate(gate.id)
     role = person.role or person.name
-    approval = Approval(role, person, decision.at, decision.note)
-    earlier = [a for a in world.gate(gate.id).approvals if a.role != role]
+    approval = Approval(role, person, decision.at, decision.note, decision.conditions, judged(found))
+    gone = lapsed(status, found)
+    earlier = [a for a in counting(status, found) if a.role != role]
     roles = [a.role for a in earlier] + [role]
-    events: list[EventBody] = [*signed, GateApproved(gate.id, approval)]
+    events: list[EventBody] = [*signed]
+    events += (ApprovalLapsed(gate.id, old.role, old.by.name, why) for old, why in gone)
+    events.append(GateApproved(gate.id, approval))
     told: dict[str, Any] = {"approved_by": roles, "min_approvals": gate.min_approvals}
+    lost = [(old.role, old.person, old.why) for old in status.lapsed]
+    lost += [(old.role, old.by.name, why) for old, why in gone]
+    told["lapsed"] = [f"the yes of {who} counts no more: {why}" for r, who, why in lost if r != role]
     answered = {e.signature.criterion for e in signed if isinstance(e, CriterionSigned)}
     told["signed"] = [c.name for c in gate.criteria if c.id in answered]
     if person.uid is not None and any(a.by.uid == person.uid for a in earlier):
         told["warning"] = f"uid {person.uid} has now filled two roles of this gate; both are recorded with it"
     if len(roles) >= gate.min_approvals:
+        decision = _joint(decision, earlier)
         told["starts"] = list(starts_when_open(plan, world, gate))
+        told["conditions"] = [c.text for c in decision.conditions]
         events.append(GateDecided(gate.id, decision))
         told["decided"] = decision.kind.value
     else:
         missing = [r for r in gate.approvers if r not in roles]
         told["waits_for"] = missing
     return events, told
+
+
+def _joint(decision: Decision, earlier: Sequence[Approval]) -> Decision:
+    """What all who said yes decided together: whoever asked for something is heard, whoever came last."""
+    asked = dict.fromkeys(c for a in earlier for c in a.conditions)
+    conditions = tuple(dict.fromkeys((*asked, *decision.conditions)))
+    kind = DecisionKind.CONDITIONAL if conditions else decision.kind
+    return replace(decision, kind=kind, conditions=conditions)
 
 
 def sign_criterion(

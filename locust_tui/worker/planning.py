@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import fields
 
+from locust_tui.analysis.approvals import criterion_change
 from locust_tui.domain.events import (
     CriteriaStale,
     EventBody,
@@ -164,8 +165,7 @@ class PlanKeeper:
         events: list[EventBody] = [
             PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
         ]
-        if stale := self._changed_checks(plan):
-            events.append(CriteriaStale(stale, "its criterion changed in the plan"))
+        events += self._made_stale(plan)
         project = self._store.world.project
         if project.started is None or project.ended is not None:
             events.append(ProjectStarted())
@@ -173,19 +173,21 @@ class PlanKeeper:
         self.plan = plan
         self._applied()
 
-    def _changed_checks(self, plan: Plan) -> tuple[str, ...]:
-        """Keys of measured criteria whose definition differs in `plan`."""
+    def _made_stale(self, plan: Plan) -> list[CriteriaStale]:
+        """The measured criteria whose definition differs in `plan`; a new limit is named beside the old one."""
         if self.plan is None:
-            return ()
+            return []
         old, new = checks_of(self.plan), checks_of(plan)
         criteria = self._store.world.criteria
-        return tuple(
-            key
-            for key, check in new.items()
-            if key in criteria
-            and criteria[key].state not in (CriterionState.STALE, CriterionState.NOT_RUN)
-            and (key not in old or old[key].criterion != check.criterion)
-        )
+        keys: dict[str, list[str]] = {}
+        for key, check in new.items():
+            result = criteria.get(key)
+            if result is None or result.state in (CriterionState.STALE, CriterionState.NOT_RUN):
+                continue
+            if key not in old or old[key].criterion != check.criterion:
+                before = old[key].criterion if key in old else None
+                keys.setdefault(criterion_change(before, check.criterion), []).append(key)
+        return [CriteriaStale(tuple(found), why) for why, found in keys.items()]
 
     def _standing(self) -> tuple[set[str], set[str], set[str]]:
         """What has begun, what is accepted, and which gates are open."""
