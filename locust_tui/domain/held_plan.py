@@ -33,7 +33,7 @@ class HeldPlan:
     errors: tuple[PlanError, ...] = ()
     """error: each of them, with its help."""
     removed: tuple[str, ...] = ()
-    """confirm: ids of the workstreams and orchestrators that the newer plan leaves out."""
+    """confirm, trust: ids of the workstreams and orchestrators that the newer plan leaves out."""
     compared: bool = False
     """trust: `lines` are marked against what was trusted before."""
     refused: bool = False

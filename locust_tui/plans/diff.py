@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,14 @@ class Change:
             return self.section in _STARTING
         return bool(set(self.fields) & _STARTING.get(self.section, frozenset()))
 
+    @property
+    def words(self) -> str:
+        """For people: "gate ship: approvers", "workstream a removed", "project: name"."""
+        subject = " ".join(filter(None, (_ONE_OF.get(self.section, self.section), self.id)))
+        if self.fields:
+            return f"{subject}: {' and '.join(self.fields)}"
+        return f"{subject} {self.kind}"
+
     def __str__(self) -> str:
         what = f": {', '.join(self.fields)}" if self.fields else ""
         return (
@@ -77,7 +85,13 @@ _STARTING: dict[str, frozenset[str]] = {
 _IDENTITY = frozenset({"run", "instructions", "agent", "deliverables", "accept", "env", "cwd", "phase"})
 _DECIDED = frozenset({"criteria", "closes", "opens", "approvers", "min_approvals", "needs"})
 NAMED = 3
-"""Of the changes that were allowed so many are named."""
+"""In one line so many changes of a sort are named, the rest are counted."""
+_ONE_OF = {
+    "workstreams": "workstream", "gates": "gate", "phases": "phase", "orchestrators": "orchestrator", "agents": "agent type",
+    "kpis": "KPI", "notify": "channel", "milestones": "milestone", "risks": "risk", "strategies": "strategy", "facts": "fact",
+    "monitors": "monitor", "alerts": "alert", "reports": "report", "success": "success criterion", "after_release": "after release",
+}  # fmt: skip
+"""How one part of a section is called where it is not the section's name."""
 _KEYED = ("workstreams", "gates", "phases", "orchestrators", "agents", "kpis", "notify")
 _LISTED = {"milestones": "id", "risks": "id", "strategies": "id", "facts": "id", "monitors": "name", "alerts": "name", "reports": "name", "success": "name", "after_release": "name", "escalation": "kind"}  # fmt: skip
 _BLOCKS = ("project", "calendar", "resources", "meta")
@@ -145,39 +159,37 @@ class PlanDiff:
         *,
         allowed: bool = False,
     ) -> str:
-        """One line: "2 start, 1 needs your yes, gate g1 stale, 3 other changes".
+        """One line: "d starts, 1 needs your yes (workstream b removed), gate g1 stale, gate ship: approvers".
 
-        `allowed`: the yes was given; what it was for is named: "workstream a removed".
+        `allowed`: the yes was given; what it was for is told like every other change.
         """
         starting = self.starts(in_progress, accepted, approved)
         asking = self.needs_confirmation(in_progress, accepted, approved)
         parts = []
         if starting:
-            parts.append(f"{len(starting)} start{'s' if len(starting) == 1 else ''}")
-        if allowed:
-            parts += _named(asking)
-        elif asking:
-            parts.append(f"{len(asking)} need{'s' if len(asking) == 1 else ''} your yes")
+            who = str(len(starting)) if len(starting) > NAMED else ", ".join(starting)
+            parts.append(f"{who} start{'s' if len(starting) == 1 else ''}")
+        if asking:
+            named = ", ".join(_named(asking))
+            count = f"{len(asking)} need{'s' if len(asking) == 1 else ''} your yes"
+            parts.append(named if allowed else f"{count} ({named})")
         if stale := self.stale_gates:
             parts.append(f"gate{'s' if len(stale) > 1 else ''} {', '.join(stale)} stale")
         if self.executable_changed:
             parts.append("commands changed")
-        told = (
-            {("workstreams", id_) for id_ in starting}
-            | {(c.section, c.id) for c in asking}
-            | {("gates", g) for g in stale}
-        )
-        others = [c for c in self.changes if (c.section, c.id) not in told]
-        if others:
-            word = (
-                "cosmetic change"
-                if all(c.cosmetic for c in others)
-                else "other change"
-                if parts
-                else "change"
-            )
-            parts.append(f"{len(others)} {word}{'s' if len(others) > 1 else ''}")
+        parts += _named(self._others(starting, asking))
         return ", ".join(parts) or "no changes"
+
+    def _others(self, starting: Collection[str], asking: Collection[Change]) -> list[Change]:
+        """What is told neither as a start nor as what wants a yes nor as a gate that is stale."""
+        rest = []
+        for change in self.changes:
+            if change in asking or (change.section == "workstreams" and change.id in starting):
+                continue
+            left = tuple(f for f in change.fields if (change.section, f) != ("gates", "criteria"))
+            if left or not change.fields:
+                rest.append(replace(change, fields=left))
+        return rest
 
 
 def diff_plans(old: Plan, new: Plan) -> PlanDiff:
@@ -229,13 +241,11 @@ def _fields(old: Any, new: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(new) if getattr(old, f.name) != getattr(new, f.name))
 
 
-def _named(changes: Sequence[Change]) -> Iterator[str]:
-    """Each by its name while there are few: "workstream a removed", "workstream b changed: run"."""
-    for change in changes[:NAMED]:
-        fields = f": {' and '.join(change.fields)}" if change.fields else ""
-        yield f"{change.section.removesuffix('s')} {change.id} {change.kind}{fields}"
-    if len(changes) > NAMED:
-        yield f"{len(changes) - NAMED} more removed or changed"
+def _named(changes: Sequence[Change]) -> list[str]:
+    """Each by its name while there are few; "2 more changes" for those after them."""
+    words = [change.words for change in changes[:NAMED]]
+    more = len(changes) - NAMED
+    return [*words, f"{more} more change{'s' if more > 1 else ''}"] if more > 0 else words
 
 
 def _confirm(change: Change, diff: PlanDiff, touched: set[str], approved: set[str]) -> bool:

@@ -39,6 +39,11 @@ AFTER_NEWS_S = 1.25
 """So long after news: where they come every second, the ages go with them."""
 
 
+def in_force(snapshot: Snapshot) -> str:
+    """ "the plan is in force: gate ship: approvers"."""
+    return "the plan is in force" + (f": {snapshot.plan_change}" if snapshot.plan_change else "")
+
+
 class Host(App[None], inherit_bindings=False):
     """Takes snapshots in at most `hertz` times a second, newest only, and shows them to the visible screens."""
 
@@ -100,12 +105,18 @@ class Host(App[None], inherit_bindings=False):
                 if isinstance(item, Link):
                     self.link = item
                 else:
+                    self._tell_change(self.snapshot, item)
                     self.snapshot = item
                     self.rings.look(item.waiting)
                 self._soon()
         except LocustTuiError as error:
             self.failure = error
             self.exit(return_code=error.exit_code)
+
+    def _tell_change(self, before: Snapshot | None, now: Snapshot) -> None:
+        """Another version of the plan came in force: say what is different in it."""
+        if before is not None and before.plan_digest and now.plan_digest not in ("", before.plan_digest):
+            self.say(in_force(now), "done")
 
     def _soon(self) -> None:
         if self._due is None:

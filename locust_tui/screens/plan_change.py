@@ -11,6 +11,7 @@ from textual.widget import Widget
 from locust_tui.client.port import LinkState
 from locust_tui.client.requests import ConfirmPlan, RecheckPlan
 from locust_tui.domain.held_plan import HeldPlan, PlanError
+from locust_tui.domain.snapshot import RunView
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.row import Row
@@ -50,6 +51,8 @@ class PlanScreen(Reading):
         self.form: PersonForm | None = None
         self.asked = ("", "")
         """What the form asks about: why the plan is held, and its digest."""
+        self._shown: tuple[str, str] | None = None
+        """Why the plan that was shown last is held, and its digest."""
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -64,6 +67,10 @@ class PlanScreen(Reading):
 
     def present(self, view: View) -> None:
         held, width = view.snapshot.held, max(20, self.size.width - 6)
+        shown = (held.why, held.digest) if held is not None else ("", "")
+        if held is not None and self._shown not in (None, shown):
+            self.hush()  # what was said of the plan before may be true no more
+        self._shown = shown
         title = Row("Plan", "strong").add(f" · {view.snapshot.plan_path}", "dim")
         if held is None:
             self.sheet.put(title, list(_in_force(view, width)))
@@ -135,7 +142,18 @@ class PlanScreen(Reading):
             self.host.spawn(self._trust(digest))
         else:
             request = ConfirmPlan(digest, message.values["by"])
-            self.host.ask(request, doing="putting the plan in force", done="the plan is in force")
+            self.host.ask(
+                request, doing="putting the plan in force", done=lambda _: self._came_in_force(digest)
+            )
+
+    def _came_in_force(self, digest: str) -> str:
+        """The reply may come before or after the snapshot that says what is different."""
+        snapshot = self.host.snapshot
+        if snapshot is None or snapshot.plan_digest != digest:
+            return "the plan is in force"
+        from .host import in_force
+
+        return in_force(snapshot)
 
     async def _trust(self, digest: str) -> None:
         """Trust what was shown; then the worker looks again, or is started where none runs."""
@@ -206,11 +224,30 @@ def _follows(held: HeldPlan, view: View) -> list[Row]:
         then = (
             "The worker starts, and what is ready runs."
             if gone
+            else "The yes to it is asked for next."
+            if _working(held, view)
             else "It comes in force, and what is ready runs."
         )
-        return [Row("The plan may run exactly this as you."), Row(then, "you")]
-    removed = [run for run in view.snapshot.runs if run.ended is None and run.subject in held.removed]
-    rows = [Row(f"{agent_words(run)}, goes on until it ends", "you") for run in removed]
+        return [*_leaves_out(held, view), Row("The plan may run exactly this as you."), Row(then, "you")]
+    rows = [Row(f"{agent_words(run)}, goes on until it ends", "you") for run in _working(held, view)]
     if len(rows) > 5:
         rows = [*rows[:5], Row(f"and {plural(len(rows) - 5, 'agent')} more go on until they end", "you")]
     return rows or [Row("No agent is touched.", "dim")]
+
+
+def _working(held: HeldPlan, view: View) -> list[RunView]:
+    """Runs under way of what the newer plan leaves out."""
+    return [run for run in view.snapshot.runs if run.ended is None and run.subject in held.removed]
+
+
+def _leaves_out(held: HeldPlan, view: View) -> list[Row]:
+    """That nothing new would run, and that work under way would leave the plan."""
+    rows = []
+    if held.compared and not any(line.startswith("+") for line in held.lines):
+        rows.append(Row("Nothing new would run: it only leaves out what is marked -."))
+    working = [run.subject for run in _working(held, view)]
+    if working:
+        listed = ", ".join(working[:3]) + (f" and {len(working) - 3} more" if len(working) > 3 else "")
+        verb = "works" if len(working) == 1 else "work"
+        rows.append(Row(f"{listed} still {verb} and would leave the plan.", "you"))
+    return rows

@@ -110,9 +110,12 @@ class PlanKeeper:
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
             compared = bool(trust.diff_to_last_trusted)
             told = trust_lines(trust)
+            gone = _removed(diff_plans(self.plan, reading.plan)) if self.plan is not None else ()
             await self._hold(
-                PlanHeld(reading.digest, "trust", summary, told, compared=compared, refused=trust.refused)
-            )
+                PlanHeld(
+                    reading.digest, "trust", summary, told, removed=gone, compared=compared, refused=trust.refused
+                )
+            )  # fmt: skip
             return
         if reading.digest == project.plan_digest:
             await self._in_force_again(reading.plan)
@@ -198,15 +201,18 @@ class PlanKeeper:
         return begun - accepted, accepted, approved
 
     def _needs_yes(self, diff: PlanDiff) -> tuple[str, ...]:
-        """The changes that wait for a yes, each followed by what becomes of the agent that it takes the ground from."""
+        """The changes that wait for a yes, each followed by what becomes of the agent that it takes the ground from;
+        after them every other change, for the yes is to all of them. Empty where none wants a yes."""
         lines: list[str] = []
-        for change in diff.needs_confirmation(*self._standing()):
-            lines.append(str(change))
+        asking = diff.needs_confirmation(*self._standing())
+        for change in asking:
+            lines.append(change.words)
             run = self._store.world.latest_run(change.id) if change.section == "workstreams" else None
             if run is not None and run.live:
                 pid = f" (pid {run.pid})" if run.pid is not None else ""
                 lines.append(f"agent of {run.id}{pid} goes on until it ends")
-        return tuple(lines)
+        others = [change.words for change in diff.changes if change not in asking] if asking else []
+        return (*lines, *(f"also: {words}" for words in others))
 
     async def _trust(self, plan: Plan) -> TrustState:
         return await asyncio.to_thread(trust_state, self._folder.plan_path, plan)

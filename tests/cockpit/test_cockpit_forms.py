@@ -333,6 +333,44 @@ async def test_a_changed_plan_shows_the_difference_and_is_looked_at_again_once_t
         assert port.asked == [RecheckPlan()]
 
 
+async def test_trust_in_a_plan_that_only_leaves_work_out_says_what_still_works(
+    cockpit: Open, no_waiting: None
+) -> None:
+    base = sample.held_trust()
+    assert base.held is not None
+    lines_ = ("- workstream WS-06, run (shell): make commands", "  workstream WS-05, run: make omnibar")
+    held = dataclasses.replace(base.held, lines=lines_, removed=("WS-06",))
+    async with cockpit(dataclasses.replace(base, held=held), (80, 24)) as (pilot, _):
+        await pilot.press("y")
+        await settled(pilot)
+        shown = text(pilot)
+        assert "Nothing new would run" in shown
+        assert "WS-06 still works and would leave the plan" in shown
+        assert "The yes to it is asked for next." in shown
+
+
+async def test_a_plan_that_comes_in_force_says_what_is_different_in_it(cockpit: Open) -> None:
+    async with cockpit(size=(80, 24)) as (pilot, port):
+        port.change(plan_digest="d9", plan_change="gate g2: approvers")
+        await settled(pilot)
+        assert "✓ the plan is in force: gate g2: approvers" in text(pilot)
+
+
+async def test_what_was_said_of_a_plan_goes_when_a_newer_one_has_errors(
+    cockpit: Open, no_waiting: None
+) -> None:
+    async with cockpit(sample.held_confirm()) as (pilot, port):
+        await pilot.press("y", *"yes", "enter")
+        await settled(pilot)
+        port.change(plan_digest="d3", plan_change="workstream WS-06 removed", held=None)
+        await settled(pilot)
+        assert "the plan is in force: workstream WS-06 removed" in text(pilot)
+        port.change(held=sample.held_error().held)
+        await settled(pilot)
+        assert "the plan is in force" not in lines(pilot)[-1]
+        assert "the newer plan has errors" in text(pilot)
+
+
 @pytest.mark.parametrize("reason", ["others may write it (mode 666)", "nobody has trusted it yet"])
 async def test_what_the_file_forbids_is_not_asked_for(cockpit: Open, reason: str) -> None:
     base = sample.never_trusted()

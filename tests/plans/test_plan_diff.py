@@ -59,7 +59,7 @@ def test_executable_and_starting_changes(old: str, new: str, executable: bool, s
 
 def test_cosmetic_changes_are_told_apart() -> None:
     assert diff("name: One", "name: First").cosmetic
-    assert diff("name: One", "name: First").summary() == "1 cosmetic change"
+    assert diff("name: One", "name: First").summary() == "phase 1: name"
     assert not diff("below: 10", "below: 20").cosmetic
 
 
@@ -107,15 +107,29 @@ def test_summary_is_one_line() -> None:
     )
     found = diff_plans(plan(BASE), plan(text))
     line = found.summary(in_progress={"b"}, accepted={"a"})
-    assert line == "2 start, 1 needs your yes, gate g1 stale, commands changed"
+    assert line == "d, e start, 1 needs your yes (workstream b: run), gate g1 stale, commands changed"
 
 
 def test_what_was_allowed_is_named_afterwards_as_long_as_it_is_little() -> None:
     found = diff("make b,", "make bb,")
-    assert found.summary(in_progress={"b"}, allowed=True) == "workstream b changed: run, commands changed"
+    assert found.summary(in_progress={"b"}, allowed=True) == "workstream b: run, commands changed"
     gone = diff_plans(plan(BASE), plan("workstreams:\n  z: {run: make z}\n"))
     line = gone.summary(in_progress={"a", "b"}, accepted={"c"}, approved={"g1"}, allowed=True)
-    assert line.startswith("1 start")
+    assert line.startswith("z starts, workstream")
     assert "workstream a removed, workstream b removed" in line
-    assert " more removed or changed" in line
+    assert " more change" in line
     assert "your yes" not in line
+
+
+def test_every_change_is_named_by_what_it_is_about() -> None:
+    text = BASE.replace("make c,", "make c, priority: high,").replace("week: 2,", "week: 2, approvers: [ana],")
+    found = diff_plans(plan(BASE), plan(text))
+    assert found.summary() == "workstream c: priority, gate g1: approvers"
+    stale = diff("below: 10}]", "below: 20}], approvers: [ana]")
+    assert stale.summary() == "gate g1 stale, gate g1: approvers"
+
+
+def test_a_yes_names_what_it_is_asked_for() -> None:
+    found = diff("  c: {run: make c, phase: 2, needs: b}\n", "")
+    line = found.summary(in_progress={"c"})
+    assert line == "1 needs your yes (workstream c removed), commands changed"

@@ -135,7 +135,7 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     first = world.project.held
     assert first is not None
     assert any("done" in line for line in first.lines)
-    project.write("project: P\nworkstreams:\n  done: {run: 'true'}\n")
+    project.write("project: P\nworkstreams:\n  done: {run: 'true', priority: high}\n")
     world = project.reaches(
         lambda w: w.project.held is not None and w.project.held.digest != first.digest, 10
     )
@@ -145,10 +145,12 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     assert world.project.held is not None
     assert f"agent of a.1 (pid {pid}) goes on until it ends" in world.project.held.lines
     assert world.project.held.removed == ("a",)
+    assert "also: workstream done: priority" in world.project.held.lines
+    assert "(workstream a removed)" in world.project.held.summary
     project.confirm()
     world = in_force(project, 1)
     assert world.project.held is None
-    assert world.project.last_change == "workstream a removed, commands changed"
+    assert world.project.last_change == "workstream a removed, commands changed, workstream done: priority"
     assert is_running(world.runs["a.1"].pid or 0)
     assert world.runs["a.1"].live
     assert project.refused(SteerWorkstream("a", WorkstreamAction.PAUSE)).exit_code == 3
