@@ -14,6 +14,10 @@ class PlanError:
     message: str
     help: str = ""
     """One thing to do about it; "" where there is none to name."""
+    source: str = ""
+    """The line that is meant, cut around the place where it is long; "" where there is none."""
+    caret: str = ""
+    """What stands under `source` to show the place: blanks and ^~~."""
 
     def __str__(self) -> str:
         return f"{self.where}: error: {self.message}"

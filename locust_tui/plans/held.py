@@ -6,6 +6,7 @@ import os
 
 from locust_tui.domain.held_plan import PlanError
 
+from .problem import excerpt
 from .reading import PlanReading
 
 
@@ -17,6 +18,7 @@ def plan_errors(reading: PlanReading) -> tuple[PlanError, ...]:
             ":".join(str(part) for part in (os.path.relpath(p.file, folder), p.line, p.col) if part),
             p.message,
             p.help or "",
+            *excerpt(p),
         )
         for p in reading.problems
         if p.is_error

@@ -77,8 +77,10 @@ def _render(problem: Problem, color: bool) -> str:
     )
     head = f"{paint(place + ':', 'place')} {paint(problem.severity + ':', problem.severity)} "
     lines = [head + safe(problem.message, oneline=True)]
-    if problem.line is not None and problem.source.strip():
-        lines += _excerpt(problem, paint)
+    source, caret = excerpt(problem)
+    if source:
+        indent = " " * (len(caret) - len(caret.lstrip()))
+        lines += [f"  {source}", f"  {indent}{paint(caret.lstrip(), 'caret')}"]
     if problem.help:
         lines.append(f"{paint('help:', 'help')} {safe(problem.help, oneline=True)}")
     return "\n".join(lines)
@@ -87,8 +89,13 @@ def _render(problem: Problem, color: bool) -> str:
 _WIDTH = 110
 
 
-def _excerpt(problem: Problem, paint: Any) -> list[str]:
-    """The source line and the caret under it; a very long line is cut around the place that is meant."""
+def excerpt(problem: Problem) -> tuple[str, str]:
+    """The source line and the caret under it, safe to draw; a very long line is cut around the place that is meant.
+
+    Both are "" where the file as a whole is meant.
+    """
+    if problem.line is None or not problem.source.strip():
+        return "", ""
     col = (problem.col or 1) - 1
     start = max(0, col - _WIDTH // 2) if len(problem.source) > _WIDTH else 0
     before = safe(problem.source[start:col], oneline=True)
@@ -97,7 +104,7 @@ def _excerpt(problem: Problem, paint: Any) -> list[str]:
         before = "…" + before
     width = max(1, (problem.end_col or problem.col or 1) - (problem.col or 1))
     caret = "^" + "~" * (min(width, max(1, len(rest.rstrip()))) - 1)
-    return ["  " + before + rest.rstrip(), "  " + " " * len(before) + paint(caret, "caret")]
+    return before + rest.rstrip(), " " * len(before) + caret
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:

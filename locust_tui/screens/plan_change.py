@@ -210,9 +210,13 @@ def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
 
 
 def _errors(errors: Iterable[PlanError], width: int) -> Iterator[SheetLine]:
-    """As `locust-tui check` tells them, without the excerpts of the file."""
+    """As `locust-tui check` tells them: with the line of the file and a caret, where that fits the width."""
     for error in errors:
         yield from paragraph(str(error), width)
+        before = len(error.caret) - len(error.caret.lstrip())
+        if error.source and before < width - 4:
+            yield SheetLine(Row("    ").add(error.source))
+            yield SheetLine(Row(f"    {' ' * before}").add(error.caret[before:], "you"))
         if error.help:
             yield from paragraph(f"help: {error.help}", width, "dim", indent="    ")
 

@@ -491,7 +491,13 @@ def spending() -> Snapshot:
 
 def held_error() -> Snapshot:
     errors = (
-        PlanError("plan.yaml:4:9", 'unknown key "need" in workstream WS-05', "did you mean needs?"),
+        PlanError(
+            "plan.yaml:4:9",
+            'unknown key "need" in workstream WS-05',
+            "did you mean needs?",
+            "    need: [WS-01]",
+            "    ^~~~",
+        ),
         PlanError("plan.yaml:88:3", "WS-99 is not a workstream"),
     )
     held = HeldPlan(

@@ -391,6 +391,9 @@ async def test_an_error_of_the_plan_is_told_with_its_help(cockpit: Open) -> None
         await settled(pilot)
         assert "plan.yaml:4:9: error: unknown key" in text(pilot)
         assert "help: did you mean needs?" in text(pilot)
+        shown = lines(pilot)
+        at = next(i for i, line in enumerate(shown) if "need: [WS-01]" in line)
+        assert shown[at + 1].index("^~~~") == shown[at].index("need: [WS-01]")
 
 
 async def test_an_error_before_the_first_start_is_told_the_same(cockpit: Open) -> None:
