@@ -173,12 +173,12 @@ def test_events_follow_filter_and_escape(tui: Tui, sailed: Path) -> None:
     assert "␛[31m" in text
 
 
-def test_logs_keep_every_byte_in_a_pipe(tui: Tui, sailed: Path) -> None:
+def test_logs_keep_every_byte_in_a_pipe_when_asked_to(tui: Tui, sailed: Path) -> None:
     log = sailed.parent / ".locust-tui" / "runs" / "keel.1" / "log"
     log.parent.mkdir(mode=0o700)
     data = bytes(range(256)) * 3 + "\x1b]0;owned\x07 ümläut\n".encode()
     log.write_bytes(data)
-    done = subprocess.run([*COMMAND, "logs", "keel"], cwd=sailed.parent, capture_output=True, timeout=60)
+    done = subprocess.run([*COMMAND, "logs", "keel", "--raw"], cwd=sailed.parent, capture_output=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, data)
     assert tui("logs", "ribs").returncode == 3
 

@@ -278,6 +278,10 @@ def test_a_terminal_never_gets_an_agents_control_characters(tui: Tui, ferry: Pat
     assert "\x1b[2J" not in shown
     assert "␛]0;owned␇" in shown
     assert "\x1b[31mred\x1b[0m" in shown
+    piped = tui("logs", "evil").stdout  # its reader may be `tail`, and that writes to a terminal
+    assert piped == "␛]0;owned␇ red ␛[2J end\n"
+    raw = subprocess.run([*COMMAND, "logs", "evil", "--raw"], cwd=ferry.parent, capture_output=True, timeout=60)
+    assert raw.stdout.startswith(b"\x1b]0;owned\x07 ")
 
 
 def test_the_hello_demo_runs_headless_to_the_question_it_asks_a_person(tui: Tui, tmp_path: Path) -> None:

@@ -26,12 +26,12 @@ LOOK_S = 0.1
 @click.argument("id")
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
 @click.option("--attempt", type=click.IntRange(min=1), help="This attempt (default: the latest).")
-@click.option("--raw", is_flag=True, help="The bytes as they are, also on a terminal and of a conversation; secrets too.")
+@click.option("--raw", is_flag=True, help="The bytes as they are, also of a conversation; control characters and secrets too.")
 def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw: bool) -> int:
     """Print the output of a run, or of the latest attempt of a workstream.
 
-    On a terminal, control characters are made visible; into a pipe or file the bytes go unchanged, but for secrets,
-    which are masked in both. Of an agent that speaks a protocol its transcript is printed: what it said, did and asked
+    Control characters are made visible and secrets masked, also into a pipe or file: what reads it may be a terminal in
+    the end. --raw alone gives the bytes. Of an agent that speaks a protocol its transcript is printed: what it said, did and asked
     for.
     """
     from ..lookup import find_run
@@ -46,10 +46,8 @@ def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw:
         if target.folder.masks.exists():
             narrate("these are the bytes as the agent wrote them: secrets in them are not masked")
         write, end = _write_bytes, _nothing
-    elif not _on_terminal():
-        write, end = _masker(target.folder.masks)
     else:
-        write, end = _printer(colour_wanted(settings))
+        write, end = _printer(colour_wanted(settings) and _on_terminal())
     for data in _bytes(folder, follow=follow, whole_lines=transcript is not None):
         write(data)
     end()
@@ -96,18 +94,6 @@ def _printer(colour: bool) -> tuple[Callable[[bytes], None], Callable[[], None]]
         put("".join(shown(line, colour=colour) + "\n" for line in lines.end()))
 
     return write, end
-
-
-def _masker(masks: Path) -> tuple[Callable[[bytes], None], Callable[[], None]]:
-    """Bytes unchanged but for secrets; as long as there are none nothing is looked for, and nothing waits."""
-    from ...masking import MaskedStream, MaskFile
-
-    stream = MaskedStream(MaskFile(masks).mask_bytes)
-
-    def write(data: bytes) -> None:
-        _write_bytes(stream.feed(data) if masks.exists() else data)
-
-    return write, lambda: _write_bytes(stream.end())
 
 
 def _nothing() -> None:
