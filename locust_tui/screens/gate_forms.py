@@ -73,9 +73,11 @@ def consequences(gate: GateView, choice: str, view: View, name: str, criterion: 
         return _opened(gate, view, name)
     if choice == "hold":
         held = [*gate.starts, *gate.accepts]
-        return [_fact("waits", _listed(held) or "nothing that could go on now"), *_go_on(view)]
+        waits = _fact("waits", _listed(held) or "nothing that could go on now")
+        return [waits, *_taken_back(gate), *_go_on(view)]
     if choice == "recycle":
-        return [Row("They start a new attempt; what was accepted of them counts no more.", "dim")]
+        again = Row("They start a new attempt; what was accepted of them counts no more.", "dim")
+        return [again, *_taken_back(gate)]
     if choice == "kill":
         return _killed(gate, view)
     named = next((c.name for c in gate.criteria if c.id == criterion), "")
@@ -113,7 +115,16 @@ def _killed(gate: GateView, view: View) -> list[Row]:
     stopped = [run for work in gate.cancels if (run := _live(view, work)) is not None]
     if stopped:
         rows.append(_fact("stops", ", ".join(agent_words(run) for run in stopped), "you"))
-    return [*rows, *_go_on(view, gate.cancels)]
+    return [*rows, *_taken_back(gate), *_go_on(view, gate.cancels)]
+
+
+def _taken_back(gate: GateView) -> list[Row]:
+    """Approvals and signatures that the gate loses with every decision that keeps it shut."""
+    given = [f"approval as {role}" for role in gate.approved_by]
+    given += [f"{c.signed_by}'s signature on {c.name}" for c in gate.criteria if c.signed_by]
+    if not given:
+        return []
+    return [_fact("takes back", ", ".join(given), "you"), _fact("", "they have to be given again", "you")]
 
 
 def _go_on(view: View, but: Sequence[str] = ()) -> list[Row]:

@@ -183,6 +183,23 @@ async def test_kill_says_what_it_cancels_and_which_agents_stop_and_go_on(
         assert "go on       the agents of WS-05" in shown
 
 
+@pytest.mark.parametrize("choice", ["hold", "recycle", "kill"])
+async def test_a_decision_that_keeps_it_shut_says_which_signatures_it_takes_back(
+    cockpit: Open, no_waiting: None, choice: str
+) -> None:
+    base = sample.running()
+    signed = tuple(
+        dataclasses.replace(c, signed_by="cyd") if c.id == "docs" else c for c in base.gates[1].criteria
+    )
+    g2 = dataclasses.replace(base.gates[1], approved_by=("tech-review",), criteria=signed)
+    gates = (base.gates[0], g2, base.gates[2])
+    async with cockpit(dataclasses.replace(base, gates=gates)) as (pilot, _):
+        await take(pilot, choice)
+        shown = text(pilot)
+        assert "takes back  approval as tech-review, cyd's signature on " in shown
+        assert "they have to be given again" in shown
+
+
 async def test_what_cannot_be_chosen_says_why(cockpit: Open) -> None:
     base = sample.running()
     g1, g2, g3 = base.gates
