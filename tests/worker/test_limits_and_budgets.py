@@ -55,7 +55,10 @@ def test_nothing_starts_on_an_account_that_is_limited(project: Project) -> None:
     speaking(project, {"a": "@limit 4", "b": "fine"}, more="needs: []", top="resources: {max_agents: 2}")
     project.write(
         project.plan.read_text()
-        .replace("  b:\n", "  c: {run: 'sleep 1'}\n  b:\n    weeks: 1\n")
+        .replace(
+            "  b:\n",
+            "  c: {run: 'until grep -qs a.1 heard; do sleep 0.1; done; sleep 1'}\n  b:\n    weeks: 1\n",
+        )
         .replace('instructions: "fine"\n    needs: []', 'instructions: "fine"\n    needs: [c]')
     )
     project.up()
