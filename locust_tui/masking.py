@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -37,7 +37,6 @@ _ORDINARY_WORDS = re.compile(
     r"(?:(?=[A-Za-z]{0,15}(?![A-Za-z]))(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+){0,2}|[A-Z]*)[-_. :,]*)+|[\d.,:+-]{1,20}"
 )
 _ORDINARY_LENGTH = 24
-_COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
 _BROKEN_AT = (64, 76)
 """Characters of a line where programs break base64."""
 _NO_SECRETS = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "ICEAUTHORITY"})
@@ -277,42 +276,3 @@ class MaskFile:
         except (OSError, ValueError):
             return  # nothing that was ever written there
         self._stamp = stamp
-
-
-class MaskedStream:
-    """A stream of bytes on its way to somebody: a secret is masked wherever the stream is cut between two pieces.
-
-    An unfinished line waits for its end, of a very long one the last LONGEST bytes: a secret may go on behind them.
-    """
-
-    def __init__(self, mask: Callable[[bytes], bytes]) -> None:
-        self._mask = mask
-        self._rest = b""
-
-    def feed(self, data: bytes) -> bytes:
-        """What may go out now."""
-        data = self._rest + data
-        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-        if len(data) - end > 16 * LONGEST:
-            masked = self._masked(data)
-            self._rest = masked[-LONGEST:]
-            return masked[:-LONGEST]
-        self._rest = data[end:]
-        return self._masked(data[:end])
-
-    def end(self) -> bytes:
-        """What was kept back."""
-        rest, self._rest = self._rest, b""
-        return self._masked(rest)
-
-    def _masked(self, data: bytes) -> bytes:
-        """A change of colour within a secret does not hide it; such a line loses its colours."""
-        data = self._mask(data)
-        if b"\x1b[" not in data:
-            return data
-        lines = []
-        for line in data.splitlines(keepends=True):
-            plain = _COLOUR.sub(b"", line) if b"\x1b[" in line else line
-            masked = line if plain is line else self._mask(plain)
-            lines.append(line if masked is plain else masked)
-        return b"".join(lines)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from locust_tui import safe_text
 from locust_tui.errors import LocustTuiError
-from locust_tui.masking import MASK, MaskedStream, MaskFile, Masks, empty, ordinary, secret_values
+from locust_tui.masked_stream import MaskedStream
+from locust_tui.masking import MASK, MaskFile, Masks, empty, ordinary, secret_values
 
 SECRET = "sk-ant-oat01-Zq8/+w=&x%20"
 

@@ -26,7 +26,11 @@ LOOK_S = 0.1
 @click.argument("id")
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
 @click.option("--attempt", type=click.IntRange(min=1), help="This attempt (default: the latest).")
-@click.option("--raw", is_flag=True, help="The bytes as they are, also of a conversation; control characters and secrets too.")
+@click.option(
+    "--raw",
+    is_flag=True,
+    help="The bytes as they are, also of a conversation; control characters and secrets too.",
+)
 def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw: bool) -> int:
     """Print the output of a run, or of the latest attempt of a workstream.
 
