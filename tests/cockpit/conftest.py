@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sample
 from fake_port import FakePort
+from piloting import Open, settled
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 from syrupy.location import PyTestLocation
@@ -23,7 +24,6 @@ from locust_tui.widgets import form
 from locust_tui.widgets.charset import use_ascii
 
 ROOT = Path(__file__).parents[2]
-Open = Callable[..., AbstractAsyncContextManager[tuple[Pilot[None], FakePort]]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,25 +91,3 @@ def cockpit() -> Open:
             yield pilot, port
 
     return opened
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """Everything that was asked for is drawn: no task of the host is under way but the intake."""
-    await pilot.pause()
-    await pilot.pause()
-
-
-def host(pilot: Pilot[None]) -> CockpitApp:
-    assert isinstance(pilot.app, CockpitApp)
-    return pilot.app
-
-
-def lines(pilot: Pilot[None]) -> list[str]:
-    """The screen as text, one string a line."""
-    width, height = pilot.app.size
-    strips = pilot.app.screen._compositor.render_strips()
-    return ["".join(s.text for s in strip).ljust(width) for strip in strips[:height]]
-
-
-def text(pilot: Pilot[None]) -> str:
-    return "\n".join(lines(pilot))

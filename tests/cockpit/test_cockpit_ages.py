@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import pytest
 import sample
+from piloting import Open, host, settled, text
 
-from conftest import Open, host, settled, text
 from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import RunState, WorkstreamState

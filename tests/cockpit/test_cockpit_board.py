@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.geometry import Region
 from textual.widget import Widget
 
-from conftest import Open, host, lines, settled, text
+from piloting import Open, host, lines, settled, text
 from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.snapshot import KpiView, Snapshot, WorkstreamView
 from locust_tui.domain.states import Verdict, WorkstreamState

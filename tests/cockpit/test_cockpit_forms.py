@@ -8,9 +8,9 @@ import pytest
 import sample
 from hypothesis import given
 from hypothesis import strategies as st
+from piloting import Open, host, lines, settled, text
 from textual.pilot import Pilot
 
-from conftest import Open, host, lines, settled, text
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ConfirmPlan, DecideGate, RecheckPlan, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.people import Condition

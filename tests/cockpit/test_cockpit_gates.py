@@ -7,10 +7,10 @@ import string
 
 import pytest
 import sample
+from piloting import Open, host, settled, text
 from textual import events
 from textual.pilot import Pilot
 
-from conftest import Open, host, settled, text
 from locust_tui.client.requests import DecideGate, EvaluateGate, SignCriterion, WaiveCriterion
 from locust_tui.domain.people import Condition
 from locust_tui.domain.states import DecisionKind

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sample
 from live import write_log
+from piloting import Open, host, lines, settled, text
 
-from conftest import Open, host, lines, settled, text
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ConfirmPlan, EvaluateGate, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.states import WorkstreamState

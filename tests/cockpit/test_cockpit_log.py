@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from piloting import Open, host, settled, text
 
-from conftest import Open, host, settled, text
 from locust_tui.screens.log import LogScreen
 from locust_tui.widgets.log_file import LINE_BYTES, LogFile
 from locust_tui.widgets.log_lines import amount_of, line_parts

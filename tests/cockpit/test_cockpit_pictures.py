@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sample
 from live import write_log
+from piloting import Open, host, settled
 
-from conftest import Open, host, settled
 from locust_tui.app import CockpitApp
 from locust_tui.client.port import Link, LinkState
 from locust_tui.widgets.charset import use_ascii

@@ -9,9 +9,9 @@ import hostile
 import pytest
 import sample
 from fake_port import FakePort
+from piloting import Open, host, settled, text
 from textual.pilot import Pilot
 
-from conftest import Open, host, settled, text
 from locust_tui.app import CockpitApp
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.changes import Changes, Commit, FileChange

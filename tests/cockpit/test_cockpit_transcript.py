@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conftest import Open, host, settled, text
+from piloting import Open, host, settled, text
 
 JOB = '{"kind":"claude","job":{"run":"WS-07.2","prompt":"","cwd":"/home/dev/work","command":[]}}'
 CONVERSATION = Path(__file__).parents[1] / "agents" / "captures" / "claude" / "2.1.330" / "tools-mcp-ok.jsonl"

@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 import sample
+from piloting import Open, settled, text
 from textual import events
 from textual.pilot import Pilot
 
-from conftest import Open, settled, text
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import AnswerAsk, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.snapshot import AnsweredView

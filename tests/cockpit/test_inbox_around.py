@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 import sample
+from piloting import Open, host, lines, settled, text
 from textual.pilot import Pilot
 
-from conftest import Open, host, lines, settled, text
 from locust_tui.domain.states import AccountState
 from locust_tui.report.why import why_run, why_workstream
 from locust_tui.screens.bell import Bell

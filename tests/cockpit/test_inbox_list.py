@@ -9,9 +9,9 @@ import pytest
 import sample
 from hypothesis import given
 from hypothesis import strategies as st
+from piloting import Open, host, lines, settled, text
 from rich.cells import cell_len
 
-from conftest import Open, host, lines, settled, text
 from locust_tui.safe_text import safe
 from locust_tui.screens.gate import GateScreen
 from locust_tui.screens.inbox import InboxScreen
