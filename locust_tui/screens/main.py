@@ -51,7 +51,7 @@ class MainScreen(Moves, Acts, Filtering):
         self.gate.show(view)
         self.kpis.show(view)
         self.show_log(view)
-        self.tabs.show(view, self.at, self.gate.gate)
+        self.show_tabs(view)
         if self._first:
             self._first = False
             self.tree_pane.select_key(self.selected)

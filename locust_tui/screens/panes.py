@@ -116,7 +116,11 @@ class Panes(CockpitScreen):
         self.board.set_columns_shown(5 if wide or width >= 110 else 3)
         view = self.host.view
         if view is not None:
-            self.tabs.show(view, self.at, self.gate.gate)
+            self.show_tabs(view)
+
+    def show_tabs(self, view: View) -> None:
+        beyond = self.board.out_of_view if self.at == "board" and self.mode == "tabs" else ""
+        self.tabs.show(view, self.at, self.gate.gate, beyond)
 
     def panes(self) -> dict[str, Widget]:
         return {
@@ -145,7 +149,7 @@ class Panes(CockpitScreen):
             self.focused_pane.focus()
         view = self.host.view
         if view is not None:
-            self.tabs.show(view, self.at, self.gate.gate)
+            self.show_tabs(view)
         self.show_footer()
 
     def select(self, subject: str) -> None:
@@ -161,6 +165,7 @@ class Panes(CockpitScreen):
         view = self.host.view
         if view is not None:
             self.show_log(view)
+            self.show_tabs(view)
         self.show_footer()
 
     def shown_subjects(self, view: View) -> set[str]:

@@ -54,6 +54,8 @@ class BoardColumn(Pane[WorkstreamView]):
         self.total = 0
         """Cards it has without the filter."""
         self._longest = 0
+        self.out_of_view: tuple[Sequence[BoardColumn], Sequence[BoardColumn]] = ((), ())
+        """The columns before and after it that there is no room for, counted in its title."""
         self.sides = self.box()
 
     def box(self) -> Sides:
@@ -83,6 +85,13 @@ class BoardColumn(Pane[WorkstreamView]):
         return item.id
 
     def title(self) -> Row:
+        row = self._own_title()
+        before, after = self.out_of_view
+        if before:
+            row.left = [*Row(f"‹{len(before)} ", "dim").left, *row.left]
+        return row.end(f"{len(after)}›", "dim") if after else row
+
+    def _own_title(self) -> Row:
         row = Row(self.column.name, "strong" if self.has_focus else "text")
         if self._view is not None and self._view.filter:
             count = f" {len(self.items)} of {self.total}"
@@ -147,6 +156,17 @@ class Board(Vertical):
     def compose(self) -> ComposeResult:
         yield Horizontal(*self.columns)
         yield self.details
+
+    @property
+    def out_of_view(self) -> str:
+        """The columns that there is no room for: "‹ Waiting 6 · Review 1, Done 3 ›"."""
+        visible = self._window()
+
+        def named(columns: Sequence[BoardColumn]) -> str:
+            return ", ".join(f"{c.column.name} {len(c.items)}" for c in columns)
+
+        before, after = named(self.columns[: visible.start]), named(self.columns[visible.stop :])
+        return " · ".join(filter(None, (before and f"‹ {before}", after and f"{after} ›")))
 
     @property
     def current(self) -> BoardColumn:
@@ -238,6 +258,11 @@ class Board(Vertical):
             if column.width_wanted != width:
                 column.width_wanted = width
                 column.styles.width = width
+            first, last = index == visible.start, index == visible.stop - 1
+            hidden = (tuple(self.columns[: index * first]), tuple(self.columns[index + 1 :] if last else ()))
+            if column.out_of_view != hidden or any(hidden):
+                column.out_of_view = hidden
+                column.repaint()
         self._show_details()
 
     def _window(self) -> range:

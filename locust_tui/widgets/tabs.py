@@ -18,9 +18,11 @@ class PaneTabs(Line):
         super().__init__(id="tabs")
         self.small = False
         self._shown: tuple[View, str, GateView | None] | None = None
+        self._beyond = ""
 
-    def show(self, view: View, at: str, gate: GateView | None) -> None:
-        self._shown = (view, at, gate)
+    def show(self, view: View, at: str, gate: GateView | None, beyond: str = "") -> None:
+        """`beyond`: what of the pane there is no room for."""
+        self._shown, self._beyond = (view, at, gate), beyond
         self.again()
 
     def build(self, width: int) -> Row:
@@ -42,6 +44,8 @@ class PaneTabs(Line):
             row.add(" ", "cursor" if here else "text").add(" ")
         if view.filter:
             row.right = [*filter_words(view.filter, width - cell_len(row.text) - 2).left, (" ", "text")]
+        elif self._beyond and cell_len(row.text) + cell_len(self._beyond) + 2 <= width:
+            row.end(f"{self._beyond} ", "dim")
         return row
 
 

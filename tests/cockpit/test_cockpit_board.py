@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import sample
+from piloting import Open, host, lines, settled, text
 from rich.cells import cell_len
 from textual.geometry import Region
 from textual.widget import Widget
 
-from piloting import Open, host, lines, settled, text
 from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.snapshot import KpiView, Snapshot, WorkstreamView
 from locust_tui.domain.states import Verdict, WorkstreamState
@@ -124,6 +124,31 @@ def test_checks_are_counted_once_on_a_card() -> None:
         "  2/2 checks",
         "  90% says 100%",
     ]
+
+
+async def test_columns_out_of_view_are_named(cockpit: Open) -> None:
+    async with cockpit(size=(80, 24)) as (pilot, _):
+        board = host(pilot).main.board
+        for subject in ("WS-01", "WS-05", "WS-09"):
+            host(pilot).main.select(subject)
+            await settled(pilot)
+            visible = [c for c in board.columns if c.display]
+            assert len(visible) < 5
+            hidden = [c for c in board.columns if not c.display]
+            said = lines(pilot)[1]
+            for column in board.columns:
+                assert (f"{column.column.name} {len(column.items)}" in said) is (column in hidden)
+            titles = next(
+                line for line in lines(pilot) if f"{visible[0].column.name} " in line and line != said
+            )
+            assert ("‹" in titles) is (board.columns[0] in hidden)
+            assert ("›" in titles) is (board.columns[-1] in hidden)
+
+
+async def test_no_column_is_named_twice_where_all_are_in_view(cockpit: Open) -> None:
+    async with cockpit(size=(120, 36)) as (pilot, _):
+        assert "‹" not in text(pilot)
+        assert all(c.out_of_view == ((), ()) for c in host(pilot).main.board.columns)
 
 
 async def test_a_long_column_keeps_its_count_on_a_small_screen(cockpit: Open) -> None:
