@@ -115,6 +115,22 @@ def test_gates_are_decided_by_people_on_evidence(tui: Tui, ferry: Path) -> None:
     assert tui("gate", "hold", "sign", "--note", "fog").returncode == 0
 
 
+def test_a_checked_gate_is_in_the_state_that_its_criteria_say(tui: Tui, ferry: Path) -> None:
+    ferry.write_text("workstreams: {a: {run: 'true'}}\ngates: {g: {needs: [a], criteria: [{files: [x.txt]}]}}\n")
+    assert tui("trust", "--yes").returncode == 0
+    tui("up")
+    follow_until(ferry.parent, "not passed: x.txt")
+    for _ in range(3):
+        (ferry.parent / "x.txt").write_text("hi")
+        told = tui("gate", "check", "g")
+        assert told.returncode == 0
+        assert "pending" in told.stdout.splitlines()[1], told.stdout
+        (ferry.parent / "x.txt").unlink()
+        told = tui("gate", "check", "g")
+        assert told.returncode == 1
+        assert "not met" in told.stdout.splitlines()[1], told.stdout
+
+
 def test_workstreams_are_steered_and_answered_for(tui: Tui, ferry: Path) -> None:
     tui("up")
     follow_until(ferry.parent, "steer.1   pid", "horn      from running")

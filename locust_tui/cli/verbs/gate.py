@@ -13,7 +13,7 @@ from ..command import Settings, sub_verb, verb_group
 from ..decisions import conditions_of, words
 from ..lookup import find_gate
 from ..output import ascii_only, columns, narrate, painter, put, put_json
-from ..target import Target, find_target, read_state
+from ..target import State, Target, find_target, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def check(settings: Settings, id: str, as_json: bool) -> int:
 
     target = _target(settings)
     ask(settings, target, EvaluateGate(_gate(target, id).id), timeout=MEASURE_S)
-    gate = _gate(target, id)
+    gate = _judged(target, id)
     _show(settings, gate, as_json)
     return 1 if any(c.must and c.state.value not in ("pass", "waived") for c in gate.criteria) else 0
 
@@ -235,6 +235,38 @@ def _target(settings: Settings) -> Target:
 
 def _gate(target: Target, wanted: str) -> GateView:
     return find_gate(read_state(target).snapshot(forecast=False), wanted)
+
+
+SETTLES_S = 2.0
+
+
+def _judged(target: Target, wanted: str) -> GateView:
+    """The gate once its state says what its criteria say: the worker draws that conclusion after the last result."""
+    from ...client.connection import Connection
+    from ...client.requests import Subscribe
+    from ...errors import LocustTuiError
+
+    with Connection(target.folder.socket, timeout=SETTLES_S) as connection:
+        connection.ask(Subscribe(viewer=False))
+        while True:
+            state = read_state(target)
+            gate = find_gate(state.snapshot(forecast=False), wanted)
+            if _is_judged(state, gate):
+                return gate
+            try:
+                connection.receive()
+            except (TimeoutError, LocustTuiError):
+                return gate
+
+
+def _is_judged(state: State, gate: GateView) -> bool:
+    from ...analysis.gates import evaluated_state, standings
+    from ...domain.states import GateState
+
+    if gate.state not in (GateState.NOT_DUE, GateState.READY, GateState.PENDING):
+        return True
+    found = standings(state.plan, state.world, state.plan.gates[gate.id], state.at)
+    return evaluated_state(found, gate.waits_on) is gate.state
 
 
 def _show(settings: Settings, gate: GateView, as_json: bool) -> None:
