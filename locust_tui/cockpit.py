@@ -28,7 +28,7 @@ def require_terminal(environ: Mapping[str, str] = os.environ) -> None:
     for stream, name in ((sys.__stdin__, "stdin"), (sys.__stdout__, "stdout")):
         if stream is None or stream.closed or not stream.isatty():
             raise UsageError(
-                f"the cockpit needs a terminal and {name} is none",
+                f"the cockpit needs a terminal, and {name} is not one",
                 help="without one: locust-tui --report, or locust-tui status --json",
             )
     term = environ.get("TERM", "")
@@ -40,8 +40,16 @@ def require_terminal(environ: Mapping[str, str] = os.environ) -> None:
         )
 
 
-async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time, mouse: bool = True) -> Left:
+async def run_cockpit(
+    port: Port,
+    *,
+    clock: Callable[[], float] = time.time,
+    mouse: bool = True,
+    note: tuple[str, str] = ("", ""),
+) -> Left:
     """Draw the cockpit until the person leaves it or a signal ends it; the terminal is as it was afterwards.
+
+    `note`: words that stand on the main screen while nothing is more urgent, and the command that begins again.
 
     The port stays open: closing it is the caller's business. Exit codes: 0 left with q, 129 hangup, 130
     SIGINT, 143 SIGTERM, 1 an error of its own, else that of the LocustTuiError that ended it.
@@ -53,7 +61,7 @@ async def run_cockpit(port: Port, *, clock: Callable[[], float] = time.time, mou
     from .widgets.charset import choose_charset
 
     choose_charset()
-    app = CockpitApp(port, clock=clock, hertz=pace(os.environ))
+    app = CockpitApp(port, clock=clock, hertz=pace(os.environ), note=note)
     try:
         await app.run_async(mouse=mouse)
     finally:

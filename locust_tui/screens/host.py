@@ -49,7 +49,14 @@ class Host(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, port: Port, *, clock: Callable[[], float] = time.time, hertz: float = 10.0) -> None:
+    def __init__(
+        self,
+        port: Port,
+        *,
+        clock: Callable[[], float] = time.time,
+        hertz: float = 10.0,
+        note: tuple[str, str] = ("", ""),
+    ) -> None:
         super().__init__(ansi_color=True)
         self.animation_level = "none"
         self.port = port
@@ -57,6 +64,7 @@ class Host(App[None], inherit_bindings=False):
         self.link = Link(LinkState.CONNECTING)
         self.snapshot: Snapshot | None = None
         self.filter_words = ""
+        self.note = note
         self.failure: LocustTuiError | None = None
         self._view: View | None = None
         self._presented: View | None = None
@@ -91,7 +99,7 @@ class Host(App[None], inherit_bindings=False):
             or abs(now - held.now) > 0.5
         ):
             held = self._view = View(
-                self.snapshot, self.link, now, self.port.plan_problems, self.filter_words
+                self.snapshot, self.link, now, self.port.plan_problems, self.filter_words, self.note
             )
         return held
 

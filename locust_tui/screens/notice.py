@@ -11,8 +11,11 @@ from locust_tui.widgets.view import View
 class Notice(Banner):
     """Hidden while there is nothing to say."""
 
+    with_note = False
+    """Whether the view's note is said where nothing is more urgent."""
+
     def show(self, view: View) -> None:
-        row = notice_row(view)
+        row = notice_row(view) or (_note_row(view) if self.with_note else None)
         self.display = row is not None
         self.put(row or BLANK)
 
@@ -30,3 +33,11 @@ def notice_row(view: View) -> Row | None:
         if view.link.state is LinkState.GONE:
             row.add(" · no worker runs", "bad")
     return row.end("y", "key").end(" shows what it would run ")
+
+
+def _note_row(view: View) -> Row | None:
+    words, command = view.note
+    if not words and not command:
+        return None
+    row = Row(f" {words}", "wait")
+    return row.end("begin again: ", "dim").end(f"{command} ", "text") if command else row

@@ -47,6 +47,7 @@ class Panes(CockpitScreen):
 
     def __init__(self) -> None:
         super().__init__(id="main")
+        self.banner.with_note = True
         self.headline, self.tabs = Headline(), PaneTabs()
         self.tree_pane, self.board = OrchestratorTree(id="tree"), Board(id="board")
         self.gate, self.kpis, self.log_pane = GateChecklist(id="gate"), KpiStrip(id="kpis"), LogPane(id="log")

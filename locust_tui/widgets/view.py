@@ -26,6 +26,8 @@ class View:
     problems: tuple[PlanError, ...] = ()
     """Errors of the plan file that no snapshot carries."""
     filter: str = ""
+    note: tuple[str, str] = ("", "")
+    """What the caller wants to be known all along, and a command that helps: "a plan week lasts 2 s here"."""
 
     def older_than(self, other: View) -> bool:
         """Whether it is the same as `other` but for the moment."""

@@ -82,10 +82,13 @@ def cockpit() -> Open:
 
     @asynccontextmanager
     async def opened(
-        snapshot: Snapshot | None = None, size: tuple[int, int] = (120, 36), **fields: Any
+        snapshot: Snapshot | None = None,
+        size: tuple[int, int] = (120, 36),
+        note: tuple[str, str] = ("", ""),
+        **fields: Any,
     ) -> AsyncIterator[tuple[Pilot[None], FakePort]]:
         port = FakePort(snapshot or sample.running(), **fields)
-        app = CockpitApp(port, clock=lambda: sample.NOW, hertz=1_000)
+        app = CockpitApp(port, clock=lambda: sample.NOW, hertz=1_000, note=note)
         async with app.run_test(size=size) as pilot:
             await settled(pilot)
             yield pilot, port

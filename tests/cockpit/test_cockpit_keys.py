@@ -319,6 +319,24 @@ async def test_worker_gone_says_so_and_a_key_starts_it(cockpit: Open) -> None:
         assert "worker stopped" not in text(pilot)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_note_of_the_caller_stands_on_the_main_screen_while_nothing_is_more_urgent(
+    cockpit: Open, size: tuple[int, int]
+) -> None:
+    note = ("a plan week lasts 2 s here", "locust-tui demo --fresh")
+    async with cockpit(size=size, note=note) as (pilot, port):
+        assert "a plan week lasts 2 s here" in text(pilot)
+        assert "begin again: locust-tui demo --fresh" in text(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        assert "--fresh" not in text(pilot)
+        await pilot.press("escape")
+        port.change(held=sample.held_confirm().held)
+        await settled(pilot)
+        assert "plan changed" in text(pilot)
+        assert "--fresh" not in text(pilot)
+
+
 async def test_leaving_says_what_goes_on(cockpit: Open) -> None:
     async with cockpit() as (pilot, _):
         await pilot.press("q")

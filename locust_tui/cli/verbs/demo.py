@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from ...errors import NotFoundError, UsageError, did_you_mean
 from ..command import Settings, verb
 from ..output import narrate, put
 from ..target import Target, find_target, read_state
+
+if TYPE_CHECKING:
+    from ...domain.plan import Plan
 
 PLAN = "locust-plan.yaml"
 SIGNER = "demo"
@@ -43,14 +47,34 @@ def command(settings: Settings, name: str, folder: Path | None, headless: bool, 
         _remove(settings, source, destination)
     copy = _clone if name == OF_A_CHECKOUT else _copy
     target = find_target(settings, copy(source, destination))
-    _trust(target)
+    plan = _trust(target)
+    anew = _begin_anew(name, folder)
     if finished := _is_finished(target):
-        narrate(f"{target.path} is finished; to begin anew: locust-tui demo {name} --fresh, or --dir ANOTHER")
+        narrate(f"{target.path} is finished; to begin anew: {anew}, or --dir ANOTHER")
     if not headless:
         from .open import open_cockpit
 
-        return open_cockpit(settings, target)
+        return open_cockpit(settings, target, (_pace(plan, finished=finished), anew))
     return _report(target) if finished else _headless(settings, target)
+
+
+def _begin_anew(name: str, folder: Path | None) -> str:
+    import shlex
+
+    words = ["locust-tui", "demo", *([] if name == "locust" else [name]), "--fresh"]
+    return shlex.join([*words, *(["--dir", str(folder)] if folder else [])])
+
+
+def _pace(plan: Plan, *, finished: bool) -> str:
+    """How fast this plan's clock runs, said where it is not the clock of people."""
+    from ...domain.plan import DAY_S
+
+    if finished:
+        return "this demo is finished"
+    week = plan.calendar.week_s
+    if week >= DAY_S or plan.last_week is None:
+        return "a demo"
+    return f"a plan week lasts {week:g} s here"
 
 
 def _is_finished(target: Target) -> bool:
@@ -135,8 +159,8 @@ def _clone(source: Path, folder: Path) -> Path:
     return plan
 
 
-def _trust(target: Target) -> None:
-    """The plan came with this program, byte for byte: running it is what was asked for."""
+def _trust(target: Target) -> Plan:
+    """The plan came with this program, byte for byte: running it is what was asked for. Gives it back, read."""
     from ...plans.reading import PlanInvalidError, read_plan
     from ...plans.trust import grant, trust_state
 
@@ -145,6 +169,7 @@ def _trust(target: Target) -> None:
         raise PlanInvalidError(reading.problems)
     if not trust_state(target.path, reading.plan).trusted:
         grant(target.path, reading.plan)
+    return reading.plan
 
 
 def _headless(settings: Settings, target: Target) -> int:

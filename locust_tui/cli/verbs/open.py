@@ -36,15 +36,18 @@ def need_terminal() -> None:
         raise UsageError(f"{error.message}; {error.help}") from None
 
 
-def open_cockpit(settings: Settings, target: Target) -> int:
-    """Draw the cockpit until it is left; the exit code. A plan that nobody trusts is shown, and nothing is started."""
+def open_cockpit(settings: Settings, target: Target, note: tuple[str, str] = ("", "")) -> int:
+    """Draw the cockpit until it is left; the exit code. A plan that nobody trusts is shown, and nothing is started.
+
+    `note`: words for the main screen, and a command that begins again.
+    """
     import asyncio
 
     if worker_pid(target.folder) is None:
         if not target.has_record:
             read_state(target, prefer_file=True)
         _start(settings, target)
-    left = asyncio.run(_draw(target))
+    left = asyncio.run(_draw(target, note))
     if left[1]:
         narrate(left[1])
     return left[0]
@@ -59,7 +62,7 @@ def _start(settings: Settings, target: Target) -> None:
         narrate(f"{error.message}; the plan is only shown")
 
 
-async def _draw(target: Target) -> tuple[int, str]:
+async def _draw(target: Target, note: tuple[str, str]) -> tuple[int, str]:
     from ...client.feed import Feed, shown_path
     from ...cockpit import run_cockpit
     from ..agent_scope import refuse_agents
@@ -68,5 +71,5 @@ async def _draw(target: Target) -> tuple[int, str]:
         refuse_agents(target.folder, "trusting a plan")
 
     async with Feed(target.folder, shown_path(target.path), guard=people_only) as feed:
-        left = await run_cockpit(feed)
+        left = await run_cockpit(feed, note=note)
     return left.exit_code, left.words
