@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from locust_tui.domain.criterion import Criterion, Limit
+from locust_tui.domain.people import Waiver
 from locust_tui.domain.quantity import format_value, limit_text
 from locust_tui.domain.snapshot import CriterionView
 
@@ -40,8 +41,13 @@ def criterion_view(found: CriterionStanding) -> CriterionView:
         detail=evidence.detail if evidence else "",
         waits_for=found.waits_for,
         waived_by=found.waiver.by.name if found.waiver else "",
+        waiver=_waiver(found.waiver) if found.waiver else "",
         signed_by=", ".join(found.signers),
     )
+
+
+def _waiver(waiver: Waiver) -> str:
+    return waiver.note + (f", until {waiver.until}" if waiver.until else ", for good")
 
 
 def criterion_kind(criterion: Criterion) -> str:

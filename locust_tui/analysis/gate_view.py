@@ -53,7 +53,7 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
         min_approvals=gate.min_approvals,
         approved_by=tuple(a.role for a in counting(status, found)),
         criteria=tuple(criterion_view(s) for s in found),
-        passed=sum(1 for s in found if s.passed),
+        passed=sum(1 for s in found if s.state is CriterionState.PASS),
         waits_on=waits_on(plan, world, gate, index.members.get(gate.closes or "", ())),
         starts=starts_when_open(plan, world, gate, index.held_starts[gate.id], lambda w: built[w].unmet),
         evidence_digest=evidence_digest(gate, found),
@@ -68,6 +68,7 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
             s.criterion.name for s in found if s.state is CriterionState.WAITING and not s.named_signer
         ),
         open_conditions=_open_conditions(status, look),
+        waived=sum(1 for s in found if s.state is CriterionState.WAIVED),
         lapsed=_lapsed(status, found),
         asked=_asked(status, found),
     )

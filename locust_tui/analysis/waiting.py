@@ -61,6 +61,7 @@ def _gates(look: Situation, gates: Sequence[GateView], critical: frozenset[str])
     for gate in gates:
         if gate.state is GateState.PENDING:
             what = f"{gate.name}: {gate.passed} of {len(gate.criteria)} criteria passed"
+            what += f", {gate.waived} waived" if gate.waived else ""
         elif gate.state is GateState.HOLD:
             what = f"{gate.name}: on hold until it is decided again"
         elif gate.state is GateState.READY and any(c.must and c.state in _BAD for c in gate.criteria):

@@ -93,6 +93,8 @@ class CriterionView:
     waits_for: str = ""
     """The role whose signature is missing."""
     waived_by: str = ""
+    waiver: str = ""
+    """Why it was set aside, and until when: "known, until 2026-12-01"."""
     signed_by: str = ""
     """Names of those who answered its question, while the gate counts their answers."""
 
@@ -205,6 +207,7 @@ class GateView:
     """Roles that said yes since the gate was last shut."""
     criteria: tuple[CriterionView, ...]
     passed: int
+    """Criteria that passed; those set aside are counted apart."""
     waits_on: tuple[str, ...]
     """Workstreams and gates that must be accepted before it is due."""
     starts: tuple[str, ...]
@@ -223,6 +226,7 @@ class GateView:
     signs: tuple[str, ...] = ()
     """Names of the questions to a person that a Go answers along, whoever may give it."""
     open_conditions: tuple[ConditionView, ...] = ()
+    waived: int = 0
     lapsed: tuple[str, ...] = ()
     """Yeses that count no more, each with why."""
     asked: tuple[str, ...] = ()

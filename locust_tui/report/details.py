@@ -152,8 +152,10 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
     due = f", due in week {g.due_week}" + (" (overdue)" if g.overdue else "") if g.due_week else ""
     lines = [
         safe(head, oneline=True),
-        f"  state      {state}{due}" + (f", {safe(g.reason, oneline=True)}" if g.reason else ""),
+        f"  state      {state}{due}",
     ]
+    if g.reason and not (g.decision and g.decision.note == g.reason):
+        lines.append(f"  because    {safe(g.reason, oneline=True)}")
     if g.decision:
         d = g.decision
         lines.append(
@@ -211,7 +213,7 @@ def _criteria(criteria: tuple[CriterionView, ...], paint: Paint, ascii_only: boo
             c.commit[:12] if c.commit else "",
             iso(c.at) or "",
             (c.waits_for and f"waits for {c.waits_for}")
-            or (f"waived by {c.waived_by}" if c.waived_by else "")
+            or (f"waived by {c.waived_by}: {c.waiver}" if c.waived_by else "")
             or (f"signed by {c.signed_by}" if c.signed_by else c.detail),
         )
         for c in criteria

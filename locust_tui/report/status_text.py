@@ -134,7 +134,8 @@ def workstream_table(
 
 def criteria_count(g: GateView) -> str:
     """ "3 of 5 pass"."""
-    return f"{g.passed} of {len(g.criteria)} pass" if g.criteria else "no criteria"
+    waived = f", {g.waived} waived" if g.waived else ""
+    return f"{g.passed} of {len(g.criteria)} pass{waived}" if g.criteria else "no criteria"
 
 
 def _decided(g: GateView) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from locust_tui.domain.dataclass import dataclass
 
 from ..domain.snapshot import RunView, Snapshot, WorkstreamView
-from ..domain.states import OUT_OF_SCOPE, RunState
+from ..domain.states import OUT_OF_SCOPE, RunState, WorkstreamState
 from .figures import age, amount
 from .run_words import account_of, account_words, grounds, spend_words, used_words
 
@@ -60,6 +60,8 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     more = {"verify": " DELIVERABLE", "reject": " --note WHY"}
     gone = [v.id for v in snapshot.workstreams if v.state in OUT_OF_SCOPE]
     possible += [f"locust-tui ws reopen {n.id}" for n in w.needs if not n.met and n.id in gone]
+    failed = [v.id for v in snapshot.workstreams if v.state is WorkstreamState.FAILED]
+    possible += [f"locust-tui ws retry {n.id}" for n in w.needs if not n.met and n.id in failed]
     possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
     return Why(w.id, w.state.value, w.why, tuple(because), tuple(possible), w.instead)
 

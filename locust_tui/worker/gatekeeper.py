@@ -8,6 +8,7 @@ from typing import Any
 
 from locust_tui.analysis.approvals import counting, judged, lapsed
 from locust_tui.analysis.criterion_state import CriterionStanding
+from locust_tui.analysis.due import is_past
 from locust_tui.analysis.gate_steps import gate_steps
 from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
@@ -109,6 +110,9 @@ def _check_possible(
 
 def _help(gate: Gate, world: World, kind: DecisionKind, found: tuple[CriterionStanding, ...]) -> str:
     steps = gate_steps(gate, world, found) if _opens(kind) else ()
+    lacking = [s for s in found if s.counts and s.state is CriterionState.WAITING and s.named_signer]
+    if lacking and [step[1] for step in steps] == ["approve"]:
+        steps = tuple(("gate", "sign", gate.id, s.criterion.id, "--by", s.waits_for) for s in lacking)
     return "; or ".join(f"locust-tui {' '.join(step)}" for step in steps) or f"locust-tui why {gate.id}"
 
 
@@ -210,6 +214,11 @@ def waive_criterion(
         raise UsageError("a waiver needs a reason", help="--note WHY")
     if request.until is not None:
         check_date(request.until, f'waiver of "{criterion.name}"')
+        if is_past(request.until, plan, world, now):
+            raise UsageError(
+                f'waiver of "{criterion.name}": {request.until} is past, so it would set nothing aside',
+                help="a later date or week, or no --until for good",
+            )
     name = request.by or caller.name
     role = role_for(plan, name, gate.approvers, (), f"gate {gate.id}")
     waiver = Waiver(criterion.id, caller.person(name, role), now, request.note, request.until)

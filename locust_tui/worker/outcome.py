@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from locust_tui.analysis.approvals import counting
 from locust_tui.analysis.gates import standings
 from locust_tui.domain.plan import Gate, Workstream
 from locust_tui.domain.states import (
@@ -109,7 +110,7 @@ def _workstream_point(
 def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:
     status = sight.world.gate(gate.id)
     if status.state is _G.PENDING:
-        who = " and ".join(gate.approvers)
+        who = _whose_yes(sight, gate)
         asked = _unanswered(sight, gate)
         answers = f" and for a person's answer to {asked}" if asked else ""
         yield f"gate {gate.id} waits for a decision{f' by {who}' if who else ''}{answers}"
@@ -121,6 +122,17 @@ def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:
         yield f"gate {gate.id} is {word}{why}"
     elif not all(id in sight.killed for id in sight.wiring.inputs(gate)) or not sight.wiring.inputs(gate):
         yield from _not_due_point(sight, gate)
+
+
+def _whose_yes(sight: Sight, gate: Gate) -> str:
+    """The roles whose yes is still missing: "boss and ana", "boss or ana", "2 of boss, ana, qa"."""
+    found = standings(sight.plan, sight.world, gate, sight.now)
+    given = {a.role for a in counting(sight.world.gate(gate.id), found)}
+    missing = [role for role in gate.approvers if role not in given]
+    lacking = max(1, gate.min_approvals - len(given))
+    if lacking >= len(missing):
+        return " and ".join(missing)
+    return " or ".join(missing) if lacking == 1 else f"{lacking} of {', '.join(missing)}"
 
 
 def _unanswered(sight: Sight, gate: Gate) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from locust_tui.analysis.overview import build_snapshot
 from locust_tui.cli.decisions import words
-from locust_tui.client.requests import DecideGate, EvaluateGate
-from locust_tui.domain.events import ApprovalLapsed, CriteriaStale
+from locust_tui.client.requests import DecideGate, EvaluateGate, WaiveCriterion
+from locust_tui.domain.events import ApprovalLapsed, CriteriaStale, ProjectEnded
 from locust_tui.domain.people import Condition
 from locust_tui.domain.states import DecisionKind, GateState
+from locust_tui.plans.reading import load_plan
+from locust_tui.report.details import gate_text
 from project import Project
 
 PLAN = """
@@ -77,3 +82,26 @@ def test_measuring_the_same_again_leaves_a_yes_standing(pending: Project) -> Non
     pending.ask(EvaluateGate("g"))
     assert pending.decide("g", by="ana").data["decided"] == "go"
     assert pending.events(ApprovalLapsed) == []
+
+
+def test_what_waits_names_only_whose_yes_is_missing(pending: Project) -> None:
+    pending.ends()
+    assert pending.events(ProjectEnded)[-1].summary.endswith("waits for a decision by boss and ana")
+    pending.decide("g", by="boss")
+    pending.reaches(lambda w: w.project.ended is None or len(pending.events(ProjectEnded)) > 1)
+    pending.ends()
+    assert pending.events(ProjectEnded)[-1].summary.endswith("waits for a decision by ana")
+
+
+def test_a_waiver_ends_in_the_future(pending: Project) -> None:
+    error = pending.refused(WaiveCriterion("g", "size", "known", by="ana", until="2020-01-01"))
+    assert error.exit_code == 2
+    assert "2020-01-01 is past" in error.message
+    pending.ask(WaiveCriterion("g", "size", "known", by="ana", until="2999-01-01"))
+    snapshot = build_snapshot(
+        load_plan(pending.plan), "d", str(pending.plan), pending.world(), time.time(), worker_pid=None
+    )
+    (gate,) = snapshot.gates
+    assert (gate.passed, gate.waived) == (0, 1)
+    assert "waived by ana: known, until 2999-01-01" in gate_text(gate)
+    assert "0 of 1 criteria passed, 1 waived" in snapshot.waiting[0].what
