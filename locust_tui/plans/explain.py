@@ -104,12 +104,41 @@ def _unknown_key(where: Where, findings: Findings, value: Any) -> None:
             )
             return
         help_ = (
-            _near_key(key, [*keys, *aliases_of(kind)])
+            _elsewhere(parent, key)
+            or _in_full(parent, key, value)
+            or _near_key(key, [*keys, *aliases_of(kind)])
             or f"known keys: {', '.join(keys)}; x-{key} is left alone"
         )
     place = f" in {describe(parent, value)}" if parent else ""
     message = f'unknown key "{key}"{place}'
     findings.error("unknown-key", message, help_, at=where, key=True)
+
+
+_BLOCKS = ("resources", "calendar", "project", "meta")
+
+
+def _elsewhere(parent: Where, key: str) -> str | None:
+    """For a key at the top of the plan that only one of its blocks knows."""
+    if parent:
+        return None
+    blocks = ((block, kind_of((block,))) for block in _BLOCKS)
+    return next(
+        (f"{b}: {{{key}: …}}" for b, kind in blocks if kind is not None and key in keys_of(kind)), None
+    )
+
+
+def _in_full(parent: Where, key: str, value: Any) -> str | None:
+    """For a key beside a part that was written in short, where the part itself knows it: `manual: text, by: boss`."""
+    block = value
+    for step in parent:
+        try:
+            block = block[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    if not isinstance(block, dict) or key != "by" or not isinstance(block.get("manual"), str):
+        return None
+    who = block[key] if isinstance(block[key], str) else "ROLE"
+    return f"manual: {{text: …, by: {who}}}"
 
 
 def _near_key(key: str, known: list[str]) -> str | None:

@@ -263,3 +263,15 @@ def test_a_gate_that_rests_on_nothing_is_pointed_out(gate: str) -> None:
 def test_a_gate_that_rests_on_something_is_not_called_empty(gate: str) -> None:
     text = f"phases: {{1: {{name: One}}, 2: {{name: Two}}}}\nworkstreams: {{a: {{run: x}}}}\ngates:\n  g: {gate}\n"
     assert "empty-gate" not in [p.code for p in problems(text)]
+
+
+def test_a_key_of_a_block_that_stands_at_the_top_is_sent_there() -> None:
+    (problem,) = [
+        p for p in problems("max_agents: 2\nworkstreams: {a: {run: x}}\n") if p.code == "unknown-key"
+    ]
+    assert problem.help == "resources: {max_agents: …}"
+
+
+def test_a_signer_beside_a_short_question_is_shown_in_full() -> None:
+    (problem,) = [p for p in criterion("manual: Is it safe?, by: boss") if p.code == "unknown-key"]
+    assert problem.help == "manual: {text: …, by: boss}"
