@@ -119,7 +119,7 @@ class PersonForm(Form):
         self.styles.height = len(self.fields) + len(self.facts) + 3
 
     def on_key(self, event: events.Key) -> None:
-        if self.guard.closed and event.key != "escape":
+        if self.too_early(event) and event.key != "escape":
             event.stop()
             event.prevent_default()
             self.problem = WAIT

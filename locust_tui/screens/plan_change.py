@@ -53,6 +53,8 @@ class PlanScreen(Reading):
         """What the form asks about: why the plan is held, and its digest."""
         self._shown: tuple[str, str] | None = None
         """Why the plan that was shown last is held, and its digest."""
+        self._was_shown = False
+        """Whether anything was shown before what is shown now."""
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -68,6 +70,7 @@ class PlanScreen(Reading):
     def present(self, view: View) -> None:
         held, width = view.snapshot.held, max(20, self.size.width - 6)
         shown = (held.why, held.digest) if held is not None else ("", "")
+        self._was_shown = self._shown is not None
         if held is not None and self._shown not in (None, shown):
             self.hush()  # what was said of the plan before may be true no more
         self._shown = shown
@@ -113,6 +116,7 @@ class PlanScreen(Reading):
         else:
             by = as_field(lambda: self.host.snapshot, lambda: (), user_name())
             form = PersonForm(Row("Put it in force", "strong"), facts, (by,), "yes", guard=self.guard)
+        form.asked_for = not self._was_shown
         self.form = form
         self.guard.restart()
         self.mount(form, after=self.sheet)

@@ -70,6 +70,9 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
         self.at = 0
         self.problem = ""
         self.guard = guard
+        self.asked_for = True
+        """A person opened it: what they type counts at once, and only enter has to wait. False for what appeared
+        or changed by itself: keys may have been meant for something else."""
         self._last_letter = 0.0
         self.styles.height = len(self.fields) + 3
 
@@ -77,13 +80,14 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
         """Empty the confirmation: what was about to be confirmed has changed."""
         self.entries[-1].value = ""
         self.problem = problem
+        self.asked_for = False
         self.guard.restart()
         self.refresh()
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if self.guard.closed:
+        if self.too_early(event):
             return
         self.problem = ""
         now = self.guard.clock()
@@ -101,6 +105,10 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
         elif self.entries[self.at].press(event):
             self._last_letter = now
         self.refresh()
+
+    def too_early(self, event: events.Key) -> bool:
+        """Whether the guard keeps this key from counting."""
+        return self.guard.closed and (event.key == "enter" or not self.asked_for)
 
     def _next_to_fill_in(self) -> int:
         """Where enter leads: behind this field."""

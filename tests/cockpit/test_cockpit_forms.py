@@ -335,6 +335,44 @@ async def test_a_first_plan_is_trusted_from_the_cockpit_and_the_worker_starts(
         assert port.started == 1
 
 
+def held_hand(pilot: Pilot[None]) -> None:
+    """The guard of the form stays closed from now on."""
+    guard = form_of(pilot).guard
+    guard.clock = lambda: 0.0
+    guard.restart()
+
+
+async def test_a_word_typed_as_soon_as_the_form_is_there_is_whole_but_enter_waits(cockpit: Open) -> None:
+    async with cockpit(sample.held_trust()) as (pilot, port):
+        await pilot.press("y")
+        held_hand(pilot)
+        await pilot.press(*"trust")
+        assert form_of(pilot).value("confirm") == "trust"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert port.trusted == []
+        assert WAIT in text(pilot)
+
+
+async def test_keys_do_not_land_in_a_form_that_appeared_or_changed_by_itself(cockpit: Open) -> None:
+    async with cockpit() as (pilot, port):
+        await pilot.press("y")
+        port.change(held=sample.held_trust().held)
+        await settled(pilot)
+        held_hand(pilot)
+        await pilot.press(*"trust")
+        assert form_of(pilot).value("confirm") == ""
+    async with cockpit(sample.held_trust()) as (pilot, port):
+        await pilot.press("y")
+        held = sample.held_trust().held
+        assert held is not None
+        port.change(held=dataclasses.replace(held, digest="another"))
+        await settled(pilot)
+        held_hand(pilot)
+        await pilot.press(*"trust")
+        assert form_of(pilot).value("confirm") == ""
+
+
 async def test_a_changed_plan_shows_the_difference_and_is_looked_at_again_once_trusted(
     cockpit: Open, no_waiting: None
 ) -> None:
