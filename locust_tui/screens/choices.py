@@ -33,7 +33,7 @@ def choices(gate: GateView) -> Sequence[Choice]:
         ("conditional", "Conditional", "opens it as Go does, under a condition with owner and date"),
         ("hold", "Hold", "keeps it shut until it is decided again"),
         ("recycle", "Recycle", "sends workstreams back to rework"),
-        ("kill", "Kill", f"cancels {plural(len(gate.cancels), 'workstream')} of the later phases"),
+        ("kill", "Kill", _killing(gate)),
     ]
     rows = [
         Choice(id, label, effect, "" if id in gate.choices else _why_not(gate, id))
@@ -67,6 +67,12 @@ def _opening(gate: GateView) -> str:
     if accepts:
         words.append(f"{plural(accepts, 'review')} {'is' if accepts == 1 else 'are'} accepted")
     return " and ".join(words) or "nothing starts at once"
+
+
+def _killing(gate: GateView) -> str:
+    if not gate.cancels:
+        return "shuts it; no later phase has work to cancel"
+    return f"cancels {plural(len(gate.cancels), 'workstream')} of the later phases"
 
 
 def _why_not(gate: GateView, choice: str) -> str:

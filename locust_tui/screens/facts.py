@@ -216,4 +216,5 @@ def run_row(run: RunView, now: float, limit: str = "") -> Row:
         row.add(f"  pid {run.pid}", "dim")
     if used := used_words(run):
         row.add(f"  {used}", "dim")
-    return row.add(f"  {run.reason}" if run.reason else "", "dim")
+    again = run.exit_code is not None and run.reason == f"exit code {run.exit_code}"
+    return row.add(f"  {run.reason}" if run.reason and not again else "", "dim")

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from locust_tui.client.requests import EvaluateGate
 from locust_tui.domain.snapshot import GateView, Snapshot
+from locust_tui.widgets.cards import named
 from locust_tui.widgets.form import Form, Guard
 from locust_tui.widgets.line import Line
 from locust_tui.widgets.row import Row
@@ -83,7 +84,7 @@ class GateScreen(CockpitScreen):
         look = GATE[gate.state]
         title = (
             Row(f"Gate {gate.id}", "strong")
-            .add(f" · {gate.name} · ")
+            .add(f" · {gate.name} · " if named(gate.id, gate.name) else " · ")
             .add(f"{look.glyph} {look.word}", look.tone)
         )
         title.add(f" · {gate.passed} of {len(gate.criteria)}")

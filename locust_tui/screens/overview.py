@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from locust_tui.report.run_words import account_words, spend_words, worst_budget
 from locust_tui.signs import look_of
+from locust_tui.widgets.cards import called
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
@@ -68,7 +69,7 @@ def _lines(view: View, width: int) -> Iterator[SheetLine]:
         full, rest = bar(phase.progress, 16)
         row = (
             Row(f"  {state.glyph} ", state.tone)
-            .column(f"{phase.id} {phase.name}", 30)
+            .column(called(phase.id, phase.name), 30)
             .add(full, state.tone)
             .add(rest, "dim")
         )

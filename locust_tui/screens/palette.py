@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from textual import events, on
 from textual.widget import Widget
 
+from locust_tui.widgets.cards import called
 from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine
@@ -84,7 +85,7 @@ class PaletteScreen(Panel):
             look = view.look(workstream)
             row = (
                 Row(f"{look.glyph} ", look.tone)
-                .add(f"{workstream.id} {workstream.name}")
+                .add(called(workstream.id, workstream.name))
                 .end(look.word, look.tone)
             )
             yield (
@@ -94,7 +95,9 @@ class PaletteScreen(Panel):
         for gate in view.snapshot.gates:
             look = GATE[gate.state]
             row = (
-                Row(f"{look.glyph} ", look.tone).add(f"gate {gate.id} {gate.name}").end(look.word, look.tone)
+                Row(f"{look.glyph} ", look.tone)
+                .add(f"gate {called(gate.id, gate.name)}")
+                .end(look.word, look.tone)
             )
             yield f"gate {gate.id} {gate.name}", SheetLine(row, f"gate:{gate.id}")
         for run in reversed(view.snapshot.runs):

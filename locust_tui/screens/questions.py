@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from locust_tui.client.requests import WorkstreamAction
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import RunView, Snapshot, WorkstreamView
+from locust_tui.widgets.cards import called
 from locust_tui.widgets.form import Field
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.view import View
@@ -38,7 +39,7 @@ def question(
     if action is WorkstreamAction.CANCEL:
         facts = _cancelling(workstream, view.latest_run(workstream.id), view)
     elif action is WorkstreamAction.REOPEN:
-        facts = [Row(f"{workstream.id} {workstream.name} · {WORKSTREAM[workstream.state].word}")]
+        facts = [Row(f"{called(workstream.id, workstream.name)} · {WORKSTREAM[workstream.state].word}")]
         facts.append(Row("It counts as accepted no more, and a new attempt starts.", "you"))
     elif action is WorkstreamAction.VERIFY:
         title = f"Verify a deliverable of {workstream.id}"
@@ -65,7 +66,7 @@ def _deliverable(workstream: WorkstreamView) -> FormField:
 
 
 def _cancelling(workstream: WorkstreamView, run: RunView | None, view: View) -> list[Row]:
-    facts = [Row(f"{workstream.id} {workstream.name} · {WORKSTREAM[workstream.state].word}")]
+    facts = [Row(f"{called(workstream.id, workstream.name)} · {WORKSTREAM[workstream.state].word}")]
     if run is not None and run.ended is None:
         facts.append(Row("stops   ", "dim").add(f"{agent_words(run)} ({run.agent_type})", "you"))
     else:
@@ -78,7 +79,9 @@ def _cancelling(workstream: WorkstreamView, run: RunView | None, view: View) -> 
 
 def _reviewing(workstream: WorkstreamView) -> list[Row]:
     verified = points(workstream.verified)
-    facts = [Row(f"{workstream.id} {workstream.name} · {verified} verified · attempt {workstream.attempt}")]
+    facts = [
+        Row(f"{called(workstream.id, workstream.name)} · {verified} verified · attempt {workstream.attempt}")
+    ]
     for check in workstream.checks[:8]:
         look = CRITERION[check.state]
         facts.append(Row(f"{look.glyph} ", look.tone).add(check.name).add(f"  {look.word}", "dim"))

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from locust_tui.domain.changes import Changes, FileChange
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.errors import LocustTuiError
+from locust_tui.widgets.cards import named
 from locust_tui.widgets.diff import DiffPane
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, heading, paragraph
@@ -89,7 +90,8 @@ class ReviewScreen(Reading):
             self.host.spawn(self._look())
         width = (44 if self.has_class("-wide") else self.size.width) - 6
         look = view.look(workstream)
-        title = Row(workstream.id, "strong").add(f" {workstream.name}  ")
+        title = Row(workstream.id, "strong")
+        title.add(f" {workstream.name}  " if named(workstream.id, workstream.name) else "  ")
         title.add(f"{look.glyph} {look.word}", look.tone)
         self.work.put(title, list(self._lines(workstream, max(20, width))))
         self.show_footer()

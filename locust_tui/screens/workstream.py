@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from textual.binding import Binding
 from textual.widget import Widget
 
+from locust_tui.widgets.cards import named
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet
 from locust_tui.widgets.view import View
@@ -65,7 +66,9 @@ class WorkstreamScreen(Reading):
                 empty=(Row("The plan has it no more."), Row("esc goes back.", "dim")),
             )
         else:
-            title = Row(workstream.id, "strong").add(f" {workstream.name}")
+            title = Row(workstream.id, "strong")
+            if named(workstream.id, workstream.name):
+                title.add(f" {workstream.name}")
             self.sheet.put(title, workstream_facts(workstream, view, self.size.width - 6))
         self.show_footer()
 

@@ -108,6 +108,11 @@ def named(id: str, name: str) -> bool:
     return bool(name) and name.casefold() != id.casefold()
 
 
+def called(id: str, name: str) -> str:
+    """ "WS-04 Hint Generation", or the id alone where the name is the same."""
+    return f"{id} {name}" if named(id, name) else id
+
+
 def figures(workstream: WorkstreamView) -> tuple[str, str]:
     """(verified, what the agent says): "60%" and "says 80%", or "" where it says no other figure."""
     verified, reported = points(workstream.verified), points(workstream.reported)

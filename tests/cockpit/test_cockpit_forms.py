@@ -170,6 +170,44 @@ async def test_go_says_who_else_has_to_sign(cockpit: Open, no_waiting: None) -> 
         assert "opens only with 1 more signature: product" in text(pilot)
 
 
+async def test_a_kill_that_cancels_nothing_says_so(cockpit: Open) -> None:
+    base = sample.running()
+    gates = tuple(dataclasses.replace(g, cancels=()) for g in base.gates)
+    async with cockpit(dataclasses.replace(base, gates=gates), (80, 24)) as (pilot, _):
+        await pilot.press("a")
+        await settled(pilot)
+        assert "no later phase has work to cancel" in text(pilot)
+        assert "0 workstreams" not in text(pilot)
+
+
+async def test_nothing_is_said_twice_where_name_and_id_are_one(cockpit: Open, no_waiting: None) -> None:
+    base = sample.running()
+    works = tuple(dataclasses.replace(w, name=w.id) for w in base.workstreams)
+    gates = tuple(dataclasses.replace(g, name=g.id) for g in base.gates)
+    runs = tuple(
+        dataclasses.replace(r, reason=f"exit code {r.exit_code}") if r.exit_code else r for r in base.runs
+    )
+    changed = dataclasses.replace(base, workstreams=works, gates=gates, runs=runs)
+    async with cockpit(changed, (80, 24)) as (pilot, _):
+        await pilot.press("a")
+        await settled(pilot)
+        assert lines(pilot)[0].startswith("╭ Gate g2 · ⊘")
+        await pilot.press("escape")
+        await settled(pilot)
+        failed = next(r for r in runs if r.exit_code)
+        host(pilot).main.select(failed.subject)
+        host(pilot).main.open_workstream(failed.subject)
+        await settled(pilot)
+        assert f"{failed.subject} {failed.subject}" not in text(pilot)
+        assert f"exit {failed.exit_code}" in text(pilot)
+        assert f"exit code {failed.exit_code}" not in text(pilot)
+        await pilot.press("escape")
+        host(pilot).main.select("WS-04")
+        await pilot.press("A")
+        await settled(pilot)
+        assert "WS-04 · 100% verified" in text(pilot)
+
+
 async def test_kill_says_what_it_cancels_and_which_agents_stop_and_go_on(
     cockpit: Open, no_waiting: None
 ) -> None:
