@@ -169,6 +169,14 @@ _TABLES: dict[type[str], Mapping[Any, Look]] = {
 }
 
 
+_STANDS = {_W.NEEDS_INPUT: "waiting for input", _W.REVIEW: "in review", _W.REWORK: "in rework"}
+
+
+def stands(state: WorkstreamState) -> str:
+    """The state as it follows "it is": "in review", "not due"."""
+    return _STANDS.get(state) or look_of(state).word
+
+
 def look_of(state: str) -> Look:
     """The look of a state by its own kind (a gate's "ready" is not a workstream's), or of a word of `NEWS`.
 

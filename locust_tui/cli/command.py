@@ -72,9 +72,20 @@ def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a function the click command `name`, with the global options and `Settings` as first argument."""
 
     def make(function: Callable[..., Any]) -> click.Command:
-        return click.command(name, context_settings=CONTEXT)(common_options(click.pass_obj(function)))
+        made = click.command(name, context_settings=CONTEXT)(common_options(click.pass_obj(function)))
+        for option in made.params:
+            if option.name == "by":
+                option.callback = _named
+        return made
 
     return make
+
+
+def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A name that was given has to be one: an empty variable of a script is nobody's decision."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("a name is missing behind it", ctx, param)
+    return value
 
 
 def verb_group(name: str) -> Callable[[Callable[..., Any]], click.Group]:

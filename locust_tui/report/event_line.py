@@ -135,7 +135,8 @@ def _(body: e.WorkstreamReported) -> Said:
 @_say.register
 def _(body: e.DeliverableVerified) -> Said:
     words = f"deliverable {body.deliverable}" + ("" if body.verified else " is no longer verified")
-    return Said("pass" if body.verified else "stale", _and(words, body.evidence))
+    said = body.evidence if body.verified and body.evidence.startswith(words) else _and(words, body.evidence)
+    return Said("pass" if body.verified else "stale", said)
 
 
 @_say.register
@@ -164,6 +165,8 @@ def _(body: e.RunChanged) -> Said:
 def _(body: e.RunEnded) -> Said:
     if body.exit_code is not None:
         end = f"exit {body.exit_code}"
+        if body.reason == f"exit code {body.exit_code}":
+            return Said(body.state, end)
     else:
         end = f"signal {body.signal}" if body.signal is not None else "exit code unknown"
     return Said(body.state, _and(end, body.reason))

@@ -46,6 +46,13 @@ def number(value: float | None, unit: str | None = None) -> str:
     return f"{text} {unit}" if unit else text
 
 
+def rounded(value: float | None, unit: str | None = None) -> str:
+    """For a table that people read: two decimals, more only where they are all there is."""
+    if value is None or abs(value) < 0.1:
+        return number(value, unit)
+    return number(round(value, 2), unit)
+
+
 _STEPS = (("d", 86_400), ("h", 3_600), ("m", 60))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..domain.snapshot import GateView, Snapshot
-from ..domain.states import AccountState
+from ..domain.states import AccountState, Verdict
 from ..safe_text import safe
-from .figures import UNKNOWN, age, count, number, percent, week
+from .figures import UNKNOWN, age, count, percent, rounded, week
 from .glyphs import Tone, glyph, tone, word
 from .run_words import account_words, spend_words
 from .table import Paint, plain, table
@@ -179,7 +179,7 @@ def gate_table(
 def _kpis(s: Snapshot, paint: Paint) -> list[str]:
     met: dict[bool | None, Cell] = {True: ("ok", Tone.DONE), False: ("missed", Tone.FAILED), None: ""}
     rows = [
-        (k.id, number(k.value, k.unit), k.target, met[k.ok], k.reason if k.value is None else k.second)
+        (k.id, rounded(k.value, k.unit), k.target, met[k.ok], k.reason if k.value is None else k.second)
         for k in s.kpis
     ]
     return table(("KPI", "VALUE", "TARGET", "", "NOTE"), rows, right=frozenset({1}), paint=paint)
@@ -193,7 +193,9 @@ def _outlook(s: Snapshot, paint: Paint) -> list[str]:
     ]
     lines = [f"critical path  {' > '.join(critical)}"] if critical else []
     f = s.forecast
-    if f.p50_week is not None:
+    if s.verdict is Verdict.COMPLETE:
+        pass  # there is nothing left to forecast
+    elif f.p50_week is not None:
         window = "" if f.in_window is None else f"  in window {percent(f.in_window)}"
         lines.append(
             f"forecast       P50 week {week(f.p50_week)}  P85 week {week(f.p85_week)}  P95 week {week(f.p95_week)}{window}"

@@ -8,7 +8,9 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..domain.snapshot import RunView, Snapshot, WorkstreamView
 from ..domain.states import OUT_OF_SCOPE, RunState, WorkstreamState
+from ..signs import stands
 from .figures import age, amount
+from .glyphs import word
 from .run_words import account_of, account_words, grounds, spend_words, used_words
 
 
@@ -39,7 +41,7 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     """Needs, checks, its latest run and what that waits for; what an operator may ask for."""
     because = [f"need {n.id} ({n.condition}): {n.why or 'not met'}" for n in w.needs if not n.met]
     because += [
-        f"check {c.name}: {c.state.value}" + (f", {c.detail}" if c.detail else "")
+        f"check {c.name}: {word(c.state)}" + (f", {c.detail}" if c.detail else "")
         for c in w.checks
         if c.state.value != "pass"
     ]
@@ -63,7 +65,7 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     failed = [v.id for v in snapshot.workstreams if v.state is WorkstreamState.FAILED]
     possible += [f"locust-tui ws retry {n.id}" for n in w.needs if not n.met and n.id in failed]
     possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
-    return Why(w.id, w.state.value, w.why, tuple(because), tuple(possible), w.instead)
+    return Why(w.id, w.state.value, w.why, tuple(because), tuple(possible), w.instead, stands(w.state))
 
 
 def why_run(run: RunView, snapshot: Snapshot) -> Why:

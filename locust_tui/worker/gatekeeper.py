@@ -131,9 +131,9 @@ def _why_not(
     if status.state is GateState.NOT_DUE and _opens(kind):
         waiting = waits_on(plan, world, gate)
         return (
-            f"it is not-due: it waits for {', '.join(waiting)}"
+            f"it is not due: it waits for {', '.join(waiting)}"
             if waiting
-            else "it is not-due: not measured yet"
+            else "it is not due: not measured yet"
         )
     failed = [f"{s.criterion.name} ({s.state.value})" for s in found if s.counts and s.state in _FAILED]
     if failed and _opens(kind):

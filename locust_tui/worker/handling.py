@@ -30,6 +30,7 @@ from locust_tui.domain.states import ATTEMPTED_STATES, RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
 from locust_tui.execution.runs import NotRunningError
+from locust_tui.signs import stands
 from locust_tui.state.store import Store
 
 from .agent_requests import AgentRequests
@@ -195,7 +196,7 @@ class Handling:
         run = self.store.world.latest_run(found.id)
         if status.state in ATTEMPTED_STATES and not request.discard:
             raise RefusedError(
-                f"{found.id} stays: it is {status.state.value}", help=f"locust-tui why {found.id}"
+                f"{found.id} stays: it is {stands(status.state)}", help=f"locust-tui why {found.id}"
             )
         if run is not None and run.live:
             raise RefusedError(f"{found.id} stays: {run.id} works in it", help=f"locust-tui kill {run.id}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from locust_tui.analysis.approvals import counting
 from locust_tui.analysis.gates import standings
+from locust_tui.analysis.holds import start_hold
 from locust_tui.domain.plan import Gate, Workstream
 from locust_tui.domain.states import (
     OPEN_GATE_STATES,
@@ -15,6 +17,7 @@ from locust_tui.domain.states import (
     WorkstreamState,
 )
 from locust_tui.domain.world import WorkstreamStatus
+from locust_tui.signs import stands
 
 from .acceptance import holds, verdict
 from .caps import startable_kind, why_not_startable
@@ -102,9 +105,11 @@ def _workstream_point(
         elif not startable_kind(sight.plan, workstream):
             yield f"{id} is ready, but {why_not_startable(sight.plan, workstream)}"
         elif sight.wiring.rank[id] in answers.startable:
-            yield f"{id} is ready, but no slot is free"
+            critical = partial(sight.wiring.critical, id)
+            hold = start_hold(sight.plan, sight.world, workstream, sight.now, critical=critical)
+            yield f"{id} is ready, but {hold or 'no slot is free'}"
         else:
-            yield f"{id} is {state.value}"
+            yield f"{id} is {stands(state)}"
 
 
 def _gate_point(sight: Sight, gate: Gate) -> Iterator[str]:

@@ -23,6 +23,17 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 256
 MAX_AGENT_CONNECTIONS = 64
 """Of them: agents never keep a person from being heard."""
+_ASKED = {
+    "workstream.steer": "steer workstreams",
+    "gate.evaluate": "have a gate measured",
+    "gate.decide": "decide gates",
+    "criterion.sign": "sign criteria",
+    "criterion.waive": "waive criteria",
+    "run.stop": "stop agents",
+    "run.send": "write to agents",
+    "plan.confirm": "say yes to a changed plan",
+    "ask.answer": "answer the inbox",
+}
 PUSH_BACKLOG = 1 << 18
 """Bytes a viewer may leave unread before it is dropped; it reads the database anyway when it is back."""
 SILENCE_S = 120.0
@@ -202,7 +213,7 @@ class Service:
             if caller.agent and call.op not in AGENT_OPERATIONS:
                 await self._rooms.note_refusal(caller, call.op)
                 raise RefusedError(
-                    f"{call.op} is a person's to ask; this caller runs inside {caller.run or 'an agent'}",
+                    f"only people may {_ASKED.get(call.op, 'ask for this')}; this caller runs inside {caller.run or 'an agent'}",
                     help="ask from a terminal of your own",
                 )
             if call.key and (earlier := await self._rooms.earlier(call.key)) is not None:

@@ -7,6 +7,7 @@ from locust_tui.analysis.needs import NeedState, dead_needs, need_state
 from locust_tui.domain.plan import SchedulePolicy, Workstream
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
+from locust_tui.signs import stands
 
 from .actions import Action, Move, Stop
 from .caps import startable_kind
@@ -72,7 +73,7 @@ def readiness(
             return (_W.PLANNED, reason, ahead) if ahead is not None else (_W.BLOCKED, reason, None)
         broken = _broken_upstream(sight, workstream)
         if broken is not None:
-            return _W.BLOCKED, f"{reason}, and {broken} is {world.workstream(broken).state.value}", None
+            return _W.BLOCKED, f"{reason}, and {broken} is {stands(world.workstream(broken).state)}", None
         return _W.PLANNED, reason, None
     gate = holds_start(plan, world, workstream) if workstream.phase in sight.wiring.opened else None
     if gate is not None:
@@ -100,7 +101,7 @@ def stray_run(sight: Sight, status: WorkstreamStatus) -> tuple[Action, ...]:
     run = sight.latest_run(status)
     if run is None or not run.live or run.id in sight.stopping:
         return ()
-    return (Stop(run.id, f"{status.id} is {status.state.value}"),)
+    return (Stop(run.id, f"{status.id} is {stands(status.state)}"),)
 
 
 def over(sight: Sight, status: WorkstreamStatus) -> Proposal:

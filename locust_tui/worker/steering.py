@@ -12,6 +12,7 @@ from locust_tui.domain.plan import Plan, Workstream
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from locust_tui.signs import stands
 
 from .callers import Caller
 from .roles import role_for
@@ -82,10 +83,10 @@ _INSTEAD_OF_START = {
 def _start(case: _Case) -> Steered:
     state = case.status.state
     if state in (S.RUNNING, S.REVIEW, S.ACCEPTED):
-        raise case.refuse(f"it is {state}")
+        raise case.refuse(f"it is {stands(state)}")
     if state not in (S.PLANNED, S.BLOCKED, S.READY, S.PAUSED):
         verb = _INSTEAD_OF_START.get(state, "show")
-        raise case.refuse(f"it is {state}", f"locust-tui ws {verb} {case.workstream.id}")
+        raise case.refuse(f"it is {stands(state)}", f"locust-tui ws {verb} {case.workstream.id}")
     unmet = unmet_needs(case.workstream, case.plan, case.world)
     if unmet:
         raise case.refuse(
@@ -105,13 +106,13 @@ def _pause(case: _Case) -> Steered:
     if case.status.state is S.PAUSED:
         raise case.refuse("it is paused already")
     if case.status.state in (S.REVIEW, S.ACCEPTED, S.CANCELLED, S.DEFERRED):
-        raise case.refuse(f"it is {case.status.state}")
+        raise case.refuse(f"it is {stands(case.status.state)}")
     return Steered([case.move(S.PAUSED, "paused")], pause=run)
 
 
 def _resume(case: _Case) -> Steered:
     if case.status.state is not S.PAUSED:
-        raise case.refuse(f"it is {case.status.state}, not paused")
+        raise case.refuse(f"it is {stands(case.status.state)}, not paused")
     run = case.live
     if run is not None:
         return Steered([case.move(S.RUNNING, "resumed")], resume=run)
@@ -120,7 +121,9 @@ def _resume(case: _Case) -> Steered:
 
 def _retry(case: _Case) -> Steered:
     if case.status.state not in (S.FAILED, S.NEEDS_INPUT, S.REVIEW, S.REWORK):
-        raise case.refuse(f"it is {case.status.state}", "retry is for failed work and work that needs input")
+        raise case.refuse(
+            f"it is {stands(case.status.state)}", "retry is for failed work and work that needs input"
+        )
     if case.status.state is S.REWORK:
         raise case.refuse("it is waiting for its next attempt already")
     told = f"{case.status.reason}; " if case.status.conflict else ""  # the next attempt is to know of it
@@ -129,13 +132,13 @@ def _retry(case: _Case) -> Steered:
 
 def _cancel(case: _Case) -> Steered:
     if case.status.state in (S.CANCELLED, S.ACCEPTED):
-        raise case.refuse(f"it is {case.status.state}")
+        raise case.refuse(f"it is {stands(case.status.state)}")
     return Steered([case.move(S.CANCELLED, "cancelled")], stop=case.live, why_stop=f"cancelled by {case.by}")
 
 
 def _defer(case: _Case) -> Steered:
     if case.status.state in (S.DEFERRED, S.ACCEPTED, S.CANCELLED):
-        raise case.refuse(f"it is {case.status.state}")
+        raise case.refuse(f"it is {stands(case.status.state)}")
     return Steered([case.move(S.DEFERRED, "deferred")], stop=case.live, why_stop=f"deferred by {case.by}")
 
 
@@ -144,13 +147,15 @@ def _reopen(case: _Case) -> Steered:
         return Steered([case.move(S.REWORK, "reopened")])
     if case.status.state in (S.CANCELLED, S.DEFERRED):
         return Steered([case.move(S.PLANNED, "reopened")])
-    raise case.refuse(f"it is {case.status.state}", "reopen is for accepted, cancelled and deferred work")
+    raise case.refuse(
+        f"it is {stands(case.status.state)}", "reopen is for accepted, cancelled and deferred work"
+    )
 
 
 def _accept(case: _Case) -> Steered:
     """A reviewer's yes: acceptance follows by itself once checks, needs and gates agree."""
     if case.status.state is not S.REVIEW:
-        raise case.refuse(f"it is {case.status.state}, not in review")
+        raise case.refuse(f"it is {stands(case.status.state)}, not in review")
     role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")
     if case.status.passed_attempt == case.status.attempt and not case.status.worktree:
         raise case.refuse("its review has passed already", f"locust-tui why {case.workstream.id}")
@@ -159,7 +164,7 @@ def _accept(case: _Case) -> Steered:
 
 def _reject(case: _Case) -> Steered:
     if case.status.state not in (S.REVIEW, S.NEEDS_INPUT):
-        raise case.refuse(f"it is {case.status.state}, not in review")
+        raise case.refuse(f"it is {stands(case.status.state)}, not in review")
     if not case.request.note.strip():
         raise UsageError("a rejection needs a note: it is what the next attempt is told", help="--note WHY")
     role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")

@@ -178,7 +178,9 @@ def test_logs_keep_every_byte_in_a_pipe_when_asked_to(tui: Tui, sailed: Path) ->
     log.parent.mkdir(mode=0o700)
     data = bytes(range(256)) * 3 + "\x1b]0;owned\x07 ümläut\n".encode()
     log.write_bytes(data)
-    done = subprocess.run([*COMMAND, "logs", "keel", "--raw"], cwd=sailed.parent, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [*COMMAND, "logs", "keel", "--raw"], cwd=sailed.parent, capture_output=True, timeout=60
+    )
     assert (done.returncode, done.stdout) == (0, data)
     assert tui("logs", "ribs").returncode == 3
 
@@ -285,3 +287,12 @@ def test_every_verb_has_help_and_the_name_it_is_called_by() -> None:
         assert command.name == name
         assert command.get_help(click.Context(command, info_name=name)).startswith(f"Usage: {name}")
         assert verb.help.endswith(".")
+
+
+def test_an_empty_name_is_nobody_and_an_empty_path_no_plan(tui: Tui, sailed: Path) -> None:
+    for words in (("gate", "approve", "g1"), ("ws", "cancel", "keel"), ("answer", "x", "yes")):
+        done = tui(*words, "--by", " ")
+        assert done.returncode == 2
+        assert "--by" in done.stderr
+    done = tui("check", "")
+    assert (done.returncode, done.stdout) == (2, "")

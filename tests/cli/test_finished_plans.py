@@ -63,3 +63,13 @@ def test_time_stands_still_for_a_finished_plan(tui: Tui, tmp_path: Path) -> None
     refused = tui("report", "--week", "3")
     assert refused.returncode == 2
     assert "finished in week 2" in refused.stderr
+
+
+def test_nothing_is_forecast_of_a_finished_plan(tui: Tui, tmp_path: Path) -> None:
+    plan = tmp_path / "locust-plan.yaml"
+    plan.write_text(FINISHED + "  # the end\n")
+    asyncio.run(finish(plan))
+    assert tui("forecast").stdout == "complete in week 2: nothing is left to forecast\n"
+    told = json.loads(tui("forecast", "--json").stdout)
+    assert (told["complete"], told["complete_week"]) == (True, 2)
+    assert "P50" not in tui("status").stdout

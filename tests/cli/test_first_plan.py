@@ -16,7 +16,7 @@ def test_the_first_plan_runs_as_it_is_written(tui: Tui, tmp_path: Path) -> None:
     assert written.stdout == "locust-plan.yaml\n"
     assert 'project: "Harbour: one"' in (tmp_path / "locust-plan.yaml").read_text()
     assert len((tmp_path / "locust-plan.yaml").read_text().splitlines()) < 40
-    assert tui("check", "--strict").stdout == "no problems\n"
+    assert tui("check", "--strict").stdout == "locust-plan.yaml: no problems\n"
     assert tui("trust", "--yes").returncode == 0
     ran = tui("run", "--approve-gates", "passing")
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -31,7 +31,7 @@ def test_an_agent_that_is_not_installed_can_be_played(tui: Tui, tmp_path: Path) 
     )
     (tmp_path / "locust-plan.yaml").write_text(text)
     environ = {**os.environ, "PATH": str(tmp_path)}
-    assert tui("check", env=environ).stdout == "no problems\n"
+    assert tui("check", env=environ).stdout == "locust-plan.yaml: no problems\n"
     (tmp_path / "locust-plan.yaml").write_text(text.replace("agent: demo", "agent: coder"))
     missing = tui("check", env=environ).stdout
     assert '"claude" is not on PATH; coder cannot start' in missing

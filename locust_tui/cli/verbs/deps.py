@@ -16,9 +16,11 @@ from ..target import find_target, read_state
 @click.option("--json", "as_json", is_flag=True, help="An array of edges.")
 def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
     """List every need: who waits for whom, for what, and whether it is met. Also of a plan that never ran."""
+    from ...domain.states import UNFINISHED
+
     state = read_state(find_target(settings, plan), prefer_file=True)
     snapshot = state.snapshot(forecast=False)
-    floats = {w.id: w.float_weeks for w in snapshot.workstreams}
+    floats = {w.id: w.float_weeks for w in snapshot.workstreams if w.state in UNFINISHED}
     edges = [
         {
             "from": need.id,

@@ -34,11 +34,13 @@ def command(
     """
     from ...analysis.forecast import SEED, forecast
     from ...analysis.levelling import smallest_cap
+    from ...analysis.verdict import is_complete
     from ...report.figures import known
 
     state = read_state(find_target(settings, plan), prefer_file=True)
     seed = SEED if seed is None else seed
     found = forecast(state.plan, state.world, state.at, gates=not no_gates, runs=runs, seed=seed)
+    complete = is_complete(state.plan, state.world)
     cap = smallest_cap(state.plan)
     gates = [
         {"id": g.id, "p50_week": g.p50_week, "p85_week": g.p85_week, "due_week": g.due_week}
@@ -46,6 +48,7 @@ def command(
     ]
     if as_json:
         document: dict[str, Any] = {
+            "complete": complete,
             "p50_week": found.p50_week,
             "p85_week": found.p85_week,
             "p95_week": found.p95_week,
@@ -60,7 +63,12 @@ def command(
         for key in ("p50_week", "p85_week", "p95_week"):
             document |= known(key, document[key], why)
         document |= known("in_window", found.in_window, found.reason or "the plan has no window")
+        if complete:
+            document |= {"complete_week": state.snapshot(forecast=False).week}
         put_json(document)
+        return 0
+    if complete:
+        put(f"complete in week {state.snapshot(forecast=False).week}: nothing is left to forecast\n")
         return 0
     if found.p50_week is None:
         put(f"no forecast: {found.reason}\n")

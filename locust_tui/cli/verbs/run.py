@@ -47,7 +47,9 @@ def command(settings: Settings, plan: Path | None, approve_gates: str, by: str |
 
 
 def tell_open_points(settings: Settings, target: Target, end: Ending) -> None:
-    """On stderr: what is open, and the commands that go on."""
+    """On stderr: that the plan is complete, or what is open and the commands that go on."""
+    if end.outcome.ok:
+        narrate("the plan is complete: everything is accepted or deferred, and every gate is open")
     for point in end.outcome.lines:
         narrate(point)
     for words in end.commands:

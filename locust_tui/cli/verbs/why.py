@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import NotFoundError, did_you_mean
-from ...signs import GATE
+from ...signs import CRITERION, GATE
 from ..command import Settings, verb
 from ..output import put, put_json
 from ..target import State, find_target, read_state
@@ -75,7 +75,7 @@ def _gate(g: GateView, state: State) -> Why:
 
     because = [f"waits for {wanted}" for wanted in g.waits_on]
     because += [
-        f"{'must' if c.must else 'should'} {c.name}: {c.state.value}"
+        f"{'must' if c.must else 'should'} {c.name}: {CRITERION[c.state].word}"
         + (f", {c.value_text}" if c.value_text else "")
         + (f" (limit {c.limit_text})" if c.limit_text else "")
         + (f", waits for {c.waits_for}" if c.waits_for else "")

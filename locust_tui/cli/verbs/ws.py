@@ -121,6 +121,8 @@ def _ask(
     deliverable: str | None = None,
 ) -> int:
     from ...client.requests import SteerWorkstream, WorkstreamAction
+    from ...domain.states import WorkstreamState
+    from ...signs import stands
 
     target = find_target(settings)
     found = _known(settings, wanted)
@@ -137,7 +139,7 @@ def _ask(
     elif deliverable is not None:
         put(f"{found.id}: {deliverable} is verified, revision {reply.revision}\n")
     else:
-        put(f"{found.id} is {state}, revision {reply.revision}{waits}\n")
+        put(f"{found.id} is {stands(WorkstreamState(state))}, revision {reply.revision}{waits}\n")
     return 0
 
 
