@@ -12,7 +12,11 @@ from locust_tui.domain.world import AccountStatus, World
 
 REOPENS_AFTER_S = 2.0
 """So long after the moment that was told, an account counts as open again."""
-_CLOSED_FOR_A_WHILE = frozenset({AccountState.LIMITED, AccountState.OVERLOADED})
+ITEM = "account:"
+"""So begin items of the inbox about an account."""
+MENDED, STOP = "mended", "stop"
+"""What a person may answer about one that was refused."""
+CLOSED_FOR_A_WHILE = frozenset({AccountState.LIMITED, AccountState.OVERLOADED})
 
 
 def account_of(plan: Plan, agent_type: str) -> str:
@@ -21,6 +25,12 @@ def account_of(plan: Plan, agent_type: str) -> str:
     if kind is None:
         return ""
     return kind.account or ("" if kind.kind == "shell" else kind.kind)
+
+
+def account_of_item(item: str) -> str:
+    """The account that an item of the inbox is about: "account:NAME", "account:NAME#2"; empty: it is of another kind."""
+    name = item.removeprefix(ITEM)
+    return "" if name == item else name.rpartition("#")[0] or name
 
 
 def account_hold(
@@ -36,7 +46,7 @@ def account_hold(
         return None
     if status.state is AccountState.REFUSED:
         return f"account {name} was refused: {status.why}" if status.why else f"account {name} was refused"
-    if status.state in _CLOSED_FOR_A_WHILE:
+    if status.state in CLOSED_FOR_A_WHILE:
         return closed_words(status, now)
     kept = _kept_for_the_critical_path(plan, status, now)
     return None if kept is None or critical() else kept
@@ -50,9 +60,14 @@ def closed_words(status: AccountStatus, now: float) -> str:
 
 def reopens_at(status: AccountStatus) -> float | None:
     """When time alone opens the account again; None: it is open, or a person's to open."""
-    if status.state not in _CLOSED_FOR_A_WHILE or status.resets_at is None:
+    if status.state not in CLOSED_FOR_A_WHILE or status.resets_at is None:
         return None
     return status.resets_at + REOPENS_AFTER_S
+
+
+def reserve_ends_at(plan: Plan, status: AccountStatus, now: float) -> float | None:
+    """When the window is over whose rest is kept for the critical path; None: nothing is kept, or nobody knows."""
+    return status.resets_at if _kept_for_the_critical_path(plan, status, now) is not None else None
 
 
 def _kept_for_the_critical_path(plan: Plan, status: AccountStatus, now: float) -> str | None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from locust_tui.domain.snapshot import GateView, WaitingView, WorkstreamView
-from locust_tui.domain.states import UNFINISHED, CriterionState, GateState, RunState, WorkstreamState
+from locust_tui.domain.states import (
+    UNFINISHED,
+    AccountState,
+    CriterionState,
+    GateState,
+    RunState,
+    WorkstreamState,
+)
 from locust_tui.domain.world import AskStatus
 
-from .accounts import account_of
+from .accounts import MENDED, account_of, account_of_item
 from .budgets import SEEN, scopes_of
 from .situation import Situation
 
@@ -36,6 +43,7 @@ def waiting_items(
         *_workstreams(workstreams, told),
         *_blockers(look, workstreams),
         *_asks(look, critical),
+        *_refused_accounts(look, critical),
         *_asking_runs(look, critical, told),
     ]
     return tuple(sorted(items, key=lambda item: (item.rank, item.since is None, item.since or 0.0)))
@@ -141,20 +149,40 @@ def _asks(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
 
 def _subject(ask: AskStatus) -> str:
     """An account's question is about the account, whichever run met it."""
-    if not ask.item.startswith("account:"):
-        return ask.subject
-    name = ask.item.removeprefix("account:")
-    return name.rpartition("#")[0] or name
+    return account_of_item(ask.item) or ask.subject
+
+
+def _held_by(look: Situation, account: str) -> list[str]:
+    """Unfinished workstreams whose agents draw on the account."""
+    return [
+        w.id
+        for w in look.plan.workstreams.values()
+        if w.run is None
+        and account_of(look.plan, w.agent or "") == account
+        and look.world.workstream(w.id).state in UNFINISHED
+    ]
+
+
+def _refused_accounts(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
+    """Accounts that nobody is asked about any more, whose agents were stopped, while work still waits for them."""
+    asked = {account_of_item(ask.item) for ask in look.world.open_asks()}
+    last = {account_of_item(ask.item): ask for ask in look.world.asks.values()}
+    for status in look.world.accounts.values():
+        if status.state is not AccountState.REFUSED or status.id in asked or status.id not in last:
+            continue
+        held, ask = _held_by(look, status.id), last[status.id]
+        if held:
+            yield WaitingView(
+                ask.item, ask.kind, "operator", ask.what, status.since, ask.run or None, (MENDED,), status.id,
+                ask.detail, ask.digest, rank=_rank(not critical.isdisjoint(held)),
+            )  # fmt: skip
 
 
 def _rank_of(ask: AskStatus, look: Situation, critical: frozenset[str]) -> int:
     if ask.choices == (SEEN,):
         return TO_BE_SEEN
-    if ask.item.startswith("account:"):
-        run = look.world.runs.get(ask.run)
-        account = account_of(look.plan, run.agent_type) if run is not None else ""
-        works = look.plan.workstreams
-        return _rank(any(account_of(look.plan, works[w].agent or "") == account for w in critical))
+    if account := account_of_item(ask.item):
+        return _rank(not critical.isdisjoint(_held_by(look, account)))
     if ask.item.startswith("budget:"):
         scope = ask.item.removeprefix("budget:").rsplit(":", 2)[0]
         return _rank(any(scope in scopes_of(look.plan, w) for w in critical))

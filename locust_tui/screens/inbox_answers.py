@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from locust_tui.client.requests import AnswerAsk, Request, SteerWorkstream, WorkstreamAction
+from locust_tui.client.requests import AnswerAsk, MendAccount, Request, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import WaitingView
 from locust_tui.widgets.inbox import quoted
@@ -89,6 +89,8 @@ def request_of(item: WaitingView, choice: Choice, words: str) -> Request:
     """Bound to the digest of what was shown; recorded as the user of this process."""
     if item.item.partition(":")[0] in STEERED:
         return SteerWorkstream(item.subject, WorkstreamAction(choice.answer), words)
+    if item.choices == ("mended",):
+        return MendAccount(item.subject)  # its question was answered, by stopping its agents
     return AnswerAsk(item.item, choice.answer, words, None, item.digest)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from locust_tui.agents.vocabulary import LimitHeard, Trouble
+from locust_tui.analysis.accounts import ITEM, MENDED, STOP
 from locust_tui.domain.events import AccountChanged, Asked, EventBody
 from locust_tui.domain.states import AccountState
 from locust_tui.domain.world import AccountStatus, RunStatus, World
@@ -13,7 +14,6 @@ from .conversing.permits import digest, one_line
 
 FIRST_BACK_OFF_S = 300.0
 LONGEST_BACK_OFF_S = 3600.0
-MENDED, STOP = "mended", "stop"
 JUST_OVER_S, STALE_S = 5.0, 60.0
 _SAME_MOMENT_S = 1.5
 _NEWS_POINTS = 1.0
@@ -88,7 +88,7 @@ def refused(world: World, account: str, trouble: Trouble, words: str, run: RunSt
     why = f"{_SAID.get(trouble, trouble.value)}: {said}" if said else _SAID.get(trouble, trouble.value)
     what = f"account {account}: {why}"
     choices = (MENDED, STOP)
-    item = _free(world, f"account:{account}")
+    item = _free(world, f"{ITEM}{account}")
     shown = digest((item, what, words, choices))
     return [
         AccountChanged(account, AccountState.REFUSED, why, run.id),
@@ -106,11 +106,6 @@ def overloaded(world: World, account: str, words: str, run: RunStatus, until: fl
 
 def opened(world: World, account: str, why: str) -> AccountChanged:
     return AccountChanged(account, AccountState.OPEN, why, world.account(account).run, utilization=0.0)
-
-
-def account_of_item(item: str) -> str:
-    """The account that an item of the inbox is about: "account:NAME", "account:NAME#2"."""
-    return item.removeprefix("account:").rpartition("#")[0] or item.removeprefix("account:")
 
 
 def _free(world: World, item: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from locust_tui.analysis.accounts import account_of
+from locust_tui.analysis.accounts import MENDED, STOP, account_of, account_of_item
 from locust_tui.analysis.budgets import GO_ON, scopes_of_run
 from locust_tui.analysis.budgets import STOP as SPEND_NO_MORE
 from locust_tui.client.requests import AnswerAsk, MendAccount
@@ -14,12 +14,12 @@ from locust_tui.domain.states import AccountState
 from locust_tui.domain.world import AskStatus, RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
-from .accounts import MENDED, STOP, account_of_item, opened
+from .accounts import opened
 from .budgets import still_over
 from .exchange import AGENTS, GRANT
 from .run_ends import stopping_event
 
-_BUDGET, _ACCOUNT = "budget:", "account:"
+_BUDGET = "budget:"
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str) -> Told:
         )
     choice, note = _choice(ask, request)
     told = Told([Answered(ask.item, choice, note, ask.digest)])
-    if ask.item.startswith(_ACCOUNT):
-        _about_account(plan, world, account_of_item(ask.item), choice, by, told)
+    if account := account_of_item(ask.item):
+        _about_account(plan, world, account, choice, by, told)
     elif ask.item.startswith(_BUDGET) and choice == GO_ON:
         told.events += still_over(plan, world, ask.item, ask.run)
     elif ask.item.startswith(_BUDGET) and choice == SPEND_NO_MORE:
@@ -70,8 +70,8 @@ def mend_account(world: World, request: MendAccount, by: str) -> list[EventBody]
         )
     if status.state is AccountState.OPEN:
         raise RefusedError(f"account {status.id} is open already")
-    asked = [a for a in world.open_asks() if a.item.startswith(_ACCOUNT)]
-    mine = [Answered(a.item, MENDED, "", a.digest) for a in asked if account_of_item(a.item) == status.id]
+    asked = (a for a in world.open_asks() if account_of_item(a.item) == status.id)
+    mine = [Answered(a.item, MENDED, "", a.digest) for a in asked]
     return [*mine, opened(world, status.id, f"mended, says {by}")]
 
 

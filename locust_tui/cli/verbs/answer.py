@@ -16,6 +16,7 @@ from ..target import Target, find_target, read_state
 if TYPE_CHECKING:
     from ...client.requests import Request
     from ...domain.snapshot import Snapshot, WaitingView
+    from ...domain.world import World
 
 
 @verb("answer")
@@ -31,6 +32,12 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
     target = find_target(settings)
     refuse_agents(target.folder, "answering the inbox")
     state = read_state(target)
+    if choice == "mended" and (account := _shut_account(state.world, item)):
+        from ...client.requests import MendAccount
+
+        reply = ask(settings, target, MendAccount(account, by), timeout=MEASURE_S)
+        put(f"account {account}: mended, revision {reply.revision}\n")
+        return 0
     snapshot = state.snapshot(forecast=False)
     if (known := state.world.asks.get(item)) is not None and not known.open:
         gone = f"it needs no answer any more: {known.withdrawn}"
@@ -60,6 +67,17 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
 
 _ASKED = frozenset({"permission", "question", "request", "account", "budget"})
 """What agents, accounts and budgets ask: their items begin so."""
+
+
+def _shut_account(world: World, item: str) -> str:
+    """The account that the item is about, where nothing starts on it and its question, if it had one, is closed."""
+    from ...analysis.accounts import account_of_item
+    from ...domain.states import AccountState
+
+    name = account_of_item(item)
+    status = world.accounts.get(name) if name else None
+    asked = any(account_of_item(ask.item) == name for ask in world.open_asks())
+    return name if status is not None and status.state is not AccountState.OPEN and not asked else ""
 
 
 def _in_own_words(waiting: WaitingView) -> bool:
