@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from locust_tui.analysis.accounts import account_of, reopens_at
+from locust_tui.analysis.accounts import account_of, reopens_at, reserve_ends_at
 from locust_tui.analysis.holds import start_hold, start_hold_of
 from locust_tui.analysis.slots import Slots, taken_slots
 from locust_tui.domain.plan import Plan
@@ -63,14 +63,15 @@ def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decisio
 
 
 def _accounts(outlook: Outlook, world: World, now: float) -> tuple[list[str], float | None]:
-    """(accounts that time has opened again, when it opens the next one that anything waits for)."""
+    """(accounts that time has opened again, when it next lets go on what waits for one)."""
     if not world.accounts:
         return [], None
     plan, answers = outlook.plan, outlook.answers
     types = {world.runs[run].agent_type for run in answers.live}
-    types |= {agent_type_of(plan.workstreams[outlook.wiring.by_rank[rank]]) for rank in answers.startable}
+    startable = {agent_type_of(plan.workstreams[outlook.wiring.by_rank[rank]]) for rank in answers.startable}
     types |= {one.agent_type for one in outlook.wiring.coordinators if one.subject in answers.spare}
-    wanted = {account_of(plan, agent_type) for agent_type in types}
+    starting = {account_of(plan, agent_type) for agent_type in startable}
+    wanted = starting | {account_of(plan, agent_type) for agent_type in types}
     due, ahead = [], []
     for status in world.accounts.values():
         at = reopens_at(status)
@@ -78,6 +79,8 @@ def _accounts(outlook: Outlook, world: World, now: float) -> tuple[list[str], fl
             due.append(status.id)
         elif at is not None and status.id in wanted:
             ahead.append(at)
+        elif status.id in starting and (over := reserve_ends_at(plan, status, now)) is not None:
+            ahead.append(over)
     return due, min(ahead, default=None)
 
 

@@ -126,11 +126,12 @@ def turn(prompt):
                 result("You've hit your limit", "x", 429, api_error="usage_limit_reached")
                 sys.exit(1)
         elif word == "@warn":
+            used, _, seconds = rest.partition(" ")
             info = {
                 "status": "allowed_warning",
-                "utilization": float(rest),
+                "utilization": float(used),
                 "rateLimitType": "five_hour",
-                "resetsAt": int(time.time() + 3600),
+                "resetsAt": int(time.time() + float(seconds or 3600)),
             }
             out(type="rate_limit_event", rate_limit_info=info)
         elif word == "@auth":

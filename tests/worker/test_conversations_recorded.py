@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from locust_tui.agents.kinds import adapter_for
-from locust_tui.agents.vocabulary import Job
+from locust_tui.agents.vocabulary import Activity, ActivityChanged, Job, Trouble, TurnEnded
 from locust_tui.domain import events as e
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.states import RunState
+from locust_tui.domain.states import AccountState, RunState
 from locust_tui.domain.world import World
+from locust_tui.plans.reading import load_plan
 from locust_tui.worker.conversing.conversation import Conversation
-from locust_tui.worker.conversing.record import Recorder, Standing
+from locust_tui.worker.conversing.record import PROTOCOL, Recorder, Standing, state_of
+from locust_tui.worker.conversing.standing import around, standing
 
 sys.path.append(str(Path(__file__).parents[1] / "agents"))
 from captured import CAPTURES, conversation, files
@@ -170,3 +172,27 @@ def test_a_log_that_lost_its_beginning_still_tells_who_speaks(tmp_path: Path) ->
     assert again.adapter.resumable == session
     assert [w.tool for w in again.heard.waiting] == ["Write"]
     assert again.passed_over == 0
+
+
+@pytest.mark.parametrize("trouble", [Trouble.USAGE_LIMIT, Trouble.OVERLOADED, Trouble.SERVER])
+def test_a_run_whose_turn_failed_waits_for_a_person_once_its_account_is_refused(
+    tmp_path: Path, trouble: Trouble
+) -> None:
+    """Its own trouble would pass, but nothing of the account goes on before a person has mended it."""
+    (tmp_path / "plan.yaml").write_text("project: p\nworkstreams: {a: {run: 'true'}}\n")
+    plan, record, talk = load_plan(tmp_path / "plan.yaml"), Record(), opened(tmp_path, "claude")
+    for heard in (
+        ActivityChanged(Activity.WORKING),
+        TurnEnded(False, "no", trouble),
+        ActivityChanged(Activity.IDLE),
+    ):
+        talk.heard.hear(heard)
+    record.happened(e.AccountChanged("claude", AccountState.REFUSED, "its login was refused", "a.1"))
+    run = record.world.runs["a.1"]
+    surroundings = around(talk, "claude", plan, run, record.world, NOW + 1, NOW)
+    found = standing(talk, "claude", plan, run, record.world, surroundings)
+    assert state_of(talk.heard, run, "", found) == (
+        RunState.WAITING,
+        "account claude was refused: its login was refused",
+        PROTOCOL,
+    )

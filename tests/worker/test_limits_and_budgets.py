@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -13,6 +15,8 @@ from locust_tui.domain import events as e
 from locust_tui.domain.states import AccountState, RunState, WorkstreamState
 from locust_tui.domain.world import World
 from locust_tui.plans.reading import load_plan
+from locust_tui.screens.inbox_answers import choices_of, request_of
+from locust_tui.worker.decide import Outlook, outcome
 from project import Project
 
 
@@ -111,6 +115,28 @@ def test_a_refused_login_stops_the_account_at_the_first_sign(project: Project) -
     assert "continued" in did(project, "a.1")
 
 
+def test_an_account_whose_agents_were_stopped_waits_to_be_mended(project: Project) -> None:
+    speaking(project, {"a": "@auth", "b": "fine"}, top="resources: {max_agents: 1}")
+    project.up()
+    world = project.reaches(lambda w: "account:claude" in w.asks)
+    project.ask(AnswerAsk("account:claude", "stop", by="ana"))
+    world = project.reaches(lambda w: w.workstream("a").state is WorkstreamState.PAUSED)
+    plan = load_plan(project.plan)
+    points = outcome(plan, world, time.time(), outlook=Outlook(plan)).lines
+    assert any(p.startswith("b is ready, but account claude was refused") for p in points)
+    snapshot = build_snapshot(plan, "", str(project.plan), world, time.time(), worker_pid=None)
+    (item,) = [w for w in snapshot.waiting if w.item.startswith("account:")]
+    assert (item.item, item.choices, item.subject) == ("account:claude", ("mended",), "claude")
+    (project.path / "mended").touch()
+    request = request_of(item, choices_of(item)[0], "")
+    assert request == MendAccount("claude")
+    answer = [sys.executable, "-m", "locust_tui", "answer", "account:claude", "mended", "--by", "ana"]
+    said = subprocess.run(answer, cwd=project.path, capture_output=True, text=True, check=True)
+    assert "account claude: mended" in said.stdout
+    accepted(project, "b")
+    assert subprocess.run(answer, cwd=project.path, capture_output=True, check=False).returncode != 0
+
+
 def test_an_account_is_mended_by_name(project: Project) -> None:
     speaking(project, {"a": "@auth"})
     project.up()
@@ -170,9 +196,9 @@ def test_work_waits_behind_a_spent_budget_until_it_may_go_on(project: Project) -
     accepted(project, "b")
 
 
-def test_near_a_limit_the_rest_is_kept_for_the_critical_path(project: Project) -> None:
+def test_near_a_limit_the_rest_is_kept_for_the_critical_path_until_it_resets(project: Project) -> None:
     speaking(
-        project, {"a": "@warn 0.9", "long": "fine", "short": "fine"},
+        project, {"a": "@warn 0.9 8", "long": "fine", "short": "fine"},
         top="accounts: {claude: {reserve: 20}}\nresources: {max_agents: 1}",
     )  # fmt: skip
     text = project.plan.read_text()
@@ -180,10 +206,14 @@ def test_near_a_limit_the_rest_is_kept_for_the_critical_path(project: Project) -
         text = text.replace(f"  {name}:\n", f"  {name}:\n    weeks: {weeks}\n    needs: {needs}\n")
     project.write(text)
     project.up()
-    accepted(project, "long")
-    world = project.ends()
-    assert "short.1" not in world.runs
+    world = accepted(project, "long")
+    resets_at = world.account("claude").resets_at
+    assert resets_at is not None
     assert "kept for the critical path" in why(project, "short")
+    world = accepted(project, "short")
+    assert world.runs["short.1"].created >= resets_at
+    project.ends()
+    assert len(project.events(e.ProjectEnded)) == 1
 
 
 def test_no_message_is_sent_twice_while_limits_come_and_go(project: Project) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locust_tui.analysis.accounts import closed_words
+from locust_tui.analysis.accounts import CLOSED_FOR_A_WHILE, closed_words
 from locust_tui.analysis.budgets import Spending, scopes_of_run, spent_up
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import AccountState
@@ -11,8 +11,6 @@ from locust_tui.domain.world import RunStatus, World
 from .conversation import Conversation
 from .next_step import A_PERSONS, Around, Wait, next_step
 from .record import Standing, known_asks, open_asks
-
-_CLOSED = frozenset({AccountState.LIMITED, AccountState.OVERLOADED})
 
 
 def around(
@@ -23,7 +21,7 @@ def around(
     return Around(
         now=now,
         turn_ended=turn_ended,
-        account_limited=status.state in _CLOSED,
+        account_limited=status.state in CLOSED_FOR_A_WHILE,
         account_open_since=status.since or 0.0,
         account_refused=status.state is AccountState.REFUSED,
         budget_spent=_budget(plan, run, world) is not None,
@@ -40,14 +38,15 @@ def standing(
     permits = frozenset(world.workstream(run.subject).permits) | frozenset(talk.adapter.job.allow)
     held = limited = ""
     stopped = not heard.turn.ok if heard.turn is not None else heard.interrupted
+    failed = heard.turn is not None and not heard.turn.ok
     spending = _budget(plan, run, world)
     if spending is not None and stopped:
         held = spending.words
-    elif status.state is AccountState.REFUSED and heard.trouble in A_PERSONS:
+    elif status.state is AccountState.REFUSED and (failed or heard.trouble in A_PERSONS):
         held = f"account {status.id} was refused: {status.why}"
-    elif stopped and heard.turn is not None and status.state in _CLOSED:
+    elif failed and status.state in CLOSED_FOR_A_WHILE:
         limited = closed_words(status, surroundings.now)
-    elif stopped and heard.turn is not None:
+    elif failed:
         step = next_step(run.id, heard, surroundings)
         limited = step.limited if isinstance(step, Wait) else ""
     return Standing(account, permits, held, limited)
