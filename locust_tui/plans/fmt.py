@@ -1,6 +1,6 @@
 """Tidying a plan file: even indentation, no tabs, no stray spaces, one newline at the end.
 
-Only the white space at the ends of lines changes: comments, quotes, hand-made columns and everything the
+Only the white space at the ends of lines and behind a key that stands in no column changes: comments, quotes, hand-made columns and everything the
 plan says stay as they were written.
 """
 
@@ -82,6 +82,9 @@ def _tidy(lines: list[str], tree: Tree, *, indent: bool) -> str:
         # a dash stands before the key that shares its line
         columns.setdefault(number, place)
     verbatim = _verbatim(tree)
+    lines = [
+        _closed_up(lines, n) if n in columns and n not in verbatim else line for n, line in enumerate(lines)
+    ]
     shifts = _shifts(lines, columns)
     result: list[str] = []
     for number, line in enumerate(lines):
@@ -99,6 +102,32 @@ def _tidy(lines: list[str], tree: Tree, *, indent: bool) -> str:
     # the line breaks at the end of a block text may be part of it
     tail = "\n".join(lines)[len("\n".join(lines).rstrip("\n")) :] if len(lines) - 2 in verbatim else "\n"
     return text + (tail or "\n") if text else ""
+
+
+_GAP = re.compile(r"( *)[\w.-]+:( +)(?=[^\s#])")
+
+
+def _closed_up(lines: list[str], number: int) -> str:
+    """The line with one space behind its key, unless the entry before or behind it has its value in the same column."""
+    line = lines[number]
+    found = _GAP.match(line)
+    if found is None or len(found.group(2)) == 1:
+        return line
+    for beside in (range(number - 1, -1, -1), range(number + 1, len(lines))):
+        entry = _next_entry(lines, beside, _indent(line))
+        if entry is not None and entry.end() == found.end():
+            return line
+    return line[: found.start(2)] + " " + line[found.end() :]
+
+
+def _next_entry(lines: list[str], numbers: range, indent: int) -> re.Match[str] | None:
+    """The first entry on the way that begins in the same column; None where the block ends before."""
+    for number in numbers:
+        line = lines[number]
+        if not line.strip() or _indent(line) > indent or line.lstrip().startswith("#"):
+            continue
+        return _GAP.match(line) if _indent(line) == indent else None
+    return None
 
 
 def _columns(tree: Tree) -> Iterator[tuple[int, tuple[int, bool]]]:

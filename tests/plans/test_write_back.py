@@ -231,3 +231,8 @@ def test_scalars_are_plain_where_they_can_be() -> None:
     assert [scalar(v) for v in ("make test", "50%", "true", "3", "a: b", "", "x #y", "é")] == [
         "make test", "50%", '"true"', '"3"', '"a: b"', '""', '"x #y"', "é",
     ]  # fmt: skip
+
+
+def test_a_key_alone_keeps_no_gap_and_a_column_stays_a_column() -> None:
+    text = "project:   Foo\nworkstreams:\n  a:    {run: x}\n  long: {run: x}\n  b:\n    run:   x  y\n"
+    assert format_text(text) == text.replace("project:   Foo", "project: Foo").replace("run:   x", "run: x")
