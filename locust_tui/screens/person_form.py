@@ -17,6 +17,8 @@ from locust_tui.widgets.row import BLANK, Row, crop, shown
 from locust_tui.widgets.tones import Tone
 
 WAIT = "wait half a second: this has just appeared or changed"
+PAGE = 0.9
+"""Of the room: a line or two of the page before stay in view."""
 Remark = tuple[str, Tone]
 
 
@@ -131,7 +133,7 @@ class PersonForm(Form):
         elif event.key in ("pagedown", "pageup"):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Page(0.5 if event.key == "pagedown" else -0.5))
+            self.post_message(self.Page(PAGE if event.key == "pagedown" else -PAGE))
         else:
             self.post_message(self.Changed())
 

@@ -90,7 +90,7 @@ class PlanScreen(Reading):
         if self.form is not None:
             return (
                 ("enter", "next field", True),
-                ("pgdn", "scroll", True),
+                ("pgdn pgup", "read on, back", self.sheet.hint() != ""),
                 ("esc", "leave it", True),
             )
         return (

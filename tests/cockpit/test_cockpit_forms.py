@@ -392,6 +392,24 @@ async def test_a_word_typed_as_soon_as_the_form_is_there_is_whole_but_enter_wait
         assert WAIT in text(pilot)
 
 
+async def test_all_that_a_plan_would_run_is_read_page_by_page(cockpit: Open) -> None:
+    base = sample.never_trusted()
+    assert base.held is not None
+    commands = tuple(f"  workstream WS-{n}, run: make {n}" for n in range(120))
+    many = dataclasses.replace(base, held=dataclasses.replace(base.held, lines=commands))
+    async with cockpit(many, (80, 24)) as (pilot, _):
+        await pilot.press("y")
+        await settled(pilot)
+        assert "pgdn pgup read on, back" in lines(pilot)[-1]
+        seen = text(pilot)
+        for _ in range(11):
+            await pilot.press("pagedown")
+            seen += text(pilot)
+        assert all(f"run: make {n} " in seen for n in range(120))
+        await pilot.press(*["pageup"] * 11)
+        assert "run: make 0 " in text(pilot)
+
+
 async def test_keys_do_not_land_in_a_form_that_appeared_or_changed_by_itself(cockpit: Open) -> None:
     async with cockpit() as (pilot, port):
         await pilot.press("y")
