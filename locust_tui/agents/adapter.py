@@ -59,7 +59,7 @@ class Adapter(Protocol):
 
     @property
     def spoke(self) -> bool:
-        """Whether any line was of the protocol: a program that never spoke it is judged by its exit code alone."""
+        """Whether any line was of the protocol: a program that never spoke it has failed, whatever its exit code."""
         ...
 
     def verdict(self, exit_code: int | None, signal: int | None, stderr: str) -> tuple[bool, str]:

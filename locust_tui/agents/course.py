@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import signal as signals
 
 from .jsonrpc import brief
 from .vocabulary import Activity, ActivityChanged, AgentEvent, Failed, Trouble, TurnEnded
 
 _LONGEST_CLOSING = 65_536
+_NAMES_AN_ERROR = re.compile(
+    r"\s*(?:[\w.:-]+[ :]\s*)?(?:fatal|error|[A-Za-z.]*(?:Error|Exception))\b", re.IGNORECASE
+)
+_SAYS_NOTHING = re.compile(
+    r"\s*(?:at \S|Node\.js v|note: run with|usage:|for more information|try '|[\^~{}\[\]();,.\s]*$)",
+    re.IGNORECASE,
+)
+"""Frames, versions and hints behind an error."""
 
 
 class Course:
@@ -88,15 +97,11 @@ class Course:
         return Failed(trouble, message, fatal=True)
 
     def verdict(self, exit_code: int | None, signal: int | None, stderr: str) -> tuple[bool, str]:
-        """Whether the last turn ended well; for a program that said nothing, whether it exited with 0."""
+        """Whether the last turn ended well; a program that never spoke has failed, whatever its exit code."""
         end = how_it_ended(exit_code, signal)
         said = last_words(stderr)
         if not self.spoke:
-            return (
-                (True, "")
-                if exit_code == 0
-                else (False, _sentence(f"{self.program} {end} before it spoke", said))
-            )
+            return False, never_spoke(self.program, exit_code, signal, stderr)
         if self.fatal is not None:
             return False, self.fatal.message
         if self.under_way and not (self._guessed and self.closing and self.last is not None):
@@ -127,12 +132,20 @@ def how_it_ended(exit_code: int | None, signal: int | None) -> str:
     return "is gone" if exit_code is None else f"ended with exit code {exit_code}"
 
 
+def never_spoke(program: str, exit_code: int | None, signal: int | None, said: str) -> str:
+    """What there is to say of a run that was to speak a protocol, and of which nothing was of it; `said`: what it wrote."""
+    if exit_code == 0:
+        return _sentence(f"it never spoke {program}'s protocol", last_words(said))
+    end = how_it_ended(exit_code, signal)
+    return _sentence(f"it {end} and never spoke {program}'s protocol", last_words(said))
+
+
 def last_words(stderr: str) -> str:
-    """The last line of stderr that says something."""
-    for line in reversed(stderr[-8192:].split("\n")):
-        if line.strip():
-            return brief(line, 300)
-    return ""
+    """The line of stderr that says why: the last that names an error, else the last that says something."""
+    lines = [line for line in stderr[-8192:].split("\n") if line.strip()]
+    telling = [line for line in lines if not _SAYS_NOTHING.match(line)] or lines
+    named = [line for line in telling if _NAMES_AN_ERROR.match(line)]
+    return brief((named or telling)[-1], 300) if lines else ""
 
 
 def _sentence(what: str, said: str) -> str:

@@ -47,15 +47,28 @@ def test_no_result_at_all_is_a_crash_in_the_words_of_its_stderr() -> None:
     assert not told.adapter.verdict(0, None, "")[0]
 
 
-def test_a_program_that_never_spoke_is_judged_by_its_exit_code() -> None:
+def test_a_program_that_never_spoke_has_failed_whatever_its_exit_code() -> None:
     told = Talk()
     assert not told.hear("Compiling…", '{"level":"info","type":"log"}', b"\xff\xfe", b"")
     assert not told.adapter.spoke
-    assert told.adapter.verdict(0, None, "") == (True, "")
-    assert told.adapter.verdict(1, None, "cannot be used with root") == (
-        False,
-        "ended with exit code 1: cannot be used with root",
-    )
+    assert told.adapter.verdict(0, None, "") == (False, "it never spoke claude's protocol")
+    why = "it ended with exit code 1 and never spoke claude's protocol: cannot be used with root"
+    assert told.adapter.verdict(1, None, "cannot be used with root") == (False, why)
+
+
+@pytest.mark.parametrize(
+    ("stderr", "says"),
+    [
+        ("error: unknown option '--bogus'\n\n", "error: unknown option '--bogus'"),
+        ("error: unexpected argument '--x' found\n\nUsage: codex [OPTIONS]\n\nFor more information, try '--help'.\n",
+         "error: unexpected argument '--x' found"),
+        ("a.js:3\n throw new Error('x')\n ^\n\nError: no such model\n    at f (a.js:3:1)\n\nNode.js v22.1.0\n", "Error: no such model"),
+        ("Traceback (most recent call last):\n  File \"a\", line 1\nKeyError: 'HOME'\n", "KeyError: 'HOME'"),
+        ("first\nlast words\n", "last words"),
+    ],
+)  # fmt: skip
+def test_of_stderr_the_line_is_told_that_says_why(stderr: str, says: str) -> None:
+    assert Talk().adapter.verdict(1, None, stderr)[1].endswith(f"protocol: {says}")
 
 
 def test_the_end_in_the_middle_of_a_later_turn_is_no_success() -> None:

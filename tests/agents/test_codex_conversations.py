@@ -234,11 +234,13 @@ def test_exec_that_vanishes_or_fails_late_is_not_done() -> None:
     assert adapter.verdict(None, 9, "")[1] == "codex exec was killed by SIGKILL behind its turn"
 
 
-def test_a_program_that_never_spoke_is_judged_by_its_exit_code() -> None:
+def test_a_program_that_never_spoke_has_failed_whatever_its_exit_code() -> None:
     for adapter in (CodexAdapter(Job("r", "p", "/w", ())), CodexExecAdapter(Job("r", "p", "/w", ()))):
         adapter.feed(b"hello")
         assert not adapter.spoke
-        assert adapter.verdict(0, None, "") == (True, "")
+        ok, why = adapter.verdict(0, None, "")
+        assert not ok
+        assert "never spoke codex" in why
         ok, why = adapter.verdict(127, None, "sh: codex: not found\n")
         assert not ok
         assert "exit code 127" in why

@@ -308,3 +308,24 @@ def test_a_program_that_only_bears_the_name_runs_as_it_is_written(project: Proje
     assert (project.path / "said").read_text() == "-p do it\n"
     assert world.runs["a.1"].argv == ("./claude", "-p", "do it")
     assert world.runs["a.1"].session == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("echo 'Hello from the wrapper'; echo more", "it never spoke claude's protocol: Hello from the wrapper"),
+        ("exec true", "it never spoke claude's protocol"),
+        ("echo \"error: unknown option '--bogus'\" >&2; exit 1",
+         "it ended with exit code 1 and never spoke claude's protocol: error: unknown option '--bogus'"),
+    ],
+)  # fmt: skip
+def test_an_agent_that_never_spoke_its_protocol_has_failed_and_says_why(
+    project: Project, script: str, says: str
+) -> None:
+    speaking(project, {"a": "hi"})
+    project.script("claude", f"#!/bin/sh\n{script}\n")
+    project.up()
+    world = project.reaches(lambda w: w.workstream("a").state is WorkstreamState.FAILED)
+    assert world.runs["a.1"].state is RunState.FAILED
+    assert world.runs["a.1"].reason == says
+    assert says in world.workstream("a").reason

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from signal import Signals
 
+from ..course import last_words, never_spoke
 from ..vocabulary import TurnEnded
-
-TAIL = 300
 
 
 def verdict(
@@ -21,7 +20,7 @@ def verdict(
     """(well, why not). An exit code 0 alone proves nothing once the protocol was spoken: interrupted, it is 0 too."""
     end = how_it_ended(exit_code, signal)
     if not spoke:
-        return (exit_code == 0, "" if exit_code == 0 else end + tail_of(stderr))
+        return False, never_spoke("claude", exit_code, signal, stderr)
     if last is not None and not last.ok:
         return False, last.text or (last.trouble.value if last.trouble else "its turn went wrong")
     if last is None:
@@ -44,6 +43,6 @@ def how_it_ended(exit_code: int | None, signal: int | None) -> str:
 
 
 def tail_of(stderr: str) -> str:
-    """The last line that it wrote to stderr."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    return f": {lines[-1][-TAIL:]}" if lines else ""
+    """The line of its stderr that says why."""
+    said = last_words(stderr)
+    return f": {said}" if said else ""

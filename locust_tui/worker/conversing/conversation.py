@@ -28,6 +28,7 @@ FLOOD = 1 << 20
 """So far behind, pieces without a message in them are passed over at the speed of a search."""
 SPLIT_AT_ONCE = 8 * 1024
 """Bytes cut into lines before the clock is looked at again."""
+LONGEST_FIRST = 2048
 _MARK = MARK.decode()
 AT_LEAST_ONCE = "answer:"
 """Messages whose keys begin so are put down as sent after they were written; see `ledger`."""
@@ -65,6 +66,8 @@ class Conversation:
         """Why the log cannot be read."""
         self.grown_at: float | None = None
         """When it last wrote anything that was read here."""
+        self.first_line = ""
+        """What it wrote first, as long as it did not speak its protocol."""
         self._answered: dict[str, tuple[str, ...]] = {}
         """Request → keys of the messages that tell its answer."""
         self._recorded = recorded
@@ -176,6 +179,8 @@ class Conversation:
                 self._tell(line.end, said)
             return
         self._take(self.adapter.feed(line.text), line.end)
+        if not self.first_line and not self.adapter.spoke:
+            self.first_line = line.text[:LONGEST_FIRST].decode("utf-8", "replace").strip()
         if line.end <= self._recorded:
             self.heard.produced.clear()  # on record already
 
@@ -212,19 +217,19 @@ class Conversation:
         while self._replayed and (before is None or self._replayed[0].at <= before):
             self._carry_out(self._replayed.popleft())
 
-    def say(self, text: str, key: str) -> None:
+    def say(self, text: str, key: str, by: str = "") -> None:
         """One more message of the user. A key that was said before changes nothing."""
         if not self.ledger.called(key):
-            self._call("say", text, key)
+            self._call("say", text, key, by=by)
 
-    def answer(self, id: str, choice: str, note: str) -> tuple[str, ...]:
+    def answer(self, id: str, choice: str, note: str, by: str = "") -> tuple[str, ...]:
         """A person's word on a request; the keys of the messages that tell it, those sent before too."""
         known = self._answered.get(id)
-        return self._call("answer", id, choice, note) if known is None else known
+        return self._call("answer", id, choice, note, by=by) if known is None else known
 
-    def interrupt(self) -> None:
+    def interrupt(self, why: str = "") -> None:
         """End the turn under way; the conversation stays."""
-        self._call("interrupt")
+        self._call("interrupt", why)
 
     def finish(self, why: str) -> None:
         """End the conversation, once. `why`: why the attempt has failed; empty: its work is done."""
@@ -237,8 +242,8 @@ class Conversation:
         if done is not None:
             self._take(done(id, content, error))
 
-    def _call(self, name: str, *arguments: str) -> tuple[str, ...]:
-        return self._carry_out(self.ledger.note_call(self.offset, name, arguments, self._clock()))
+    def _call(self, name: str, *arguments: str, by: str = "") -> tuple[str, ...]:
+        return self._carry_out(self.ledger.note_call(self.offset, name, arguments, self._clock(), by))
 
     def _carry_out(self, call: Call) -> tuple[str, ...]:
         match call.name, call.arguments:

@@ -17,12 +17,15 @@ _WAITS = A_PERSONS | {Trouble.USAGE_LIMIT}
 def verdict_of(
     talk: Conversation, account: str, denials: int, end: x.RunEnded, asked: str | None, errors: str
 ) -> Verdict | None:
-    """None: the exit code alone says how it went, as of a program that never spoke the protocol.
+    """None: the record of its process alone says how it went: nobody knows its end, a person stopped it, it never began.
 
     `account`: of the run; `denials`: how many permissions it was denied.
     """
-    if not end.known or asked is not None or not talk.adapter.spoke:
+    if not end.known or asked is not None or end.error:
         return None
+    if not talk.adapter.spoke:
+        said = errors if errors.strip() else talk.first_line
+        return Verdict(False, one_line(talk.adapter.verdict(end.exit_code, end.signal, said)[1]))
     heard = talk.heard
     # a program that was done and did not go by itself was ended by us: that is not its failure
     ours = talk.finished is not None and not talk.failed and end.ended > talk.finished.when + FINISH_GRACE_S
