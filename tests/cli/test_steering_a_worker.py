@@ -150,6 +150,20 @@ def test_workstreams_are_steered_and_answered_for(tui: Tui, ferry: Path) -> None
     assert tui("ws", "cancel", "steer").returncode == 0
 
 
+def test_ending_an_agent_is_asked_for_on_a_terminal_only(tui: Tui, ferry: Path) -> None:
+    tui("up")
+    follow_until(ferry.parent, "steer.1   pid")
+    code, shown = on_a_terminal(ferry.parent, ["ws", "defer", "steer"], "is ended? [y/N]", "n")
+    assert code == 4
+    assert "defer steer: its agent steer.1 (pid " in shown
+    assert "steer is running" in tui("why", "steer").stdout
+    assert tui("ws", "defer", "steer").stdout.startswith("steer is deferred")
+    assert tui("ws", "reopen", "steer").returncode == 0
+    follow_until(ferry.parent, "steer.2   pid")
+    code, shown = on_a_terminal(ferry.parent, ["ws", "cancel", "steer", "--yes"], "never asked", "")
+    assert (code, "[y/N]" in shown) == (0, False)
+
+
 def test_logs_follow_to_the_end_of_the_run(tui: Tui, ferry: Path) -> None:
     tui("up")
     follow_until(ferry.parent, "steer.1   pid")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import LocustTuiError
+from ...errors import LocustTuiError, RefusedError
 from ...safe_text import safe
 from ..asking import ask
 from ..command import Settings, sub_verb, verb_group
@@ -65,10 +65,37 @@ def _steer(name: str, help_text: str) -> None:
     @click.option("--note", default="", help="Why; kept with the event.")
     @click.option("--by", metavar="NAME", help="Who asks (default: the OS user).")
     @click.option("--json", "as_json", is_flag=True)
-    def steer(settings: Settings, id: str, note: str, by: str | None, as_json: bool) -> int:
+    def steer(
+        settings: Settings, id: str, note: str, by: str | None, as_json: bool, yes: bool = False
+    ) -> int:
+        if name in _ENDS and not yes:
+            note = _agreed(settings, id, name, note)
         return _ask(settings, id, name, note, by, as_json)
 
     steer.help = help_text
+    if name in _ENDS:
+        end = click.Option(["--yes"], is_flag=True, help="End its live agent unasked.")
+        steer.params.append(end)
+
+
+_ENDS = ("cancel", "defer")
+"""On a terminal they ask before they end an agent that is at work."""
+
+
+def _agreed(settings: Settings, wanted: str, action: str, note: str) -> str:
+    """The note, once somebody at the terminal agreed that the agent at work on it ends; asked nowhere else."""
+    from ...domain.states import LIVE_RUN_STATES
+    from ..terminal import asks, can_ask
+
+    snapshot = read_state(find_target(settings)).snapshot(forecast=False)
+    found = find_workstream(snapshot, wanted)
+    run = next((r for r in snapshot.runs if r.id == found.run and r.state in LIVE_RUN_STATES), None)
+    if run is None or not can_ask():
+        return note
+    pid = f" (pid {run.pid})" if run.pid else ""
+    if not asks(f"{action} {found.id}: its agent {run.id}{pid} is ended"):
+        raise RefusedError("nothing was changed")
+    return note or str(click.prompt("why (kept with the event)", default="", show_default=False, err=True))
 
 
 for _name, _help in (
@@ -76,8 +103,8 @@ for _name, _help in (
     ("pause", "Stop its process where it is; nothing is lost."),
     ("resume", "Let a paused one go on."),
     ("retry", "Another attempt of failed work, or of work that needs input."),
-    ("cancel", "End it and take it out of scope."),
-    ("defer", "Take it out of scope for now."),
+    ("cancel", "End it and take it out of scope. Asks on a terminal while its agent works."),
+    ("defer", "Take it out of scope for now. Asks on a terminal while its agent works."),
     ("reopen", "Bring accepted, cancelled or deferred work back."),
     ("accept", "A reviewer's yes; it never overrides a failed check."),
     ("reject", "A reviewer's no, with a --note for the next attempt."),
