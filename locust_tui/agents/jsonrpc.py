@@ -25,11 +25,6 @@ class Wire(msgspec.Struct, gc=False):
     result: Any = None
     error: Any = None
 
-    @property
-    def is_request(self) -> bool:
-        """It asks us for something, and waits for the answer."""
-        return bool(self.method) and self.id is not None
-
 
 _read = msgspec.json.Decoder(Wire).decode
 _encode = msgspec.json.encode

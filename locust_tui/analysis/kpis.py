@@ -43,12 +43,6 @@ def kpi_views(plan: Plan, world: World, now: float, history: History | None = No
     return tuple(_view(kpi, names, present, past) for kpi in plan.kpis.values())
 
 
-def kpi_value(kpi: Kpi, quantities: Quantities) -> float | None:
-    """Value of one KPI; shares with a target in % are in points. None where it cannot be computed."""
-    expression = _compiled(kpi.measure, known_names(quantities.plan))
-    return _value(kpi, expression, quantities)
-
-
 def meets_target(kpi: Kpi, value: float) -> bool | None:
     """Whether `value` meets the target; "2-3", min and max include their limits. None without a target."""
     results = []

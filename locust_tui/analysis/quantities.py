@@ -58,8 +58,6 @@ KNOWN_QUANTITIES: dict[str, str] = {
     "agents_running": "runs that hold a slot",
     "max_agents": "cap of the plan",
 }
-PHASE_QUANTITIES = frozenset({"phase_progress"})
-"""A rule that uses one of these is looked at once for each active phase."""
 
 _STUCK = frozenset({WorkstreamState.BLOCKED, WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT})
 _AT_WORK = frozenset({WorkstreamState.RUNNING, WorkstreamState.REVIEW})

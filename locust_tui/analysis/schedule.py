@@ -40,9 +40,6 @@ class Schedule:
         i = self.network.index[id]
         return _float(self.ls[i] - self.es[i])
 
-    def is_critical(self, id: str) -> bool:
-        return self.total_float(id) <= EPSILON
-
     @property
     def floats(self) -> dict[str, float]:
         """Total float of every workstream, in plan order."""

@@ -135,7 +135,6 @@ class RunStatus:
     produced_at: float | None = None
     """When it last left something that can be pointed at."""
     produced: str = ""
-    stderr_read: int = 0
 
     @property
     def live(self) -> bool:

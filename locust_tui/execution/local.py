@@ -92,11 +92,6 @@ class LocalExecutor:
         """The process that forks the shims, None before the first start."""
         return self._starter.zygote.pid
 
-    def supervised_pids(self) -> frozenset[int]:
-        """The zygote, and shim and agent of every watched run: a process that descends from one acts for an agent."""
-        own = () if self.zygote_pid is None else (self.zygote_pid,)
-        return frozenset((*own, *self.runs_by_pid()))
-
     def runs_by_pid(self) -> dict[int, str]:
         """Run id by the pid of its shim, and by that of its agent, of every watched run."""
         found = (

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from locust_tui.client.port import Link
 from locust_tui.domain.held_plan import PlanError
-from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WaitingView, WorkstreamView
+from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.signs import WAITS_FOR_OTHERS
 
@@ -108,6 +108,3 @@ class View:
             return True
         text = f"{workstream.id} {workstream.name} {workstream.state} {self.look(workstream).word}".casefold()
         return all(word in text for word in self.filter.casefold().split())
-
-    def waits_with(self, prefix: str) -> list[WaitingView]:
-        return [w for w in self.snapshot.waiting if w.item.startswith(prefix)]

@@ -21,8 +21,6 @@ from locust_tui.state.folder import StateFolder
 from .conversing.jobs import Talk
 from .speaking import GO_ON, environment, session_to_resume, speak
 
-RUN_COMMAND = "run"
-"""Agent type shown for a workstream that has a command of its own."""
 _WINDOW = (40, 120)
 """Of an agent's terminal until somebody looks."""
 _NOT_HANDED_ON = ("LOCUST_TUI_", "NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_FD", "LISTEN_PID")

@@ -11,7 +11,7 @@ from locust_tui.domain.criterion import Criterion, criterion_key
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Gate, Need, Plan, Priority, Workstream
 
-from .caps import agent_type_of, can_start
+from .caps import can_start
 
 _PRIORITY = {p: i for i, p in enumerate(Priority)}
 
@@ -49,7 +49,6 @@ class Wiring:
         self.planned_week = {w.id: planned_start_week(plan, w) for w in plan.workstreams.values()}
         self.opened = frozenset(g.opens for g in plan.gates.values() if g.opens is not None)
         self.coordinators = tuple(_coordinators(plan, self.members))
-        self.types_of_work = frozenset(agent_type_of(w) for w in plan.workstreams.values())
         subjects = [*plan.workstreams, *plan.gates, *(c.subject for c in self.coordinators)]
         self.order = {subject: i for i, subject in enumerate(subjects)}
         self.floats = critical_path(plan).floats if floats is None else floats

@@ -61,8 +61,19 @@ class Decision(Struct):
 
 class ResultMeta(Struct):
     id: str = ""
-    non_execution_kind: str | None = None
     permission_decision: Decision | None = None
+
+
+class LimitInfo(Struct):
+    status: str = ""
+    resets_at: float | None = msgspec.field(default=None, name="resetsAt")
+    window: str | None = msgspec.field(default=None, name="rateLimitType")
+    utilization: float | None = None
+    overage: bool | None = msgspec.field(default=None, name="isUsingOverage")
+
+
+class ApiErrorParams(Struct):
+    limit: LimitInfo | None = msgspec.field(default=None, name="rate_limit_info")
 
 
 class Spoken(Struct):
@@ -73,6 +84,7 @@ class Spoken(Struct):
     error: str | None = None
     api_error: str | None = None
     api_error_status: int | None = None
+    api_error_params: ApiErrorParams | None = None
     timestamp: str | None = None
     is_synthetic: bool | None = msgspec.field(default=None, name="isSynthetic")
     tool_use_result: Raw = Raw(b"null")
@@ -110,14 +122,6 @@ class System(Struct):
     task_type: str | None = None
     tasks: list[Task] | None = None
     patch: Patch | None = None
-
-
-class LimitInfo(Struct):
-    status: str = ""
-    resets_at: float | None = msgspec.field(default=None, name="resetsAt")
-    window: str | None = msgspec.field(default=None, name="rateLimitType")
-    utilization: float | None = None
-    overage: bool | None = msgspec.field(default=None, name="isUsingOverage")
 
 
 class RateLimit(Struct):
