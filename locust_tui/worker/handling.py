@@ -150,8 +150,10 @@ class Handling:
 
     @_handle.register
     async def _(self, request: r.ConfirmPlan, caller: Caller) -> Answer:
-        await self.keeper.confirm(request.digest, caller.person(request.by))
-        return Answer({})
+        accepted = await self.keeper.confirm(request.digest, caller.person(request.by))
+        if accepted is None:
+            return Answer({})
+        return Answer({"summary": accepted.summary, "changes": list(accepted.changes)})
 
     @_handle.register
     async def _(self, request: r.SteerWorkstream, caller: Caller) -> Answer:

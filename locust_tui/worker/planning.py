@@ -145,11 +145,14 @@ class PlanKeeper:
             await self._store.append(WORKER, ProjectStarted())
         self._applied()
 
-    async def confirm(self, digest: str, by: Person) -> None:
-        """A person's yes to the held plan, once or again. Raises RefusedError when it is not the one held."""
+    async def confirm(self, digest: str, by: Person) -> PlanAccepted | None:
+        """A person's yes to the held plan, and what came into force with it; None where it was in force already.
+
+        Raises RefusedError when it is not the one held.
+        """
         async with self._turn:
             if digest and digest == self._store.world.project.plan_digest:
-                return
+                return None
             held, reading = self._store.world.project.held, self._latest
             if held is None or reading is None or reading.plan is None or held.why != "confirm":
                 raise RefusedError("no plan waits for a yes", help="locust-tui status")
@@ -159,15 +162,16 @@ class PlanKeeper:
                     help="look at the newest change and answer that",
                 )
             diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
-            await self._apply(reading, reading.plan, diff, by)
+            return await self._apply(reading, reading.plan, diff, by)
 
-    async def _apply(self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person) -> None:
+    async def _apply(
+        self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person
+    ) -> PlanAccepted:
         summary = diff.summary(*self._standing(), allowed=True) if diff is not None else ""
         await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
-        events: list[EventBody] = [
-            PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
-        ]
+        accepted = PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
+        events: list[EventBody] = [accepted]
         events += self._made_stale(plan)
         project = self._store.world.project
         if project.started is None or project.ended is not None:
@@ -175,6 +179,7 @@ class PlanKeeper:
         await self._store.append(by, *events)
         self.plan = plan
         self._applied()
+        return accepted
 
     def _made_stale(self, plan: Plan) -> list[CriteriaStale]:
         """The measured criteria whose definition differs in `plan`; a new limit is named beside the old one."""

@@ -116,7 +116,9 @@ def test_gates_are_decided_by_people_on_evidence(tui: Tui, ferry: Path) -> None:
 
 
 def test_a_checked_gate_is_in_the_state_that_its_criteria_say(tui: Tui, ferry: Path) -> None:
-    ferry.write_text("workstreams: {a: {run: 'true'}}\ngates: {g: {needs: [a], criteria: [{files: [x.txt]}]}}\n")
+    ferry.write_text(
+        "workstreams: {a: {run: 'true'}}\ngates: {g: {needs: [a], criteria: [{files: [x.txt]}]}}\n"
+    )
     assert tui("trust", "--yes").returncode == 0
     tui("up")
     follow_until(ferry.parent, "not passed: x.txt")
@@ -148,6 +150,24 @@ def test_workstreams_are_steered_and_answered_for(tui: Tui, ferry: Path) -> None
     why = json.loads(tui("why", "steer", "--json").stdout)
     assert any("run steer.1: killed" in line for line in why["because"])
     assert tui("ws", "cancel", "steer").returncode == 0
+
+
+def test_a_yes_to_a_changed_plan_names_what_it_changes(tui: Tui, ferry: Path) -> None:
+    tui("up")
+    follow_until(ferry.parent, "steer.1   pid")
+    without = FERRY.replace('  steer: {needs: load, run: "echo out; exec sleep 600"}\n', "")
+    ferry.write_text(without.replace("sign:  {needs", "sign:  {approvers: [ana], needs"))
+    assert tui("trust", "--yes").returncode == 0
+    follow_until(ferry.parent, "not in force (confirm)")
+    named = ("workstream steer removed", "gate sign: approvers")
+    asked = tui("inbox").stdout
+    answered = tui("answer", "plan:confirm", "yes")
+    assert answered.returncode == 0
+    told = tui("events").stdout
+    for words in named:
+        assert words in asked
+        assert words in answered.stdout
+        assert words in told.split("is in force")[-1]
 
 
 def test_ending_an_agent_is_asked_for_on_a_terminal_only(tui: Tui, ferry: Path) -> None:
@@ -310,7 +330,9 @@ def test_a_terminal_never_gets_an_agents_control_characters(tui: Tui, ferry: Pat
     assert "\x1b[31mred\x1b[0m" in shown
     piped = tui("logs", "evil").stdout  # its reader may be `tail`, and that writes to a terminal
     assert piped == "␛]0;owned␇ red ␛[2J end\n"
-    raw = subprocess.run([*COMMAND, "logs", "evil", "--raw"], cwd=ferry.parent, capture_output=True, timeout=60)
+    raw = subprocess.run(
+        [*COMMAND, "logs", "evil", "--raw"], cwd=ferry.parent, capture_output=True, timeout=60
+    )
     assert raw.stdout.startswith(b"\x1b]0;owned\x07 ")
 
 

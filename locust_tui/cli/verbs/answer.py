@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from ...safe_text import safe
 from ..agent_scope import refuse_agents
 from ..asking import MEASURE_S, ask
 from ..command import Settings, verb
@@ -61,7 +62,8 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
         return 0
     request = _request(snapshot, waiting, choice, note, by, digest)
     reply = ask(settings, target, request, timeout=MEASURE_S)
-    put(f"{waiting.item}: {choice}, revision {reply.revision}\n")
+    changed = f" to {safe(str(told), oneline=True)}" if (told := reply.data.get("summary")) else ""
+    put(f"{waiting.item}: {choice}{changed}, revision {reply.revision}\n")
     return 0
 
 
