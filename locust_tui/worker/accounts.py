@@ -14,7 +14,8 @@ from .conversing.permits import digest, one_line
 
 FIRST_BACK_OFF_S = 300.0
 LONGEST_BACK_OFF_S = 3600.0
-JUST_OVER_S, STALE_S = 5.0, 60.0
+JUST_OVER_S, SOON_S, STALE_S = 5.0, 10.0, 60.0
+"""A limit that ends within 10 s, or did so in the last minute, was told of a moment too late: first 5 s are waited."""
 _SAME_MOMENT_S = 1.5
 _NEWS_POINTS = 1.0
 _SAID = {Trouble.AUTH: "its login was refused", Trouble.BILLING: "its payment was refused"}
@@ -22,9 +23,10 @@ _SAID = {Trouble.AUTH: "its login was refused", Trouble.BILLING: "its payment wa
 
 @dataclass(slots=True)
 class BackOffs:
-    """How often in a row an account's limit was reached without a word of when it ends; not kept over a restart."""
+    """How often in a row an account's limit was reached without a useful word of its end; not kept over a restart."""
 
     _tries: dict[str, int] = field(default_factory=dict)
+    _again: dict[str, int] = field(default_factory=dict)
 
     def next(self, account: str) -> float:
         """Seconds: 5, 10, 20, 40 minutes, then an hour."""
@@ -32,8 +34,15 @@ class BackOffs:
         self._tries[account] = tries + 1
         return min(LONGEST_BACK_OFF_S, FIRST_BACK_OFF_S * 2.0 ** min(tries, 10))
 
+    def soon(self, account: str) -> float:
+        """Seconds, of a limit that is just over: 5, 10, 20, ... up to 5 minutes."""
+        tries = self._again.get(account, 0)
+        self._again[account] = tries + 1
+        return min(FIRST_BACK_OFF_S, JUST_OVER_S * 2.0 ** min(tries, 10))
+
     def went_well(self, account: str) -> None:
         self._tries.pop(account, None)
+        self._again.pop(account, None)
 
 
 def limit_reached(
@@ -42,16 +51,19 @@ def limit_reached(
     """The account's limit is reached; None where the record says so already."""
     old = world.account(account)
     told = heard.resets_at
-    if (
-        told is not None and told <= now
-    ):  # it is over already, or the clocks differ: try soon, or wait as for none told
-        told = now + JUST_OVER_S if told > now - STALE_S else None
+    if told is not None and told <= now - STALE_S:
+        told = None  # long over, or the clocks differ: wait as for none told
     if old.state is AccountState.REFUSED:
         return None
     known = old.resets_at if old.state is AccountState.LIMITED else None
     if known is not None and known > now and (told is None or told <= known + _SAME_MOMENT_S):
         return None
-    resets_at = told if told is not None else now + back_offs.next(account)
+    if told is None:
+        resets_at = now + back_offs.next(account)
+    elif told <= now + SOON_S:
+        resets_at = max(told, now + back_offs.soon(account))
+    else:
+        resets_at = told
     why = one_line(heard.message) or "its usage limit is reached"
     used = 100.0 if heard.utilization is None else heard.utilization
     return AccountChanged(account, AccountState.LIMITED, why, run.id, heard.window, used, resets_at)

@@ -370,3 +370,15 @@ def test_the_same_lines_come_to_the_same_state_and_the_same_messages() -> None:
     assert [message.key for message in first.sent] == [message.key for message in again.sent] != []
     assert first.adapter.begin() == again.adapter.begin()
     assert first.adapter.interrupt() == again.adapter.interrupt()
+
+
+def test_a_limit_is_told_in_figures_where_its_message_has_them() -> None:
+    told = Talk()
+    info = {"status": "rejected", "resetsAt": 1795347562, "rateLimitType": "five_hour"}
+    text = "You've hit your 5-hour limit \u00b7 resets 6:48pm (UTC)"
+    told.hear(INIT, complaint(text, "rate_limit", api_error_params={"rate_limit_info": info}))
+    told.hear(result(is_error=True, result=text, api_error_status=429, api_error="usage_limit_reached"))
+    ended = told.of(TurnEnded)[0]
+    assert (ended.trouble, ended.resets_at) == (Trouble.USAGE_LIMIT, 1795347562)
+    heard = told.of(LimitHeard)[0]
+    assert (heard.window, heard.resets_at) == ("5 hours", 1795347562)

@@ -244,6 +244,15 @@ def test_a_limit_that_is_just_over_is_tried_again_soon() -> None:
     change = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW - 1), run, NOW, BackOffs())
     assert change is not None
     assert change.resets_at == NOW + 5
+    offs, waits = BackOffs(), []
+    for seconds in (-1, 0, 4, -30, 2, 0, 0, 0):
+        change = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW + seconds), run, NOW, offs)
+        assert change is not None
+        assert change.resets_at is not None
+        waits.append(change.resets_at - NOW)
+    assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
+    offs.went_well("claude")
+    assert offs.soon("claude") == 5
     stale = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW - 4000), run, NOW, BackOffs())
     assert stale is not None
     assert stale.resets_at == NOW + 300

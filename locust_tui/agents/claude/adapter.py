@@ -241,7 +241,7 @@ class ClaudeAdapter:
         heard = None
         limit = self._limit
         if trouble is Trouble.USAGE_LIMIT and limit is None:
-            limit = heard = faults.limit_in_words(text, said.timestamp if said else None)
+            limit = heard = faults.limit_told(said, text)
         resets = limit.resets_at if trouble is Trouble.USAGE_LIMIT and limit is not None else None
         return TurnEnded(False, text, trouble, resets, denials), heard
 

@@ -91,6 +91,15 @@ def reset_words(text: str) -> bool:
     return reset_moment(text, 0.0) is not None
 
 
+def limit_told(said: Spoken | None, text: str) -> LimitHeard | None:
+    """The limit that a turn ended at: as its message has it in figures, else in the words of `text`."""
+    told = said.api_error_params.limit if said and said.api_error_params else None
+    if told is not None and told.resets_at is not None:
+        window = _WINDOWS.get(told.window or "", told.window or "")
+        return LimitHeard(True, window, resets_at=told.resets_at, message=text)
+    return limit_in_words(text, said.timestamp if said else None)
+
+
 def limit_in_words(text: str, timestamp: str | None) -> LimitHeard | None:
     """A limit that only a text tells of; when it resets is known where the line says when it was written."""
     if not reset_words(text):
@@ -115,5 +124,5 @@ def limit_of(info: LimitInfo) -> LimitHeard:
     elif points is not None:
         message = f"{points:.0f} % of the usage limit used" + (f" ({window})" if window else "")
     else:
-        message = f"usage limit: {info.status}"
+        message = "" if info.status == "allowed" else f"usage limit: {info.status}"
     return LimitHeard(reached, window, points, info.resets_at, message)
