@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from pathlib import Path
 
 import msgspec
 
 from .adapter import LONGEST_LINE, Adapter
 from .kinds import adapter_for
+from .said_to import Call, SaidTo
 from .transcript_lines import Lines
 from .vocabulary import Job
 
@@ -19,7 +21,7 @@ class Transcript:
     """Feed it lines of a run's log, from its beginning or from any later line on; each gives some display lines.
 
     A display line is plain text; its first sign says what it is: "$ " a command, four spaces what came out, "edit " a
-    changed file, two spaces the agent's words, "~ " its thoughts, "? " a request, "✓ " well, "! " trouble that passes,
+    changed file, two spaces the agent's words, "~ " its thoughts, "> " what was said to it, "? " a request, "✓ " well, "! " trouble that passes,
     "✗ " trouble, "· " the rest; "↳ " before any of these: of a sub-agent. Nothing from outside begins at column 0.
     """
 
@@ -43,6 +45,10 @@ class Transcript:
             return self._lines.of(events) if events or not text else self._lines.other_output(text)
         return self._lines.of(self._adapter.feed(line).events)
 
+    def told(self, call: Call) -> list[str]:
+        """Display lines of what the agent was told."""
+        return self._lines.told(call)
+
     def feed_oversize(self, size: int) -> list[str]:
         """A line of `size` bytes was passed over."""
         return self._lines.of(self._adapter.feed_oversize(size).events)
@@ -53,11 +59,24 @@ class Transcript:
 
 
 class TranscriptStream:
-    """A transcript of bytes as they come. `offset` is where the next bytes are expected to begin."""
+    """A transcript of bytes as they come. `offset` is where the next bytes are expected to begin.
 
-    def __init__(self, transcript: Transcript, offset: int = 0) -> None:
+    `folder`: of the run, where what the agent was told is written down; `end`: only what it was told before that offset.
+    """
+
+    def __init__(
+        self, transcript: Transcript, offset: int = 0, folder: Path | None = None, end: int | None = None
+    ) -> None:
         self.transcript = transcript
         self.offset = offset
+        self._said_to = SaidTo(folder)
+        self._end = end
+        self._calls: deque[Call] = deque()
+        for call in self._said_to.new():
+            if call.at < offset:
+                transcript.told(call)  # shown before; what it says of the lines that come is remembered
+            elif end is None or call.at < end:
+                self._calls.append(call)
         self._rest: list[bytes] = []
         self._size = 0
         self._words_at = offset
@@ -79,17 +98,32 @@ class TranscriptStream:
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
             at = self.at
+            found += self._told(at)
             self._keep(data[start:end])
             found += self._whole(at)
             self.offset += 1
             start = end + 1
         self._keep(data[start:])
-        return found
+        return found + self.look()
+
+    def look(self) -> list[tuple[int, str]]:
+        """Display lines of what the agent was told meanwhile."""
+        if self._end is None:
+            self._calls.extend(self._said_to.new())
+        return self._told(self.at)
 
     def end(self) -> list[tuple[int, str]]:
         """What is left when nothing more comes."""
         found = self._whole(self.at) if self._size else []
+        found += self._told(self.offset)
         return found + [(self._words_at, text) for text in self.transcript.end()]
+
+    def _told(self, at: int) -> list[tuple[int, str]]:
+        """What it was told when it had written everything before `at`."""
+        found: list[tuple[int, str]] = []
+        while self._calls and self._calls[0].at <= at:
+            found += [(at, text) for text in self.transcript.told(self._calls.popleft())]
+        return found
 
     def _keep(self, part: bytes) -> None:
         self.offset += len(part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from .said_to import Call
 from .vocabulary import (
     AgentEvent,
     AskKind,
@@ -18,15 +19,19 @@ from .vocabulary import (
     SessionStarted,
     ToolEnded,
     ToolStarted,
+    Trouble,
     TurnEnded,
     Used,
     Wants,
+    WantsNoMore,
 )
 
 FIRST, LAST = 3, 5
 """Lines shown of the beginning and of the end of what came out of a command."""
 LONGEST = 300
 """Characters of what is said in one line."""
+HIGH = 80.0
+"""From so many points of a limit on it is told how much of it is used."""
 _COMMANDS = frozenset(
     {"bash", "shell", "command", "command_execution", "commandexecution", "execute", "exec"}
 )
@@ -44,6 +49,12 @@ _EDITS = frozenset(
     }
 )
 _INDENT = {"agent": "  ", "thought": "~ ", "user": "> "}
+_OURS = "locust-tui"
+_A_PERSON = "a person"
+_A_PERSONS = "say:"
+"""So begin the keys of what people say."""
+_CUT_SHORT = "[Request interrupted by user"
+"""So begins what Claude Code puts into a person's mouth when its turn is interrupted, whoever did it."""
 
 
 class Lines:
@@ -55,15 +66,21 @@ class Lines:
         self._words = ""
         self._speaker = ("agent", "")
         self._limits = ""
+        self._began = ""
+        self._wants: dict[str, str] = {}
+        self._interrupted: str | None = None
+        """Why we end the turn under way; None: we do not."""
+        self._retried: Retrying | None = None
         self._used: Used | None = None
         self._of: dict[type[AgentEvent], Callable[..., Iterable[str]]] = {
-            SessionStarted: _session,
+            SessionStarted: self._session,
             ToolStarted: self._started,
             ToolEnded: self._ended,
             PlanStated: _plan,
-            Wants: _wants,
+            Wants: self._want,
+            WantsNoMore: self._want_no_more,
             Granted: lambda e: (f"✓ allowed by the rule {e.rule}: {e.what}",),
-            Retrying: _retrying,
+            Retrying: self._retrying,
             LimitHeard: self._limit,
             TurnEnded: self._turn,
             Failed: lambda e: (f"✗ {_one(e.message)}",),
@@ -90,6 +107,22 @@ class Lines:
                 lines += say(event)
         return lines
 
+    def told(self, call: Call) -> list[str]:
+        """What the agent was told: a text, an answer; that its turn is interrupted is told when it has ended."""
+        match call.name, call.arguments:
+            case "say", (text, key, *_):
+                self._interrupted = None
+                who = call.by or (_A_PERSON if key.startswith(_A_PERSONS) else _OURS)
+                return [*self.flush(), f"> {_one(who)}: {_one(text)}"]
+            case "answer", (id, choice, *note):
+                what = self._wants.pop(id, "")
+                said = ": ".join(word for word in (choice, *map(_one, note)) if word)
+                of = f" ({what})" if what and self._wants else ""
+                return [*self.flush(), f"> {_one(call.by) or _A_PERSON}: {said or 'answered'}{of}"]
+            case "interrupt", why:
+                self._interrupted = next(iter(why), "")
+        return []
+
     def other_output(self, text: str) -> list[str]:
         """A line that is not of the protocol."""
         return [*self.flush(), f"    {text}"]
@@ -101,6 +134,8 @@ class Lines:
         return [left.rstrip()] if left else []
 
     def _said(self, said: Said) -> list[str]:
+        if self._interrupted is not None and said.role == "user" and said.text.startswith(_CUT_SHORT):
+            return self.flush()
         lines = [] if said.delta and self._speaker == (said.role, said.parent) else self.flush()
         self._speaker = (said.role, said.parent)
         prefix = _prefix(said.role, said.parent)
@@ -143,9 +178,13 @@ class Lines:
 
     def _limit(self, event: LimitHeard) -> Iterable[str]:
         """Once, as long as it says the same."""
-        said = "limit reached" if event.reached else _one(event.message)
-        if not said and event.utilization is not None:
-            said = f"{event.utilization:.0f} % of the limit used"
+        if event.reached:
+            said = "limit reached"
+        elif event.utilization is None:
+            said = _one(event.message)
+        else:
+            used = f"{event.utilization:.0f} % of the limit used"
+            said = (_one(event.message) or used) if event.utilization >= HIGH else ""
         if said and event.resets_at is not None:
             said += f", resets {moment(event.resets_at)}"
         before, self._limits = self._limits, said or self._limits
@@ -153,7 +192,16 @@ class Lines:
 
     def _turn(self, end: TurnEnded) -> Iterable[str]:
         used, self._used = self._used, None
+        retried, self._retried = self._retried, None
+        interrupted, self._interrupted = self._interrupted, None
         self._calls.clear()
+        self._wants.clear()
+        if not end.ok and end.trouble is Trouble.INTERRUPTED:
+            why = interrupted or (f"{retried.trouble.value}: {_one(retried.message)}" if retried else "")
+            who = f" by {_OURS}" if interrupted is not None else ""
+            return (
+                f"{'!' if interrupted is not None else '✗'} interrupted{who}" + (f": {why}" if why else ""),
+            )
         if not end.ok:
             words = _one(end.text) or "the turn failed"
             kind = "" if end.trouble is None or end.trouble.value in words else f" ({end.trouble.value})"
@@ -166,6 +214,27 @@ class Lines:
         if end.denials:
             parts.append(f"not allowed: {'; '.join(map(_one, end.denials))}")
         return (" · ".join(parts),)
+
+    def _session(self, event: SessionStarted) -> Iterable[str]:
+        said = (("model", event.model), ("version", event.version), ("session", event.session))
+        line = "· began: " + ", ".join(f"{name} {_one(value)}" for name, value in said if value)
+        before, self._began = self._began, line
+        return (line,) if line != before else ()
+
+    def _want(self, event: Wants) -> Iterable[str]:
+        self._wants[event.id] = _one(event.what)
+        return _wants(event)
+
+    def _want_no_more(self, event: WantsNoMore) -> Iterable[str]:
+        self._wants.pop(event.id, None)
+        return ()
+
+    def _retrying(self, event: Retrying) -> Iterable[str]:
+        self._retried = event
+        of = f" of {event.of}" if event.of is not None else ""
+        soon = f", in {event.delay_s:.0f} s" if event.delay_s is not None and event.delay_s >= 1 else ""
+        why = f": {_one(event.message)}" if event.message else ""
+        return (f"! {event.trouble.value}: tries again, {event.attempt}{of}{soon}{why}",)
 
 
 def moment(at: float) -> str:
@@ -206,11 +275,6 @@ def _ends(output: str) -> list[str]:
     return [*lines[:FIRST], f"… {left_out} lines …", *lines[-LAST:]]
 
 
-def _session(event: SessionStarted) -> Iterable[str]:
-    said = (("model", event.model), ("version", event.version), ("session", event.session))
-    return ("· began: " + ", ".join(f"{name} {_one(value)}" for name, value in said if value),)
-
-
 def _plan(event: PlanStated) -> Iterable[str]:
     done = sum(state == "done" for _, state in event.entries)
     now = next((text for text, state in event.entries if state == "in-progress"), "")
@@ -222,12 +286,6 @@ def _wants(event: Wants) -> Iterable[str]:
         return (f"? wants: {_one(event.what)}",)
     choices = f" ({', '.join(map(_one, event.choices))})" if event.choices else ""
     return (f"? asks: {_one(event.what)}{choices}",)
-
-
-def _retrying(event: Retrying) -> Iterable[str]:
-    of = f" of {event.of}" if event.of is not None else ""
-    soon = f", in {event.delay_s:.0f} s" if event.delay_s is not None and event.delay_s >= 1 else ""
-    return (f"! {event.trouble.value}: tries again, {event.attempt}{of}{soon}",)
 
 
 def _reports(event: Reports) -> Iterable[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 from locust_tui.domain.snapshot import RunView
+from locust_tui.domain.states import RunState
 from locust_tui.report.run_words import grounds, used_words
 from locust_tui.safe_text import masked_so_far
 
@@ -58,6 +59,7 @@ class LogPane(Pane[str | list[Part]]):
     def show(self, subject: str, run: RunView | None, path: Path | None, now: float, limit: str = "") -> None:
         """Show this run's log; another run's begins at its end again. `limit` says when a limited run goes on."""
         self._limit = limit
+        told = self._errors
         changed = (run.id if run else None) != (self.run.id if self.run else None)
         self._subject, self.run, self._now = subject, run, now
         if path is None:
@@ -67,6 +69,8 @@ class LogPane(Pane[str | list[Part]]):
         elif changed or self.file is None or self.file.path != path:
             self.file = _file_of(path)
             self._restart()
+        elif self._errors != told:
+            self._lay_out()
         self.repaint()
 
     def poll(self) -> bool:
@@ -81,6 +85,14 @@ class LogPane(Pane[str | list[Part]]):
         """Whether nothing new can come: the run has ended."""
         return self.run is None or self.run.ended is not None
 
+    @property
+    def _errors(self) -> list[str]:
+        """What it wrote to stderr, where that is all there is, or may say why the run did not end well."""
+        if self.file is None or not self.file.attached:
+            return []
+        bad = self.run is not None and self.run.ended is not None and self.run.state is not RunState.EXITED
+        return self.file.errors if bad or not (self.file.lines or self.file.unfinished) else []
+
     def _restart(self) -> None:
         self.items, self.top, self.follow, self._dropped, self._hit = (), 0, True, 0, -1
         if self.file is not None:
@@ -91,8 +103,9 @@ class LogPane(Pane[str | list[Part]]):
         file = self.file
         if file is None:
             self.items = ()
-        elif self.filter or self.wrap or file.unfinished:
+        elif self.filter or self.wrap or file.unfinished or self._errors:
             lines = [*file.lines, masked_so_far(file.unfinished)] if file.unfinished else list(file.lines)
+            lines += self._errors
             if self.filter:
                 wanted = self.filter.casefold()
                 lines = [line for line in lines if wanted in line.casefold()]

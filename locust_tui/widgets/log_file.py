@@ -52,6 +52,11 @@ class LogFile:
         """The last line as far as it came, without a newline yet."""
         return self._rest.text(whole=False)
 
+    @property
+    def errors(self) -> list[str]:
+        """The last lines on stderr behind a line that says so, where stderr has a file of its own."""
+        return []
+
     def parts(self, line: str) -> list[Part]:
         """One of its lines with the tones in which it is drawn."""
         return line_parts(line)

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from locust_tui.report.transcript import Transcript, TranscriptStream, transcript_of
 
-from .log_file import KEPT_LINES, LogFile
+from .log_file import KEPT_LINES, LINE_BYTES, LogFile
 from .row import Part
 from .sgr import parts_of
 from .tones import Tone
 
 PIECE = 262_144
 """Bytes read at once: a message takes many more in the log than on the screen."""
+ERROR_BYTES, ERROR_LINES = 16_384, 20
+"""So much of the end of what it wrote to stderr is shown."""
 BACK_PIECES = 32
 """So many are looked through at once for an earlier line."""
 
@@ -51,9 +53,44 @@ class TalkFile(LogFile):
 
     def __init__(self, path: Path, transcript: Transcript) -> None:
         super().__init__(path)
-        self._stream = TranscriptStream(transcript)
+        self._stream = TranscriptStream(transcript, folder=path.parent)
+        self._errors: tuple[int, list[str]] = (0, [])
         self._nothing_before: int | None = None
         """No line comes from before this offset."""
+
+    def poll(self) -> bool:
+        came = super().poll()
+        if self.attached and self._end is not None and not self.problem:
+            found = self._stream.look()
+            self._add(found)
+            came = came or bool(found)
+        return self._poll_errors() or came
+
+    @property
+    def errors(self) -> list[str]:
+        return self._errors[1]
+
+    def _poll_errors(self) -> bool:
+        path = self.path.with_name("stderr")
+        try:
+            size = os.stat(path, follow_symlinks=False).st_size
+            if size == self._errors[0]:
+                return False
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            data = os.pread(fd, ERROR_BYTES, max(0, size - ERROR_BYTES))
+        except OSError:
+            return False
+        finally:
+            os.close(fd)
+        if size > ERROR_BYTES:
+            data = data[data.find(b"\n") + 1 :]
+        text = data.decode("utf-8", "replace").replace("\r", "\n")
+        lines = [line[:LINE_BYTES] for line in text.split("\n") if line.strip()][-ERROR_LINES:]
+        self._errors = (size, ["! on stderr:", *(f"    {line}" for line in lines)] if lines else [])
+        return True
 
     @property
     def has_earlier(self) -> bool:
@@ -93,7 +130,8 @@ class TalkFile(LogFile):
 
     def _renew(self, at: int) -> None:
         """Go on at the line that begins at `at`, knowing nothing of what came before."""
-        self._stream = TranscriptStream(transcript_of(self.path.parent) or self._stream.transcript, at)
+        folder = self.path.parent
+        self._stream = TranscriptStream(transcript_of(folder) or self._stream.transcript, at, folder)
 
     def _begin(self, fd: int) -> None:
         start = max(self.trimmed, self.size - PIECE)
@@ -107,11 +145,13 @@ class TalkFile(LogFile):
         assert self._end is not None
         if self._stream.offset != self._end:
             self._renew(self._end)
-        found = self._stream.feed(data)
+        self._add(self._stream.feed(data))
+        self._end += len(data)
+
+    def _add(self, found: list[tuple[int, str]]) -> None:
         self.dropped += max(0, len(self.lines) + len(found) - KEPT_LINES)
         self.lines.extend(text for _, text in found)
         self._offsets.extend(at for at, _ in found)
-        self._end += len(data)
 
     def _before(self, fd: int, end: int) -> list[tuple[int, str]]:
         """(offset, line) of the nearest part before `end` of which there is something to show."""
@@ -119,7 +159,9 @@ class TalkFile(LogFile):
             start = max(self.trimmed, end - PIECE)
             if start > self.trimmed:
                 start = self._beginning(fd, start)
-            stream = TranscriptStream(transcript_of(self.path.parent) or self._stream.transcript, start)
+            folder = self.path.parent
+            transcript = transcript_of(folder) or self._stream.transcript
+            stream = TranscriptStream(transcript, start, folder, end)
             found = stream.feed(os.pread(fd, end - start, start))
             found += stream.end()
             if found or start <= self.trimmed:

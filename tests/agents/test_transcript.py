@@ -158,6 +158,86 @@ def test_it_may_begin_anywhere_and_comes_in_any_pieces(path: Path, data: st.Data
     assert {at for at, _ in expected} <= begins
 
 
+ASKS = {"subtype": "can_use_tool", "tool_name": "Bash", "input": {"command": "npm test"}}
+
+
+def wants(id: str) -> bytes:
+    return json.dumps({"type": "control_request", "request_id": id, "request": ASKS}).encode() + b"\n"
+
+
+def call(at: int, name: str, *arguments: str, by: str = "") -> str:
+    return (
+        json.dumps({"call": {"at": at, "name": name, "arguments": arguments, "when": 1.0, "by": by}}) + "\n"
+    )
+
+
+def test_what_people_say_and_answer_stands_where_the_agent_heard_it(tmp_path: Path) -> None:
+    one, two = wants("1"), wants("2")
+    data = one + two + use("Bash", {"command": "ls"}) + b"\n"
+    both = len(one + two)
+    (tmp_path / "sent").write_text(
+        '{"begun":"prompt"}\n'
+        + call(both, "answer", "1", "deny", "not\nnow", by="ana")
+        + call(both, "answer", "2", "allow", "", by="ana")
+        + "torn\n"
+        + call(len(data), "say", "go\x1b[2J on", "say:1", by="bo")
+        + call(len(data), "say", "Please continue", "continue:1")
+    )
+    expected = [
+        (0, "? wants: Bash: npm test"),
+        (len(one), "? wants: Bash: npm test"),
+        (both, "> ana: deny: not now (Bash: npm test)"),
+        (both, "> ana: allow"),
+        (both, "$ ls"),
+        (len(data), "> bo: go\x1b[2J on"),
+        (len(data), "> locust-tui: Please continue"),
+    ]
+    stream = TranscriptStream(Transcript("claude", JOB), folder=tmp_path)
+    assert stream.feed(data) + stream.end() == expected
+    pieces = TranscriptStream(Transcript("claude", JOB), folder=tmp_path)
+    assert [line for byte in data for line in pieces.feed(bytes([byte]))] + pieces.end() == expected
+    later = TranscriptStream(Transcript("claude", JOB), both, tmp_path)
+    assert [text for _, text in later.feed(data[both:])] == [
+        "> ana: deny: not now",
+        "> ana: allow",
+        *(text for _, text in expected[4:]),
+    ]
+    before = TranscriptStream(Transcript("claude", JOB), 0, tmp_path, both)
+    assert before.feed(data[:both]) + before.end() == expected[:2]
+
+
+def test_what_is_said_while_the_agent_is_silent_is_shown_at_once(tmp_path: Path) -> None:
+    stream = TranscriptStream(Transcript("claude", JOB), folder=tmp_path)
+    assert stream.look() == []
+    with (tmp_path / "sent").open("w") as sent:
+        sent.write(call(0, "say", "hello", "say:1", by="ana")[:-1])
+        sent.flush()
+        assert stream.look() == []
+        sent.write("\n")
+    assert stream.look() == [(0, "> ana: hello")]
+    assert stream.look() == []
+
+
+def test_an_interruption_of_ours_is_laid_at_nobody_else_s_door(tmp_path: Path) -> None:
+    rows = lines("claude", "2.1.330/control-interrupt")
+    data = b"".join(row.encode() + b"\n" for row in rows)
+    (tmp_path / "sent").write_text(call(len(rows[0]) + 1, "interrupt", "the budget is spent"))
+    shown = [text for _, text in TranscriptStream(Transcript("claude", JOB), folder=tmp_path).feed(data)]
+    assert "! interrupted by locust-tui: the budget is spent" in shown
+    assert not any("by user" in text for text in shown)
+
+
+def test_a_limit_that_is_far_away_is_no_alarm() -> None:
+    def heard(**info: Any) -> list[str]:
+        event = {"type": "rate_limit_event", "rate_limit_info": info}
+        return Transcript("claude", JOB).feed(json.dumps(event).encode())
+
+    assert heard(status="allowed") == []
+    assert heard(status="allowed", utilization=0.2) == []
+    assert heard(status="allowed_warning") == ["! usage limit: allowed_warning"]
+    assert heard(status="allowed_warning", utilization=0.9) == ["! 90 % of the usage limit used"]
+
+
 def test_other_output_of_the_program_is_shown_as_it_is() -> None:
     assert Transcript("claude", JOB).feed(b"npm WARN something") == ["    npm WARN something"]
 

@@ -89,3 +89,18 @@ def test_lines_have_the_tone_of_what_they_are() -> None:
     assert talk_parts("? wants: Bash: npm test") == [("? wants: Bash: npm test", "you")]
     assert talk_parts("↳ ✗ no") == [("↳ ", "dim"), ("✗ no", "bad")]
     assert "\x1b" not in "".join(text for text, _ in talk_parts("    \x1b[2Jx\x1b[31mred"))
+
+
+def test_what_people_say_and_what_goes_to_stderr_is_seen_as_it_comes(tmp_path: Path) -> None:
+    talk = window(tmp_path, said("first") + said("second"))
+    assert not talk.poll()
+    row = {"call": {"at": talk.size, "name": "say", "arguments": ["go on", "say:1"], "by": "ana"}}
+    (tmp_path / "sent").write_text(json.dumps(row) + "\n")
+    assert talk.poll()
+    assert list(talk.lines) == ["  first", "  second", "> ana: go on"]
+    (tmp_path / "stderr").write_text("warning: \x1b[2J\n\nerror: gone\n")
+    assert talk.poll()
+    assert talk.errors == ["! on stderr:", "    warning: \x1b[2J", "    error: gone"]
+    assert not talk.poll()
+    talk.to_start()
+    assert list(talk.lines) == ["  first", "  second", "> ana: go on"]

@@ -58,3 +58,24 @@ def test_a_head_that_was_given_up_leaves_no_half_line(tui: Tui, tmp_path: Path, 
     done = tui("logs", "keel")
     assert done.returncode == 0
     assert done.stdout.splitlines()[0] == "  working"
+
+
+def test_what_it_wrote_to_stderr_stands_behind_what_it_said(tui: Tui, tmp_path: Path, spoken: bytes) -> None:
+    folder = tmp_path / ".locust-tui" / "runs" / "keel.1"
+    (folder / "log").write_bytes(b"")
+    (folder / "stderr").write_bytes(b"error: unknown option '--bogus\x1b[2J'\n")
+    done = tui("logs", "keel")
+    first, second = done.stdout.splitlines()
+    assert first == "! on stderr:"
+    assert second.startswith("    error: unknown option '--bogus")
+    assert "\x1b" not in done.stdout
+    assert tui("logs", "keel", "--stderr").stdout == second.strip() + "\n"
+    raw = [*COMMAND, "logs", "keel", "--raw", "--stderr"]
+    shown = subprocess.run(raw, cwd=tmp_path, capture_output=True, timeout=60)
+    assert shown.stdout == (folder / "stderr").read_bytes()
+    (folder / "stderr").write_text("".join(f"line {n}\n" for n in range(1000)))
+    done = tui("logs", "keel")
+    assert "locust-tui logs keel.1 --stderr" in done.stdout.splitlines()[0]
+    assert done.stdout.splitlines()[-1] == "    line 999"
+    (folder / "stderr").unlink()
+    assert tui("logs", "keel", "--stderr").returncode == 3

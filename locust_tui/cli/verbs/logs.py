@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ...agents.transcript import Transcript
 
 CHUNK = 1 << 18
+STDERR_LINES, STDERR_BYTES = 40, 64 * 1024
+"""So much of the end of what it wrote to stderr is shown behind a transcript."""
 LOOK_S = 0.1
 
 
@@ -31,31 +33,66 @@ LOOK_S = 0.1
     is_flag=True,
     help="The bytes as they are, also of a conversation; control characters and secrets too.",
 )
-def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw: bool) -> int:
+@click.option(
+    "--stderr", "errors", is_flag=True, help="What it wrote to stderr, where that has a file of its own."
+)
+def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw: bool, errors: bool) -> int:
     """Print the output of a run, or of the latest attempt of a workstream.
 
     Control characters are made visible and secrets masked, also into a pipe or file: what reads it may be a terminal in
-    the end. --raw alone gives the bytes. Of an agent that speaks a protocol its transcript is printed: what it said, did and asked
-    for.
+    the end. --raw alone gives the bytes. Of an agent that speaks a protocol its transcript is printed: what it said, did
+    and asked for, what it was told, and behind that the last lines that it wrote to stderr; --stderr prints all of these.
     """
     from ..lookup import find_run
 
     target = find_target(settings)
     run = find_run(read_state(target).snapshot(forecast=False), id, attempt)
     folder = target.folder.runs / run.id
-    transcript = None if raw else _transcript(folder)
+    colour = colour_wanted(settings) and _on_terminal()
+    log = folder / ("stderr" if errors else "log")
+    if errors and not log.exists():
+        raise LocustTuiError(
+            f"{run.id} writes stdout and stderr to one log", help=f"locust-tui logs {run.id}", exit_code=3
+        )
+    transcript = None if raw or errors else _transcript(folder)
+    look = _nothing
     if transcript is not None:
-        write, end = _teller(transcript, colour=colour_wanted(settings) and _on_terminal())
+        write, look, end = _teller(folder, transcript, colour=colour)
     elif raw:
         if target.folder.masks.exists():
             narrate("these are the bytes as the agent wrote them: secrets in them are not masked")
         write, end = _write_bytes, _nothing
     else:
-        write, end = _printer(colour_wanted(settings) and _on_terminal())
-    for data in _bytes(folder, follow=follow, whole_lines=transcript is not None):
-        write(data)
+        write, end = _printer(colour)
+    for data in _bytes(log, follow=follow, whole_lines=transcript is not None):
+        if data:
+            write(data)
+        else:
+            look()
     end()
+    if transcript is not None:
+        _put_errors(folder, colour=colour)
     return 0
+
+
+def _put_errors(folder: Path, *, colour: bool) -> None:
+    """The last lines of its stderr, where it wrote any, marked as such."""
+    from ...execution.log_file import tail
+    from ..agent_output import Lines, shown
+
+    try:
+        last = tail(folder / "stderr", -STDERR_BYTES, STDERR_BYTES)
+    except OSError:
+        return
+    lines = Lines()
+    found = [line for line in (*lines.feed(last.data), *lines.end()) if line.strip()]
+    if not found:
+        return
+    cut = last.offset > 0 or len(found) > STDERR_LINES
+    head = "! its last words on stderr" if cut else "! on stderr"
+    more = f" (all of them: locust-tui logs {folder.name} --stderr)" if cut else ""
+    put(f"{head}{more}:\n")
+    put("".join(f"    {shown(line, colour=colour)}\n" for line in found[-STDERR_LINES:]))
 
 
 def _transcript(folder: Path) -> Transcript | None:
@@ -67,19 +104,20 @@ def _transcript(folder: Path) -> Transcript | None:
     return transcript_of(folder)
 
 
-def _teller(transcript: Transcript, *, colour: bool) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+def _teller(
+    folder: Path, transcript: Transcript, *, colour: bool
+) -> tuple[Callable[[bytes], None], Callable[[], None], Callable[[], None]]:
+    """What to do with bytes, when none came, and at the end."""
     from ...agents.transcript import TranscriptStream
     from ..agent_output import shown
 
-    stream = TranscriptStream(transcript)
+    stream = TranscriptStream(transcript, folder=folder)
 
-    def write(data: bytes) -> None:
-        put("".join(shown(text, colour=colour) + "\n" for _, text in stream.feed(data)))
+    def tell(lines: list[tuple[int, str]]) -> None:
+        if lines:
+            put("".join(shown(text, colour=colour) + "\n" for _, text in lines))
 
-    def end() -> None:
-        put("".join(shown(text, colour=colour) + "\n" for _, text in stream.end()))
-
-    return write, end
+    return lambda data: tell(stream.feed(data)), lambda: tell(stream.look()), lambda: tell(stream.end())
 
 
 def _on_terminal() -> bool:
@@ -116,14 +154,14 @@ def _write_bytes(data: bytes) -> None:
         raise OutputError(f"the output could not be written: {error.strerror}") from None
 
 
-def _bytes(folder: Path, *, follow: bool, whole_lines: bool = False) -> Iterator[bytes]:
+def _bytes(log: Path, *, follow: bool, whole_lines: bool = False) -> Iterator[bytes]:
     """The log from its first byte that is left; with `follow` until the run has ended and all is read.
 
-    `whole_lines`: where the head was given up, from the first line on that is left whole.
+    Empty: nothing came now. `whole_lines`: where the head was given up, from the first line on that is left whole.
     """
     from ...execution.log_file import LogProblem, tail
 
-    log, offset, inode = folder / "log", 0, None
+    folder, offset, inode = log.parent, 0, None
     told_trim = False
     while True:
         ended = (folder / "exit.json").exists()
@@ -144,4 +182,5 @@ def _bytes(folder: Path, *, follow: bool, whole_lines: bool = False) -> Iterator
         elif not follow or ended:
             return
         else:
+            yield b""
             time.sleep(LOOK_S)

@@ -239,7 +239,7 @@ class Conversations:
             raise NotFoundError(f"{run.id} is not in a conversation", help="locust-tui ps")
         if session.talk.finished is not None or asked_to_stop(run) is not None:
             raise RefusedError(f"{run.id} is about to end; it takes no more messages")
-        words = session.say(text, key)
+        words = session.say(text, key, by)
         return e.Noted("info", f"{by} said to {run.id}: {words}", run.id)
 
     def close(self) -> None:

@@ -34,6 +34,8 @@ class Call:
     arguments: tuple[str, ...] = ()
     when: float = 0.0
     """Seconds since the epoch."""
+    by: str = ""
+    """Who said or answered it; empty: we ourselves."""
 
 
 class _Row(msgspec.Struct, omit_defaults=True):
@@ -83,8 +85,8 @@ class Ledger:
         """Whether a text of this key was taken up before."""
         return any(call.name == "say" and call.arguments[1:2] == (key,) for call in self.calls)
 
-    def note_call(self, at: int, name: str, arguments: Sequence[str], when: float) -> Call:
-        call = Call(at, name, tuple(arguments), when)
+    def note_call(self, at: int, name: str, arguments: Sequence[str], when: float, by: str = "") -> Call:
+        call = Call(at, name, tuple(arguments), when, by)
         self.calls.append(call)
         self._append(_Row(call=call))
         return call

@@ -223,8 +223,8 @@ class Session:
             case n.GoOn():
                 said = sum(call.name == "say" for call in talk.ledger.calls)
                 talk.say(n.GO_ON, f"{CONTINUE}{said + 1}")
-            case n.Interrupt():
-                talk.interrupt()
+            case n.Interrupt(why):
+                talk.interrupt(why)
             case n.Finish(why):
                 talk.finish(why)
 
@@ -233,13 +233,13 @@ class Session:
         for ref, ask in known_asks(run, self._store.world).items():
             if ask.answered is None or ask.delivered is not None or ref not in talk.heard.wants:
                 continue
-            keys = talk.answer(ref, ask.choice, ask.note)
+            keys = talk.answer(ref, ask.choice, ask.note, ask.by)
             if all(key in talk.ledger.sent for key in keys):
                 self._append([e.AnswerDelivered(ask.item)], _nobody)
 
-    def say(self, text: str, key: str) -> str:
+    def say(self, text: str, key: str, by: str) -> str:
         """A person's text, known by `key` for ever; its first words."""
-        self.talk.say(text, f"say:{key}")
+        self.talk.say(text, f"say:{key}", by)
         self._delivery.see_to_it()
         return one_line(text, 120)
 
