@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..errors import NotFoundError, did_you_mean
 
 if TYPE_CHECKING:
-    from ..domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
+    from ..domain.snapshot import GateView, RunView, Snapshot, WaitingView, WorkstreamView
 
 T = TypeVar("T")
 
@@ -30,6 +30,17 @@ def find_workstream(snapshot: Snapshot, wanted: str) -> WorkstreamView:
 
 def find_gate(snapshot: Snapshot, wanted: str) -> GateView:
     return _find("gate", wanted, ((g.id, g) for g in snapshot.gates), "locust-tui gate ls")
+
+
+def find_waiting(snapshot: Snapshot, wanted: str) -> WaitingView:
+    """A thing in the inbox, by its item or by what that is about."""
+    for waiting in snapshot.waiting:
+        if wanted in (waiting.item, waiting.item.partition(":")[2]):
+            return waiting
+    known = [w.item for w in snapshot.waiting]
+    raise NotFoundError(
+        f'nothing called "{wanted}" waits', help=did_you_mean(wanted, known) or "locust-tui inbox"
+    )
 
 
 def find_run(snapshot: Snapshot, wanted: str, attempt: int | None = None) -> RunView:

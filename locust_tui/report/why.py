@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from locust_tui.domain.dataclass import dataclass
 
-from ..domain.snapshot import RunView, Snapshot, WorkstreamView
+from ..domain.snapshot import RunView, Snapshot, WaitingView, WorkstreamView
 from ..domain.states import OUT_OF_SCOPE, RunState, WorkstreamState
 from ..signs import stands
 from .figures import age, amount
@@ -55,6 +55,7 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
         because.append(f"run {run.id}: {run.state.value}{end}{reason}; {rest[0]}")
         because += [f"run {run.id}: {line}" for line in rest[1:]]
         possible = [line for line in told.possible if line.startswith("locust-tui answer")]
+    asked = bool(possible) and run is not None and run.ended is None
     if w.blocker:
         because.append(f"the agent says it is blocked by: {w.blocker}")
     if w.spend is not None:
@@ -64,7 +65,9 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     possible += [f"locust-tui ws reopen {n.id}" for n in w.needs if not n.met and n.id in gone]
     failed = [v.id for v in snapshot.workstreams if v.state is WorkstreamState.FAILED]
     possible += [f"locust-tui ws retry {n.id}" for n in w.needs if not n.met and n.id in failed]
-    possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in w.actions]
+    # another attempt would end the run that only waits for an answer
+    actions = [action for action in w.actions if not (asked and action == "retry")]
+    possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in actions]
     return Why(w.id, w.state.value, w.why, tuple(because), tuple(possible), w.instead, stands(w.state))
 
 
@@ -114,6 +117,14 @@ def _facts(run: RunView, now: float) -> list[str]:
     if run.denied:
         found.append(f"{run.denied} of its requests were denied")
     return found
+
+
+def why_waiting(w: WaitingView) -> Why:
+    """A thing in the inbox: for whom it waits, whose it is, and the answers there are."""
+    because = [f"waits for {w.wanted}", *([f"run {w.run}"] if w.run else [])]
+    answers = f"locust-tui answer {w.item} {'|'.join(w.choices)}"
+    possible = (f"locust-tui inbox {w.item}", *([answers] if w.choices else []))
+    return Why(w.item, "waiting", w.what, tuple(because), possible)
 
 
 def why_gone(runs: Sequence[RunView]) -> Why:

@@ -99,7 +99,12 @@ class Acts(Opening):
         self._steer(WorkstreamAction.RESUME if resumes else WorkstreamAction.PAUSE)
 
     def do_retry(self) -> None:
-        self._steer(WorkstreamAction.RETRY)
+        workstream, view = self.workstream, self.host.view
+        run = view.latest_run(workstream.id) if workstream is not None and view is not None else None
+        if run is not None and run.ended is None:
+            self._ask_first(WorkstreamAction.RETRY)  # it would end
+        else:
+            self._steer(WorkstreamAction.RETRY)
 
     def do_check(self) -> None:
         gate = self.gate.gate

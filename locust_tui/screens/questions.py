@@ -31,13 +31,15 @@ class Question:
 def question(
     action: WorkstreamAction, workstream: WorkstreamView, view: View, look: Callable[[], Snapshot | None]
 ) -> Question:
-    """Facts and fields of cancel, reopen, accept, reject or verify; confirmed with the workstream's id."""
+    """Facts and fields of cancel, retry, reopen, accept, reject or verify; confirmed with the workstream's id."""
     facts: list[Row] = []
     more: tuple[Field, ...] = ()
     title = f"{action.capitalize()} {workstream.id}"
     roles: Sequence[str] = ()
     if action is WorkstreamAction.CANCEL:
         facts = _cancelling(workstream, view.latest_run(workstream.id), view)
+    elif action is WorkstreamAction.RETRY:
+        facts = _trying_again(workstream, view)
     elif action is WorkstreamAction.REOPEN:
         facts = [Row(f"{called(workstream.id, workstream.name)} · {WORKSTREAM[workstream.state].word}")]
         facts.append(Row("It counts as accepted no more, and a new attempt starts.", "you"))
@@ -63,6 +65,18 @@ def _deliverable(workstream: WorkstreamView) -> FormField:
     )
     first = options[0].value if options else ""
     return FormField("deliverable", "deliverable", "its id", first, required=True, options=options)
+
+
+def _trying_again(workstream: WorkstreamView, view: View) -> list[Row]:
+    """What the new attempt ends: an agent that is there, and what it asks."""
+    facts = [Row(f"{called(workstream.id, workstream.name)} · {WORKSTREAM[workstream.state].word}")]
+    run = view.latest_run(workstream.id)
+    if run is not None and run.ended is None:
+        facts.append(Row("ends    ", "dim").add(f"{agent_words(run)} ({run.agent_type})", "you"))
+        asked = [w.kind for w in view.snapshot.waiting if w.run == run.id and w.digest]
+        if asked:
+            facts.append(Row(f"It only waits for an answer to its {asked[0]}: ! opens the inbox.", "you"))
+    return facts
 
 
 def _cancelling(workstream: WorkstreamView, run: RunView | None, view: View) -> list[Row]:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from ...errors import RefusedError, UsageError
 from ...safe_text import safe
 from ..agent_scope import refuse_agents
 from ..asking import MEASURE_S, ask
 from ..command import Settings, verb
-from ..output import put
+from ..ending import ask_before_ending
+from ..lookup import find_waiting
+from ..output import ascii_only, put
 from ..target import Target, find_target, read_state
+from ..terminal import asks, can_ask
 
 if TYPE_CHECKING:
     from ...client.requests import Request
@@ -28,8 +31,14 @@ if TYPE_CHECKING:
 @click.option(
     "--digest", help="Refuse when the item is no longer the one with this digest (see inbox --json)."
 )
-def command(settings: Settings, item: str, choice: str, note: str, by: str | None, digest: str | None) -> int:
-    """Answer ITEM (see inbox) with one of its choices; a question of an agent's also in words of your own."""
+@click.option("--yes", is_flag=True, help="Unasked: all of it was looked at elsewhere, and a live agent may end.")
+def command(
+    settings: Settings, item: str, choice: str, note: str, by: str | None, digest: str | None, yes: bool
+) -> int:
+    """Answer ITEM (see inbox) with one of its choices; a question of an agent's also in words of your own.
+
+    Before a permission is given, a terminal shows the whole of it and asks.
+    """
     target = find_target(settings)
     refuse_agents(target.folder, "answering the inbox")
     state = read_state(target)
@@ -47,7 +56,7 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
             + (gone if known.withdrawn else f"answered already: {known.choice or known.note}, by {known.by}"),
             help="locust-tui inbox",
         )
-    waiting = _find(snapshot, item)
+    waiting = find_waiting(snapshot, item)
     if choice not in waiting.choices and not _in_own_words(waiting):
         raise UsageError(
             f'"{choice}" is no choice of {waiting.item}',
@@ -60,6 +69,12 @@ def command(settings: Settings, item: str, choice: str, note: str, by: str | Non
     if waiting.item == "plan:confirm" and choice == "no":
         put("the plan in force stays; undo the change in the file to end the question\n")
         return 0
+    if waiting.kind == "permission" and choice != "deny":
+        if not yes and digest is None:
+            _shown_before(waiting, snapshot.at)
+        digest = digest or waiting.digest
+    if waiting.item.partition(":")[0] not in _ASKED and choice == "retry":
+        ask_before_ending(snapshot, waiting.subject, yes, f"locust-tui answer {waiting.item} retry --yes")
     request = _request(snapshot, waiting, choice, note, by, digest)
     reply = ask(settings, target, request, timeout=MEASURE_S)
     changed = f" to {safe(str(told), oneline=True)}" if (told := reply.data.get("summary")) else ""
@@ -87,14 +102,19 @@ def _in_own_words(waiting: WaitingView) -> bool:
     return waiting.kind == "question" and waiting.item.partition(":")[0] in _ASKED
 
 
-def _find(snapshot: Snapshot, item: str) -> WaitingView:
-    for waiting in snapshot.waiting:
-        if item in (waiting.item, waiting.item.partition(":")[2]):
-            return waiting
-    known = [w.item for w in snapshot.waiting]
-    raise NotFoundError(
-        f'nothing called "{item}" waits', help=did_you_mean(item, known) or "locust-tui inbox"
-    )
+def _shown_before(waiting: WaitingView, now: float) -> None:
+    """A yes is to what was shown: on a terminal everything is shown now, and asked about. RefusedError without a yes."""
+    from ...report.inbox_text import beyond_the_list, item_lines
+
+    if can_ask():
+        click.echo("\n".join(item_lines(waiting, now, ascii_only=ascii_only())), err=True)
+        if not asks("is this to be permitted"):
+            raise RefusedError(f"{waiting.item} was not answered")
+    elif more := beyond_the_list(waiting):
+        raise RefusedError(
+            f"{waiting.item} is {more} characters longer than the list of the inbox shows",
+            help=f"look at all of it: locust-tui inbox {waiting.item}; then answer with the --digest it names, or with --yes",
+        )
 
 
 def _request(

@@ -6,37 +6,45 @@ from pathlib import Path
 
 import click
 
+from ...errors import UsageError
 from ..command import Settings, verb
-from ..output import narrate, painter, put, put_json
+from ..lookup import find_waiting
+from ..output import ascii_only, narrate, painter, put, put_json
 from ..target import find_target, read_state
+
+_PLANS = (".yaml", ".yml", ".json")
 
 
 @verb("inbox")
+@click.argument("item", required=False)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--full", is_flag=True, help="Everything that each answer is about, nothing cut.")
 @click.option("--json", "as_json", is_flag=True, help="An array of items.")
-def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
-    """List what waits for a person, what holds up the critical path first, then the oldest. Answer with: locust-tui answer ITEM CHOICE."""
+def command(settings: Settings, item: str | None, plan: Path | None, full: bool, as_json: bool) -> int:
+    """List what waits for a person, what holds up the critical path first, then the oldest; with ITEM all of that one.
+
+    Answer with: locust-tui answer ITEM CHOICE.
+    """
+    if item is not None and (item.endswith(_PLANS) or Path(item).exists()):
+        if plan is not None:
+            raise UsageError(f'"{item}" is a plan, and so is {plan}', help="locust-tui inbox ITEM PLAN")
+        plan, item = Path(item), None
     snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
+    one = find_waiting(snapshot, item) if item is not None else None
     if as_json:
         from ...report.status_json import inbox_document
 
-        put_json(inbox_document(snapshot))
+        document = inbox_document(snapshot)
+        put_json(document if one is None else document[snapshot.waiting.index(one)])
         return 0
-    from ...report.figures import age
-    from ...report.table import table
-
-    rows = [
-        (
-            w.item,
-            w.wanted,
-            age(snapshot.at - w.since) if w.since is not None else "",
-            ", ".join(w.choices),
-            w.what,
-        )
-        for w in snapshot.waiting
-    ]
-    if not rows:
+    if not snapshot.waiting:
         narrate("nothing waits for a person")
         return 0
-    put("\n".join(table(("ITEM", "FOR", "SINCE", "CHOICES", "WHAT"), rows, paint=painter(settings))) + "\n")
+    from ...report.inbox_text import inbox_lines, item_lines
+
+    if one is not None or full:
+        for w in snapshot.waiting if one is None else (one,):
+            put("\n".join(item_lines(w, snapshot.at, ascii_only=ascii_only())) + "\n")
+        return 0
+    put("\n".join(inbox_lines(snapshot, paint=painter(settings), ascii_only=ascii_only())) + "\n")
     return 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True)
 def command(settings: Settings, id: str, plan: Path | None, as_json: bool) -> int:
-    """Say why a workstream, gate or run is in its state."""
+    """Say why a workstream, gate, run or thing in the inbox is in its state."""
     state = read_state(find_target(settings, plan))
     found = _explain(state, id)
     if as_json:
@@ -47,7 +47,7 @@ def _document(found: Why) -> dict[str, Any]:
 
 
 def _explain(state: State, wanted: str) -> Why:
-    from ...report.why import why_gone, why_run, why_workstream
+    from ...report.why import why_gone, why_run, why_waiting, why_workstream
 
     snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
@@ -62,6 +62,9 @@ def _explain(state: State, wanted: str) -> Why:
     for r in snapshot.runs:
         if r.id.casefold() == wanted.casefold():
             return why_run(r, snapshot)
+    for item in snapshot.waiting:
+        if item.item == wanted:
+            return why_waiting(item)
     known = (
         [w.id for w in snapshot.workstreams] + [g.id for g in snapshot.gates] + [r.id for r in snapshot.runs]
     )

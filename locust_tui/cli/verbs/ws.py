@@ -10,6 +10,7 @@ from ...errors import LocustTuiError, RefusedError
 from ...safe_text import safe
 from ..asking import ask
 from ..command import Settings, sub_verb, verb_group
+from ..ending import ask_before_ending
 from ..lookup import find_workstream
 from ..output import ascii_only, columns, painter, put, put_json
 from ..target import Target, find_target, read_state
@@ -68,12 +69,16 @@ def _steer(name: str, help_text: str) -> None:
     def steer(
         settings: Settings, id: str, note: str, by: str | None, as_json: bool, yes: bool = False
     ) -> int:
-        if name in _ENDS and not yes:
+        if name == "retry":
+            snapshot = read_state(find_target(settings)).snapshot(forecast=False)
+            found = find_workstream(snapshot, id)
+            ask_before_ending(snapshot, found.id, yes, f"locust-tui ws retry {found.id} --yes")
+        elif name in _ENDS and not yes:
             note = _agreed(settings, id, name, note)
         return _ask(settings, id, name, note, by, as_json)
 
     steer.help = help_text
-    if name in _ENDS:
+    if name == "retry" or name in _ENDS:
         end = click.Option(["--yes"], is_flag=True, help="End its live agent unasked.")
         steer.params.append(end)
 
