@@ -9,9 +9,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ FOLDER = "viewers"
 _PIECE = 4096
 """PIPE_BUF: what is written in one piece is never mixed with what another viewer types."""
 _MOST_WAITING = 1 << 20
+_OURS = re.compile(r"\d+-[0-9a-f]{8}")
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -121,52 +124,47 @@ class RunTerminal:
     def close(self) -> None:
         """Leave: our window counts no longer."""
         if self._mark >= 0:
-            with suppress(OSError):
-                os.unlink(self.folder / FOLDER / self._name)
+            with suppress(OSError), self._viewers() as viewers:
+                os.unlink(self._name, dir_fd=viewers)
             os.close(self._mark)
         if self._input >= 0:
             os.close(self._input)
         self._mark = self._input = -1
 
+    @contextmanager
+    def _viewers(self) -> Iterator[int]:
+        """The folder of the viewers' files. The agent may write where it lies: a link there is not followed. Raises OSError."""
+        fd = os.open(self.folder / FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
     def _tell(self, rows: int, columns: int) -> None:
-        folder = self.folder / FOLDER
         if self._mark < 0:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            with suppress(FileExistsError):
+                os.mkdir(self.folder / FOLDER, 0o700)
             name = f"{os.getpid()}-{secrets.token_hex(4)}"
-            fd = os.open(folder / f".{name}", _NEW, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.rename(folder / f".{name}", folder / name)  # nobody finds it unlocked
+            with self._viewers() as viewers:
+                fd = os.open(f".{name}", _NEW, 0o600, dir_fd=viewers)
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.rename(
+                    f".{name}", name, src_dir_fd=viewers, dst_dir_fd=viewers
+                )  # nobody finds it unlocked
             self._mark, self._name = fd, name
         os.pwrite(self._mark, f"{rows:>5} {columns:>5}\n".encode(), 0)
 
     def _names(self) -> list[str]:
-        try:
-            found = os.listdir(self.folder / FOLDER)
-        except OSError:
-            return []
-        return [name for name in found if not name.startswith(".") and name != self._name]
+        with suppress(OSError), self._viewers() as viewers:
+            return [name for name in os.listdir(viewers) if _OURS.fullmatch(name) and name != self._name]
+        return []
 
     def _others(self) -> list[tuple[int, int]]:
         """The sizes of other living viewers; what dead ones left is removed."""
-        sizes = []
-        for name in self._names():
-            path = self.folder / FOLDER / name
-            try:
-                fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            except OSError:
-                continue
-            try:
-                fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                with suppress(ValueError):
-                    rows, columns = map(int, os.read(fd, 64).split())
-                    sizes.append((rows, columns))
-            else:
-                with suppress(OSError):
-                    os.unlink(path)
-            finally:
-                os.close(fd)
-        return sizes
+        with suppress(OSError), self._viewers() as viewers:
+            sizes = (_size_or_gone(name, viewers) for name in self._names())
+            return [size for size in sizes if size is not None]
+        return []
 
     def _agent_lives(self) -> bool:
         pid, start = self._agent
@@ -184,3 +182,23 @@ def _record(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def _size_or_gone(name: str, viewers: int) -> tuple[int, int] | None:
+    """The window of another viewer; None of one that is dead, whose file is removed."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=viewers)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        with suppress(ValueError, OSError):
+            rows, columns = map(int, os.read(fd, 64).split())
+            return rows, columns
+    else:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=viewers)
+    finally:
+        os.close(fd)
+    return None

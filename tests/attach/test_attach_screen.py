@@ -184,6 +184,26 @@ def test_a_window_of_a_killed_viewer_counts_no_longer(folder: Path) -> None:
     os.close(slave)
 
 
+def test_what_an_agent_lays_among_the_viewers_harms_nothing(folder: Path, tmp_path: Path) -> None:
+    """It may write in its run's folder: a link to elsewhere, a pipe, files of other names."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "4242-abcdabcd").write_text("kept")
+    (folder / "viewers").symlink_to(elsewhere)
+    terminal = RunTerminal(folder)
+    terminal.show(40, 100)
+    terminal.close()
+    assert [path.name for path in elsewhere.iterdir()] == ["4242-abcdabcd"]
+    (folder / "viewers").unlink()
+    (folder / "viewers").mkdir()
+    os.mkfifo(folder / "viewers" / "4242-abcdabce")
+    (folder / "viewers" / "notes").write_text("kept")
+    terminal.show(40, 100)
+    assert terminal.viewers == 1
+    terminal.close()
+    assert [path.name for path in (folder / "viewers").iterdir()] == ["notes"]
+
+
 def test_typing_waits_for_a_slow_agent_and_is_refused_by_none(folder: Path, typed: int) -> None:
     terminal = RunTerminal(folder)
     room = fcntl.fcntl(typed, fcntl.F_GETPIPE_SZ)
