@@ -74,7 +74,7 @@ def answer_to(project: Project, line: bytes) -> dict[str, object]:
         (StopRun("nobody"), 3, "nobody"),
         (EvaluateGate("shp"), 3, "ship"),
         (DecideGate("shp", DecisionKind.GO), 3, "ship"),
-        (DecideGate("ship", DecisionKind.GO), 4, "not-due"),
+        (DecideGate("ship", DecisionKind.GO), 4, "not due"),
         (SignCriterion("ship", "nothing"), 3, "nothing"),
         (WaiveCriterion("ship", "ready", ""), 2, "reason"),
     ],

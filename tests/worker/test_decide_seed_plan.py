@@ -95,4 +95,4 @@ def test_a_shut_overlap_gate_lets_the_work_start_and_holds_its_acceptance() -> N
         "WS-14": W.PLANNED,
         "WS-15": W.BLOCKED,
     }
-    assert "gate g1 waits for a decision by locust-meta and tech-review" in end.lines
+    assert "gate g1 waits for a decision by locust-meta or tech-review" in end.lines
