@@ -208,6 +208,6 @@ def test_a_reviewers_yes_tells_what_came_of_it(tui: Tui, planned: Callable[[str]
     assert tui("up").returncode == 0
     told = tui("ws", "accept", "b", "--by", "ana")
     assert told.returncode == 0
-    assert told.stdout.startswith("b is review, revision ")
+    assert told.stdout.startswith("b is in review, revision ")
     assert told.stdout.endswith("; gate g is shut\n")
     assert tui("ws", "accept", "a", "--by", "ana").stdout.startswith("a is accepted, revision ")
