@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import AccountView
-from locust_tui.domain.states import AccountState, RunState
+from locust_tui.domain.states import UNFINISHED, AccountState, RunState
 from locust_tui.domain.world import AccountStatus, World
 
 REOPENS_AFTER_S = 2.0
@@ -50,6 +50,17 @@ def account_hold(
         return closed_words(status, now)
     kept = _kept_for_the_critical_path(plan, status, now)
     return None if kept is None or critical() else kept
+
+
+def held_by_account(plan: Plan, world: World, account: str) -> list[str]:
+    """Unfinished workstreams whose agents draw on the account."""
+    return [
+        w.id
+        for w in plan.workstreams.values()
+        if w.run is None
+        and account_of(plan, w.agent or "") == account
+        and world.workstream(w.id).state in UNFINISHED
+    ]
 
 
 def closed_words(status: AccountStatus, now: float) -> str:

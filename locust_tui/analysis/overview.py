@@ -30,6 +30,7 @@ from .milestones import milestone_views
 from .phases import ACTIVE, phase_state
 from .plan_index import PlanIndex
 from .risks import risk_views
+from .run_troubles import troubles
 from .schedule import schedule_network
 from .situation import Situation, has_dates
 from .slots import Slots, taken_slots
@@ -69,7 +70,7 @@ def build_snapshot(
     parts = (cache or SnapshotCache()).of(plan)
     index = parts.index
     live = tuple([r for r in world.runs.values() if r.state in LIVE_RUN_STATES])
-    look = Situation(plan, world, now, worker_pid, live, _floats(plan, world, now, parts))
+    look = Situation(plan, world, now, worker_pid, live, _floats(plan, world, now, parts), troubles(live))
     slots = taken_slots(plan, live, world.grants.values())
     spending = _spent(look, parts)
     workstreams = _with_spend(workstream_views(look, slots, parts), spending, parts)
@@ -78,9 +79,7 @@ def build_snapshot(
     risks = risk_views(plan, world)
     forecast = from_now_on(forecast, look) if forecast is not None else NOT_FORECAST
     critical = frozenset([w.id for w in workstreams if w.critical])
-    answer, reasons = verdict(
-        plan, world, now, Judged(whole, forecast, critical, risks, worker_pid, len(live))
-    )
+    answer, reasons = verdict(plan, world, now, Judged(whole, forecast, critical, risks, worker_pid, live))
     in_review = [w.id for w in workstreams if w.state is WorkstreamState.REVIEW]
     gates = tuple(gate_view(g, look, parts, in_review) for g in plan.gates.values())
     phases = _phases(look, tally, index)

@@ -23,6 +23,8 @@ class Situation:
     """Runs that hold a slot."""
     floats: dict[str, float] = field(default_factory=dict)
     """Total float of each workstream in weeks; empty without dates."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """Subject → why its live run gets no further, though no person is asked."""
 
     @property
     def start(self) -> float | None:

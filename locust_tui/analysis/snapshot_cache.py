@@ -42,6 +42,7 @@ class Seen:
     floats: dict[str, float]
     slots: Slots
     holds: tuple[object, ...] = ()
+    troubles: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

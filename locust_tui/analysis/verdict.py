@@ -11,16 +11,20 @@ from locust_tui.domain.snapshot import ForecastView, RiskView
 from locust_tui.domain.states import (
     OPEN_GATE_STATES,
     OUT_OF_SCOPE,
+    AccountState,
     GateState,
+    RunState,
     Verdict,
     WorkstreamState,
 )
-from locust_tui.domain.world import World
+from locust_tui.domain.world import RunStatus, World
 
+from .accounts import closed_words, held_by_account
 from .actuals import plan_start
 from .due import is_past
 from .progress import Progress
 from .risks import HIGH_SCORE, is_answered
+from .run_troubles import trouble
 from .worktime import days_between
 
 OFF_TRACK_GAP, AT_RISK_GAP = 20.0, 10.0
@@ -30,6 +34,8 @@ SPI_FROM_EXPECTED = 10.0
 """Points expected before a low index alone means off track."""
 OFF_TRACK_GATE_DAYS = 5.0
 STUCK_DAYS = 1.0
+LONG_LIMIT_S = 900.0
+"""An account that is limited for longer than this holds its work up."""
 _STUCK = frozenset({WorkstreamState.FAILED, WorkstreamState.BLOCKED, WorkstreamState.NEEDS_INPUT})
 
 
@@ -42,7 +48,7 @@ class Judged:
     critical: frozenset[str]
     risks: tuple[RiskView, ...]
     worker_pid: int | None
-    live_runs: int
+    live: tuple[RunStatus, ...]
 
 
 def is_complete(plan: Plan, world: World) -> bool:
@@ -71,8 +77,8 @@ def verdict(plan: Plan, world: World, now: float, judged: Judged) -> tuple[Verdi
         return Verdict.COMPLETE, ("every workstream is accepted and every gate is open",)
     if world.project.started is None:
         return Verdict.NOT_STARTED, ("nothing has been started",)
-    if judged.worker_pid is None and judged.live_runs:
-        agents = "1 agent is" if judged.live_runs == 1 else f"{judged.live_runs} agents are"
+    if judged.worker_pid is None and judged.live:
+        agents = "1 agent is" if len(judged.live) == 1 else f"{len(judged.live)} agents are"
         return Verdict.UNKNOWN, (f"no worker is running: {agents} on the record but unwatched",)
     off = tuple(_off_track(plan, world, now, judged))
     risky = tuple(_at_risk(plan, world, now, judged))
@@ -137,8 +143,21 @@ def _at_risk(plan: Plan, world: World, now: float, judged: Judged) -> Iterable[s
     yield from _stuck(plan, world, now, judged.critical)
     if p.expected is None:
         yield from _stopped(plan, world)
+    yield from (trouble(run) for run in judged.live if run.state is RunState.STALLED)
+    yield from _shut_accounts(plan, world, now)
     yield from _risks(plan, judged.risks)
     yield from _conditions(plan, world, now)
+
+
+def _shut_accounts(plan: Plan, world: World, now: float) -> Iterable[str]:
+    """Accounts that hold work up: for a person to mend, or by a limit that lasts longer than a pause."""
+    for status in world.accounts.values():
+        refused = status.state is AccountState.REFUSED
+        lasts = status.state is AccountState.LIMITED and (status.resets_at or now) - now > LONG_LIMIT_S
+        held = held_by_account(plan, world, status.id) if refused or lasts else []
+        if held:
+            what = f"account {status.id} was refused" if refused else closed_words(status, now)
+            yield f"{what}: {', '.join(held[:3])}{f' and {len(held) - 3} more' if len(held) > 3 else ''} wait{'s' * (len(held) == 1)}"
 
 
 def overdue_gates(plan: Plan, world: World, now: float) -> Iterable[tuple[str, float]]:

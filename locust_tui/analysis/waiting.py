@@ -15,8 +15,9 @@ from locust_tui.domain.states import (
 )
 from locust_tui.domain.world import AskStatus
 
-from .accounts import MENDED, account_of, account_of_item
+from .accounts import MENDED, account_of_item, held_by_account
 from .budgets import SEEN, scopes_of
+from .run_troubles import trouble
 from .situation import Situation
 
 HOLDS_CRITICAL, HOLDS_WORK, TO_BE_SEEN = 0, 1, 2
@@ -45,6 +46,7 @@ def waiting_items(
         *_asks(look, critical),
         *_refused_accounts(look, critical),
         *_asking_runs(look, critical, told),
+        *_stalled_runs(look, critical),
     ]
     return tuple(sorted(items, key=lambda item: (item.rank, item.since is None, item.since or 0.0)))
 
@@ -152,17 +154,6 @@ def _subject(ask: AskStatus) -> str:
     return account_of_item(ask.item) or ask.subject
 
 
-def _held_by(look: Situation, account: str) -> list[str]:
-    """Unfinished workstreams whose agents draw on the account."""
-    return [
-        w.id
-        for w in look.plan.workstreams.values()
-        if w.run is None
-        and account_of(look.plan, w.agent or "") == account
-        and look.world.workstream(w.id).state in UNFINISHED
-    ]
-
-
 def _refused_accounts(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
     """Accounts that nobody is asked about any more, whose agents were stopped, while work still waits for them."""
     asked = {account_of_item(ask.item) for ask in look.world.open_asks()}
@@ -170,7 +161,7 @@ def _refused_accounts(look: Situation, critical: frozenset[str]) -> Iterable[Wai
     for status in look.world.accounts.values():
         if status.state is not AccountState.REFUSED or status.id in asked or status.id not in last:
             continue
-        held, ask = _held_by(look, status.id), last[status.id]
+        held, ask = held_by_account(look.plan, look.world, status.id), last[status.id]
         if held:
             yield WaitingView(
                 ask.item, ask.kind, "operator", ask.what, status.since, ask.run or None, (MENDED,), status.id,
@@ -182,7 +173,7 @@ def _rank_of(ask: AskStatus, look: Situation, critical: frozenset[str]) -> int:
     if ask.choices == (SEEN,):
         return TO_BE_SEEN
     if account := account_of_item(ask.item):
-        return _rank(not critical.isdisjoint(_held_by(look, account)))
+        return _rank(not critical.isdisjoint(held_by_account(look.plan, look.world, account)))
     if ask.item.startswith("budget:"):
         scope = ask.item.removeprefix("budget:").rsplit(":", 2)[0]
         return _rank(any(scope in scopes_of(look.plan, w) for w in critical))
@@ -201,3 +192,17 @@ def _asking_runs(look: Situation, critical: frozenset[str], told: frozenset[str]
                 f"run:{run.id}", "question", wanted, what, run.since, run.id, (), run.subject,
                 rank=_rank(run.subject in critical),
             )  # fmt: skip
+
+
+def _stalled_runs(look: Situation, critical: frozenset[str]) -> Iterable[WaitingView]:
+    """Runs that nothing is heard of, or nothing comes of: there is nothing to answer, somebody has to look."""
+    for run in look.live:
+        if run.state is not RunState.STALLED:
+            continue
+        work = look.plan.workstreams.get(run.subject)
+        wanted = (work.orchestrator if work is not None else None) or "operator"
+        detail = f"locust-tui logs {run.id} shows what it wrote; locust-tui kill {run.id} ends it"
+        yield WaitingView(
+            f"stalled:{run.id}", "escalation", wanted, trouble(run), run.since, run.id, (), run.subject, detail,
+            rank=_rank(run.subject in critical),
+        )  # fmt: skip

@@ -109,7 +109,7 @@ def why_not_moving(
     if state is _S.ACCEPTED:
         return None
     if state is _S.RUNNING:
-        return status.blocked_by or None
+        return status.blocked_by or look.troubles.get(w.id)
     if state in (_S.PLANNED, _S.BLOCKED, _S.READY):
         return _why_not_started(w, status, needs, look, slot)
     if state is _S.REVIEW:
@@ -195,6 +195,8 @@ def possible_actions(
         actions.insert(0, "start")
     if status.state is _S.REVIEW and waits_for_yes(w, checks, look):
         actions.insert(0, "accept")
+    if status.state is _S.NEEDS_INPUT and status.conflict:
+        actions.append("accept")  # once a person has resolved it
     unfinished = status.state not in (_S.ACCEPTED, _S.CANCELLED, _S.DEFERRED)
     if unfinished and any(d.check is None and d.id not in status.verified for d in w.deliverables):
         actions.append("verify")

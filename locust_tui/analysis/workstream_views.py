@@ -66,7 +66,9 @@ def workstream_views(look: Situation, slots: Slots, parts: Parts) -> tuple[Works
             built[work] = build_workstream(works[work], index.checks[work], look, slots)
         touched = changes.whole | changes.checks
     _note_back_off(touched, look, parts)
-    parts.seen = Seen(look.now, flags, statuses, gates, results, look.floats, slots, holds_of(look))
+    parts.seen = Seen(
+        look.now, flags, statuses, gates, results, look.floats, slots, holds_of(look), look.troubles
+    )
     return tuple([built[work].view for work in index.ids])
 
 
@@ -121,11 +123,14 @@ class _Changes:
         self.checks.update(owner[key] for key in known if key in owner)
 
     def situation(self, flags: tuple[bool, bool, int]) -> None:
-        """Floats, slots, back-offs, the worker and the week."""
+        """Floats, slots, back-offs, troubles of runs, the worker and the week."""
         look, parts, seen = self.look, self.parts, self.seen
         if look.floats is not seen.floats:
             floats = seen.floats
             self.report.update([w for w in parts.index.ids if look.floats.get(w) != floats.get(w)])
+        if look.troubles != seen.troubles:
+            old, new = seen.troubles, look.troubles
+            self.whole.update([w for w in {*old, *new} if old.get(w) != new.get(w) and w in parts.built])
         self.whole.update([w for w, until in parts.backing_off.items() if until <= look.now])
         week_counts = look.plan.schedule is SchedulePolicy.AS_PLANNED
         if flags[:2] != seen.flags[:2] or (week_counts and flags != seen.flags):

@@ -37,7 +37,9 @@ class SignsOfLife:
         moments = []
         for name in _WRITTEN:
             try:
-                moments.append(os.stat(self._runs / run / name, follow_symlinks=False).st_mtime)
+                found = os.stat(self._runs / run / name, follow_symlinks=False)
             except OSError:
                 continue
+            if found.st_size:  # an empty one is as old as its run
+                moments.append(found.st_mtime)
         return max(moments, default=None)

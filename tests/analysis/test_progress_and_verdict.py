@@ -18,8 +18,15 @@ from locust_tui.domain.criterion import Command, CriterionResult
 from locust_tui.domain.people import Condition, Decision, Person
 from locust_tui.domain.plan import Calendar, Gate, Need, Plan, Project, Weeks, Workstream
 from locust_tui.domain.snapshot import ForecastView
-from locust_tui.domain.states import CriterionState, DecisionKind, GateState, Verdict, WorkstreamState
-from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
+from locust_tui.domain.states import (
+    CriterionState,
+    DecisionKind,
+    GateState,
+    RunState,
+    Verdict,
+    WorkstreamState,
+)
+from locust_tui.domain.world import GateStatus, ProjectStatus, RunStatus, WorkstreamStatus, World
 
 S = WorkstreamState
 ON_PLAN = [4.0, 14.7, 26.5, 37.0, 46.5, 56.0, 66.0, 77.0, 84.0, 92.0, 97.3, 100.0]
@@ -150,7 +157,8 @@ def judge(
     critical: frozenset[str] = frozenset(),
 ) -> tuple[Verdict, tuple[str, ...]]:
     plan = plan or seed_plan()
-    judged = Judged(progress(plan, world, week), forecast, critical, risk_views(plan, world), worker, live)
+    runs = tuple(RunStatus(f"x.{n}", "x", n, "dev", state=RunState.RUNNING) for n in range(live))
+    judged = Judged(progress(plan, world, week), forecast, critical, risk_views(plan, world), worker, runs)
     return verdict(plan, world, at_week_end(week), judged)
 
 

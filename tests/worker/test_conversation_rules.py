@@ -22,7 +22,14 @@ from locust_tui.worker.conversing.heard import Heard
 from locust_tui.worker.conversing.ledger import NAME, Ledger
 from locust_tui.worker.conversing.lines import LineSplitter
 from locust_tui.worker.conversing.permits import asked, covering_rule
-from locust_tui.worker.conversing.silence import Patience, fruitless, in_words, patience, silent
+from locust_tui.worker.conversing.silence import (
+    Patience,
+    fruitless,
+    in_words,
+    patience,
+    silent,
+    silent_handshake,
+)
 
 NOW = 1_000_000.0
 
@@ -200,6 +207,14 @@ def test_silence_and_fruitless_work_are_said_at_their_time_and_not_before() -> N
     assert fruitless(NOW + 2700, NOW, wait) == "busy for 45 m, nothing produced"
     assert silent(NOW + 1e9, NOW, Patience()) is None
     assert fruitless(NOW + 1e9, NOW, Patience()) is None
+
+
+def test_a_program_that_never_speaks_is_told_of_after_two_minutes() -> None:
+    usual = patience(None, protocol=True)
+    assert silent_handshake(119.0, 0.0, usual) is None
+    assert silent_handshake(120.0, 0.0, usual) == "not a word of its protocol for 2 m"
+    assert silent_handshake(1.0, 0.0, Patience(1.0)) == "not a word of its protocol for 1 s"
+    assert silent_handshake(1e9, 0.0, Patience(None)) is None
 
 
 def test_how_long_is_waited_is_the_plans_then_the_kinds() -> None:

@@ -168,7 +168,8 @@ def state_of(heard: Heard, run: RunStatus, asks: str, standing: Standing) -> tup
         case v.Activity.WORKING | v.Activity.RETRYING:
             return RunState.RUNNING, heard.reason, PROTOCOL
         case v.Activity.IDLE:
-            return RunState.IDLE, heard.reason, PROTOCOL
+            failed = heard.turn is not None and not heard.turn.ok
+            return RunState.IDLE, heard.reason or (heard.turn.text if heard.turn and failed else ""), PROTOCOL
         case v.Activity.WAITING if not heard.waiting:
             return RunState.WAITING, heard.reason, PROTOCOL
         case v.Activity.WAITING:

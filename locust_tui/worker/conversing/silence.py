@@ -18,6 +18,7 @@ from ..run_ends import asked_to_stop
 
 STALL_S = 600.0
 """Of agents that speak a protocol, where the plan says nothing."""
+HANDSHAKE_S = 120.0
 FRUITLESS_S = 2700.0
 
 
@@ -43,6 +44,14 @@ def silent(now: float, last_byte: float, patience: Patience) -> str | None:
     if patience.stall is None or now - last_byte < patience.stall:
         return None
     return f"not a byte for {in_words(patience.stall)}"
+
+
+def silent_handshake(now: float, begun: float, patience: Patience) -> str | None:
+    """The same of a run that never said a word of its protocol, whatever else it wrote: programs do so at once."""
+    if patience.stall is None:
+        return None
+    wait = min(patience.stall, HANDSHAKE_S)
+    return None if now - begun < wait else f"not a word of its protocol for {in_words(wait)}"
 
 
 def fruitless(now: float, last_product: float, patience: Patience) -> str | None:

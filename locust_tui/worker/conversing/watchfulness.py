@@ -16,7 +16,7 @@ from .conversation import Conversation
 from .delivery import Tasks
 from .products import changed_since
 from .record import PROTOCOL, SILENCE
-from .silence import fruitless, patience, silent
+from .silence import fruitless, patience, silent, silent_handshake
 
 LOOK_AGAIN_S = 60.0
 """How often the folder of a run that counts as fruitless is looked through."""
@@ -49,6 +49,9 @@ class Watchfulness:
             self._busy_since = now
             return "", SILENCE
         wait = patience(kind, protocol=True)
+        if not self._talk.adapter.spoke:
+            begun = max(run.started or run.created, min(self._busy_since, now))
+            return silent_handshake(now, begun, wait) or "", SILENCE
         why = silent(now, max(self._talk.grown_at or 0.0, self._busy_since), wait)
         if why is not None:
             return why, SILENCE
