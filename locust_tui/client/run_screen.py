@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
 
 from locust_tui.terminal.emulator import Emulator, Runs, fresh_start, modes_set
+
+from .run_files import trimmed_bytes
 
 _FIRST, _SEARCHED, _HEAD = 128 << 10, 1 << 20, 64 << 10
 _TOO_MUCH, _TAIL = 256 << 10, 16 << 10
@@ -148,7 +149,4 @@ class RunScreen:
         return fd
 
     def _trimmed(self) -> int:
-        try:
-            return int(json.loads(self.path.with_name("trim.json").read_bytes())["trimmed"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return 0
+        return trimmed_bytes(self.path) or 0

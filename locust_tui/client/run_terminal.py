@@ -7,7 +7,6 @@ itself. Viewers know of each other by files in the run folder, each locked for a
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import secrets
@@ -15,9 +14,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from locust_tui.terminal.window import get_size, set_size
+
+from .run_files import record
 
 FOLDER = "viewers"
 _PIECE = 4096
@@ -36,7 +36,7 @@ class RunTerminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.viewers = 1
-        agent = _record(folder / "agent.json")
+        agent = record(folder / "agent.json")
         tty = agent.get("tty")
         self.tty: str | None = tty if isinstance(tty, str) else None
         self._agent = (agent.get("pid"), agent.get("start"))
@@ -174,14 +174,6 @@ class RunTerminal:
             return False
         fields = text[text.rindex(b")") + 2 :].split()
         return int(fields[19]) == start and fields[0] not in (b"Z", b"X", b"x")
-
-
-def _record(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _size_or_gone(name: str, viewers: int) -> tuple[int, int] | None:

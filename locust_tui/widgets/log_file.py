@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from locust_tui.client.run_files import trimmed_bytes
+
 from .log_lines import line_parts
 from .row import Part
 
@@ -222,14 +224,8 @@ class LogFile:
         return self.trimmed
 
     def _trimmed(self) -> int:
-        try:
-            import json
-
-            return int(json.loads(self.path.with_name("trim.json").read_bytes())["trimmed"])
-        except FileNotFoundError:
-            return 0
-        except (OSError, ValueError, KeyError, TypeError):
-            return self.trimmed
+        found = trimmed_bytes(self.path)
+        return self.trimmed if found is None else found
 
 
 def _facts(of: os.stat_result) -> tuple[int, ...]:

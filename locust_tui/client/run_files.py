@@ -1,0 +1,36 @@
+"""Small records in a run's folder, as viewers read them."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+_MOST = 65_536
+
+
+def record(path: Path) -> dict[str, Any]:
+    """The JSON object in the file; empty where there is none, or none that can be read.
+
+    The run's agent may write there: no link is followed, no pipe waited for, nothing large read.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return {}
+    try:
+        found = json.loads(os.read(fd, _MOST)) if stat.S_ISREG(os.fstat(fd).st_mode) else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    finally:
+        os.close(fd)
+    return found if isinstance(found, dict) else {}
+
+
+def trimmed_bytes(log: Path) -> int | None:
+    """How many bytes at the head of a log were given up; None where what says so cannot be read."""
+    path = log.with_name("trim.json")
+    count = record(path).get("trimmed", None if path.exists() else 0)
+    return count if type(count) is int and count >= 0 else None
