@@ -63,7 +63,7 @@ def acceptance_obstacles(w: Workstream, checks: Sequence[CriterionStanding], loo
     if open_checks:
         obstacles.append(f"{len(open_checks)} of {len(must)} checks still to run")
     passed = sum(c.state in (CriterionState.PASS, CriterionState.WAIVED) for c in checks)
-    obstacles += coming_home_obstacles(w, status, passed)
+    obstacles += coming_home_obstacles(w, status, look.world.latest_run(w.id), passed)
     unaccepted = unaccepted_needs(w, look.plan, look.world)
     if unaccepted:
         obstacles.append(f"accepted only after {', '.join(unaccepted)}")

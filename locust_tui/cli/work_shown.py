@@ -45,7 +45,9 @@ def show_diff(
     if diff.cut:
         narrate(f"cut after {diff.limit} bytes; git -C {found.path} diff {found.since[:12]} shows all")
     if found.uncommitted:
-        narrate(f"{len(found.uncommitted)} files are not committed and not in it: see locust-tui land {id}")
+        count = len(found.uncommitted)
+        files = "1 file is" if count == 1 else f"{count} files are"
+        narrate(f"{files} not committed and not in it: see locust-tui land {id}")
     return 0
 
 

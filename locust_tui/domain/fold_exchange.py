@@ -7,6 +7,7 @@ from dataclasses import replace
 from . import events as e
 from .folding import Touched, fold_body
 from .people import Person
+from .states import ATTEMPTED_STATES
 from .world import GrantStatus, MemoryEntry, MessageStatus, World
 
 
@@ -69,7 +70,10 @@ def _(body: e.MergeConflicted, world: World, at: float, by: Person) -> tuple[Tou
 @fold_body.register
 def _(body: e.WorktreeRemoved, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     status = world.workstream(body.workstream)
-    world.workstreams[status.id] = replace(status, worktree="", branch="")
+    gone = replace(status, worktree="", branch="", conflict=(), conflict_with=(), hindrance="")
+    if status.state in ATTEMPTED_STATES:
+        gone = replace(gone, reason=f"its worktree was discarded by {by.name}, kept as {body.kept_as}")
+    world.workstreams[status.id] = gone
     return (Touched("workstreams", status.id),)
 
 

@@ -80,6 +80,7 @@ def _(body: e.WorkstreamMoved, world: World, at: float, by: Person) -> tuple[Tou
     new = body.new
     reopened = status.state is WorkstreamState.ACCEPTED
     resumed = status.state is WorkstreamState.PAUSED
+    anew = new is WorkstreamState.REVIEW  # it is tried anew whether it merges
     freed = new is WorkstreamState.ACCEPTED or (new is WorkstreamState.RUNNING and not resumed)
     world.workstreams[status.id] = replace(
         status,
@@ -91,6 +92,8 @@ def _(body: e.WorkstreamMoved, world: World, at: float, by: Person) -> tuple[Tou
         forced=body.forced or (status.forced and new in (WorkstreamState.READY, WorkstreamState.RUNNING)),
         accepted_at=at if new is WorkstreamState.ACCEPTED else None,
         reopened=status.reopened + reopened,
+        conflict=() if anew else status.conflict,
+        conflict_with=() if anew else status.conflict_with,
         blocker="" if freed else status.blocker,
         blocked_since=None if freed else status.blocked_since,
         returned=_returned(status, body),

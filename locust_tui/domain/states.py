@@ -122,7 +122,7 @@ WORKSTREAM_TRANSITIONS: dict[WorkstreamState, frozenset[WorkstreamState]] = {
         {_W.READY, _W.RUNNING, _W.REVIEW, _W.REWORK, _W.PAUSED, _W.FAILED} | _OUT_OF_SCOPE
     ),
     _W.REVIEW: frozenset({_W.ACCEPTED, _W.REWORK, _W.NEEDS_INPUT, _W.FAILED} | _OUT_OF_SCOPE),
-    _W.REWORK: frozenset({_W.RUNNING, _W.NEEDS_INPUT, _W.PAUSED, _W.FAILED} | _OUT_OF_SCOPE),
+    _W.REWORK: frozenset({_W.RUNNING, _W.NEEDS_INPUT, _W.REVIEW, _W.PAUSED, _W.FAILED} | _OUT_OF_SCOPE),
     _W.PAUSED: frozenset(
         {_W.PLANNED, _W.BLOCKED, _W.READY, _W.RUNNING, _W.REVIEW, _W.REWORK, _W.NEEDS_INPUT, _W.FAILED}
         | _OUT_OF_SCOPE

@@ -88,6 +88,23 @@ async def merge(space: Workspace, acceptance: Acceptance) -> Merge:
         return Merge(MergeEnd.MERGED, commit, head, space.integration)
 
 
+async def foresee(space: Workspace, workstream: str) -> Merge:
+    """How a merge would end now: merged, or a conflict. Nothing is changed. Raises GitError as `merge` does."""
+    note = read_note(space, workstream)
+    if note is None:
+        raise GitError(f"{workstream} has no worktree, so there is nothing to merge")
+    top = space.repository.top
+    head, target = await branch_head(top, note.branch), await branch_head(top, space.integration)
+    if head is None or target is None:
+        gone = note.branch if head is None else space.integration
+        raise GitError(f'branch "{gone}" is gone, so {workstream} cannot be merged', help="git reflog")
+    joined = await join_trees(space, target, head)
+    if joined.tree is not None:
+        return Merge(MergeEnd.MERGED, head=head, into=space.integration)
+    others = await _others(space, head, target, joined.conflicts)
+    return Merge(MergeEnd.CONFLICT, None, head, space.integration, joined.conflicts, others, joined.said)
+
+
 async def _check_committed(space: Workspace, note: WorktreeNote) -> None:
     path, left = Path(note.path), await uncommitted_of(space, note.workstream)
     if left is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from locust_tui.client.port import LinkState
 from locust_tui.client.requests import EvaluateGate, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.snapshot import WorkstreamView
@@ -11,13 +14,15 @@ from locust_tui.widgets.words import WORKSTREAM, plural
 from .commands import STEERING, Command
 from .opening import Opening
 
+SETTLES_S, LOOK_S = 3.0, 0.05
+"""So long it is waited for what a reviewer's yes comes to, and so often it is looked at."""
 _DONE = {
     WorkstreamAction.START: "{} starts",
     WorkstreamAction.PAUSE: "{} is paused",
     WorkstreamAction.RESUME: "{} goes on",
     WorkstreamAction.RETRY: "{} is tried again",
     WorkstreamAction.CANCEL: "{} is cancelled",
-    WorkstreamAction.ACCEPT: "{} is accepted",
+    WorkstreamAction.ACCEPT: "your yes to {} is recorded",
     WorkstreamAction.REJECT: "{} goes back to rework",
     WorkstreamAction.VERIFY: "{} is verified",
     WorkstreamAction.REOPEN: "{} is open again",
@@ -163,9 +168,36 @@ class Acts(Opening):
                 workstream.id, action, values["note"], values["by"], values.get("deliverable")
             )
             done = _DONE[action].format(workstream.id)
-            self.host.ask(request, doing=f"{action} {workstream.id}", done=done)
+            if action is WorkstreamAction.ACCEPT:
+                self.host.ask(
+                    request,
+                    doing=f"{action} {workstream.id}",
+                    done=f"{workstream.id}: your yes stands",
+                    then=lambda: self.host.spawn(self._tell_accepted(workstream.id)),
+                )
+            else:
+                self.host.ask(request, doing=f"{action} {workstream.id}", done=done)
 
         view = self.host.view
         if view is not None:
             asked = question(action, workstream, view, lambda: self.host.snapshot)
             self.host.open(AskScreen(asked, send))
+
+    async def _tell_accepted(self, id: str) -> None:
+        """What came of a reviewer's yes: the worker merges what is in a worktree first, and that may fail."""
+        until = time.monotonic() + SETTLES_S
+        while True:
+            view = self.host.view
+            workstream = view.workstreams.get(id) if view is not None else None
+            if workstream is None:
+                return
+            if workstream.state is not WorkstreamState.REVIEW or time.monotonic() > until:
+                break
+            await asyncio.sleep(LOOK_S)
+        why = f" · {workstream.why}" if workstream.why else ""
+        if workstream.state is WorkstreamState.ACCEPTED:
+            self.host.say(f"{id} is accepted", "done")
+        elif workstream.state is WorkstreamState.REVIEW:
+            self.host.say(f"{id} is not accepted yet{why}", "you")
+        else:
+            self.host.say(f"{id} is not accepted: it is {WORKSTREAM[workstream.state].word}{why}", "bad")

@@ -133,6 +133,18 @@ class Branches:
             return None
         return await self._collected(plan, plan.workstreams[workstream], status)
 
+    async def conflict(self, plan: Plan, workstream: str) -> str:
+        """What keeps its commits from being merged, in words; empty: nothing does. Raises GitError."""
+        from locust_tui.git.merging import foresee
+
+        found = await foresee(await self.space(plan), workstream)
+        status = self._store.world.workstream(workstream)
+        if not found.conflicts:
+            return ""
+        with_whom = ", ".join(found.others) or f"commits on {found.into}"
+        files = ", ".join(found.conflicts[:20])
+        return f"it conflicts with {with_whom} in {files}: merge {found.into} into {status.branch} in {status.worktree}"
+
     async def _collect(self, plan: Plan, action: a.Collect) -> None:
         status = self._store.world.workstream(action.workstream)
         try:

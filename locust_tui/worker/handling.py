@@ -43,7 +43,7 @@ from .measuring import Measurer
 from .planning import PlanKeeper
 from .reporting import own_report
 from .run_ends import stopping_event
-from .steering import find_workstream, steer
+from .steering import find_workstream, may_be_mended_by_hand, steer
 from .supervisor import Supervisor
 
 NOTED_AGAIN_S = 60.0
@@ -182,7 +182,10 @@ class Handling:
     async def _look_again(self, workstream: str) -> None:
         """Before a yes: what stands in its worktree now. Raises RefusedError while something is left over there."""
         status = self.store.world.workstream(workstream)
-        if workstream not in self.plan.workstreams or status.state is not WorkstreamState.REVIEW:
+        by_hand = may_be_mended_by_hand(self.store.world, status)
+        if workstream not in self.plan.workstreams or not (
+            by_hand or status.state is WorkstreamState.REVIEW
+        ):
             return
         found = await self.branches.look_again(self.plan, workstream)
         if found is None:
@@ -190,6 +193,8 @@ class Handling:
         await self.store.append(WORKER, found)
         if found.problem:
             raise RefusedError(f"{workstream} cannot accept: {found.problem}")
+        if by_hand and (conflict := await self.branches.conflict(self.plan, workstream)):
+            raise RefusedError(f"{workstream} cannot accept: {conflict}", help="commit that, then accept again")
 
     @_handle.register
     async def _(self, request: r.RemoveWorktree, caller: Caller) -> Answer:

@@ -9,7 +9,7 @@ from locust_tui.analysis.needs import unmet_needs
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.events import DeliverableVerified, EventBody, WorkstreamMoved, WorkstreamReviewed
 from locust_tui.domain.plan import Plan, Workstream
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 from locust_tui.signs import stands
@@ -154,12 +154,23 @@ def _reopen(case: _Case) -> Steered:
 
 def _accept(case: _Case) -> Steered:
     """A reviewer's yes: acceptance follows by itself once checks, needs and gates agree."""
-    if case.status.state is not S.REVIEW:
+    by_hand = may_be_mended_by_hand(case.world, case.status)
+    if case.status.state is not S.REVIEW and not by_hand:
         raise case.refuse(f"it is {stands(case.status.state)}, not in review")
     role_for(case.plan, case.by, case.workstream.reviewers, (), f"the review of {case.workstream.id}")
     if case.status.passed_attempt == case.status.attempt and not case.status.worktree:
         raise case.refuse("its review has passed already", f"locust-tui why {case.workstream.id}")
-    return Steered([WorkstreamReviewed(case.workstream.id, case.status.attempt, True, case.request.note)])
+    back = [case.move(S.REVIEW, "mended by hand, accepted")] if by_hand else []
+    return Steered(
+        [*back, WorkstreamReviewed(case.workstream.id, case.status.attempt, True, case.request.note)]
+    )
+
+
+def may_be_mended_by_hand(world: World, status: WorkstreamStatus) -> bool:
+    """Whether the work was sent back, but its program had ended well and a person may mend the worktree and accept."""
+    run = world.latest_run(status.id)
+    ended_well = run is not None and run.state is RunState.EXITED and run.exit_code == 0
+    return status.state in (S.NEEDS_INPUT, S.REWORK) and bool(status.worktree) and ended_well
 
 
 def _reject(case: _Case) -> Steered:

@@ -42,7 +42,7 @@ def test_the_ledger_and_the_clean_up_agree(fleet: Path, tui: Tui) -> None:
     said = tui("land")
     assert said.returncode == 0, said.stderr
     assert "a  accepted  merged, may be cleaned" in said.stdout
-    assert "b  review  1 commit not merged" in said.stdout
+    assert "b  in review  1 commit not merged" in said.stdout
     assert "main  1 file not committed" in said.stdout
     told = json.loads(tui("land", "--json").stdout)
     assert {row["workstream"]: row["held_back"] for row in told["worktrees"]} == {
@@ -52,13 +52,17 @@ def test_the_ledger_and_the_clean_up_agree(fleet: Path, tui: Tui) -> None:
     assert told["main"]["uncommitted"] == ["draft.md"]
     refused = tui("land", "--clean", "b")
     assert refused.returncode == 4
-    assert "b stays: it is review" in refused.stderr
+    assert "b stays: it is in review" in refused.stderr
     cleaned = json.loads(tui("land", "--clean", "--json").stdout)
     assert [one["workstream"] for one in cleaned["removed"]] == ["a"]
     assert [one["workstream"] for one in cleaned["kept"]] == ["b"]
     assert run_git(fleet, "show", f"{cleaned['removed'][0]['trash']}:a.txt") == "a"
     assert not (fleet / ".locust-tui/worktrees/a").exists()
-    gone = json.loads(tui("land", "--clean", "--discard", "b", "--json").stdout)
+    refused = tui("land", "--clean", "--discard", "b")
+    assert refused.returncode == 4
+    assert "gives up b (in review): 1 commit not merged" in refused.stderr
+    assert "--discard --yes b" in refused.stderr
+    gone = json.loads(tui("land", "--clean", "--discard", "--yes", "b", "--json").stdout)
     assert "b.txt" in run_git(fleet, "ls-tree", "--name-only", gone["removed"][0]["trash"])
     assert tui("ws", "diff", "b").returncode == 3
 
@@ -72,6 +76,19 @@ def test_a_diff_shows_no_escape_of_the_work(fleet: Path, tui: Tui) -> None:
     told = json.loads(tui("ws", "diff", "b", "--json").stdout)
     assert [f["path"] for f in told["files"]] == ["b.txt"]
     assert tui("ws", "diff", "c").returncode == 3
+
+
+def test_a_yes_that_ends_in_a_conflict_is_no_success(fleet: Path, tui: Tui) -> None:
+    commit(fleet, "b.txt", "mine\n", "Mine")
+    told = tui("ws", "accept", "b", "--by", "ana")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert told.stdout.startswith("b is not accepted, it is waiting for input")
+    assert "Mine both changed b.txt" in told.stdout
+    assert "locust-tui ws accept b" in tui("why", "b").stdout
+    assert tui("ws", "accept", "b", "--by", "ana").returncode == 4
+    run_git(fleet / ".locust-tui/worktrees/b", "merge", "-q", "-X", "ours", "-m", "both", "main")
+    told = tui("ws", "accept", "b", "--by", "ana")
+    assert (told.returncode, told.stdout.partition(",")[0]) == (0, "b is accepted")
 
 
 def test_nothing_is_discarded_by_chance(fleet: Path, tui: Tui) -> None:

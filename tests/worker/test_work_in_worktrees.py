@@ -126,6 +126,30 @@ def test_a_conflict_without_attempts_left_asks_a_person(repository: Project) -> 
     assert (repository.path / "shared.txt").read_text() == "mine\n"
 
 
+def test_a_conflict_that_a_person_resolved_is_accepted(repository: Project) -> None:
+    repository.write(
+        plan(
+            work("a", "echo a > shared.txt"),
+            work("b", "echo b > shared.txt; until [ -e ../../../go ]; do sleep 0.05; done"),
+        )
+    )
+    repository.up()
+    repository.reaches(is_state("a", "accepted"))
+    (repository.path / "go").touch()
+    world = repository.reaches(is_state("b", "needs-input"))
+    assert "b and a both changed shared.txt" in world.workstream("b").reason
+    error = repository.refused(SteerWorkstream("b", A.ACCEPT))
+    assert "it conflicts with a in shared.txt: merge main into locust/b" in error.message
+    there = tree(repository, "b")
+    run_git(there, "merge", "-q", "-X", "ours", "-m", "both", "main")
+    repository.steer("b", A.ACCEPT, by="ana")
+    world = repository.reaches(is_state("b", "accepted"))
+    assert world.workstream("b").passed_by == "ana"
+    assert (repository.path / "shared.txt").read_text() == "b\n"
+    assert [run for run in world.runs if run.startswith("b.")] == ["b.1"]
+    repository.assert_sound()
+
+
 def test_nobody_is_done_without_a_commit_or_a_check(repository: Project) -> None:
     repository.write(plan(work("a", "true"), work("b", "true", ", accept: [{run: 'true'}]")))
     repository.up()

@@ -8,12 +8,14 @@ import click
 
 from ...errors import LocustTuiError, RefusedError, UsageError
 from ...safe_text import safe
+from ...signs import stands
 from ..asking import connect
 from ..command import Settings, verb
 from ..in_git import in_git
 from ..lookup import find_workstream
 from ..output import narrate, put, put_json
 from ..target import Target, find_target, read_state
+from ..terminal import asks, can_ask
 
 if TYPE_CHECKING:
     from ...domain.changes import LandRow, Ledger
@@ -28,9 +30,16 @@ _SHOWN = 5
     "--clean", is_flag=True, help="Remove the worktrees whose work has come home (all, or those of IDS)."
 )
 @click.option("--discard", is_flag=True, help="With --clean ID: give up what has not; a trash ref keeps it.")
+@click.option("--yes", is_flag=True, help="Give it up unasked.")
 @click.option("--by", metavar="NAME", help="Who cleans up (default: the OS user).")
 def command(
-    settings: Settings, ids: tuple[str, ...], as_json: bool, clean: bool, discard: bool, by: str | None
+    settings: Settings,
+    ids: tuple[str, ...],
+    as_json: bool,
+    clean: bool,
+    discard: bool,
+    yes: bool,
+    by: str | None,
 ) -> int:
     """List what is uncommitted, unmerged or unpushed, of each worktree and of the main checkout."""
     from ...git.landing import land
@@ -43,15 +52,34 @@ def command(
     wanted = {find_workstream(snapshot, id).id for id in ids}
     ledger = in_git(target, state, land)
     rows = [row for row in ledger.rows if not wanted or row.workstream in wanted]
+    states = {w.id: stands(w.state) for w in snapshot.workstreams}
+    if discard and not yes:
+        _ask_before_discarding([row for row in rows if row.held_back], states)
     if clean:
         return _clean(settings, target, rows, wanted, discard, by, as_json)
     if as_json:
         put_json(_document(ledger, rows))
         return 0
-    states = {w.id: w.state.value for w in snapshot.workstreams}
     for line in _lines(ledger, rows, states, main=not wanted):
         put(safe(line, oneline=True) + "\n")
     return 0
+
+
+def _ask_before_discarding(rows: list[LandRow], states: dict[str, str]) -> None:
+    """Return when nothing is given up, or a person at the terminal says yes to it. RefusedError otherwise."""
+    if not rows:
+        return
+    lost = "; ".join(
+        f"{row.workstream} ({states.get(row.workstream, 'not in the plan')}): {', '.join(row.held_back)}"
+        for row in rows
+    )
+    if not can_ask():
+        named = " ".join(row.workstream for row in rows)
+        raise RefusedError(
+            f"this gives up {lost}", help=f"if so: locust-tui land --clean --discard --yes {named}"
+        )
+    if not asks(f"give up {lost}; a trash ref keeps it"):
+        raise RefusedError("nothing was discarded")
 
 
 def _clean(

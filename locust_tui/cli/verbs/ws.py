@@ -161,21 +161,25 @@ def _ask(
     request = SteerWorkstream(found.id, WorkstreamAction(action), note, by, deliverable)
     reply = ask(settings, target, request)
     state = reply.data.get("state", found.state.value)
-    waits = ""
+    waits, came_back = "", False
     if action == "accept":
         settled = _settled(settings, target, found.id)
         state = settled.state.value
         waits = f"; {safe(settled.why, oneline=True)}" if settled.why else ""
+        came_back = settled.state not in (WorkstreamState.REVIEW, WorkstreamState.ACCEPTED)
     if as_json:
         put_json({"workstream": found.id, "action": action, "state": state, "revision": reply.revision})
     elif deliverable is not None:
         put(f"{found.id}: {deliverable} is verified, revision {reply.revision}\n")
     else:
-        put(f"{found.id} is {stands(WorkstreamState(state))}, revision {reply.revision}{waits}\n")
-    return 0
+        yet = "is not accepted, it " if came_back else ""
+        put(f"{found.id} {yet}is {stands(WorkstreamState(state))}, revision {reply.revision}{waits}\n")
+    return 1 if came_back else 0
 
 
 SETTLES_S = 2.0
+_WAITS_ON = ("accepted only after", "is shut", "a person", "still to run")
+"""Of what holds it in review and does not pass by itself in a moment."""
 
 
 def _settled(settings: Settings, target: Target, id: str) -> WorkstreamView:
@@ -187,7 +191,7 @@ def _settled(settings: Settings, target: Target, id: str) -> WorkstreamView:
         connection.ask(Subscribe(viewer=False))
         while True:
             now = _known(settings, id)
-            if now.state.value != "review" or not (now.why or "").startswith("waits for a yes"):
+            if now.state.value != "review" or any(word in (now.why or "") for word in _WAITS_ON):
                 return now
             try:
                 connection.receive()
