@@ -1,10 +1,10 @@
-"""What keeps work done in a worktree from being merged, as far as a person has to see to it."""
+"""What keeps finished work from being accepted, and what was done in a worktree from being merged, until a person saw to it."""
 
 from __future__ import annotations
 
 from locust_tui.domain.criterion import criterion_key
 from locust_tui.domain.plan import Workstream
-from locust_tui.domain.world import WorkstreamStatus
+from locust_tui.domain.world import RunStatus, WorkstreamStatus
 
 
 def git_key(workstream: str) -> str:
@@ -18,9 +18,15 @@ def is_collected(workstream: Workstream, status: WorkstreamStatus) -> bool:
 
 
 def coming_home_obstacles(
-    workstream: Workstream, status: WorkstreamStatus, checks_passed: int
+    workstream: Workstream, status: WorkstreamStatus, run: RunStatus | None, checks_passed: int
 ) -> tuple[str, ...]:
-    """What a person must see to. An attempt without a commit that no check looked at proves nothing: it wants a yes."""
+    """What a person must see to; `run` is that of its latest attempt.
+
+    An attempt without a commit, or one that was denied something, proves nothing where no check looked at it: it wants a yes.
+    """
+    if run is not None and run.denied and not checks_passed and status.passed_attempt != status.attempt:
+        one = "1 of its requests was" if run.denied == 1 else f"{run.denied} of its requests were"
+        return (f"a person's yes: {one} denied, and nothing checks the work",)
     if not (workstream.worktree and status.worktree) or status.merged:
         return ()
     if status.hindrance:

@@ -104,7 +104,7 @@ def _words(check: OwnCheck, result: CriterionResult | None) -> str:
 def holds(plan: Plan, world: World, workstream: Workstream, found: Verdict) -> tuple[str, ...]:
     """What acceptance waits for once the checks have passed, in words; empty when nothing holds it."""
     status = world.workstream(workstream.id)
-    waits = list(coming_home_obstacles(workstream, status, found.passed))
+    waits = list(coming_home_obstacles(workstream, status, world.latest_run(status.id), found.passed))
     waits += [f"{need} is not accepted" for need in unaccepted_needs(workstream, plan, world)]
     gate = holds_acceptance(plan, world, workstream)
     if gate is not None:

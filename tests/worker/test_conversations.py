@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from speaking import accepted, did, open_ask, speaking, told
 
-from locust_tui.client.requests import AnswerAsk, SendText, WorkstreamAction
+from locust_tui.analysis.overview import build_snapshot
+from locust_tui.client.requests import AnswerAsk, SendText, SteerWorkstream, WorkstreamAction
 from locust_tui.domain import events as e
 from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.plans.reading import load_plan
 from project import Project, state_letter, until
 
 
@@ -57,6 +59,9 @@ def test_a_permission_waits_in_the_inbox_until_a_person_answers(
     if choice != "always":
         world = project.reaches(lambda w: "permission:a.1:2" in w.asks)
         project.ask(AnswerAsk("permission:a.1:2", choice))
+    if choice == "deny":
+        project.reaches(lambda w: w.workstream("a").state is WorkstreamState.REVIEW)
+        project.ask(SteerWorkstream("a", WorkstreamAction.ACCEPT))
     world = accepted(project, "a")
     assert did(project, "a.1")[1:3] == [f"Bash make test {behaviour}"] * 2
     assert world.workstream("a").permits == (("Bash(make test)",) if choice == "always" else ())
@@ -329,3 +334,23 @@ def test_an_agent_that_never_spoke_its_protocol_has_failed_and_says_why(
     assert world.runs["a.1"].state is RunState.FAILED
     assert world.runs["a.1"].reason == says
     assert says in world.workstream("a").reason
+
+
+def test_work_that_was_denied_something_and_that_nothing_checks_wants_a_persons_yes(project: Project) -> None:
+    speaking(project, {"a": "@run make it", "b": "@run make it"})
+    checked = '  b:\n    accept: [{name: made, run: "true"}]\n'
+    project.write(project.plan.read_text().replace("  b:\n", checked))
+    project.up()
+    for work in ("a", "b"):
+        project.reaches(lambda w, work=work: f"permission:{work}.1:1" in w.asks)
+        project.ask(AnswerAsk(f"permission:{work}.1:1", "deny"))
+    world = accepted(project, "b")
+    world = project.reaches(lambda w: w.workstream("a").state is WorkstreamState.REVIEW)
+    assert world.runs["a.1"].denied == 1
+    plan = load_plan(project.plan)
+    snapshot = build_snapshot(plan, "", str(project.plan), world, time.time(), worker_pid=project.pid())
+    why = "a person's yes: 1 of its requests was denied, and nothing checks the work"
+    assert [w.why for w in snapshot.workstreams if w.id == "a"] == [why]
+    assert [(w.item, w.choices) for w in snapshot.waiting] == [("review:a", ("accept", "reject"))]
+    project.ask(SteerWorkstream("a", WorkstreamAction.ACCEPT))
+    accepted(project, "a")
