@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .vocabulary import Job, Launch, Reaction
 
@@ -67,6 +67,7 @@ class Adapter(Protocol):
         ...
 
 
+@runtime_checkable
 class TakesFiles(Protocol):
     """What an adapter does besides whose agents read and write files through us (`FileWanted`, `FileOffered`)."""
 

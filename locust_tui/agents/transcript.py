@@ -12,9 +12,7 @@ from .adapter import LONGEST_LINE, Adapter
 from .kinds import adapter_for
 from .said_to import Call, SaidTo
 from .transcript_lines import Lines
-from .vocabulary import Job
-
-_JOB = "job.json"
+from .vocabulary import JOB_FILE, Job
 
 
 class Transcript:
@@ -160,7 +158,7 @@ class _Kind(msgspec.Struct):
 def transcript_of(run_folder: Path) -> Transcript | None:
     """The transcript of a run that speaks a protocol, as its folder says; None of one whose bytes are its log."""
     try:
-        fd = os.open(run_folder / _JOB, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(run_folder / JOB_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
             data = file.read()
     except OSError:

@@ -299,6 +299,10 @@ class ToolServer:
     command: tuple[str, ...] = ()
 
 
+JOB_FILE = "job.json"
+"""In the folder of a run that speaks a protocol: its kind and Job; other runs have none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Everything an adapter needs to know to start, or resume, one conversation."""

@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from locust_tui.agents.vocabulary import JOB_FILE
+
 _MOST = 65_536
 
 
@@ -27,6 +29,11 @@ def record(path: Path) -> dict[str, Any]:
     finally:
         os.close(fd)
     return found if isinstance(found, dict) else {}
+
+
+def speaks_a_protocol(folder: Path) -> bool:
+    """Whether the run is told of by a transcript; else the bytes of its log are all there is."""
+    return (folder / JOB_FILE).exists()
 
 
 def trimmed_bytes(log: Path) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
+from locust_tui.client.run_files import speaks_a_protocol
 from locust_tui.domain.snapshot import RunView
 from locust_tui.domain.states import RunState
 from locust_tui.report.run_words import grounds, used_words
@@ -25,7 +26,7 @@ WRAPPED_LINES = 2_000
 
 def _file_of(path: Path) -> LogFile:
     """The window onto a run's log: its lines, or its transcript where the run speaks a protocol."""
-    if (path.parent / "job.json").exists():
+    if speaks_a_protocol(path.parent):
         from .log_talk import talk_file
 
         if (talk := talk_file(path)) is not None:

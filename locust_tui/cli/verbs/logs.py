@@ -97,7 +97,9 @@ def _put_errors(folder: Path, *, colour: bool) -> None:
 
 def _transcript(folder: Path) -> Transcript | None:
     """Of an agent that speaks a protocol, what tells people of it."""
-    if not (folder / "job.json").exists():
+    from ...client.run_files import speaks_a_protocol
+
+    if not speaks_a_protocol(folder):
         return None
     from ...agents.transcript import transcript_of
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locust_tui.agents import vocabulary as v
-from locust_tui.agents.adapter import Adapter
+from locust_tui.agents.adapter import Adapter, TakesFiles
 from locust_tui.agents.reports import MARK, MAX_LINE, Misreported, Reported, parse_stdout_line
 from locust_tui.domain.clock import Clock
 from locust_tui.execution import log_file
@@ -238,9 +238,8 @@ class Conversation:
 
     def file_done(self, id: str, content: str | None, error: str) -> None:
         """What came of a file that was asked for; not in the ledger: it is asked for anew where it was not sent."""
-        done = getattr(self.adapter, "file_done", None)
-        if done is not None:
-            self._take(done(id, content, error))
+        if isinstance(self.adapter, TakesFiles):
+            self._take(self.adapter.file_done(id, content, error))
 
     def _call(self, name: str, *arguments: str, by: str = "") -> tuple[str, ...]:
         return self._carry_out(self.ledger.note_call(self.offset, name, arguments, self._clock(), by))

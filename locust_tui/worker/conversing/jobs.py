@@ -9,10 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from locust_tui.agents.vocabulary import Job
+from locust_tui.agents.vocabulary import JOB_FILE, Job
 from locust_tui.domain.dataclass import dataclass
 
-NAME = "job.json"
 GIVEN = "given"
 """Folder, in the run's, of the files that the program is given by name."""
 
@@ -37,7 +36,7 @@ def put_down(run_folder: Path, talk: Talk) -> None:
     run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     tools = tuple(replace(tool, token="") for tool in talk.job.tools)
     stored = _Stored(talk.kind, replace(talk.job, tools=tools))
-    _write(run_folder / NAME, msgspec.json.encode(stored))
+    _write(run_folder / JOB_FILE, msgspec.json.encode(stored))
     write_files(Path(talk.job.folder), talk.files)
 
 
@@ -49,13 +48,13 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
 
 def spoken(run_folder: Path) -> bool:
     """Whether the run speaks a protocol."""
-    return (run_folder / NAME).exists()
+    return (run_folder / JOB_FILE).exists()
 
 
 def take_up(run_folder: Path) -> tuple[str, Job] | None:
     """(kind, job) of a run that speaks a protocol; None of one that does not, or whose file is damaged."""
     try:
-        fd = os.open(run_folder / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(run_folder / JOB_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
             stored = msgspec.json.decode(file.read(), type=_Stored)
     except (OSError, msgspec.MsgspecError):
