@@ -41,7 +41,7 @@ def examine_agents(plan: Plan, target: Target) -> Iterator[Finding]:
     for agent in plan.agents.values():
         env = {**os.environ, **agent.env}
         yield _program(agent, env, target.path.parent)
-        yield from _sandbox(agent, env)
+        yield from _sandbox(agent, env, target.path.parent)
         yield from _secrets(agent, target)
         yield from _account(agent, world)
 
@@ -64,9 +64,7 @@ def _program(agent: AgentType, env: Mapping[str, str], folder: Path | None) -> F
     name = agent.command[0] if agent.command else _PROGRAMS.get(agent.kind, "")
     if not name:
         return Finding("fail", subject, f"kind {agent.kind} has no program of its own", "write a command")
-    if "/" in name and folder is not None:
-        name = str(folder / name)
-    found = shutil.which(name, path=env.get("PATH"))
+    found = _found(agent, env, folder)
     if found is None and name == "locust-tui":
         return Finding("ok", subject, "locust-tui itself")
     if found is None:
@@ -114,7 +112,7 @@ def _said(argv: list[str], env: Mapping[str, str]) -> tuple[int | None, str]:
     return done.returncode, done.stdout or done.stderr
 
 
-def _sandbox(agent: AgentType, env: Mapping[str, str]) -> Iterator[Finding]:
+def _sandbox(agent: AgentType, env: Mapping[str, str], folder: Path) -> Iterator[Finding]:
     from ..execution.sandbox import KINDS, NONE, PROGRAM, fenced
 
     if agent.sandbox in (None, NONE):
@@ -128,10 +126,26 @@ def _sandbox(agent: AgentType, env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("fail", subject, "bubblewrap is not installed", "apt install bubblewrap")
         return
     code, said = _said(list(fenced(("true",), agent.sandbox or NONE, Path("/var/tmp"), env)), env)
-    if code == 0:
-        yield Finding("ok", subject, f"{agent.sandbox}: {program}")
-    else:
+    if code != 0:
         yield Finding("fail", subject, f"bubblewrap does not work here: {said.strip()}", "sandbox: none")
+        return
+    found = _found(agent, env, folder)
+    if found is not None:
+        there = ("sh", "-c", 'test -x "$0"', found)
+        code, said = _said(list(fenced(there, agent.sandbox or NONE, folder.resolve(), env)), env)
+        if code != 0:
+            words = f"{found} cannot be run inside: of /tmp and the session's runtime folder it sees nothing"
+            yield Finding("fail", subject, words, "install it elsewhere, or sandbox: none")
+            return
+    yield Finding("ok", subject, f"{agent.sandbox}: {program}")
+
+
+def _found(agent: AgentType, env: Mapping[str, str], folder: Path | None) -> str | None:
+    """The program that starts it, looked for from the plan's folder as its runs do; None: there is none."""
+    name = agent.command[0] if agent.command else _PROGRAMS.get(agent.kind, "")
+    if "/" in name and folder is not None:
+        name = str(folder.resolve() / name)
+    return shutil.which(name, path=env.get("PATH")) if name else None
 
 
 def _secrets(agent: AgentType, target: Target) -> Iterator[Finding]:

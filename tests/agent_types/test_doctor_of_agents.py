@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,26 @@ def test_without_a_plan_the_known_programs_are_named(programs: Path) -> None:
     found = {f.subject: f for f in examine_known()}
     assert "logged in" in found["agent claude"].detail
     assert "not installed" in found["agent codex"].detail
+
+
+def test_a_program_beside_the_plan_is_found_wherever_doctor_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "own", "true")
+    monkeypatch.chdir(tmp_path)
+    plan = Plan(Project("P", "P"), {}, agents={"a": AgentType("a", "shell", ("./own",))})
+    (found,) = examine_agents(
+        plan, Target(Path("locust-plan.yaml"), StateFolder(tmp_path / "locust-plan.yaml"))
+    )
+    assert (found.state, found.detail) == ("ok", f"shell: {tmp_path}/own")
+
+
+def test_a_program_that_the_fence_hides_is_no_good(tmp_path: Path, programs: Path) -> None:
+    if shutil.which("bwrap") is None or not str(tmp_path).startswith("/tmp/"):
+        pytest.skip("needs bubblewrap, and a folder in /tmp")
+    program(programs, "tool", "true")
+    plan = tmp_path / "elsewhere"
+    plan.mkdir()
+    found = findings(plan, AgentType("a", "shell", ("tool",), sandbox="bwrap"))["sandbox of a"]
+    assert found.state == "fail"
+    assert f"{programs}/tool cannot be run inside: of /tmp" in found.detail
