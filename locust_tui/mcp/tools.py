@@ -11,12 +11,12 @@ from typing import Annotated, Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field
 
 from locust_tui import __version__
 from locust_tui.client import requests as r
-from locust_tui.errors import LocustTuiError, NotFoundError
+from locust_tui.errors import LocustTuiError, NotFoundError, did_you_mean
 
 from .speaker import Speaker
 
@@ -38,13 +38,29 @@ Token = Callable[[Context], str]
 
 def build(speaker: Speaker, token_of: Token) -> MCPServer:
     """The server, ready for any transport."""
-    server = MCPServer("locust-tui", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR")
+    server = _ExactServer("locust-tui", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR")
     voice = _Voice(speaker, token_of)
     _progress(server, voice)
     _people(server, voice)
     _exchange(server, voice)
     _resources(server, voice)
     return server
+
+
+class _ExactServer(MCPServer):
+    """Drops no argument silently: the options of a question would be gone, and it would wait for a person all the same."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        tool = next((t for t in await self.list_tools() if t.name == name), None)
+        known = (tool.input_schema.get("properties") or {}) if tool is not None else arguments
+        for unknown in (a for a in arguments if a not in known):
+            near = did_you_mean(unknown, known)
+            raise ToolError(
+                f'{name} has no argument "{unknown}"; {f"{near}; " if near else ""}it has {", ".join(known) or "none"}'
+            )
+        return await super().call_tool(name, arguments, context)
 
 
 class _Voice:

@@ -50,6 +50,17 @@ async def test_the_client_is_told_that_the_wait_goes_on(
     assert result.structured_content["answer"] == "8080"
 
 
+def test_an_argument_that_a_tool_does_not_have_is_refused_before_anybody_is_asked(project: Project) -> None:
+    served.up(project)
+    client = Client(served.port(project), served.token(project, "api.1"))
+    told = client.call("ask_person", question="Which?", choices=["80", "8080"])
+    assert told.error
+    assert 'ask_person has no argument "choices"' in told.text
+    assert "it has question, options" in told.text
+    assert "did you mean" in client.call("ask_person", question="Which?", option=["80"]).text
+    assert not project.world().asks
+
+
 def test_a_hundred_who_wait_leave_the_worker_to_others(project: Project) -> None:
     served.up(project)
     port, token = served.port(project), served.token(project, "api.1")
