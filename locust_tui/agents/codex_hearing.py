@@ -12,6 +12,7 @@ from .codex_usage import Limits, Spending
 from .course import Course
 from .jsonrpc import brief, member, members, reference, text
 from .vocabulary import (
+    REFUSALS,
     Activity,
     AgentEvent,
     Failed,
@@ -44,6 +45,8 @@ class Hearing:
         self._spending = Spending(bool(thread))
         self._servers: dict[str, str] = {}
         self._message = ""
+        self._refusal: tuple[Trouble, str] | None = None
+        """Why the service refused it in this turn: that ends a turn that is then interrupted."""
         self._over: set[str] = set()
 
     def notified(self, method: str, params: dict[str, Any]) -> _Events:
@@ -179,6 +182,8 @@ class Hearing:
         trouble = trouble_of(error.get("codexErrorInfo"), more or message)
         if params.get("willRetry") is True:
             words = brief(more or message)
+            if trouble in REFUSALS:
+                self._refusal = trouble, words
             attempt, of = attempt_of(message) or (1, None)
             return (Retrying(trouble, attempt, of, None, words), *self.course.turn(Activity.RETRYING, words))
         if trouble is not Trouble.USAGE_LIMIT:
@@ -199,9 +204,12 @@ class Hearing:
         self.pending.clear()
         self.items.clear()
         self.turn = ""
+        refusal, self._refusal = self._refusal, None
         message = text(error.get("message"))
         if status == "completed" and not error:
             return (*gone, *self.course.end())
+        if status == "interrupted" and refusal is not None:
+            return (*gone, *self.course.end(*refusal))
         if status == "interrupted":
             return (*gone, *self.course.end(Trouble.INTERRUPTED, message or "the turn was interrupted"))
         trouble = trouble_of(error.get("codexErrorInfo"), message)

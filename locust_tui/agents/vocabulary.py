@@ -50,6 +50,10 @@ class Trouble(StrEnum):
     UNKNOWN = "unknown"
 
 
+REFUSALS = frozenset({Trouble.AUTH, Trouble.BILLING})
+"""What only a person can mend."""
+
+
 class AskKind(StrEnum):
     PERMISSION = "permission"
     QUESTION = "question"

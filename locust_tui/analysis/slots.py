@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from locust_tui.domain.plan import Plan, Workstream
+from locust_tui.domain.states import RunState
 from locust_tui.domain.world import GrantStatus, RunStatus
 
 FLOATING = "floating"
@@ -29,6 +30,8 @@ class Slots:
     """Orchestrator → agents of its workstreams and its own."""
     granted: Counter[str] = field(default_factory=Counter)
     """Orchestrator → slots that a person gave it beyond its pool."""
+    limited: int = 0
+    """Of the taken ones: runs that wait for their account. They keep their slots, so that all of them can go on at once."""
 
     def take(self, agent_type: str, owner: str | None) -> None:
         self.total += 1
@@ -44,6 +47,7 @@ def taken_slots(plan: Plan, live: Iterable[RunStatus], grants: Iterable[GrantSta
         slots.granted[grant.orchestrator] += grant.count
     for run in live:
         slots.take(run.agent_type, owner_of(plan, run.subject))
+        slots.limited += run.state is RunState.LIMITED
     return slots
 
 
@@ -69,7 +73,8 @@ def no_slot_for(plan: Plan, slots: Slots, agent_type: str, owner: str | None) ->
     """
     cap = plan.resources.max_agents
     if cap is not None and slots.total >= cap:
-        return f"no free slot: {slots.total} of {cap} agents"
+        waits = f", {slots.limited} of them limited" if slots.limited else ""
+        return f"no free slot: {slots.total} of {cap} agents{waits}"
     agent = plan.agents.get(agent_type) if agent_type != OWN_COMMAND else None
     if agent is not None and agent.max is not None and slots.by_type[agent.name] >= agent.max:
         return f"no free slot: {slots.by_type[agent.name]} of {agent.max} {agent.name} agents"

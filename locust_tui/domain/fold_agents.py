@@ -7,6 +7,7 @@ from dataclasses import replace
 from . import events as e
 from .folding import Touched, fold_body, read_up_to
 from .people import Person
+from .states import AccountState
 from .world import AccountStatus, AskStatus, BudgetStatus, World
 
 ALWAYS = "always"
@@ -105,6 +106,8 @@ def _(body: e.AskWithdrawn, world: World, at: float, by: Person) -> tuple[Touche
 @fold_body.register
 def _(body: e.AccountChanged, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     old = world.account(body.account)
+    # how much of the next window is used is not known before somebody says so
+    opened = body.state is AccountState.OPEN and old.state is not AccountState.OPEN
     world.accounts[body.account] = AccountStatus(
         id=body.account,
         state=body.state,
@@ -112,7 +115,7 @@ def _(body: e.AccountChanged, world: World, at: float, by: Person) -> tuple[Touc
         since=old.since if old.state is body.state else at,
         run=body.run,
         window=body.window,
-        utilization=old.utilization if body.utilization is None else body.utilization,
+        utilization=old.utilization if body.utilization is None and not opened else body.utilization,
         resets_at=body.resets_at,
     )
     return (Touched("accounts", body.account),)

@@ -117,7 +117,7 @@ def overloaded(world: World, account: str, words: str, run: RunStatus, until: fl
 
 
 def opened(world: World, account: str, why: str) -> AccountChanged:
-    return AccountChanged(account, AccountState.OPEN, why, world.account(account).run, utilization=0.0)
+    return AccountChanged(account, AccountState.OPEN, why, world.account(account).run)
 
 
 def _free(world: World, item: str) -> str:

@@ -42,7 +42,7 @@ def test_no_result_at_all_is_a_crash_in_the_words_of_its_stderr() -> None:
     assert told.adapter.verdict(143, None, "") == (False, "ended with exit code 143 without a result")
     assert told.adapter.verdict(None, 9, "x\nlast words\n") == (
         False,
-        "was ended by SIGKILL without a result: last words",
+        "was killed by SIGKILL without a result: last words",
     )
     assert not told.adapter.verdict(0, None, "")[0]
 
@@ -382,3 +382,18 @@ def test_a_limit_is_told_in_figures_where_its_message_has_them() -> None:
     assert (ended.trouble, ended.resets_at) == (Trouble.USAGE_LIMIT, 1795347562)
     heard = told.of(LimitHeard)[0]
     assert (heard.window, heard.resets_at) == ("5 hours", 1795347562)
+
+
+def test_a_turn_that_ends_because_its_login_was_refused_says_so_and_no_user_did_it() -> None:
+    told = Talk()
+    retry = {"type": "system", "subtype": "api_retry", "attempt": 1, "max_retries": 10, "error_status": 401}
+    told.hear(INIT, {**retry, "error": "authentication_failed"})
+    words = {"role": "user", "content": [{"type": "text", "text": "[Request interrupted by user]"}]}
+    told.hear({"type": "user", "message": words})
+    told.hear(result(is_error=True, subtype="error_during_execution", terminal_reason="aborted_streaming"))
+    ended = told.of(TurnEnded)[0]
+    assert (ended.ok, ended.trouble) == (False, Trouble.AUTH)
+    assert "interrupted" not in ended.text
+    assert told.of(Said) == []
+    told.hear(INIT, result(is_error=True, subtype="error_during_execution", terminal_reason="aborted_tools"))
+    assert told.of(TurnEnded)[-1].trouble is Trouble.INTERRUPTED

@@ -326,3 +326,14 @@ def test_requests_that_wait_are_taken_back_when_the_turn_ends() -> None:
         step for step in one.steps if step.what == "line" and b"serverRequest/resolved" not in step.line
     )
     assert [event.id for event in talk.of(WantsNoMore)] == ["0", "1"]
+
+
+def test_a_turn_that_ends_because_its_login_was_refused_says_so() -> None:
+    adapter = CodexAdapter(Job("r", "p", "/w", ()))
+    error = {"message": "Reconnecting... 1/5", "codexErrorInfo": {"responseStreamDisconnected": {"httpStatusCode": 401}},
+             "additionalDetails": "unexpected status 401 Unauthorized"}  # fmt: skip
+    over = {"id": "t", "status": "interrupted"}
+    for turn, params in (("error", {"error": error, "willRetry": True}), ("turn/completed", {"turn": over})):
+        events = adapter.feed(json.dumps({"method": turn, "params": params}).encode()).events
+    ended = next(event for event in events if isinstance(event, TurnEnded))
+    assert (ended.trouble, ended.text) == (Trouble.AUTH, "unexpected status 401 Unauthorized")

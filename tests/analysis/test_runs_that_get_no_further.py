@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from locust_tui.analysis.overview import build_snapshot
+from locust_tui.analysis.slots import no_slot, taken_slots
 from locust_tui.analysis.snapshot_cache import SnapshotCache
 from locust_tui.domain import events as e
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.plan import AgentType, Plan, Project, Workstream
+from locust_tui.domain.plan import AgentType, Plan, Project, Resources, Workstream
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import AccountState, RunState, Verdict, WorkstreamState
-from locust_tui.domain.world import World
+from locust_tui.domain.world import RunStatus, World
+from locust_tui.worker.accounts import opened
 
 NOW = 1_795_300_000.0
 PLAN = Plan(
@@ -81,3 +85,20 @@ def test_a_limited_account_is_the_reason_of_its_work_and_where_it_lasts_of_the_v
     said = [reason for reason in snapshot.reasons if reason.startswith("account claude is limited until")]
     assert bool(said) is at_risk
     assert not at_risk or said[0].endswith(": a, b wait")
+
+
+def test_a_cap_says_how_many_of_its_slots_are_taken_by_limited_runs() -> None:
+    plan = replace(PLAN, resources=Resources(max_agents=1))
+    runs = [RunStatus("a.1", "a", 1, "dev", state=RunState.LIMITED)]
+    words = no_slot(plan, taken_slots(plan, runs), plan.workstreams["b"])
+    assert words == "no free slot: 1 of 1 agents, 1 of them limited"
+
+
+def test_how_much_of_a_limit_is_used_is_not_known_when_an_account_opens_again() -> None:
+    record = Record()
+    record.happened(
+        e.AccountChanged("claude", AccountState.LIMITED, "limit", "a.1", utilization=100.0, resets_at=NOW)
+    )
+    record.happened(opened(record.world, "claude", "its limit is over"))
+    status = record.world.account("claude")
+    assert (status.state, status.utilization) == (AccountState.OPEN, None)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..rules import Resolve
 from ..vocabulary import (
     NO_REACTION,
+    REFUSALS,
     Activity,
     AgentEvent,
     Failed,
@@ -16,6 +17,7 @@ from ..vocabulary import (
     LimitHeard,
     Outgoing,
     Reaction,
+    Retrying,
     Trouble,
     TurnEnded,
 )
@@ -50,6 +52,8 @@ class ClaudeAdapter:
         self._open = False
         self._last: TurnEnded | None = None
         self._limit: LimitHeard | None = None
+        self._refusal: tuple[Trouble, str] | None = None
+        """Why the service refused it in this turn, over and over: that ends a turn that is then interrupted."""
         self._of_type: dict[str, Callable[[bytes, Head], Reaction]] = {
             "assistant": self._on_assistant,
             "user": self._on_user,
@@ -163,7 +167,11 @@ class ClaudeAdapter:
             self._open = True
             return Reaction(self._session.initialised(said))
         if subtype == "api_retry":
-            return Reaction(self._session.retrying(said) + self._activity.now(Activity.RETRYING))
+            retrying = self._session.retrying(said)
+            for event in retrying:
+                if isinstance(event, Retrying) and event.trouble in REFUSALS:
+                    self._refusal = event.trouble, event.message or event.trouble.value
+            return Reaction(retrying + self._activity.now(Activity.RETRYING))
         if subtype == "permission_denied":
             self._asking.refused.add(said.tool_use_id or "")
             return NO_REACTION
@@ -213,7 +221,7 @@ class ClaudeAdapter:
         self._session.kept = True
         ended, heard = self._ended(result)
         self._last = ended
-        self._limit = None
+        self._limit = self._refusal = None
         used = self._spending.of_result(result)
         return Reaction(
             (
@@ -237,7 +245,7 @@ class ClaudeAdapter:
         said = self._messages.complaint
         trouble = faults.of_turn(result, said, self._limit is not None)
         if trouble is Trouble.INTERRUPTED:
-            text = "interrupted"
+            trouble, text = self._refusal or (trouble, "interrupted")
         heard = None
         limit = self._limit
         if trouble is Trouble.USAGE_LIMIT and limit is None:

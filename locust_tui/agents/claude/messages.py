@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..vocabulary import AgentEvent, Job, PlanStated, Said, ToolEnded, ToolStarted, Used
 from .asking import PLAN, Asking
 from .wire import Block, ResultMeta, Spoken, StreamEvent
@@ -9,6 +11,8 @@ from .words import changed, ends_of, one_line, output_of, parameters_of, summary
 
 _NOT_ALLOWED = ("Claude requested permissions", "Permission to use ")
 _TODO = "TodoWrite"
+_INTERRUPTED = re.compile(r"\[Request interrupted by user[^\]]*\]\s*$")
+"""The program's own line about our request to end a turn: no user wrote it, and the turn's end says why."""
 
 
 class Messages:
@@ -61,7 +65,11 @@ class Messages:
             if block.type == "tool_result":
                 events += self._asking.settled(block.tool_use_id)
                 events.append(self._result(block, said))
-            elif block.type == "text" and block.text and not said.is_synthetic:
+            elif (
+                block.type == "text"
+                and block.text
+                and not (said.is_synthetic or _INTERRUPTED.match(block.text))
+            ):
                 events.append(Said(block.text, "user", parent=parent))
         return tuple(events)
 
