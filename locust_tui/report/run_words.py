@@ -6,6 +6,9 @@ from ..domain.snapshot import AccountView, BudgetView, RunView, Snapshot, SpendV
 from ..domain.states import AccountState, RunState
 from .figures import age, amount, count, dollars, percent, until
 
+TELLING = frozenset({RunState.WAITING, RunState.STALLED, RunState.LIMITED, RunState.LOST, RunState.UNKNOWN})
+"""States of a run that say more of its workstream than "running"."""
+
 
 def grounds(run: RunView, now: float) -> str:
     """What its state rests on, with the age of that: "protocol 3s", "silence 12m", "process"."""
@@ -33,6 +36,29 @@ def limit_words(run: RunView, snapshot: Snapshot, now: float) -> str:
         return ""
     account = account_of(run, snapshot)
     return resets(account.resets_at, now) if account is not None else ""
+
+
+def limited_until(run: RunView, snapshot: Snapshot, now: float) -> str:
+    """ "limited until 14:20 UTC (claude)"; without the moment where nobody knows it; "" for a run that is not limited."""
+    if run.state is not RunState.LIMITED:
+        return ""
+    account = account_of(run, snapshot)
+    if account is None or account.state in (AccountState.OPEN, AccountState.REFUSED):
+        return run.reason or RunState.LIMITED.value
+    return f"{shut_words(account, now)} ({account.id})"
+
+
+def shut_words(account: AccountView, now: float) -> str:
+    """ "limited until 14:20 UTC"."""
+    known = account.resets_at is not None and account.resets_at > now
+    return account.state.value + (f" until {until(account.resets_at or now, now)} UTC" if known else "")
+
+
+def standing_words(run: RunView, snapshot: Snapshot, now: float) -> str:
+    """Why a live run does not move, in words, where its state says more than "running"; else ""."""
+    if run.ended is not None or run.state not in TELLING:
+        return ""
+    return limited_until(run, snapshot, now) or run.reason or grounds(run, now)
 
 
 def account_words(account: AccountView, now: float) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..domain.snapshot import GateView, Snapshot
-from ..domain.states import AccountState, Verdict
+from ..domain.snapshot import GateView, Snapshot, WorkstreamView
+from ..domain.states import AccountState, Verdict, WorkstreamState
 from ..safe_text import safe
 from .figures import UNKNOWN, age, count, percent, rounded, week
 from .glyphs import Tone, glyph, tone, word
-from .run_words import account_words, spend_words
+from .run_words import account_words, spend_words, standing_words
 from .table import Paint, plain, table
 
 Cell = str | tuple[str, Tone]
@@ -115,18 +115,29 @@ def workstream_table(
 ) -> list[str]:
     """One line a workstream, header first."""
     state = _state(ascii_only)
+    runs = {run.id: run for run in s.runs}
+
+    def standing(w: WorkstreamView) -> tuple[str, str]:
+        """Its state, or its run's where that says more; and why."""
+        run = runs.get(w.run or "")
+        if run is None or w.instead or w.state is not WorkstreamState.RUNNING:
+            return w.instead or w.state, w.why or ""
+        said = standing_words(run, s, s.at)
+        return run.state if said else w.state, w.why or said
+
+    stands = [standing(w) for w in s.workstreams]
     rows = [
         (
             w.id,
             w.name if w.name != w.id else "",
-            state(w.instead or w.state),
+            state(stood),
             percent(w.verified),
             percent(w.reported) if w.reported is not None else "",
             str(w.attempt) if w.attempt else "",
             w.weeks,
-            w.why or "",
+            why,
         )
-        for w in s.workstreams
+        for w, (stood, why) in zip(s.workstreams, stands, strict=True)
     ]
     header = ("WORKSTREAM", "NAME", "STATE", "DONE", "SAYS", "TRY", "WEEKS", "WHY")
     return table(header, rows, right=frozenset({3, 4, 5}), paint=paint, width=width)

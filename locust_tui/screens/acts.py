@@ -9,6 +9,7 @@ from locust_tui.client.port import LinkState
 from locust_tui.client.requests import EvaluateGate, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
+from locust_tui.signs import stands
 from locust_tui.widgets.words import WORKSTREAM, plural
 
 from .commands import STEERING, Command
@@ -173,7 +174,7 @@ class Acts(Opening):
                     request,
                     doing=f"{action} {workstream.id}",
                     done=f"{workstream.id}: your yes stands",
-                    then=lambda: self.host.spawn(self._tell_accepted(workstream.id)),
+                    then=lambda: self.host.spawn(self._tell_accepted(workstream.id, workstream.state)),
                 )
             else:
                 self.host.ask(request, doing=f"{action} {workstream.id}", done=done)
@@ -183,7 +184,7 @@ class Acts(Opening):
             asked = question(action, workstream, view, lambda: self.host.snapshot)
             self.host.open(AskScreen(asked, send))
 
-    async def _tell_accepted(self, id: str) -> None:
+    async def _tell_accepted(self, id: str, before: WorkstreamState) -> None:
         """What came of a reviewer's yes: the worker merges what is in a worktree first, and that may fail."""
         until = time.monotonic() + SETTLES_S
         while True:
@@ -191,7 +192,7 @@ class Acts(Opening):
             workstream = view.workstreams.get(id) if view is not None else None
             if workstream is None:
                 return
-            if workstream.state is not WorkstreamState.REVIEW or time.monotonic() > until:
+            if workstream.state not in (WorkstreamState.REVIEW, before) or time.monotonic() > until:
                 break
             await asyncio.sleep(LOOK_S)
         why = f" · {workstream.why}" if workstream.why else ""
@@ -200,4 +201,6 @@ class Acts(Opening):
         elif workstream.state is WorkstreamState.REVIEW:
             self.host.say(f"{id} is not accepted yet{why}", "you")
         else:
-            self.host.say(f"{id} is not accepted: it is {WORKSTREAM[workstream.state].word}{why}", "bad")
+            word = WORKSTREAM[workstream.state].word
+            state = word if word.startswith("needs") else f"is {stands(workstream.state)}"
+            self.host.say(f"{id} is not accepted: it {state}{why}", "bad")

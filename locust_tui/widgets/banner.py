@@ -54,6 +54,12 @@ def banner_row(view: View) -> Row | None:
     return account_row(view)
 
 
+def has_no_room_for_accounts(view: View) -> bool:
+    """Something more urgent stands in the banner."""
+    link, snapshot = view.link.state, view.snapshot
+    return link is not LinkState.LIVE or snapshot.held is not None or bool(view.problems)
+
+
 def account_row(view: View) -> Row | None:
     """An account whose agents cannot work, a refused one first, and the key that leads to it."""
     shut = [a for a in view.snapshot.accounts if a.state is not AccountState.OPEN]

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
-from locust_tui.report.run_words import grounds, limit_words
+from locust_tui.report.run_words import grounds, limited_until
 
 from .reasons import checks_passed, reason_within
 from .row import BLANK, Row, shown
@@ -64,7 +64,7 @@ class Card:
     agent: str
     since: str
     more: str = ""
-    """What its run waits for or rests on, where that is not plain: "resets 14:20 UTC, in 12m", "silence 12m"."""
+    """What its run waits for or rests on, where that is not plain: "limited until 14:20 UTC (claude)", "silence 12m"."""
 
 
 def card(view: View, workstream: WorkstreamView) -> Card:
@@ -76,7 +76,7 @@ def card(view: View, workstream: WorkstreamView) -> Card:
     look = view.look(workstream)
     more = ""
     if run is not None and run.ended is None and workstream.state is _W.RUNNING and look.tone != "run":
-        more = limit_words(run, view.snapshot, view.now) or run.reason or grounds(run, view.now)
+        more = limited_until(run, view.snapshot, view.now) or run.reason or grounds(run, view.now)
     return Card(workstream, look, age, agent, since(workstream.since, view.now), more)
 
 
@@ -140,12 +140,22 @@ def _stopped(item: Card, width: int) -> tuple[Row, Row]:
         return word, blocker
     beside = width - 5 - cell_len(look.word)
     if not workstream.why:
-        more = item.more if cell_len(shown(item.more)) <= beside else item.more.rpartition(", ")[2]
-        return word.add(f"{SEPARATOR}{more}" if more else "", "dim"), _attempt(item, width)
+        return _standing(word, item, beside, width)
     reason = reason_within(workstream, workstream.why, beside)
     if cell_len(shown(reason)) <= beside:
         return word.add(f" · {reason}", "dim"), _attempt(item, width)
     return word, _reason(item, workstream.why, width)
+
+
+def _standing(word: Row, item: Card, beside: int, width: int) -> tuple[Row, Row]:
+    """Its run's state, and what that rests on where there is room for it: beside, or in place of the attempt."""
+    more = shown(item.more).removeprefix(f"{item.look.word} ")
+    forms = (more, more.partition(" (")[0], more.partition(" UTC")[0])
+    fits = next((form for form in forms if cell_len(form) <= beside), None)
+    if fits is not None:
+        return word.add(f"{SEPARATOR}{fits}" if fits else "", "dim"), _attempt(item, width)
+    fits = next((form for form in forms if cell_len(form) + 2 <= width), more)
+    return word, Row("  ").add(fits, "dim")
 
 
 def _progress(workstream: WorkstreamView, width: int) -> Row:

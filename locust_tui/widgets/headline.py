@@ -8,16 +8,17 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from locust_tui.client.port import LinkState
-from locust_tui.domain.snapshot import Snapshot, SpendView, WaitingView
-from locust_tui.domain.states import WorkstreamState
-from locust_tui.report.run_words import spend_short, worst_budget
+from locust_tui.domain.snapshot import AccountView, Snapshot, SpendView, WaitingView
+from locust_tui.domain.states import AccountState, RunState, WorkstreamState
+from locust_tui.report.run_words import shut_words, spend_short, worst_budget
 
+from .banner import has_no_room_for_accounts
 from .line import Line
 from .reasons import shorter
 from .row import BLANK, Row, crop, shown
 from .tones import Tone
 from .view import View
-from .words import VERDICT, bar, points
+from .words import RUN, VERDICT, bar, points
 
 
 class _Piece:
@@ -42,6 +43,7 @@ class _Piece:
         return cell_len(self.row.text)
 
 
+_SHUT = RUN[RunState.LIMITED].glyph
 SPEND_FROM = 120
 """Cells from which the plan's spending is told."""
 NAME = 24
@@ -120,6 +122,9 @@ def _pieces(view: View, width: int) -> list[_Piece]:
         whole, short = _spent(s.spend, said), _spent(s.spend, said.partition(" of ")[0])
         pieces.append(_Piece([whole, short], [7, 5], right=True))
     pieces.append(_agents(s))
+    shut = [a for a in s.accounts if a.state is not AccountState.OPEN]
+    if shut and has_no_room_for_accounts(view):
+        pieces.append(_shut(shut, view.now))
     if view.link.state is LinkState.GONE:
         pieces.append(_Piece([Row("⚠ no worker", "bad")], [], right=True))
     pieces.append(_waiting(s.waiting))
@@ -162,6 +167,17 @@ def _agents(s: Snapshot) -> _Piece:
         [6, 0],
         right=True,
     )
+
+
+def _shut(accounts: Sequence[AccountView], now: float) -> _Piece:
+    """Accounts on which nothing goes on: a person's to mend first, then the one that is shut longest."""
+    first = max(accounts, key=lambda a: (a.state is AccountState.REFUSED, a.resets_at or float("inf")))
+    tone: Tone = "bad" if first.state is AccountState.REFUSED else "you"
+    others = f" +{len(accounts) - 1}" if len(accounts) > 1 else ""
+    name = f"{_SHUT} {crop(shown(first.id), 12)}"
+    words = shut_words(first, now)
+    forms = [f"{name} {words}", f"{name} {words.partition(' UTC')[0]}", f"{name} {first.state.value}", name]
+    return _Piece([Row(form, tone).add(others, "dim") for form in forms], [9, 7, 5, 0], right=True)
 
 
 def _spent(spend: SpendView, said: str) -> Row:

@@ -9,13 +9,11 @@ from functools import cached_property
 from locust_tui.client.port import Link
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
-from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.domain.states import WorkstreamState
+from locust_tui.report.run_words import TELLING
 from locust_tui.signs import WAITS_FOR_OTHERS
 
 from .words import RUN, WORKSTREAM, Look
-
-_TELLING = frozenset({RunState.WAITING, RunState.STALLED, RunState.LIMITED, RunState.LOST, RunState.UNKNOWN})
-"""States of a run that say more than "running"."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class View:
         asks for a person only where nothing but a person is missing."""
         if workstream.state is WorkstreamState.RUNNING and workstream.run is not None:
             run = self.runs.get(workstream.run)
-            if run is not None and run.state in _TELLING:
+            if run is not None and run.state in TELLING:
                 return RUN[run.state]
         if workstream.state is WorkstreamState.REVIEW and workstream.id not in self._reviews_waiting:
             return WAITS_FOR_OTHERS

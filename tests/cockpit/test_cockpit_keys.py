@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from pathlib import Path
 
+import fake_port
 import pytest
 import sample
 from live import write_log
@@ -156,6 +157,25 @@ async def test_what_is_hard_to_undo_wants_its_id_typed(
         await pilot.press("backspace", *"04", "enter")
         await settled(pilot)
         assert port.asked == [SteerWorkstream("WS-04", action, "seen it", "ana")]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (WorkstreamState.ACCEPTED, "✓ WS-04 is accepted"),
+        (WorkstreamState.NEEDS_INPUT, "✗ WS-04 is not accepted: it needs you"),
+        (WorkstreamState.REWORK, "✗ WS-04 is not accepted: it is "),
+    ],
+)
+async def test_what_came_of_an_acceptance_is_told_and_not_what_was_asked(
+    cockpit: Open, no_waiting: None, monkeypatch: pytest.MonkeyPatch, state: WorkstreamState, said: str
+) -> None:
+    monkeypatch.setitem(fake_port._AFTER, "accept", state)
+    async with cockpit(size=(160, 50)) as (pilot, _):
+        host(pilot).main.select("WS-04")
+        await pilot.press("A", "enter", "enter", *"WS-04", "enter")
+        await settled(pilot)
+        assert said in text(pilot)
 
 
 async def test_rejecting_wants_a_note(cockpit: Open, no_waiting: None) -> None:

@@ -10,6 +10,7 @@ from piloting import Open, host, lines, settled, text
 from textual.pilot import Pilot
 
 from locust_tui.domain.states import AccountState
+from locust_tui.report.status_text import workstream_table
 from locust_tui.report.why import why_run, why_workstream
 from locust_tui.screens.bell import Bell
 
@@ -59,12 +60,32 @@ async def test_a_limited_account_is_a_line_with_the_key_that_leads_to_it(cockpit
         assert "account claude" not in text(pilot)
 
 
+@pytest.mark.parametrize(("size", "said"), [((80, 24), "▣ claude"), ((200, 60), "▣ claude limited until 14:44")])  # fmt: skip
+async def test_an_account_that_is_shut_is_named_in_the_headline_where_the_banner_says_something_else(
+    cockpit: Open, size: tuple[int, int], said: str
+) -> None:
+    async with cockpit(dataclasses.replace(sample.spending(), held=sample.held_confirm().held), size) as (
+        pilot,
+        _,
+    ):
+        assert "account" not in lines(pilot)[1]
+        assert said in lines(pilot)[0]
+
+
+def test_status_says_the_same_of_work_whose_run_does_not_move() -> None:
+    rows = {row.split()[0]: row for row in workstream_table(sample.spending(), width=200)}
+    assert "▣ limited" in rows["WS-05"]
+    assert "limited until 14:44 UTC (claude)" in rows["WS-05"]
+    assert "◇ stalled" in rows["WS-06"]
+    assert "silence" in rows["WS-06"]
+
+
 async def test_a_card_and_the_log_say_when_a_limited_run_goes_on_and_how_long_one_is_silent(
     cockpit: Open,
 ) -> None:
     async with cockpit(sample.spending(), (160, 50)) as (pilot, _):
         shown = text(pilot)
-        assert "limited · in 12m" in shown
+        assert "limited · until 14:44" in shown
         assert "stalled · silence" in shown
         host(pilot).main.select("WS-05")
         await settled(pilot)
