@@ -31,7 +31,10 @@ class AttachedApp(CockpitApp):
 
     def _detach(self) -> None:
         screen = self.screen
-        self.ended = isinstance(screen, AttachScreen) and screen.terminal.ended
+        runs = self.view.snapshot.runs if self.view is not None else ()
+        run = next((r for r in runs if r.id == self._run.id), self._run)
+        shown = isinstance(screen, AttachScreen) and screen.terminal.ended
+        self.ended = shown or run.ended is not None
         self.exit(return_code=0)
 
 

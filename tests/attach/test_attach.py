@@ -289,3 +289,15 @@ def test_the_cockpit_opens_the_terminal_and_comes_back(running: Running, attach:
     person.until("Log · W1")
     person.type("q")
     assert person.ends() == 0
+
+
+def test_a_run_without_a_terminal_that_has_ended_does_not_go_on(running: Running, attach: Attach) -> None:
+    project = running("piped")
+    assert cli(project, "kill", "W1").returncode == 0
+    project.reaches(lambda w: not w.runs["W1.1"].live)
+    person = attach("W1.1")
+    person.until("killed, signal")
+    person.type(LEAVE)
+    assert person.ends() == 0
+    assert b"W1.1 has ended" in person.raw
+    assert b"goes on" not in person.raw.rpartition(b"\x1b[?1049l")[2]

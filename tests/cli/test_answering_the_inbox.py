@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,11 @@ from subprocess import CompletedProcess
 import pytest
 from test_steering_a_worker import follow_until, on_a_terminal
 
+from locust_tui.analysis.overview import build_snapshot
+from locust_tui.cli.verbs.answer import _asked_again
+from locust_tui.domain.plan import Plan, Project
 from locust_tui.domain.snapshot import WaitingView
+from locust_tui.domain.world import World
 from locust_tui.report.inbox_text import beyond_the_list, item_lines
 
 Tui = Callable[..., CompletedProcess[str]]
@@ -92,3 +97,16 @@ def test_another_attempt_ends_no_agent_that_only_waits_for_a_yes(tui: Tui, askin
     assert [run["run"] for run in json.loads(tui("ps", "--json").stdout)] == ["api.1"]
     assert tui("ws", "retry", "api", "--yes").returncode == 0
     follow_until(asking.parent, "api.2     pid")
+
+
+def test_an_account_answers_to_its_name_however_often_it_was_asked_about() -> None:
+    item = "account:claude#2"
+    one = WaitingView(item, "escalation", "operator", "claude: 401", None, choices=("mended", "stop"))
+    plan = Plan(Project("P", "P"), {})
+    snapshot = dataclasses.replace(
+        build_snapshot(plan, "", "p.yaml", World(), 0.0, worker_pid=None), waiting=(one,)
+    )
+    assert _asked_again(snapshot, "account:claude") == item
+    assert _asked_again(snapshot, item) == item
+    assert _asked_again(snapshot, "account:codex") == "account:codex"
+    assert _asked_again(snapshot, "permission:claude") == "permission:claude"

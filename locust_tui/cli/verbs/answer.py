@@ -49,6 +49,7 @@ def command(
         put(f"account {account}: mended, revision {reply.revision}\n")
         return 0
     snapshot = state.snapshot(forecast=False)
+    item = _asked_again(snapshot, item)
     if (known := state.world.asks.get(item)) is not None and not known.open:
         gone = f"it needs no answer any more: {known.withdrawn}"
         raise RefusedError(
@@ -95,6 +96,15 @@ def _shut_account(world: World, item: str) -> str:
     status = world.accounts.get(name) if name else None
     asked = any(account_of_item(ask.item) == name for ask in world.open_asks())
     return name if status is not None and status.state is not AccountState.OPEN and not asked else ""
+
+
+def _asked_again(snapshot: Snapshot, item: str) -> str:
+    """The account's name stands for its question, however often it was asked; else ITEM as it is."""
+    from ...analysis.accounts import account_of_item
+
+    if (account := account_of_item(item)) and item == f"account:{account}":
+        return next((w.item for w in snapshot.waiting if account_of_item(w.item) == account), item)
+    return item
 
 
 def _in_own_words(waiting: WaitingView) -> bool:
