@@ -16,6 +16,7 @@ from .status import some, standing
 from .workspace import Workspace, WorktreeNote, alone, read_note
 
 _MOST_SIDES = 8
+_MOST_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,23 @@ async def _others(space: Workspace, head: str, target: str, files: tuple[str, ..
     common = (await git(top, "merge-base", target, head, allowed=(0, 1))).text
     if not common:
         return ()
+    paths = ("--", *files[:200])
+    found = await _sides(top, f"{common}..{target}", paths)
+    if not found:
+        # where the two share commits behind a merge, git's search by path passes over that very merge
+        every = await _sides(top, f"{common}..{target}", ())
+        found = [side for side in every[:_MOST_LOOKED_AT] if await _touched(top, side[0], paths)]
+    return tuple(dict.fromkeys(name for _, name in found))[:_MOST_SIDES]
+
+
+async def _touched(top: Path, commit: str, paths: tuple[str, ...]) -> bool:
+    """Whether it changed one of the paths, against its first parent."""
+    difference = ("diff", "--quiet", f"{commit}^1", commit)
+    return (await git(top, "--literal-pathspecs", *difference, *paths, allowed=(0, 1, 128))).code == 1
+
+
+async def _sides(top: Path, span: str, paths: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Commits of the first line in `span`, each with its workstream's name or its own."""
     form = f"--format=%h%x00%an%x00%s%x00%(trailers:key={WORKSTREAM_TRAILER},valueonly,separator=%x2C)"
     answer = await git(
         top,
@@ -185,16 +203,15 @@ async def _others(space: Workspace, head: str, target: str, files: tuple[str, ..
         "-m",
         "--no-patch",
         form,
-        f"{common}..{target}",
-        "--",
-        *files[:200],
+        span,
+        *paths,
     )
     parts = answer.out.decode("utf-8", "replace").split("\0")
     found = []
     for i in range(0, len(parts) - 3, 4):
         commit, author, subject, workstream = parts[i : i + 4]
-        found.append(workstream.strip() or f"{commit} by {author}: {subject}")
-    return tuple(dict.fromkeys(found))[:_MOST_SIDES]
+        found.append((commit, workstream.strip() or f"{commit} by {author}: {subject}"))
+    return found
 
 
 def _message(acceptance: Acceptance, note: WorktreeNote, head: str, space: Workspace) -> str:

@@ -100,6 +100,20 @@ async def test_a_conflict_names_the_files_and_the_workstream_on_the_other_side(
     assert run_git(space.path("WS-02"), "status", "--porcelain") == ""
 
 
+async def test_the_other_workstream_is_named_where_the_two_share_a_commit(space: Workspace) -> None:
+    first = await begin(space, "WS-01")
+    commit(first.path, "begun.txt", "begun\n", "both begin so")
+    second = await begin(space, "WS-02")
+    run_git(second.path, "reset", "-q", "--hard", "locust/WS-01")
+    commit(first.path, "shared.txt", "one\n", "one")
+    commit(second.path, "shared.txt", "two\n", "two")
+    await work(space, "WS-03", "elsewhere.txt", "three\n")
+    for name in ("WS-01", "WS-03"):
+        await merge(space, yes(name))
+    found = await merge(space, yes("WS-02"))
+    assert (found.conflicts, found.others) == (("shared.txt",), ("WS-01",))
+
+
 async def test_a_conflict_with_a_person_names_the_commit(space: Workspace, project: Path) -> None:
     await work(space, "WS-01", "shared.txt", "one\n")
     commit(project, "shared.txt", "mine\n", "Rewrite it")
