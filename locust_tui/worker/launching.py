@@ -94,6 +94,39 @@ def compose(
     cwd = (place or folder.plan_path.parent) / (job.cwd or (kind.cwd if kind else None) or ".")
     own = workstream.run if workstream is not None else None
     pty = _WINDOW if own is None and kind is not None and kind.pty else None
+    terminal = {"TERM": "xterm-256color"} if pty else {}
+    of_type = dict(kind.env) if kind else {}
+    set_here = {**terminal, **of_type, **job.env, **_own_variables(folder, subject, run_id, kind, note)}
+    names = tuple(sorted(set_here))
+    if own is not None:
+        return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
+    resume = session_to_resume(world, subject, int(run_id.rpartition(".")[2])) if spoken else ""
+    told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
+    instructions = GO_ON if resume else _with_skills(told, kind) if spoken else told
+    instructions_file = folder.root / "instructions" / f"{run_id}.txt"
+    week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
+    values = {
+        "instructions": instructions, "instructions_file": str(instructions_file),
+        "workstream": subject, "run": run_id, "subject": job.name, "week": str(week),
+    }  # fmt: skip
+    argv = _filled(kind, agent_type, subject, values, spoken=spoken)
+    wanted = any(str(instructions_file) in argument for argument in argv)
+    whole = {**_inherited(pty is not None), **set_here}
+    composed = Launch(argv, cwd, whole, names, instructions_file if wanted else None, instructions, pty)
+    if kind is None or not spoken:
+        return composed
+    talk, launch = speak(
+        kind, run_id, instructions, argv, cwd, folder.runs / run_id,
+        permits=world.workstream(subject).permits, resume=resume, tools=tools, now=now,
+    )  # fmt: skip
+    env = environment(base_environment(), launch, set_here)
+    return replace(composed, argv=launch.argv, env=env, talk=talk)
+
+
+def _own_variables(
+    folder: StateFolder, subject: str, run_id: str, kind: AgentType | None, note: str
+) -> dict[str, str]:
+    """What every run is told by us of itself."""
     ours = {
         "LOCUST_TUI_RUN": run_id,
         "LOCUST_TUI_WORKSTREAM": subject,
@@ -107,53 +140,7 @@ def compose(
         ours["LOCUST_TUI_MODEL"] = kind.model
     if note:
         ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
-    terminal = {"TERM": "xterm-256color"} if pty else {}
-    set_here = {**terminal, **_type_environment(kind), **job.env, **ours}
-    names = tuple(sorted(set_here))
-    if own is not None:
-        return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
-    attempt = int(run_id.rpartition(".")[2])
-    resume = session_to_resume(world, subject, attempt) if spoken else ""
-    told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
-    instructions = GO_ON if resume else _with_skills(told, kind) if spoken else told
-    week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
-    instructions_file = folder.root / "instructions" / f"{run_id}.txt"
-    values = {
-        "instructions": instructions,
-        "instructions_file": str(instructions_file),
-        "workstream": subject,
-        "run": run_id,
-        "subject": job.name,
-        "week": str(week),
-    }
-    argv = _filled(kind, agent_type, subject, values, spoken=spoken)
-    wanted = any(str(instructions_file) in argument for argument in argv)
-    composed = Launch(
-        argv=argv,
-        cwd=cwd,
-        env={**_inherited(pty is not None), **set_here},
-        env_names=names,
-        instructions_file=instructions_file if wanted else None,
-        instructions=instructions,
-        pty=pty,
-    )
-    if kind is None or not spoken:
-        return composed
-    permits = world.workstream(subject).permits
-    talk, launch = speak(
-        kind,
-        run_id,
-        instructions,
-        argv,
-        cwd,
-        folder.runs / run_id,
-        permits=permits,
-        resume=resume,
-        tools=tools,
-        now=now,
-    )
-    env = environment(base_environment(), launch, set_here)
-    return replace(composed, argv=launch.argv, env=env, talk=talk)
+    return ours
 
 
 def _with_skills(instructions: str, kind: AgentType | None) -> str:
@@ -185,10 +172,6 @@ def _inherited(pty: bool) -> Mapping[str, str]:
     if not pty:
         return base_environment()
     return {name: value for name, value in base_environment().items() if name not in ("LINES", "COLUMNS")}
-
-
-def _type_environment(kind: AgentType | None) -> dict[str, str]:
-    return dict(kind.env) if kind else {}
 
 
 def _job(plan: Plan, subject: str) -> _Job:

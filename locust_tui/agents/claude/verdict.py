@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from signal import Signals
-
-from ..course import last_words, never_spoke
+from ..course import how_it_ended, last_words, never_spoke
 from ..vocabulary import TurnEnded
 
 
@@ -31,15 +29,6 @@ def verdict(
     if exit_code == 0:
         return True, ""
     return False, f"its last turn went well, but it {end}{tail_of(stderr)}"
-
-
-def how_it_ended(exit_code: int | None, signal: int | None) -> str:
-    if signal:
-        try:
-            return f"was ended by {Signals(signal).name}"
-        except ValueError:
-            return f"was ended by signal {signal}"
-    return "ended in an unknown way" if exit_code is None else f"ended with exit code {exit_code}"
 
 
 def tail_of(stderr: str) -> str:
