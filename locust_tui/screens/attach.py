@@ -189,7 +189,7 @@ class AttachScreen(CockpitScreen, inherit_bindings=False):
         self.show_footer()
 
     def show_footer(self) -> None:
-        row = who(self.host.view, self.run, ended=self._ended)
+        row = who(self.host.view, self.run, ended=self._ended, width=self.size.width)
         played = self.view_of_it.played
         if played is not None:
             if played.problem:

@@ -112,7 +112,14 @@ class InboxPanes(CockpitScreen):
 
     def _title(self, found: int, count: int) -> Row:
         name = "Answered" if self.in_history else "Waits for you"
-        row = Row(name, "strong").add(f" {count}" if count else "", "dim")
+        view = self.host.view
+        if self.in_history and view is not None:
+            gone = sum(1 for item in view.snapshot.answered if item.withdrawn and not item.choice)
+            count -= gone
+            row = Row(name, "strong").add(f" {count}" if count else "", "dim")
+            row.add(f" · {gone} withdrawn" if gone else "", "dim")
+        else:
+            row = Row(name, "strong").add(f" {count}" if count else "", "dim")
         if self.marks:
             row.add(f" · {len(self.marks)} marked", "key")
         if self.words:

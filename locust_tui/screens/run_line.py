@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
+
 from locust_tui.client.port import LinkState
 from locust_tui.widgets.row import Row, crop, shown
 from locust_tui.widgets.view import View
@@ -22,8 +24,15 @@ def leave(screen: CockpitScreen, done: Left | None) -> None:
         screen.app.pop_screen()
 
 
-def who(view: View | None, run_id: str, *, ended: bool) -> Row:
-    """Run, type, state, source and age, as they are known now."""
+LEAVES = 22
+"""Cells kept for the key that leaves."""
+
+
+def who(view: View | None, run_id: str, *, ended: bool, width: int = 0, more: str = "") -> Row:
+    """Run, type, state, source and age, as they are known now.
+
+    `more` and a worker that is gone come first: where `width` cells are too few, source and age are left out.
+    """
     run = view.runs.get(run_id) if view is not None else None
     if view is None or run is None:
         return Row(" ").add(run_id, "strong")
@@ -31,14 +40,17 @@ def who(view: View | None, run_id: str, *, ended: bool) -> Row:
     row = Row(" ").add(run.id, "strong").add(f" · {crop(shown(run.agent_type), 16)} · ")
     if ended and run.ended is None:
         return row.add("its process has ended", "you")
-    row.add(f"{look.glyph} {outcome(run)}", look.tone).add(f" ({run.source})", "dim")
+    row.add(f"{look.glyph} {outcome(run)}", look.tone)
+    gone = " · no worker" if view.link.state is LinkState.GONE else ""
+    said = f" · {more}" if more else ""
+    rest = [f" ({run.source})"]
     moment = run.ended if run.ended is not None else run.started
     if moment is not None:
         age = since(moment, view.now)
-        row.add(f" · {f'for {age}' if run.ended is None else f'ended {age} ago'}", "dim")
-    if view.link.state is LinkState.GONE:
-        row.add(" · no worker", "you")
-    return row
+        rest.append(f" · {f'for {age}' if run.ended is None else f'ended {age} ago'}")
+    while rest and width and cell_len(row.text) + len(gone + said) + sum(map(len, rest)) + LEAVES > width:
+        rest.pop(0)
+    return row.add("".join(rest), "dim").add(said, "dim").add(gone, "you")
 
 
 def with_leave(row: Row, key: str, words: str) -> Row:

@@ -82,6 +82,10 @@ class TalkScreen(CockpitScreen, inherit_bindings=False):
             event.stop()
             event.prevent_default()
             self.action_leave()
+        elif self._takes and not self.prompt.has_focus and self.prompt.press(event):
+            event.stop()  # it came before the focus did
+            event.prevent_default()
+            self.prompt.focus()
 
     def action_leave(self) -> None:
         leave(self, self._after)
@@ -104,6 +108,9 @@ class TalkScreen(CockpitScreen, inherit_bindings=False):
         if self.host.link.state is LinkState.GONE:
             self.host.say("no worker runs that could hand it over: u in the cockpit starts it", "you")
             return
+        if self.host.link.state is LinkState.CONNECTING:
+            self.host.say("not sent yet: the worker is not reached; enter tries again", "you")
+            return
         self.prompt.value = ""
         self.host.ask(SendText(self.run, message.value), doing="sending", done="sent")
 
@@ -113,7 +120,6 @@ class TalkScreen(CockpitScreen, inherit_bindings=False):
         self.action_leave()
 
     def show_footer(self) -> None:
-        row = who(self.host.view, self.run, ended=False)
-        if not self._takes:
-            row.add(" · it takes no input", "dim")
+        more = "" if self._takes else "it takes no input"
+        row = who(self.host.view, self.run, ended=False, width=self.size.width, more=more)
         self.footer.put(with_leave(row, self.leave, "leaves"))

@@ -17,6 +17,8 @@ from .sheet import SheetLine
 from .tones import Tone
 from .words import ASKED, Look, since
 
+CHOICE = 9
+"""Cells of what was answered: "withdrawn" is the longest of our own words."""
 SUBJECT = 14
 """Cells that a subject takes at most."""
 Item = WaitingView | AnsweredView
@@ -96,7 +98,7 @@ class InboxList(Pane[Item]):
         choice, tone = answer_words(item)
         row.add(f"{look.glyph} ", "dim").column(look.word, 11, "dim")
         row.column(self._age(item), 4, "dim", align_right=True)
-        row.add("  ").column(choice, 9, tone).column(item.subject or item.item, self._subjects)
+        row.add("  ").column(choice, CHOICE, tone).add("  ").column(item.subject or item.item, self._subjects)
         row.add(f"  {item.what}", "dim")
         return row.end(f"by {item.by}" if item.by else "", "text" if width >= 60 else "dim")
 

@@ -90,7 +90,7 @@ async def test_the_history_says_who_answered_what_and_why(cockpit: Open) -> None
         await settled(pilot)
         shown = text(pilot)
         assert "Answered 3" in shown
-        assert "deny     WS-05  Bash: rm -rf target" in shown
+        assert "deny       WS-05  Bash: rm -rf target" in shown
         assert "“cargo clean does that”" in shown
         assert "bo, 15m ago" in shown
 
