@@ -10,13 +10,15 @@ from locust_tui.analysis.budgets import (
     STOP,
     Spending,
     item_of,
+    scopes_of,
     scopes_of_run,
     spendings,
     threshold,
     unanswered,
 )
-from locust_tui.domain.events import Asked, BudgetReached, EventBody
+from locust_tui.domain.events import Asked, AskWithdrawn, BudgetReached, EventBody
 from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import UNFINISHED
 from locust_tui.domain.world import RunStatus, World
 
 from .conversing.permits import digest
@@ -38,6 +40,20 @@ def still_over(plan: Plan, world: World, item: str, run: str) -> list[EventBody]
         if spending.measure == measure and lifted.over:
             return _asked(lifted, item_of(lifted, threshold(lifted)), run)
     return []
+
+
+def needless_questions(plan: Plan, world: World, finished: set[str]) -> list[EventBody]:
+    """Questions about budgets that nothing draws on any more, now that the workstreams in `finished` are."""
+    left = {w for w in plan.workstreams if w not in finished and world.workstream(w).state in UNFINISHED}
+    found: list[EventBody] = []
+    for ask in world.open_asks():
+        if not ask.item.startswith("budget:") or GO_ON not in ask.choices:
+            continue
+        scope = ask.item.removeprefix("budget:").rsplit(":", 2)[0]
+        runs = any(scope in scopes_of_run(plan, run) for run in world.live_runs())
+        if not runs and not any(scope in scopes_of(plan, w) for w in left):
+            found.append(AskWithdrawn(ask.item, "nothing that would spend it is left"))
+    return found
 
 
 def _reached(spending: Spending, world: World, run: RunStatus) -> list[EventBody]:

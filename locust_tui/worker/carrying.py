@@ -8,7 +8,7 @@ from locust_tui.domain import events as e
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import RunState
+from locust_tui.domain.states import UNFINISHED, RunState
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -16,6 +16,7 @@ from locust_tui.state.store import Store
 from . import actions as a
 from .accounts import opened
 from .branches import Branches
+from .budgets import needless_questions
 from .launching import Launch, base_environment, compose
 from .measuring import Measurer
 from .outfitting import Outfitter
@@ -81,6 +82,9 @@ class Carrier:
                     bodies.append(stopping_event(self._store.world.runs[action.run], action.why))
                 case _:
                     pass
+        done = {b.workstream for b in bodies if isinstance(b, e.WorkstreamMoved) and b.new not in UNFINISHED}
+        if done and self._store.world.budgets:
+            bodies += needless_questions(plan, self._store.world, done)
         if bodies:
             await self._store.append(WORKER, *bodies)
         for subject, run_id, agent_type, launch in launches:

@@ -196,6 +196,16 @@ def test_work_waits_behind_a_spent_budget_until_it_may_go_on(project: Project) -
     accepted(project, "b")
 
 
+def test_nobody_is_asked_about_a_budget_that_nothing_draws_on_any_more(project: Project) -> None:
+    speaking(project, {"a": "@cost 2"}, agent=", budget: {cost: 1}", more="budget: {cost: 1}")
+    project.up()
+    world = accepted(project, "a")
+    assert {r.scope for r in project.events(e.BudgetReached)} == {"run:a.1", "workstream:a"}
+    assert open_ask(world) is None
+    why = "nothing that would spend it is left"
+    assert {a.withdrawn for a in world.asks.values() if a.item.startswith("budget:")} == {why}
+
+
 def test_near_a_limit_the_rest_is_kept_for_the_critical_path_until_it_resets(project: Project) -> None:
     speaking(
         project, {"a": "@warn 0.9 8", "long": "fine", "short": "fine"},
