@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from locust_tui.agents.vocabulary import ToolServer
+from locust_tui.agents.vocabulary import JOB_FILE, ToolServer
 from locust_tui.domain.plan import Plan
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution.git_places import repository_places
@@ -107,7 +107,8 @@ class Outfitter:
         if place is not None:
             places.append(Place(_top_of(place), True))
         places += repository_places(place or plan_folder, commits=place is not None)
-        places.append(Place(folder.runs / run_id, True))
+        run_folder = folder.runs / run_id
+        places += [Place(run_folder, True), Place(run_folder / JOB_FILE)]
         return replace(launch, argv=fenced(launch.argv, kind.sandbox, launch.cwd, launch.env, places))
 
 
