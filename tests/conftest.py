@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 # A shell that starts us in its background lets us, and every program that we start, ignore interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -116,7 +116,9 @@ class End:
     ok: bool
 
 
-Action = Move | Start | Stop | Measure | MoveGate | Lapse | Review | Verify | Collect | Merge | OpenAccount | End
+Action = (
+    Move | Start | Stop | Measure | MoveGate | Lapse | Review | Verify | Collect | Merge | OpenAccount | End
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,9 +183,7 @@ class Handling:
         """Before a yes: what stands in its worktree now. Raises RefusedError while something is left over there."""
         status = self.store.world.workstream(workstream)
         by_hand = may_be_mended_by_hand(self.store.world, status)
-        if workstream not in self.plan.workstreams or not (
-            by_hand or status.state is WorkstreamState.REVIEW
-        ):
+        if workstream not in self.plan.workstreams or not (by_hand or status.state is WorkstreamState.REVIEW):
             return
         found = await self.branches.look_again(self.plan, workstream)
         if found is None:
@@ -194,7 +192,9 @@ class Handling:
         if found.problem:
             raise RefusedError(f"{workstream} cannot accept: {found.problem}")
         if by_hand and (conflict := await self.branches.conflict(self.plan, workstream)):
-            raise RefusedError(f"{workstream} cannot accept: {conflict}", help="commit that, then accept again")
+            raise RefusedError(
+                f"{workstream} cannot accept: {conflict}", help="commit that, then accept again"
+            )
 
     @_handle.register
     async def _(self, request: r.RemoveWorktree, caller: Caller) -> Answer:

@@ -82,7 +82,9 @@ class Looking:
         if self._keeper.plan is not None:
             log = run.id not in self._talks.spoken
             note_down(self._store, self._progress.read(self._keeper.plan, run, ended=True, log=log))
-            self._spend(self._keeper.plan, self._rates.last(self._keeper.plan, run, min(ended, self._clock())))
+            self._spend(
+                self._keeper.plan, self._rates.last(self._keeper.plan, run, min(ended, self._clock()))
+            )
 
     def _spend(self, plan: Plan, used: list[RunUsed]) -> None:
         """Record it, and what of a budget that comes to."""

@@ -134,7 +134,14 @@ class Runtime:
             self._folder, self._supervised, lambda run, claim: self._looking.claimed(run, claim)
         )
         self._looking = Looking(
-            store, self._keeper, self._measurer, self._talks, runs, self._masks.add_named, self._notifications, clock
+            store,
+            self._keeper,
+            self._measurer,
+            self._talks,
+            runs,
+            self._masks.add_named,
+            self._notifications,
+            clock,
         )
         self._tools = ToolServers(self._folder)
         outfitter = Outfitter(self._folder, tokens, self._tools, self._masks, self._notifications)

@@ -122,7 +122,9 @@ def test_what_was_allowed_is_named_afterwards_as_long_as_it_is_little() -> None:
 
 
 def test_every_change_is_named_by_what_it_is_about() -> None:
-    text = BASE.replace("make c,", "make c, priority: high,").replace("week: 2,", "week: 2, approvers: [ana],")
+    text = BASE.replace("make c,", "make c, priority: high,").replace(
+        "week: 2,", "week: 2, approvers: [ana],"
+    )
     found = diff_plans(plan(BASE), plan(text))
     assert found.summary() == "workstream c: priority, gate g1: approvers"
     stale = diff("below: 10}]", "below: 20}], approvers: [ana]")

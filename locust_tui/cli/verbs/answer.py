@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @click.option(
     "--digest", help="Refuse when the item is no longer the one with this digest (see inbox --json)."
 )
-@click.option("--yes", is_flag=True, help="Unasked: all of it was looked at elsewhere, and a live agent may end.")
+@click.option(
+    "--yes", is_flag=True, help="Unasked: all of it was looked at elsewhere, and a live agent may end."
+)
 def command(
     settings: Settings, item: str, choice: str, note: str, by: str | None, digest: str | None, yes: bool
 ) -> int:

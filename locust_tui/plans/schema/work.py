@@ -45,7 +45,9 @@ class AgentBlock(Block):
     env: Environment | None = None
     cwd: Text | None = None
     skills: Refs = Field((), description="What it is told it is asked for; also in LOCUST_TUI_SKILLS.")
-    rate: float | None = Field(None, ge=0, description="Dollars an agent hour costs, where the agent itself does not say.")
+    rate: float | None = Field(
+        None, ge=0, description="Dollars an agent hour costs, where the agent itself does not say."
+    )
     account: Text | None = Field(None, description="Agents of one account share its usage limit.")
     timeout: Duration | None = None
     retry: int | None = Field(None, ge=0, le=1000)

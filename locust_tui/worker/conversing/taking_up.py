@@ -63,7 +63,9 @@ class Taker:
             change = limit_reached(world, self.account, limit, run, now, self.back_offs)
             if change is not None:
                 yield change
-        elif turn.trouble in A_PERSONS and not heard.interrupted:  # else it was told of before we ended the turn
+        elif (
+            turn.trouble in A_PERSONS and not heard.interrupted
+        ):  # else it was told of before we ended the turn
             yield from refused(world, self.account, turn.trouble, turn.text, run)
         elif turn.trouble in _ASKS_PATIENCE:
             until = now + again_after(heard.retries)
