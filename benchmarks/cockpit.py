@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "cockpit")]
 
 import figures  # noqa: E402
 import pyte  # noqa: E402
+
 from terminal import Terminal  # noqa: E402
 
 EMPTY = """\

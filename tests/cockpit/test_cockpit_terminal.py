@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from terminal import HERE, ROOT, Terminal
 
 READY = "leave running"

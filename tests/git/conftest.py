@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from git_project import commit, open_space, run_git, write
 
+from git_project import commit, open_space, run_git, write
 from locust_tui.git.workspace import Workspace
 
 
