@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -99,6 +100,24 @@ def test_the_usage_limit_parks_the_run_until_it_resets(fleet: Fleet) -> None:
         lambda world: "api.1" in world.runs and world.runs["api.1"].state is RunState.LIMITED
     )
     assert world.workstream("api").state == "running"
+
+
+def test_a_run_goes_on_in_its_session_when_the_limit_resets(
+    plan_folder: Project, claude_env: AgentProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = subscribed(claude_env)
+    in_the_environment_of_the_worker(program, monkeypatch)
+    fleet = Fleet("claude", program, plan_folder)
+    fleet.up(
+        f"@limit {int(time.time()) + 8} five_hour\n@run cp source made\n@text all done",
+        allow=["Bash(cp source made)"],
+    )
+    parked = fleet.project.reaches(
+        lambda world: "api.1" in world.runs and world.runs["api.1"].state is RunState.LIMITED
+    )
+    world = fleet.done()
+    assert list(world.runs) == ["api.1"]
+    assert world.runs["api.1"].pid == parked.runs["api.1"].pid
 
 
 def test_an_answer_finds_the_agent_although_the_worker_was_killed(fleet: Fleet) -> None:

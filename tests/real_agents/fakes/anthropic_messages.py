@@ -11,7 +11,7 @@ from typing import Any
 from .answer import Answer, Block, Call, Failure, Header, Text, Thought
 from .handler import Json
 from .model_server import FakeModel, serve
-from .script import Script, read_script
+from .script import GO_ON, Script, read_script
 
 WINDOWS = {"five_hour": "5h", "seven_day": "7d", "seven_day_opus": "7d_opus", "seven_day_sonnet": "7d_sonnet"}
 STOPS = {"done": "end_turn", "max_tokens": "max_tokens", "refusal": "refusal"}
@@ -40,8 +40,8 @@ class AnthropicMessages(FakeModel):
             holds_results = not isinstance(message["content"], str) and any(
                 block.get("type") == "tool_result" for block in message["content"]
             )
-            if holds_results and not script.turns:
-                continue
+            if not script.turns and (holds_results or text.strip().endswith(GO_ON)):
+                continue  # the script is the prompt before
             if not question.get("tools"):  # titles, summaries: no part of the conversation
                 return Script(text, ()), 0
             return script, sum(later.get("role") == "assistant" for later in messages[index + 1 :])

@@ -9,7 +9,7 @@
 @sleep S, @hold NAME           answers after S seconds; when the test calls `release(NAME)`
 @flaky K STATUS KIND MESSAGE   fails K times, then goes on in the same turn
 @error STATUS KIND MESSAGE     fails every time
-@limit EPOCH [WINDOW]          the usage limit is reached until EPOCH; WINDOW: five_hour, seven_day, seven_day_opus
+@limit EPOCH [WINDOW]          the usage limit is reached until EPOCH, then it goes on; WINDOW: five_hour, seven_day, seven_day_opus
 @warn EPOCH USED [WINDOW]      the answer says that USED (0-1) of the limit is gone
 @maxtok, @refuse               stops at the token limit; refuses
 @failed CODE MESSAGE, @midfail an error event in mid-stream
@@ -21,8 +21,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-GOES_ON = frozenset({"say", "think", "sleep", "hold", "flaky", "warn"})
-ENDS_TURN = frozenset({"text", "run", "tool", "tools", "custom", "stream", "error", "limit"}) | {
+GO_ON = "continue with your task where you left off."
+"""A prompt that ends so goes on with the script of the one before."""
+GOES_ON = frozenset({"say", "think", "sleep", "hold", "flaky", "warn", "limit"})
+ENDS_TURN = frozenset({"text", "run", "tool", "tools", "custom", "stream", "error"}) | {
     "maxtok",
     "refuse",
     "failed",
