@@ -25,6 +25,7 @@ def own_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
             "NO_COLOR",
             "COLORTERM",
             "COLUMNS",
+            "LINES",
         }:
             monkeypatch.delenv(name, raising=False)
     home = tmp_path_factory.mktemp("home")
