@@ -13,10 +13,15 @@ from test_steering_a_worker import follow_until, on_a_terminal
 
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.cli.verbs.answer import _asked_again
+from locust_tui.domain.events import AccountChanged
+from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan, Project
 from locust_tui.domain.snapshot import WaitingView
+from locust_tui.domain.states import AccountState
 from locust_tui.domain.world import World
 from locust_tui.report.inbox_text import beyond_the_list, item_lines
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
 
 Tui = Callable[..., CompletedProcess[str]]
 AGENT = Path(__file__).parents[1] / "worker" / "protocol_agent.py"
@@ -110,3 +115,18 @@ def test_an_account_answers_to_its_name_however_often_it_was_asked_about() -> No
     assert _asked_again(snapshot, item) == item
     assert _asked_again(snapshot, "account:codex") == "account:codex"
     assert _asked_again(snapshot, "permission:claude") == "permission:claude"
+
+
+async def test_an_account_that_a_plan_named_steers_no_terminal(tmp_path: Path, tui: Tui) -> None:
+    plan = tmp_path / "locust-plan.yaml"
+    plan.write_text("workstreams: {a: {run: 'sleep 60'}}\n")
+    assert tui("trust", "--yes").returncode == 0
+    folder = StateFolder(plan)
+    folder.prepare()
+    async with Store.open(folder.store, ballast=0) as store:
+        await store.append(WORKER, AccountChanged("ev\x1b[2Jil", AccountState.REFUSED, "401"))
+    answered = tui("answer", "account:ev\x1b[2Jil", "mended")
+    tui("down", "--stop-agents")
+    assert answered.returncode == 0, answered.stderr
+    assert "account ev␛[2Jil: mended" in answered.stdout
+    assert "\x1b" not in answered.stdout + answered.stderr

@@ -48,7 +48,7 @@ def command(
         from ...client.requests import MendAccount
 
         reply = ask(settings, target, MendAccount(account, by), timeout=MEASURE_S)
-        put(f"account {account}: mended, revision {reply.revision}\n")
+        put(safe(f"account {account}: mended, revision {reply.revision}", oneline=True) + "\n")
         return 0
     snapshot = state.snapshot(forecast=False)
     item = _asked_again(snapshot, item)
@@ -80,8 +80,8 @@ def command(
         ask_before_ending(snapshot, waiting.subject, yes, f"locust-tui answer {waiting.item} retry --yes")
     request = _request(snapshot, waiting, choice, note, by, digest)
     reply = ask(settings, target, request, timeout=MEASURE_S)
-    changed = f" to {safe(str(told), oneline=True)}" if (told := reply.data.get("summary")) else ""
-    put(f"{waiting.item}: {choice}{changed}, revision {reply.revision}\n")
+    changed = f" to {told}" if (told := reply.data.get("summary")) else ""
+    put(safe(f"{waiting.item}: {choice}{changed}, revision {reply.revision}", oneline=True) + "\n")
     return 0
 
 
