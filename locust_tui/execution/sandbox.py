@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import locust_tui
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import LocustTuiError
 
@@ -54,6 +56,10 @@ class Place:
     """Nothing is in it."""
 
 
+_OURSELVES = tuple(Place(Path(folder)) for folder in (sys.prefix, Path(locust_tui.__file__).parents[1]))
+"""Where this program is: agents report by it, also where a fence would hide it. Below their work, which may be ours."""
+
+
 def check_fence(kind: str, env: Mapping[str, str]) -> str | None:
     """Bubblewrap's path; None where no fence is wanted.
 
@@ -85,7 +91,7 @@ def fenced(
     if program is None:
         return argv
     offline = ("--unshare-net",) if kind == OFFLINE else ()
-    binds = [word for place in (*_own(cwd, env), *places) for word in _bind(place)]
+    binds = [word for place in (*_OURSELVES, *_own(cwd, env), *places) for word in _bind(place)]
     fence = (
         *_POWERLESS,
         *(_OF_ROOT if os.geteuid() == 0 else ()),

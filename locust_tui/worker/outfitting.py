@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-import locust_tui
 from locust_tui.agents.vocabulary import JOB_FILE, ToolServer
 from locust_tui.domain.plan import Plan
 from locust_tui.errors import LocustTuiError
@@ -26,9 +23,6 @@ from .speaking import speaks
 from .tool_server import TOKEN_VARIABLE, ToolServers
 
 log = logging.getLogger(__name__)
-
-_OURSELVES = (sys.prefix, os.path.dirname(os.path.dirname(locust_tui.__file__)))
-"""Where this program is: agents report by it, also where that is a folder that a fence hides."""
 
 
 class Outfitter:
@@ -109,7 +103,6 @@ class Outfitter:
             Place(folder.root / "tools.key", hidden=True),
             Place(folder.plan_path),
             Place(user_state_folder()),
-            *(Place(Path(own)) for own in _OURSELVES),
         ]
         if place is not None:
             places.append(Place(_top_of(place), True))

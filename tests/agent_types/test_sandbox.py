@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import locust_tui
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution.sandbox import Place, fenced
 
@@ -104,3 +105,14 @@ def test_an_unknown_fence_is_refused(work: Path) -> None:
 
 def test_no_sandbox_changes_nothing(work: Path) -> None:
     assert fenced(("true", "x"), "none", work, {}) == ("true", "x")
+
+
+@needs_bwrap
+def test_work_on_this_program_itself_is_writable(home: Path) -> None:
+    """Where this program is stays visible below the fence, and never read-only over the work."""
+    package = Path(locust_tui.__file__).parents[1]
+    argv = fenced(("true",), "bwrap", package, {**os.environ, "HOME": str(home)}, ())
+    over = [
+        argv[i - 1] for i, word in enumerate(argv) if word == str(package) and argv[i - 1].startswith("--")
+    ]
+    assert over == ["--ro-bind-try", "--bind-try", "--chdir"]
