@@ -1,6 +1,7 @@
 """`decisions.jsonl`: a second copy of what people decided, for the day the database is lost.
 
 One line a decision, `{"crc":…,"entry":{…}}`, appended and synced after its commit and before anyone is told of it.
+A last line without its end is a writer's that was killed: nobody was told of that decision, and the log has it.
 """
 
 from __future__ import annotations
@@ -71,21 +72,16 @@ class Journal:
         self.trouble: str | None = None
 
     def read(self) -> tuple[list[Entry], int]:
-        """Whole entries in the file's order, and how many lines were not whole."""
+        """Whole entries in the file's order, and how many finished lines were not whole."""
         try:
-            lines = self.path.read_bytes().splitlines()
+            lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return [], 0
-        entries, broken = [], 0
-        for line in lines:
-            try:
-                read = decode(line, _Line)
-                if read.crc != _crc(bytes(read.entry)):
-                    raise StoreError("checksum")
-                entries.append(decode(bytes(read.entry), Entry))
-            except StoreError:
-                broken += bool(line.strip())
-        return entries, broken
+        found = [_entry(line) for line in lines]
+        broken = sum(
+            entry is None and bool(line.strip()) for line, entry in zip(lines[:-1], found, strict=False)
+        )
+        return [entry for entry in found if entry], broken
 
     def write(self, entries: Iterable[Entry] = ()) -> None:
         """Append `entries` and all that waits, and sync; OSError keeps them waiting."""
@@ -95,8 +91,7 @@ class Journal:
         fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             size = os.fstat(fd).st_size
-            torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
-            content = (b"\n" if torn else b"") + b"".join(_line(entry) for entry in self.waiting)
+            content = _end_last_line(fd, size) + b"".join(_line(entry) for entry in self.waiting)
             while content:
                 content = content[os.write(fd, content) :]
             os.fsync(fd)
@@ -143,6 +138,26 @@ def _plan_of(connection: sqlite3.Connection, row: LogRow) -> StoredPlan | None:
     found = connection.execute("SELECT digest, path, body, text, at FROM plans WHERE digest = ?", (digest,))
     plan = found.fetchone()
     return StoredPlan(*plan) if plan else None
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        read = decode(line, _Line)
+        return decode(bytes(read.entry), Entry) if read.crc == _crc(bytes(read.entry)) else None
+    except StoreError:
+        return None
+
+
+def _end_last_line(fd: int, size: int) -> bytes:
+    """Cut off half a line; the end that a whole one lacks."""
+    if not size or os.pread(fd, 1, size - 1) == b"\n":
+        return b""
+    content = os.pread(fd, size, 0)
+    start = content.rfind(b"\n") + 1
+    if _entry(content[start:]) is not None:
+        return b"\n"
+    os.ftruncate(fd, start)
+    return b""
 
 
 def _crc(entry: bytes) -> str:
