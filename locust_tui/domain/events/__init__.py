@@ -1,0 +1,174 @@
+"""The events of the log: what happened, typed. `KINDS` maps each event's stored name to its class."""
+
+from __future__ import annotations
+
+from locust_tui.domain.dataclass import dataclass
+
+from ..people import Person
+from .exchange import AnswerDelivered as AnswerDelivered
+from .exchange import Answered as Answered
+from .exchange import Asked as Asked
+from .exchange import AskWithdrawn as AskWithdrawn
+from .exchange import MemoryRemoved as MemoryRemoved
+from .exchange import MemoryStored as MemoryStored
+from .exchange import MessageRead as MessageRead
+from .exchange import MessageSent as MessageSent
+from .exchange import QuotaGranted as QuotaGranted
+from .gates import ApprovalLapsed as ApprovalLapsed
+from .gates import CriteriaStale as CriteriaStale
+from .gates import CriterionMeasured as CriterionMeasured
+from .gates import CriterionSigned as CriterionSigned
+from .gates import CriterionWaived as CriterionWaived
+from .gates import GateApproved as GateApproved
+from .gates import GateDecided as GateDecided
+from .gates import GateMoved as GateMoved
+from .project import Noted as Noted
+from .project import PlanAccepted as PlanAccepted
+from .project import PlanHeld as PlanHeld
+from .project import PlanReleased as PlanReleased
+from .project import ProjectEnded as ProjectEnded
+from .project import ProjectStarted as ProjectStarted
+from .project import WorkerStarted as WorkerStarted
+from .project import WorkerStopped as WorkerStopped
+from .runs import AccountChanged as AccountChanged
+from .runs import BudgetReached as BudgetReached
+from .runs import RunChanged as RunChanged
+from .runs import RunCreated as RunCreated
+from .runs import RunEnded as RunEnded
+from .runs import RunProduced as RunProduced
+from .runs import RunSpoke as RunSpoke
+from .runs import RunStarted as RunStarted
+from .runs import RunUsed as RunUsed
+from .work import DeliverableVerified as DeliverableVerified
+from .work import MergeConflicted as MergeConflicted
+from .work import WorkCollected as WorkCollected
+from .work import WorkMerged as WorkMerged
+from .work import WorkstreamMoved as WorkstreamMoved
+from .work import WorkstreamReported as WorkstreamReported
+from .work import WorkstreamReviewed as WorkstreamReviewed
+from .work import WorktreeMade as WorktreeMade
+from .work import WorktreeRemoved as WorktreeRemoved
+
+EventBody = (
+    ProjectStarted
+    | ProjectEnded
+    | WorkerStarted
+    | WorkerStopped
+    | PlanAccepted
+    | PlanHeld
+    | PlanReleased
+    | WorkstreamMoved
+    | WorkstreamReported
+    | DeliverableVerified
+    | WorkstreamReviewed
+    | RunCreated
+    | RunStarted
+    | RunChanged
+    | RunEnded
+    | CriterionMeasured
+    | CriteriaStale
+    | GateMoved
+    | GateApproved
+    | ApprovalLapsed
+    | GateDecided
+    | CriterionSigned
+    | CriterionWaived
+    | RunSpoke
+    | RunUsed
+    | RunProduced
+    | Asked
+    | Answered
+    | AnswerDelivered
+    | AskWithdrawn
+    | AccountChanged
+    | BudgetReached
+    | WorktreeMade
+    | WorkCollected
+    | WorkMerged
+    | MergeConflicted
+    | WorktreeRemoved
+    | MemoryStored
+    | MemoryRemoved
+    | MessageSent
+    | MessageRead
+    | QuotaGranted
+    | Noted
+)
+
+KINDS: dict[str, type[EventBody]] = {
+    "project.started": ProjectStarted,
+    "project.ended": ProjectEnded,
+    "worker.started": WorkerStarted,
+    "worker.stopped": WorkerStopped,
+    "plan.accepted": PlanAccepted,
+    "plan.held": PlanHeld,
+    "plan.released": PlanReleased,
+    "workstream.moved": WorkstreamMoved,
+    "workstream.reported": WorkstreamReported,
+    "deliverable.verified": DeliverableVerified,
+    "workstream.reviewed": WorkstreamReviewed,
+    "run.created": RunCreated,
+    "run.started": RunStarted,
+    "run.changed": RunChanged,
+    "run.ended": RunEnded,
+    "criterion.measured": CriterionMeasured,
+    "criteria.stale": CriteriaStale,
+    "gate.moved": GateMoved,
+    "gate.approved": GateApproved,
+    "approval.lapsed": ApprovalLapsed,
+    "gate.decided": GateDecided,
+    "criterion.signed": CriterionSigned,
+    "criterion.waived": CriterionWaived,
+    "run.spoke": RunSpoke,
+    "run.used": RunUsed,
+    "run.produced": RunProduced,
+    "asked": Asked,
+    "answered": Answered,
+    "answer.delivered": AnswerDelivered,
+    "ask.withdrawn": AskWithdrawn,
+    "account.changed": AccountChanged,
+    "budget.reached": BudgetReached,
+    "worktree.made": WorktreeMade,
+    "work.collected": WorkCollected,
+    "work.merged": WorkMerged,
+    "merge.conflicted": MergeConflicted,
+    "worktree.removed": WorktreeRemoved,
+    "memory.stored": MemoryStored,
+    "memory.removed": MemoryRemoved,
+    "message.sent": MessageSent,
+    "message.read": MessageRead,
+    "quota.granted": QuotaGranted,
+    "noted": Noted,
+}
+
+NAMES: dict[type[EventBody], str] = {cls: name for name, cls in KINDS.items()}
+
+
+def subject_of(body: EventBody) -> str:
+    """Id of the workstream, gate, run or criterion the event is about; empty for the project's own."""
+    for name in (
+        "run",
+        "workstream",
+        "gate",
+        "subject",
+        "item",
+        "account",
+        "scope",
+        "orchestrator",
+        "key",
+        "to",
+    ):
+        value = getattr(body, name, None)
+        if value:
+            return str(value)
+    return body.result.key if isinstance(body, CriterionMeasured) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the log. `revision` is monotonic without gaps; `at` is wall time in seconds since the epoch."""
+
+    revision: int
+    at: float
+    by: Person
+    body: EventBody

@@ -1,0 +1,99 @@
+"""Events of what is asked, answered, remembered and said between people and agents."""
+
+from __future__ import annotations
+
+from locust_tui.domain.dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something waits for a person until it is answered or withdrawn."""
+
+    item: str
+    """Stable id: "permission:WS-04.1:3"."""
+    kind: str
+    """permission, question, request, escalation"""
+    subject: str
+    """Workstream or orchestrator that it is about."""
+    run: str
+    what: str
+    """One line."""
+    detail: str = ""
+    """Everything the answer is about, as it is shown: the whole command, the whole diff."""
+    choices: tuple[str, ...] = ()
+    digest: str = ""
+    """Of all the above: an answer is bound to it."""
+    ref: str = ""
+    """What the agent's protocol knows it by."""
+    rule: str = ""
+    """What "always" lets pass from then on, for this workstream: "Bash(npm test)"; empty: nothing."""
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A named person's answer, or the worker's by a rule that one set before."""
+
+    item: str
+    choice: str
+    note: str = ""
+    digest: str = ""
+    rule: str = ""
+    """The rule that answered, where nobody was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDelivered:
+    """The agent was told."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskWithdrawn:
+    """Nobody needs the answer any more: the agent took it back, or ended."""
+
+    item: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStored:
+    key: str
+    value: str
+    """JSON text."""
+    version: int
+    run: str = ""
+    """The run that wrote it; empty: a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRemoved:
+    key: str
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    id: str
+    to: str
+    """A run, workstream, orchestrator, agent type or person."""
+    text: str
+    sender: str
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRead:
+    id: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaGranted:
+    """So many slots more for an orchestrator than its pool says, until `until`."""
+
+    orchestrator: str
+    count: int
+    item: str
+    until: float | None = None

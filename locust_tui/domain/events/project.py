@@ -1,0 +1,73 @@
+"""Events of the project, its worker and its plan."""
+
+from __future__ import annotations
+
+from locust_tui.domain.dataclass import dataclass
+
+from ..held_plan import PlanError
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStarted:
+    """The first time a worker was asked to run the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectEnded:
+    """Nothing can move without a person."""
+
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStarted:
+    pid: int
+    boot_id: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStopped:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAccepted:
+    """From now on this plan is in force. The plan itself is stored by its digest."""
+
+    digest: str
+    path: str
+    summary: str = ""
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHeld:
+    """The file changed, and the last good plan stays in force."""
+
+    digest: str
+    why: str
+    summary: str
+    lines: tuple[str, ...] = ()
+    errors: tuple[PlanError, ...] = ()
+    removed: tuple[str, ...] = ()
+    compared: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReleased:
+    """What was held is no longer there: the file equals the plan in force again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth keeping that changes no state: a refused request, a clock jump."""
+
+    level: str
+    text: str
+    subject: str = ""
+    stream: str | None = None
+    """"log" or "events", where the run `subject` said it: the file it stands in."""
+    offset: int | None = None
+    """Where reading that file goes on."""
