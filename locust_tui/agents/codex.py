@@ -8,7 +8,7 @@ from typing import Any
 from locust_tui import __version__
 
 from . import codex_asking as asking
-from .codex_command import app_server, taken_apart
+from .codex_command import WORKSPACE, app_server, taken_apart
 from .codex_hearing import Hearing
 from .codex_trouble import trouble_of, trouble_of_sentence
 from .course import oversize
@@ -164,7 +164,7 @@ class CodexAdapter:
         given, configured = self._command.value, self._command.configures
         if policy := given("--ask-for-approval") or ("" if configured("approval_policy") else "untrusted"):
             params["approvalPolicy"] = policy
-        if sandbox := given("--sandbox") or ("" if configured("sandbox_mode") else "workspace-write"):
+        if sandbox := given("--sandbox") or ("" if configured("sandbox_mode") else WORKSPACE):
             params["sandbox"] = sandbox
         if model := given("--model") or self.job.model:
             params["model"] = model

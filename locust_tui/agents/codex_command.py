@@ -43,6 +43,8 @@ _INHERITED = (
     "CODEX_SANDBOX*", "CODEX_THREAD_ID", "CODEX_CI", "CODEX_INTERNAL_*", "CODEX_MANAGED_*", "CLAUDECODE", "CLAUDE_CODE_*",
 )  # fmt: skip
 """What an agent that started us would leave to ours. A person's own settings, as CODEX_HOME, are not among them."""
+WORKSPACE = "workspace-write"
+"""Codex's own sandbox in which its folder alone is writable."""
 _TOOL_TIMEOUT_S = 86_400
 """An approval can take a night; codex's own limit for a tool is five minutes."""
 
@@ -119,9 +121,17 @@ def exec_(job: Job) -> Launch:
     ]
     if job.model and not parts.value("--model"):
         flags += ["--model", job.model]
+    if not says_what_it_may_write(parts):
+        flags += ["--sandbox", WORKSPACE]
     resume = ("resume", job.resume) if job.resume else ()
     argv = (*parts.program, "exec", "--json", *flags, *tool_flags(job.tools), *resume, "-")
     return Launch(argv, unset=_INHERITED)
+
+
+def says_what_it_may_write(parts: Command) -> bool:
+    """Whether the person's own words settle it. Without any, codex reads only in a folder that it does not know."""
+    named = any(flag[0] == "--sandbox" or flag[0] in _UNASKED for flag in parts.flags)
+    return named or parts.configures("sandbox_mode") or bool(parts.value("--profile"))
 
 
 def tool_flags(servers: tuple[ToolServer, ...]) -> list[str]:

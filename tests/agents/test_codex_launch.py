@@ -100,6 +100,24 @@ def test_exec_reads_its_prompt_from_stdin_which_then_ends() -> None:
     assert [one.line for one in begun.send] == [PROMPT.encode() + b"\n"]
 
 
+def sandbox(command: str) -> list[str]:
+    """What exec is told of its sandbox beside the person's own words."""
+    argv = CodexExecAdapter(job(command, mode="exec")).launch().argv
+    return [value for flag, value in zip(argv, argv[1:], strict=False) if flag == "--sandbox"]
+
+
+def test_exec_may_write_where_it_works() -> None:
+    assert sandbox("codex") == ["workspace-write"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["codex exec -s read-only", "codex -c sandbox_mode=read-only", "codex exec --full-auto", "codex -p mine"],
+)
+def test_what_the_plan_says_of_the_sandbox_of_exec_stands(command: str) -> None:
+    assert "workspace-write" not in sandbox(command)
+
+
 def test_exec_goes_on_with_a_session() -> None:
     argv = CodexExecAdapter(job("codex exec {instructions}", resume="01a2", mode="exec")).launch().argv
     assert argv[-3:] == ("resume", "01a2", "-")
