@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from locust_tui.agents.limit_words import reset_moment
 from locust_tui.agents.vocabulary import LimitHeard, Trouble
 from locust_tui.analysis.accounts import ITEM, MENDED, STOP
 from locust_tui.domain.events import AccountChanged, Asked, EventBody
@@ -46,18 +47,29 @@ class BackOffs:
 
 
 def limit_reached(
-    world: World, account: str, heard: LimitHeard, run: RunStatus, now: float, back_offs: BackOffs
+    world: World,
+    account: str,
+    heard: LimitHeard,
+    run: RunStatus,
+    now: float,
+    back_offs: BackOffs,
+    said_at: float | None = None,
 ) -> AccountChanged | None:
-    """The account's limit is reached; None where the record says so already."""
+    """The account's limit is reached; None where the record says so already.
+
+    `said_at`: when the agent said so, default now; a time of day in its words is counted from there.
+    """
     old = world.account(account)
-    told = heard.resets_at
-    if told is not None and told <= now - STALE_S:
-        told = None  # long over, or the clocks differ: wait as for none told
     if old.state is AccountState.REFUSED:
         return None
+    told = heard.resets_at
     known = old.resets_at if old.state is AccountState.LIMITED else None
     if known is not None and known > now and (told is None or told <= known + _SAME_MOMENT_S):
         return None
+    if told is None:
+        told = reset_moment(heard.message, now if said_at is None else said_at)
+    if told is not None and told <= now - STALE_S:
+        told = None  # long over, or the clocks differ: wait as for none told
     if told is None:
         resets_at = now + back_offs.next(account)
     elif told <= now + SOON_S:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,46 @@ def test_a_limit_is_put_down_once_and_moved_only_when_it_lasts_longer() -> None:
     longer = limit_reached(world, "claude", v.LimitHeard(True, resets_at=NOW + 9000), run, NOW + 1, offs)
     assert longer is not None
     assert longer.resets_at == NOW + 9000
+
+
+AT_20_37 = 1_795_379_820.0
+"""22 Nov 2026, 20:37 UTC."""
+
+
+@pytest.fixture
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own time zone is UTC."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_utc")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Internal error: You've hit your 5-hour limit · resets 9:43pm (UTC)",
+        "You\u2019ve hit your usage limit. Upgrade to Pro (https://a.example), or try again at 9:43 PM.",
+    ],
+)
+def test_a_limit_that_only_words_tell_the_end_of_ends_then(words: str) -> None:
+    world, run, happened = world_with_run()
+    heard = v.LimitHeard(True, message=words)
+    change = limit_reached(world, "codex", heard, run, AT_20_37, BackOffs())
+    assert change is not None
+    assert change.resets_at == AT_20_37 + 66 * 60
+    happened(change)
+    assert limit_reached(world, "codex", heard, run, AT_20_37 + 1, BackOffs()) is None
+
+
+def test_words_of_a_limit_that_nobody_was_there_to_read_count_from_when_they_were_said() -> None:
+    world, run, _ = world_with_run()
+    heard = v.LimitHeard(True, message="You've hit your 5-hour limit · resets 9:43pm (UTC)")
+    change = limit_reached(world, "a", heard, run, AT_20_37 + 7200, BackOffs(), said_at=AT_20_37)
+    assert change is not None
+    assert change.resets_at == AT_20_37 + 7200 + 300, "not tomorrow at 21:43"
 
 
 def test_a_limit_that_is_just_over_is_tried_again_soon() -> None:

@@ -106,6 +106,14 @@ class Conversation:
             return False
         return self._size > self._splitter.offset or bool(self._lines) or bool(self._unsplit)
 
+    def last_written(self) -> float:
+        """When the log grew last, by our clock, whether anybody read it or not."""
+        try:
+            ago = time.time() - os.stat(self._path, follow_symlinks=False).st_mtime
+        except OSError:
+            ago = 0.0
+        return self._clock() - max(0.0, ago)
+
     def read(self, seconds: float) -> bool:
         """Read on for about so long; whether there is more."""
         end = time.monotonic() + seconds

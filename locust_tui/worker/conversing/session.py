@@ -140,6 +140,7 @@ class Session:
         said = [(one.offset, report) for one in news if (report := _report(one.event)) is not None]
         bodies = report_events(plan, self._run, "log", said) if said else []
         self._append([*bodies, e.RunSpoke(self.run_id, offset=news[-1].offset)] if bodies else [], lost)
+        self._taker.said_at = self.talk.last_written() if news else None
         for one in news:
             if isinstance(one.event, Reported | Misreported | v.Reports):
                 continue

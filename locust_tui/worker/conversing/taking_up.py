@@ -29,6 +29,9 @@ class Taker:
     notes: int = 0
     noted: set[str] = field(default_factory=set)
 
+    said_at: float | None = None
+    """When what is being taken up was said, at the latest; None: now."""
+
     def events(
         self, event: v.AgentEvent, heard: Heard, run: RunStatus, world: World, now: float
     ) -> Iterator[e.EventBody]:
@@ -40,7 +43,7 @@ class Taker:
                         yield from self._note(run, f"its tool server {server} is {state}")
             case v.LimitHeard():
                 change = (
-                    limit_reached(world, self.account, event, run, now, self.back_offs)
+                    self._limit(event, run, world, now)
                     if event.reached
                     else limit_near(world, self.account, event, run)
                 )
@@ -53,6 +56,11 @@ class Taker:
             case v.Failed():
                 yield from self._failed(event, run, world, now)
 
+    def _limit(
+        self, limit: v.LimitHeard, run: RunStatus, world: World, now: float
+    ) -> e.AccountChanged | None:
+        return limit_reached(world, self.account, limit, run, now, self.back_offs, self.said_at)
+
     def _turn_ended(
         self, turn: v.TurnEnded, heard: Heard, run: RunStatus, world: World, now: float
     ) -> Iterator[e.EventBody]:
@@ -60,7 +68,7 @@ class Taker:
             self.back_offs.went_well(self.account)
         elif turn.trouble is v.Trouble.USAGE_LIMIT:
             limit = v.LimitHeard(True, resets_at=turn.resets_at, message=turn.text)
-            change = limit_reached(world, self.account, limit, run, now, self.back_offs)
+            change = self._limit(limit, run, world, now)
             if change is not None:
                 yield change
         elif (
@@ -78,7 +86,7 @@ class Taker:
             yield from refused(world, self.account, event.trouble, event.message, run)
         elif event.trouble is v.Trouble.USAGE_LIMIT:
             limit = v.LimitHeard(True, message=event.message)
-            change = limit_reached(world, self.account, limit, run, now, self.back_offs)
+            change = self._limit(limit, run, world, now)
             if change is not None:
                 yield change
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -30,18 +29,10 @@ class Watchfulness:
         self._cwd = cwd
         self._tasks = tasks
         self._clock = clock
-        self._busy_since = self._last_written()
+        self._busy_since = talk.last_written()
         self._barren_at = float("-inf")
         """When its folder was looked through last, in vain."""
         self._verified: tuple[str, ...] | None = None
-
-    def _last_written(self) -> float:
-        """When the log grew last, in our time: a worker that comes new does not begin to wait anew."""
-        try:
-            ago = time.time() - os.stat(self._talk.folder / "log", follow_symlinks=False).st_mtime
-        except OSError:
-            ago = 0.0
-        return self._clock() - max(0.0, ago)
 
     def stalled(self, run: RunStatus, kind: AgentType | None, now: float) -> tuple[str, str]:
         """(why it counts as stalled or "", what that rests on). Only a run that is at work can be."""
