@@ -69,7 +69,10 @@ def _(body: e.AccountChanged) -> Said:
         parts.append(f"resets {until(body.resets_at)} UTC")
     return Said(
         body.state.value,
-        joined(f"account is {body.state.value}", ", ".join([*parts, body.why] if body.why else parts)),
+        joined(
+            f"account {body.account} is {body.state.value}",
+            ", ".join([*parts, body.why] if body.why else parts),
+        ),
     )
 
 
