@@ -58,6 +58,7 @@ class AcpAdapter:
         self._lines = Lines("2.0")
         self._heard = Hearing(os.path.basename(job.command[0]) if job.command else "the agent")
         self._session = job.resume
+        self._can_load = False
         self._agent = ""
         self._auth = ""
         self._logins = ""
@@ -213,9 +214,9 @@ class AcpAdapter:
         logins = (text(one.get("name")) for one in members(result.get("authMethods")))
         self._logins = ", ".join(filter(None, logins))
         self._agent = " ".join(filter(None, (text(info.get("name")), text(info.get("version")))))
-        events, request, loads = opening(
-            member(result.get("agentCapabilities")), self.job, self._lines, self._messages
-        )
+        able = member(result.get("agentCapabilities"))
+        self._can_load = able.get("loadSession") is True
+        events, request, loads = opening(able, self.job, self._lines, self._messages)
         self._heard.loading = loads
         self._session = self.job.resume if loads else ""
         return Reaction(events, (request,))
@@ -262,7 +263,7 @@ class AcpAdapter:
 
     @property
     def resumable(self) -> str:
-        return self._session
+        return self._session if self._can_load else ""
 
     @property
     def spoke(self) -> bool:

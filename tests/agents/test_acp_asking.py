@@ -286,6 +286,15 @@ def test_an_agent_that_loads_no_sessions_begins_anew_and_says_so() -> None:
     assert adapter.resumable == ""
 
 
+@pytest.mark.parametrize(("able", "later"), [(ABLE, "s1"), ({}, "")])
+def test_a_session_can_be_gone_on_with_where_the_agent_loads_sessions(
+    able: dict[str, Any], later: str
+) -> None:
+    adapter, _ = opening(able=able)
+    adapter.feed(b'{"jsonrpc":"2.0","id":"session/new","result":{"sessionId":"s1"}}')
+    assert adapter.resumable == later
+
+
 MODES = {
     "currentModeId": "auto",
     "availableModes": [{"id": "default"}, {"id": "auto"}, {"id": "bypassPermissions"}],

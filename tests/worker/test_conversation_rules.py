@@ -183,6 +183,40 @@ def test_a_refused_login_ends_the_turn_that_tries_again_by_itself() -> None:
     assert n.next_step("a.1", heard, around()) == n.GoOn()
 
 
+LATER = NOW + n.LEAVES_AFTER_S
+SHUT_FOR_LONG = {"account_limited": True, "account_opens_at": NOW + 3600, "resumable": True}
+
+
+def test_a_run_whose_account_stays_shut_gives_its_process_up_after_a_minute() -> None:
+    heard = idle(bad(v.Trouble.USAGE_LIMIT))
+    assert n.next_step("a.1", heard, around(now=LATER - 1, **SHUT_FOR_LONG)) == n.NOTHING
+    assert n.next_step("a.1", heard, around(now=LATER, **SHUT_FOR_LONG)) == n.Leave()
+    refused = idle(bad(v.Trouble.AUTH))
+    assert n.next_step("a.1", refused, around(account_refused=True, resumable=True)) == n.NOTHING
+    assert n.next_step("a.1", refused, around(now=LATER, account_refused=True, resumable=True)) == n.Leave()
+
+
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"resumable": False},
+        {"account_opens_at": LATER + n.WORTH_LEAVING_S - 1},
+        {"asks": True},
+        {"texts": True},
+    ],
+)
+def test_it_keeps_its_process_where_that_would_cost_more_than_it_frees(but: dict[str, object]) -> None:
+    heard = idle(bad(v.Trouble.USAGE_LIMIT))
+    assert n.next_step("a.1", heard, around(**{"now": LATER, **SHUT_FOR_LONG, **but})) == n.NOTHING
+
+
+def test_it_keeps_its_process_while_that_works_in_the_background() -> None:
+    busy = Heard()
+    busy.hear(v.ActivityChanged(v.Activity.WORKING))
+    busy.hear(bad(v.Trouble.USAGE_LIMIT))
+    assert n.next_step("a.1", busy, around(now=LATER, **SHUT_FOR_LONG)) == n.NOTHING
+
+
 def test_a_spent_budget_ends_the_turn_under_way_and_waits() -> None:
     heard = Heard()
     heard.hear(v.ActivityChanged(v.Activity.WORKING))

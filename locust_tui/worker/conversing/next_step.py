@@ -19,6 +19,10 @@ STAGGER_S = 5.0
 FINISH_GRACE_S = 10.0
 """After the end of its input a program has so long to end by itself."""
 
+LEAVES_AFTER_S = 60.0
+WORTH_LEAVING_S = 300.0
+"""A run whose account stays shut for longer than five minutes more gives its process, and so its slot, up after one."""
+
 BY_ITSELF = frozenset({Trouble.OVERLOADED, Trouble.RATE_LIMIT, Trouble.NETWORK, Trouble.SERVER})
 """What passes: the same session is asked to go on."""
 A_PERSONS = frozenset({Trouble.AUTH, Trouble.BILLING})
@@ -35,7 +39,11 @@ class Around:
     account_limited: bool = False
     account_open_since: float = 0.0
     """When its account was opened last."""
+    account_opens_at: float | None = None
+    """When a limited account is expected to be open again."""
     account_refused: bool = False
+    resumable: bool = False
+    """Another process can go on with its session."""
     budget_spent: bool = False
     asks: bool = False
     """Something of it waits for a person's answer, or for being told one."""
@@ -63,6 +71,11 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """End the process, not the work: its session goes on in another once its account is open."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing now. `limited`: the reason where it waits for time, `until` which moment."""
 
@@ -70,7 +83,7 @@ class Wait:
     until: float | None = None
 
 
-Step = GoOn | Interrupt | Finish | Wait
+Step = GoOn | Interrupt | Finish | Leave | Wait
 NOTHING = Wait()
 
 
@@ -84,8 +97,10 @@ def next_step(run: str, heard: Heard, around: Around) -> Step:
         return NOTHING
     if heard.turn.ok:
         return Finish()
-    if around.budget_spent or around.account_refused:
+    if around.budget_spent:
         return NOTHING
+    if around.account_refused:
+        return _while_shut(heard, around)
     return _after_trouble(run, heard, around)
 
 
@@ -106,8 +121,9 @@ def _after_trouble(run: str, heard: Heard, around: Around) -> Step:
     if heard.interrupted or trouble in A_PERSONS:
         return GoOn()  # what stood in its way is gone
     if trouble is Trouble.USAGE_LIMIT:
-        at = around.account_open_since + stagger(run)
-        return NOTHING if around.account_limited or around.now < at else GoOn()
+        if around.account_limited:
+            return _while_shut(heard, around)
+        return NOTHING if around.now < around.account_open_since + stagger(run) else GoOn()
     if trouble in BY_ITSELF:
         if heard.retries >= AGAIN_AT_MOST:
             return Finish(f"{trouble.value}: {AGAIN_AT_MOST} times asked to go on, in vain: {turn.text}")
@@ -115,6 +131,14 @@ def _after_trouble(run: str, heard: Heard, around: Around) -> Step:
         return Wait(f"{trouble.value}: asked to go on soon", at) if around.now < at else GoOn()
     said = turn.text or "its turn failed"
     return Finish(f"{trouble.value}: {said}" if trouble is not None else said)
+
+
+def _while_shut(heard: Heard, around: Around) -> Step:
+    """Its account is shut, for a while or until a person mended it."""
+    opens = around.account_opens_at
+    if not (around.resumable and heard.idle) or (opens is not None and opens - around.now < WORTH_LEAVING_S):
+        return NOTHING
+    return NOTHING if around.now < around.turn_ended + LEAVES_AFTER_S else Leave()
 
 
 def again_after(tries: int) -> float:

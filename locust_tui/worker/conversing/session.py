@@ -228,6 +228,8 @@ class Session:
                 talk.interrupt(why)
             case n.Finish(why):
                 talk.finish(why)
+            case n.Leave():
+                talk.finish("")
 
     def _deliver_answers(self, run: RunStatus) -> None:
         talk = self.talk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locust_tui.analysis.accounts import CLOSED_FOR_A_WHILE, closed_words
+from locust_tui.analysis.accounts import CLOSED_FOR_A_WHILE, closed_words, reopens_at
 from locust_tui.analysis.budgets import Spending, scopes_of_run, spent_up
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import AccountState
@@ -23,7 +23,9 @@ def around(
         turn_ended=turn_ended,
         account_limited=status.state in CLOSED_FOR_A_WHILE,
         account_open_since=status.since or 0.0,
+        account_opens_at=reopens_at(status),
         account_refused=status.state is AccountState.REFUSED,
+        resumable=bool(talk.adapter.resumable),
         budget_spent=_budget(plan, run, world) is not None,
         asks=bool(open_asks(run, world)) or _untold(talk, run, world),
         texts=bool(talk.outbox),
