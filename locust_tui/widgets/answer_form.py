@@ -72,6 +72,7 @@ class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
             self.post_message(self.Page(0.5 if event.key in ("pagedown", "ctrl+d") else -0.5))
         elif self.guard.closed:
             self.problem = WAIT
+            self.set_timer(form.GUARD_S, self._wait_no_more)
         elif event.key == ("y" if self.entry is None else "enter"):
             self._decide(pause)
         elif self.entry is None:
@@ -79,6 +80,12 @@ class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
         else:
             self.entry.press(event)
         self.refresh()
+
+    def _wait_no_more(self) -> None:
+        """Say again which key decides as soon as it does."""
+        if self.problem == WAIT and not self.guard.closed:
+            self.problem = ""
+            self.refresh()
 
     def _decide(self, pause: float) -> None:
         words = self.entry.value.strip() if self.entry is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 
 import pytest
@@ -15,6 +16,7 @@ from locust_tui.client.requests import AnswerAsk, SteerWorkstream, WorkstreamAct
 from locust_tui.domain.snapshot import AnsweredView
 from locust_tui.screens.inbox import InboxScreen
 from locust_tui.widgets import form
+from locust_tui.widgets.answer_form import AnswerForm
 
 FIRST = ("permission:WS-05.1:1", "digest-of-WS-05-1")
 
@@ -248,6 +250,22 @@ async def test_the_dead_time_starts_again_when_another_thing_slips_under_the_cur
         await press(pilot, "a")
         assert inbox(pilot).form is None
         assert "wait half a second" in text(pilot)
+
+
+async def test_the_form_says_which_key_decides_as_soon_as_it_does(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form, "HUMAN_PACE_S", 0.0)
+    monkeypatch.setattr(form, "GUARD_S", 0.0)
+    async with cockpit(sample.asking()) as (pilot, _):
+        await press(pilot, "exclamation_mark", "a")
+        monkeypatch.setattr(form, "GUARD_S", 0.3)
+        pilot.app.screen.query_one(AnswerForm).guard.restart()
+        await press(pilot, "y")
+        assert "wait half a second" in text(pilot)
+        async with asyncio.timeout(20):
+            while "y allows it once" not in text(pilot):
+                await pilot.pause(0.02)
 
 
 async def test_without_a_worker_nothing_is_answered(cockpit: Open, no_waiting: None) -> None:
