@@ -44,7 +44,8 @@ def taken_slots(plan: Plan, live: Iterable[RunStatus], grants: Iterable[GrantSta
     """Slots that live runs hold, and what was granted."""
     slots = Slots(0, Counter(), Counter())
     for grant in grants:
-        slots.granted[grant.orchestrator] += grant.count
+        if not grant.ended:
+            slots.granted[grant.orchestrator] += grant.count
     for run in live:
         slots.take(run.agent_type, owner_of(plan, run.subject))
         slots.limited += run.state is RunState.LIMITED

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.people import Condition
-from locust_tui.domain.states import DecisionKind
+from locust_tui.domain.states import DecisionKind, RiskState, TaskState
 
 
 class WorkstreamAction(StrEnum):
@@ -177,12 +177,15 @@ class AwaitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class RequestAgents:
-    """More slots for an orchestrator, asked for by its agent or a person; decided in the inbox."""
+    """More slots for an orchestrator, or of an agent type; decided by the plan's rule or in the inbox."""
 
     count: int
     why: str = ""
     orchestrator: str | None = None
     token: str = ""
+    agent_type: str = ""
+    expires: float | None = None
+    """Seconds that the grant lasts; None: what the plan says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +207,31 @@ class ReadMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveMemory:
+    key: str
+    by: str | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SendMessage:
+    """To a name, to several of them divided by commas, or to all who belong to a channel; its data: ids, dead."""
+
     to: str
     text: str
     reply_to: str = ""
+    token: str = ""
+    subject: str = ""
+    channel: str = ""
+    priority: str = "normal"
+    sender: str = ""
+    """A person's: the address in whose name it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeMessage:
+    message: str
+    by: str | None = None
     token: str = ""
 
 
@@ -224,6 +248,116 @@ class PlanAround:
     """What an agent should know: its workstream, what it needs and who waits for it, its gate, its orchestrator."""
 
     token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddToPlan:
+    """Put values into the plan in force, over what its file says: all of them or none. Its data: summary, changes."""
+
+    values: tuple[tuple[str, str], ...]
+    """(place, JSON of what the plan file could hold there): ("workstreams/docs-1", '{"agent": "coder"}')."""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFromPlan:
+    """Take back what commands had put into the plan at these places."""
+
+    paths: tuple[str, ...]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTask:
+    """An item in a queue, and a message about it to whom it is assigned. Its data: id."""
+
+    title: str
+    assignee: str
+    priority: str = "medium"
+    description: str = ""
+    source: str = ""
+    agent_type: str = ""
+    id: str = ""
+    """A name of one's own: the same one again changes nothing."""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTask:
+    task: str
+    state: TaskState
+    note: str = ""
+    by: str | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Something that its own level cannot settle. Its data: id, kind, to."""
+
+    what: str
+    subject: str = ""
+    """Workstream or orchestrator it is about; an agent's own run's, where it is empty."""
+    kind: str = ""
+    """Empty: from what it is about."""
+    detail: str = ""
+    urgency: str = "medium"
+    by: str | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeEscalation:
+    escalation: str
+    party: str = ""
+    by: str | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEscalation:
+    """A party's decision. Empty `party`: the one that is waited for. `pass_on`: leave it to the next of the route."""
+
+    escalation: str
+    decision: str
+    party: str = ""
+    note: str = ""
+    consequences: str = ""
+    pass_on: bool = False
+    by: str | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndGrant:
+    """Take granted slots back."""
+
+    item: str
+    why: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    alert: str
+    """Its name, or NAME/SCOPE."""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunHook:
+    """Run a hook's pipeline now. Its data: ok, said."""
+
+    hook: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRisk:
+    risk: str
+    state: RiskState
+    note: str = ""
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +396,19 @@ Request = (
     | SendMessage
     | ReadMessages
     | PlanAround
+    | RemoveMemory
+    | AcknowledgeMessage
+    | AddToPlan
+    | TakeFromPlan
+    | CreateTask
+    | MoveTask
+    | Escalate
+    | AcknowledgeEscalation
+    | AnswerEscalation
+    | EndGrant
+    | AcknowledgeAlert
+    | RunHook
+    | MoveRisk
     | KeepAlive
     | Shutdown
 )
@@ -290,6 +437,19 @@ OPERATIONS: dict[str, type[Request]] = {
     "message.send": SendMessage,
     "message.read": ReadMessages,
     "plan.around": PlanAround,
+    "memory.remove": RemoveMemory,
+    "message.acknowledge": AcknowledgeMessage,
+    "plan.add": AddToPlan,
+    "plan.take": TakeFromPlan,
+    "task.create": CreateTask,
+    "task.move": MoveTask,
+    "escalation.raise": Escalate,
+    "escalation.acknowledge": AcknowledgeEscalation,
+    "escalation.answer": AnswerEscalation,
+    "grant.end": EndGrant,
+    "alert.acknowledge": AcknowledgeAlert,
+    "hook.run": RunHook,
+    "risk.move": MoveRisk,
     "worker.keep": KeepAlive,
     "worker.shutdown": Shutdown,
 }
@@ -305,8 +465,15 @@ AGENT_OPERATIONS = frozenset(
         "agent.request",
         "memory.store",
         "memory.read",
+        "memory.remove",
         "message.send",
         "message.read",
+        "message.acknowledge",
+        "task.create",
+        "task.move",
+        "escalation.raise",
+        "escalation.acknowledge",
+        "escalation.answer",
         "plan.around",
     }
 )

@@ -96,8 +96,25 @@ def _(body: e.MemoryRemoved, world: World, at: float, by: Person) -> tuple[Touch
 def _(body: e.MessageSent, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     if body.id in world.messages:
         return ()
-    message = MessageStatus(body.id, body.to, body.text, body.sender, at, body.reply_to)
-    world.messages[body.id] = message
+    world.messages[body.id] = MessageStatus(
+        body.id, body.to, body.text, body.sender, at, body.reply_to, subject=body.subject,
+        channel=body.channel, priority=body.priority, group=body.group, dead=body.dead,
+    )  # fmt: skip
+    return (Touched("messages", body.id),)
+
+
+@fold_body.register
+def _(body: e.MessageDelivered, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    message = world.messages.get(body.id)
+    if message is None:
+        return ()
+    failed = tuple(f for f in message.failed if not f.startswith(f"{body.way}: "))
+    delivered = tuple(way for way in message.delivered if way != body.way)
+    if body.error:
+        failed = (*failed, f"{body.way}: {body.error}")
+    else:
+        delivered = (*delivered, body.way)
+    world.messages[body.id] = replace(message, delivered=delivered, failed=failed)
     return (Touched("messages", body.id),)
 
 
@@ -111,6 +128,20 @@ def _(body: e.MessageRead, world: World, at: float, by: Person) -> tuple[Touched
 
 
 @fold_body.register
+def _(body: e.MessageAcknowledged, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    message = world.messages.get(body.id)
+    if message is None or message.acknowledged is not None:
+        return ()
+    read = at if message.read is None else message.read
+    world.messages[body.id] = replace(
+        message, read=read, reader=message.reader or body.reader, acknowledged=at, acknowledged_by=body.reader
+    )
+    return (Touched("messages", body.id),)
+
+
+@fold_body.register
 def _(body: e.QuotaGranted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    world.grants[body.item] = GrantStatus(body.item, body.orchestrator, body.count, body.until)
+    world.grants[body.item] = GrantStatus(
+        body.item, body.orchestrator, body.count, body.until, body.agent_type
+    )
     return (Touched("grants", body.item),)

@@ -251,11 +251,22 @@ class AgentType:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantRule:
+    """What becomes of a request for more agents that no person is asked about."""
+
+    grant: str = "ask"
+    """ask: a person decides; within-cap: as many as the caps leave room for, at once; never: denied."""
+    expires: float | None = None
+    """Seconds that a grant lasts; None: until it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resources:
     max_agents: int | None = None
     max_checks: int = 2
     pools: dict[str, int] = field(default_factory=dict)
     """Orchestrator id → its quota; "floating" → slots for whoever has the least float."""
+    requests: GrantRule = field(default_factory=GrantRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +348,21 @@ class AlertRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A pipeline of this program's own verbs, run at times or after events."""
+
+    name: str
+    script: str
+    """Lines of `VERB … | VERB …`, without the program's name."""
+    cron: str = ""
+    """Five fields; empty: `event` says when."""
+    event: str = ""
+    """blocker-detected, agent-exited, gate-failed, key-changed:GLOB, or the stored name of an event."""
+    shell: bool = False
+    """Each line is /bin/sh's; else only verbs of this program run."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSchedule:
     name: str
     every: str
@@ -407,6 +433,13 @@ class Plan:
     git: GitSettings = field(default_factory=GitSettings)
     people: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Role → names that may act in it."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Another name → the id of the workstream, orchestrator or meta-orchestrator that is meant."""
+    channels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channel of messages → the addresses that belong to it."""
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
+    """Those that are on: performance-tracking, github-integration, learned-estimates."""
     free: dict[str, str] = field(default_factory=dict)
     """`x-…` keys, each value as JSON text."""
 

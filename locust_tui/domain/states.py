@@ -99,6 +99,26 @@ class AccountState(StrEnum):
     """The service asks for patience: nothing starts until then."""
 
 
+class TaskState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class RiskState(StrEnum):
+    OPEN = "open"
+    TRIGGERED = "triggered"
+    CLOSED = "closed"
+
+
+class AlertState(StrEnum):
+    PENDING = "pending"
+    """The condition holds, not yet for as long as the rule asks."""
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
 class Verdict(StrEnum):
     YES = "yes"
     AT_RISK = "at-risk"

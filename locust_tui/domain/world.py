@@ -6,6 +6,18 @@ from dataclasses import field
 
 from locust_tui.domain.dataclass import dataclass
 
+from .coordination import (
+    Addition,
+    AlertStatus,
+    EscalationStatus,
+    HookStatus,
+    ReportStatus,
+    RiskStatus,
+    TaskStatus,
+)
+from .coordination import GrantStatus as GrantStatus
+from .coordination import MemoryEntry as MemoryEntry
+from .coordination import MessageStatus as MessageStatus
 from .criterion import CriterionResult
 from .held_plan import HeldPlan as HeldPlan
 from .people import Approval, Decision, LapsedApproval, Signature, Waiver
@@ -215,38 +227,6 @@ class BudgetStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryEntry:
-    key: str
-    value: str
-    """JSON text; empty: removed."""
-    version: int
-    at: float
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessageStatus:
-    id: str
-    to: str
-    text: str
-    sender: str
-    sent: float
-    reply_to: str = ""
-    read: float | None = None
-    reader: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GrantStatus:
-    """Slots that an orchestrator has beyond its pool."""
-
-    item: str
-    orchestrator: str
-    count: int
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectStatus:
     started: float | None = None
     """First `up`; week 1 begins here unless the plan has a date and weeks of 7 days."""
@@ -280,6 +260,13 @@ class World:
     memory: dict[str, MemoryEntry] = field(default_factory=dict)
     messages: dict[str, MessageStatus] = field(default_factory=dict)
     grants: dict[str, GrantStatus] = field(default_factory=dict)
+    additions: dict[str, Addition] = field(default_factory=dict)
+    tasks: dict[str, TaskStatus] = field(default_factory=dict)
+    escalations: dict[str, EscalationStatus] = field(default_factory=dict)
+    risks: dict[str, RiskStatus] = field(default_factory=dict)
+    alerts: dict[str, AlertStatus] = field(default_factory=dict)
+    hooks: dict[str, HookStatus] = field(default_factory=dict)
+    reports: dict[str, ReportStatus] = field(default_factory=dict)
 
     def workstream(self, id: str) -> WorkstreamStatus:
         return self.workstreams.get(id) or WorkstreamStatus(id)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from locust_tui.domain.dataclass import dataclass
 
 from ..domain.plan import Plan
 from ..errors import NotFoundError, UsageError
+from .additions import digest_with, lay_over
 from .cache import ParsedPlan, collection_paused, recall, remember
 from .find import near_plans
 from .findings import Findings, by_place
@@ -70,11 +73,20 @@ def read_plan(path: str | os.PathLike[str], *, cached: bool = True) -> PlanReadi
     return read_data(data, path, cached=cached)
 
 
-def read_data(data: bytes, path: str | os.PathLike[str], *, cached: bool = True) -> PlanReading:
-    """`read_plan` of bytes that were read already; `path` names them in messages, its folder the project."""
+def read_data(
+    data: bytes,
+    path: str | os.PathLike[str],
+    *,
+    cached: bool = True,
+    additions: Mapping[str, str] = MappingProxyType({}),
+) -> PlanReading:
+    """`read_plan` of bytes that were read already; `path` names them in messages, its folder the project.
+
+    `additions` (place → JSON) are laid over the file's values; with them the digest is of both.
+    """
     file = os.fspath(path)
     folder = project_folder(path).name or "plan"
-    digest = content_digest(data)
+    digest = digest_with(content_digest(data), additions)
     if cached and (known := recall(digest, folder, file)) is not None:
         problems = by_place([*known.problems, *missing_programs(known.programs, project_folder(path))])
         return PlanReading(Path(path), known.plan, problems, digest, data.removeprefix(BOM).decode())
@@ -84,7 +96,7 @@ def read_data(data: bytes, path: str | os.PathLike[str], *, cached: bool = True)
         return _unreadable(path, error)
     findings = Findings(file, text.splitlines())
     with collection_paused():
-        parsed = _parse(text, folder, findings)
+        parsed = _parse(text, folder, findings, additions)
     found = findings.sorted()
     if parsed is None or findings.failed:
         return PlanReading(Path(path), None, found, digest, text)
@@ -116,7 +128,7 @@ def _unreadable(path: str | os.PathLike[str], error: UnreadableError) -> PlanRea
     return PlanReading(Path(path), None, findings.sorted())
 
 
-def _parse(text: str, folder: str, findings: Findings) -> ParsedPlan | None:
+def _parse(text: str, folder: str, findings: Findings, additions: Mapping[str, str]) -> ParsedPlan | None:
     from .checks import check_plan
     from .syntax import read_tree
 
@@ -124,9 +136,13 @@ def _parse(text: str, folder: str, findings: Findings) -> ParsedPlan | None:
     if tree is None:
         return None
     findings.tree = tree
+    if additions and tree.value is None:
+        tree.value = {}
     if not isinstance(tree.value, dict):
         _not_a_block(tree, findings)
         return None
+    if additions:
+        lay_over(tree.value, additions)
     free = {key: value for key, value in tree.value.items() if key.startswith("x-")}
     plan = _models(tree, folder, free, findings)
     if plan is None:

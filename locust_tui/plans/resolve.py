@@ -14,6 +14,7 @@ from ..domain.plan import (
     Gate,
     GateMode,
     GitSettings,
+    GrantRule,
     Meta,
     Milestone,
     Need,
@@ -28,6 +29,7 @@ from .resolve_criteria import resolve_criteria, resolve_criterion, slug, unique
 from .resolve_measures import (
     resolve_alert,
     resolve_escalation,
+    resolve_hook,
     resolve_kpi,
     resolve_monitor,
     resolve_notify,
@@ -71,7 +73,10 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         schedule=block.schedule or SchedulePolicy.ASAP,
         agents=resolve_agents(block),
         resources=Resources(
-            block.resources.max_agents, block.resources.max_checks or 2, dict(block.resources.pools)
+            block.resources.max_agents,
+            block.resources.max_checks or 2,
+            dict(block.resources.pools),
+            GrantRule(block.resources.requests.grant or "ask", block.resources.requests.expires),
         ),
         meta=_meta(block),
         phases=phases,
@@ -96,6 +101,10 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         accounts={name: Account(name, a.reserve or 0.0) for name, a in block.accounts.items()},
         git=_git(block),
         people=dict(block.people),
+        aliases=dict(block.aliases),
+        channels=dict(block.channels),
+        hooks={name: resolve_hook(name, h) for name, h in block.hooks.items()},
+        features=frozenset(name for name, on in block.features.model_dump(by_alias=True).items() if on),
         free={key: json.dumps(value, ensure_ascii=False) for key, value in free.items()},
     )
 

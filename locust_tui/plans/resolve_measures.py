@@ -10,6 +10,7 @@ from ..domain.criterion import Command
 from ..domain.plan import (
     AlertRule,
     EscalationRoute,
+    Hook,
     Kpi,
     Monitor,
     NotifyRoute,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         AlertBlock,
         ChannelBlock,
         EscalationBlock,
+        HookBlock,
         KpiBlock,
         MonitorBlock,
         ReportBlock,
@@ -132,6 +134,10 @@ def resolve_monitor(m: MonitorBlock) -> Monitor:
 
 def resolve_alert(a: AlertBlock) -> AlertRule:
     return AlertRule(a.name, a.when, a.notify, a.severity, a.for_)
+
+
+def resolve_hook(name: str, h: HookBlock) -> Hook:
+    return Hook(name, h.do, h.cron or "", h.event or "", h.shell or False)
 
 
 def resolve_report(r: ReportBlock) -> ReportSchedule:

@@ -12,6 +12,18 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from locust_tui.domain.coordination import (
+    Addition,
+    AlertStatus,
+    EscalationStatus,
+    GrantStatus,
+    HookStatus,
+    MemoryEntry,
+    MessageStatus,
+    ReportStatus,
+    RiskStatus,
+    TaskStatus,
+)
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.fold import Touched
@@ -20,9 +32,6 @@ from locust_tui.domain.world import (
     AskStatus,
     BudgetStatus,
     GateStatus,
-    GrantStatus,
-    MemoryEntry,
-    MessageStatus,
     ProjectStatus,
     RunStatus,
     WorkstreamStatus,
@@ -124,6 +133,13 @@ PROJECTIONS = (
     Projection("memory", "memory_entry", MemoryEntry),
     Projection("messages", "message_status", MessageStatus),
     Projection("grants", "grant_status", GrantStatus),
+    Projection("additions", "addition", Addition),
+    Projection("tasks", "task_status", TaskStatus),
+    Projection("escalations", "escalation_status", EscalationStatus),
+    Projection("risks", "risk_status", RiskStatus),
+    Projection("alerts", "alert_status", AlertStatus),
+    Projection("hooks", "hook_status", HookStatus),
+    Projection("reports", "report_status", ReportStatus),
 )
 BY_FIELD = {p.world_field: p for p in PROJECTIONS}
 

@@ -17,8 +17,8 @@ from locust_tui.state.store import Store
 
 from . import exchange
 from .callers import Caller
-from .exchange import Told
 from .run_tokens import RunTokens
+from .told import Told
 
 LONGEST_WAIT_S = 60.0
 

@@ -9,13 +9,12 @@ import hashlib
 import json
 import re
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any
 
 from locust_tui.analysis.needs import need_state
 from locust_tui.client import requests as r
 from locust_tui.domain.events import (
     Asked,
-    EventBody,
     MemoryStored,
     MessageRead,
     MessageSent,
@@ -24,6 +23,8 @@ from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import MemoryEntry, MessageStatus, RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 from locust_tui.safe_text import masked
+
+from .told import Told
 
 MOST_VALUE = 65_536
 MOST_KEY = 256
@@ -41,13 +42,6 @@ GRANT = "grant"
 AGENTS = "agents:"
 """A request for agents is known by this, its orchestrator and the number."""
 _KEY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
-
-
-class Told(NamedTuple):
-    """What a request comes to."""
-
-    data: dict[str, Any]
-    events: tuple[EventBody, ...] = ()
 
 
 def store_memory(world: World, request: r.StoreMemory, run: RunStatus | None) -> Told:

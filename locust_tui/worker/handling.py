@@ -45,6 +45,7 @@ from .reporting import own_report
 from .run_ends import stopping_event
 from .steering import find_workstream, may_be_mended_by_hand, steer
 from .supervisor import Supervisor
+from .told import Taker
 
 NOTED_AGAIN_S = 60.0
 """An agent that asks for the same thing over and over is noted once in this time."""
@@ -70,7 +71,9 @@ class Handling:
     measurer: Measurer
     branches: Branches
     talks: Conversations
-    exchange: AgentRequests
+    agents: AgentRequests
+    takers: tuple[Taker, ...]
+    """Rooms that carry requests of their own out."""
     clock: Clock
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
@@ -80,10 +83,12 @@ class Handling:
     async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
         """See `service.Rooms`. Between looking at the world and queueing the commit nothing else gets a turn."""
         answer: Answer
-        caller = self.exchange.caller(request, caller)
-        if self.exchange.takes(request):
-            told = await self.exchange(request, caller)
-            answer = Answer(told.data, _agent(caller) if caller.agent else None, told.events)
+        caller = self.agents.caller(request, caller)
+        taker = next((t for t in (self.agents, *self.takers) if t.takes(request)), None)
+        if taker is not None:
+            told = await taker(request, caller)
+            by = _agent(caller) if caller.agent else caller.person(getattr(request, "by", None))
+            answer = Answer(told.data, by, told.events, told.then)
         elif isinstance(request, r.SendText):
             answer = await self._send_text(request, caller, key)
         else:
@@ -153,6 +158,23 @@ class Handling:
         accepted = await self.keeper.confirm(request.digest, caller.person(request.by))
         if accepted is None:
             return Answer({})
+        return Answer({"summary": accepted.summary, "changes": list(accepted.changes)})
+
+    @_handle.register
+    async def _(self, request: r.AddToPlan, caller: Caller) -> Answer:
+        return await self._add(dict(request.values), caller.person(request.by))
+
+    @_handle.register
+    async def _(self, request: r.TakeFromPlan, caller: Caller) -> Answer:
+        added = {path for path, a in self.store.world.additions.items() if a.value}
+        for path in request.paths:
+            if path not in added:
+                near = did_you_mean(path, added) or "what the plan file says is changed in the plan file"
+                raise NotFoundError(f"no command put anything at {path}", help=near)
+        return await self._add(dict.fromkeys(request.paths, ""), caller.person(request.by))
+
+    async def _add(self, values: dict[str, str], by: Person) -> Answer:
+        accepted = await self.keeper.add(values, by)
         return Answer({"summary": accepted.summary, "changes": list(accepted.changes)})
 
     @_handle.register

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 
 from locust_tui.analysis.approvals import criterion_change
 from locust_tui.domain.events import (
+    AdditionMade,
+    AdditionRemoved,
     CriteriaStale,
     EventBody,
     PlanAccepted,
@@ -20,10 +23,10 @@ from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
-from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.errors import NotFoundError, RefusedError, UsageError
 from locust_tui.plans.diff import ChangeKind, PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
-from locust_tui.plans.reading import PlanReading, read_plan
+from locust_tui.plans.reading import PlanReading, read_data, read_plan
 from locust_tui.plans.trust import TrustState, trust_state
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
@@ -34,6 +37,8 @@ from .checks import checks_of
 
 log = logging.getLogger(__name__)
 
+WITHOUT_FILE = "project/name"
+"""Commands that begin a project where no plan file is name it; the file may come later."""
 TRUST_LOOK_S = 0.5
 """How often a plan that waits for trust is looked at again."""
 
@@ -48,6 +53,9 @@ class PlanKeeper:
         self._folder = folder
         self._applied = applied
         self._latest: PlanReading | None = None
+        """What would be in force: the file as it was read last, with the additions over it."""
+        self._file: PlanReading | None = None
+        """The file alone; its plan is None where there is no file."""
         self._turn = asyncio.Lock()
         self.plan: Plan | None = None
 
@@ -56,55 +64,94 @@ class PlanKeeper:
         digest = self._store.world.project.plan_digest
         if digest is not None:
             plan = await self._store.get_plan(digest)
-            if not _revoked(await self._trust(plan)):
+            if self._without_file() or not _revoked(await self._trust(plan)):
                 self.plan = plan
-        try:
-            reading = await asyncio.to_thread(read_plan, self._folder.plan_path)
-        except NotFoundError:
-            await self._gone()
-            return
-        await self.consider(reading)
+        await self.consider(await self._read_file())
 
     async def watch(self) -> None:
         """Consider every settled change of the file, until cancelled."""
-        since = self._latest.digest if self._latest is not None else None
+        since = self._file.digest if self._file is not None else None
         async for seen in watch_plan(self._folder.plan_path, since=since):
-            if isinstance(seen, PlanGone):
-                async with self._turn:
-                    await self._gone()
-            else:
-                await self.consider(seen)
+            await self.consider(None if isinstance(seen, PlanGone) else seen)
 
     async def watch_trust(self) -> None:
         """While a plan waits for trust, apply it the moment trust is given."""
         while True:
             await asyncio.sleep(TRUST_LOOK_S)
-            held = self._store.world.project.held
-            reading = self._latest
-            if held is None or held.why != "trust" or reading is None or reading.plan is None:
+            held, file = self._store.world.project.held, self._file
+            if held is None or held.why != "trust" or file is None or file.plan is None:
                 continue
-            if (await self._trust(reading.plan)).trusted:
-                await self.consider(reading)
+            if (await self._trust(file.plan)).trusted:
+                await self.consider(file)
 
     async def recheck(self) -> None:
         """Read the file and its trust again now. Raises NotFoundError when it is gone."""
-        await self.consider(await asyncio.to_thread(read_plan, self._folder.plan_path))
+        found = await self._read_file()
+        if found is None and not self._without_file():
+            raise NotFoundError(f"{self._folder.plan_path}: no such plan")
+        await self.consider(found)
 
-    async def consider(self, reading: PlanReading) -> None:
-        """Put the plan that was read in force, or hold it and say why."""
+    async def consider(self, file: PlanReading | None) -> None:
+        """Put the plan that was read in force, with what commands added to it, or hold it and say why. None: no file."""
         async with self._turn:
-            await self._consider(reading)
+            await self._consider(file)
 
-    async def _consider(self, reading: PlanReading) -> None:
-        self._latest = reading
+    async def add(self, values: Mapping[str, str], by: Person) -> PlanAccepted:
+        """Lay `values` (place → JSON; "": take back) over the plan, and put it in force: all of them or none.
+
+        Raises UsageError where that is no plan, RefusedError while the file itself is held back.
+        """
+        async with self._turn:
+            held, file = self._store.world.project.held, self._file
+            if held is not None and not (file is None and self._without_file(values)):
+                raise RefusedError(
+                    f"the plan file is held back: {held.summary}", help="settle that first: locust-tui status"
+                )
+            if file is None and not self._without_file(values):
+                raise RefusedError("there is no plan here to add to", help="locust-tui swarm init")
+            reading = await asyncio.to_thread(self._laid_over, file, {**self._additions(), **values})
+            if reading.plan is None:
+                raise _no_plan(reading)
+            self._latest = reading
+            diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
+            changes = [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in values.items()]
+            return await self._apply(reading, reading.plan, diff, by, changes)
+
+    def _additions(self) -> dict[str, str]:
+        return {path: a.value for path, a in self._store.world.additions.items() if a.value}
+
+    def _without_file(self, more: Mapping[str, str] = MappingProxyType({})) -> bool:
+        """Whether the project was begun by a command, without a plan file."""
+        return WITHOUT_FILE in {**self._additions(), **more}
+
+    def _laid_over(self, file: PlanReading | None, additions: Mapping[str, str]) -> PlanReading:
+        path = self._folder.plan_path
+        return read_data(file.text.encode() if file is not None else b"", path, additions=additions)
+
+    async def _read_file(self) -> PlanReading | None:
+        try:
+            return await asyncio.to_thread(read_plan, self._folder.plan_path)
+        except NotFoundError:
+            return None
+
+    async def _consider(self, file: PlanReading | None) -> None:
+        self._file = file
         project = self._store.world.project
+        if file is None and not self._without_file():
+            await self._gone()
+            return
+        additions = self._additions()
+        reading = file
+        if reading is None or (additions and reading.plan is not None):
+            reading = await asyncio.to_thread(self._laid_over, file, additions)
+        self._latest = reading
         if reading.plan is None:
             errors = plan_errors(reading)
             told = tuple(map(str, errors))
             await self._hold(PlanHeld(reading.digest, "error", _headline(errors), told, errors=errors))
             return
-        trust = await self._trust(reading.plan)
-        if not trust.trusted:
+        trust = await self._trust(file.plan) if file is not None and file.plan is not None else None
+        if trust is not None and not trust.trusted:
             if _revoked(trust) and reading.digest == project.plan_digest:
                 self.plan = None
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
@@ -165,13 +212,18 @@ class PlanKeeper:
             return await self._apply(reading, reading.plan, diff, by)
 
     async def _apply(
-        self, reading: PlanReading, plan: Plan, diff: PlanDiff | None, by: Person
+        self,
+        reading: PlanReading,
+        plan: Plan,
+        diff: PlanDiff | None,
+        by: Person,
+        made: Sequence[EventBody] = (),
     ) -> PlanAccepted:
         summary = diff.summary(*self._standing(), allowed=True) if diff is not None else ""
         await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
         accepted = PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
-        events: list[EventBody] = [accepted]
+        events: list[EventBody] = [*made, accepted]
         events += self._made_stale(plan)
         project = self._store.world.project
         if project.started is None or project.ended is not None:
@@ -231,6 +283,12 @@ class PlanKeeper:
         held = self._store.world.project.held
         if held is None or any(getattr(held, f.name) != getattr(new, f.name) for f in fields(new)):
             await self._store.append(WORKER, new)
+
+
+def _no_plan(reading: PlanReading) -> UsageError:
+    """What is wrong with an addition; the file it was laid over has no fault, and no place in it is to blame."""
+    wrong = [p for p in reading.problems if p.severity == "error"]
+    return UsageError("; ".join(p.message for p in wrong), help=wrong[0].help)
 
 
 def _revoked(trust: TrustState) -> bool:

@@ -153,7 +153,7 @@ class Runtime:
         )
         handling = Handling(
             store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks,
-            AgentRequests(store, self._keeper.in_force, tokens), clock,
+            AgentRequests(store, self._keeper.in_force, tokens), (), clock,
             self.wake, self._keep_alive, self._shut_down,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)

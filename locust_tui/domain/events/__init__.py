@@ -5,12 +5,25 @@ from __future__ import annotations
 from locust_tui.domain.dataclass import dataclass
 
 from ..people import Person
+from .coordination import AdditionMade as AdditionMade
+from .coordination import AdditionRemoved as AdditionRemoved
+from .coordination import EscalationAcknowledged as EscalationAcknowledged
+from .coordination import EscalationAnswered as EscalationAnswered
+from .coordination import EscalationClosed as EscalationClosed
+from .coordination import EscalationRaised as EscalationRaised
+from .coordination import EscalationStepped as EscalationStepped
+from .coordination import GrantEnded as GrantEnded
+from .coordination import RiskMoved as RiskMoved
+from .coordination import TaskCreated as TaskCreated
+from .coordination import TaskMoved as TaskMoved
 from .exchange import AnswerDelivered as AnswerDelivered
 from .exchange import Answered as Answered
 from .exchange import Asked as Asked
 from .exchange import AskWithdrawn as AskWithdrawn
 from .exchange import MemoryRemoved as MemoryRemoved
 from .exchange import MemoryStored as MemoryStored
+from .exchange import MessageAcknowledged as MessageAcknowledged
+from .exchange import MessageDelivered as MessageDelivered
 from .exchange import MessageRead as MessageRead
 from .exchange import MessageSent as MessageSent
 from .exchange import QuotaGranted as QuotaGranted
@@ -39,6 +52,10 @@ from .runs import RunProduced as RunProduced
 from .runs import RunSpoke as RunSpoke
 from .runs import RunStarted as RunStarted
 from .runs import RunUsed as RunUsed
+from .watching import AlertMoved as AlertMoved
+from .watching import HookMissed as HookMissed
+from .watching import HookRan as HookRan
+from .watching import ReportWritten as ReportWritten
 from .work import DeliverableVerified as DeliverableVerified
 from .work import MergeConflicted as MergeConflicted
 from .work import WorkCollected as WorkCollected
@@ -92,6 +109,23 @@ EventBody = (
     | MessageSent
     | MessageRead
     | QuotaGranted
+    | MessageDelivered
+    | MessageAcknowledged
+    | AdditionMade
+    | AdditionRemoved
+    | EscalationAcknowledged
+    | EscalationAnswered
+    | EscalationClosed
+    | EscalationRaised
+    | EscalationStepped
+    | GrantEnded
+    | RiskMoved
+    | TaskCreated
+    | TaskMoved
+    | AlertMoved
+    | HookMissed
+    | HookRan
+    | ReportWritten
     | Noted
 )
 
@@ -138,6 +172,23 @@ KINDS: dict[str, type[EventBody]] = {
     "message.sent": MessageSent,
     "message.read": MessageRead,
     "quota.granted": QuotaGranted,
+    "message.delivered": MessageDelivered,
+    "message.acknowledged": MessageAcknowledged,
+    "addition.made": AdditionMade,
+    "addition.removed": AdditionRemoved,
+    "escalation.acknowledged": EscalationAcknowledged,
+    "escalation.answered": EscalationAnswered,
+    "escalation.closed": EscalationClosed,
+    "escalation.raised": EscalationRaised,
+    "escalation.stepped": EscalationStepped,
+    "grant.ended": GrantEnded,
+    "risk.moved": RiskMoved,
+    "task.created": TaskCreated,
+    "task.moved": TaskMoved,
+    "alert.moved": AlertMoved,
+    "hook.missed": HookMissed,
+    "hook.ran": HookRan,
+    "report.written": ReportWritten,
     "noted": Noted,
 }
 
@@ -146,6 +197,8 @@ NAMES: dict[type[EventBody], str] = {cls: name for name, cls in KINDS.items()}
 
 def subject_of(body: EventBody) -> str:
     """Id of the workstream, gate, run or criterion the event is about; empty for the project's own."""
+    if isinstance(body, MemoryStored | MemoryRemoved):
+        return body.key
     for name in (
         "run",
         "workstream",
@@ -155,8 +208,12 @@ def subject_of(body: EventBody) -> str:
         "account",
         "scope",
         "orchestrator",
-        "key",
         "to",
+        "path",
+        "hook",
+        "alert",
+        "risk",
+        "id",
     ):
         value = getattr(body, name, None)
         if value:

@@ -75,12 +75,30 @@ class MemoryRemoved:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent:
+    """One message to one address; what goes to several is several messages of one `group`."""
+
     id: str
     to: str
-    """A run, workstream, orchestrator, agent type or person."""
+    """A run, workstream, orchestrator, agent type or person; as it was written, where `dead` says that nobody is it."""
     text: str
     sender: str
     reply_to: str = ""
+    subject: str = ""
+    channel: str = ""
+    priority: str = "normal"
+    group: str = ""
+    dead: str = ""
+    """Why it reaches nobody; empty: it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDelivered:
+    """One of the address's ways took it, or failed to."""
+
+    id: str
+    way: str
+    """inbox, bell, desktop, command, webhook:URL …"""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +108,17 @@ class MessageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageAcknowledged:
+    id: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuotaGranted:
-    """So many slots more for an orchestrator than its pool says, until `until`."""
+    """So many slots more for an orchestrator than its pool says, or of an agent type than its cap, until `until`."""
 
     orchestrator: str
     count: int
     item: str
     until: float | None = None
+    agent_type: str = ""

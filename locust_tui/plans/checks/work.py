@@ -14,7 +14,12 @@ from .places import need_place, raw
 
 def check_work(plan: Plan, tree: Tree, findings: Findings) -> None:
     """Something to run, and partial needs that can be met."""
-    if not plan.workstreams and raw(tree, ("workstreams",)) == {} and not tree.complaints:
+    begun_without_a_file = not findings.lines
+    if (
+        not plan.workstreams
+        and raw(tree, ("workstreams",)) == {}
+        and not (tree.complaints or begun_without_a_file)
+    ):
         no_workstreams(findings, ("workstreams",))
     _check_runnable(plan, tree, findings)
     _check_partial_needs(plan, tree, findings)

@@ -14,6 +14,7 @@ from .governance import (
     Channels,
     EscalationBlock,
     GateBlock,
+    HookBlock,
     KpiBlock,
     MilestoneBlock,
     MonitorBlock,
@@ -30,6 +31,7 @@ from .values import (
     Duration,
     Names,
     Points,
+    Ref,
     Text,
     Window,
     Zone,
@@ -74,6 +76,20 @@ class GitBlock(Block):
     pr: StrictBool | None = Field(None, description="Open a pull request with gh in place of merging.")
 
 
+class FeaturesBlock(Block):
+    """What is switched on."""
+
+    performance_tracking: StrictBool | None = Field(
+        None, alias="performance-tracking", description="Sample CPU, memory and I/O of every run."
+    )
+    github_integration: StrictBool | None = Field(
+        None, alias="github-integration", description="Branches and pull requests on GitHub, with gh."
+    )
+    learned_estimates: StrictBool | None = Field(
+        None, alias="learned-estimates", description="Forecasts draw on this plan's own finished work."
+    )
+
+
 class CalendarBlock(Block):
     start: Date | None = Field(None, description="First day of week 1.")
     week: Duration | None = Field(None, description="Real length of a plan week; default 7d.")
@@ -112,6 +128,10 @@ class PlanBlock(Block):
     success: list[SuccessBlock] = []
     after_release: list[SuccessBlock] = []
     people: dict[str, Names] = {}
+    aliases: dict[str, Ref] = Field({}, description="Another name of a workstream or an orchestrator.")
+    channels: dict[str, Names] = Field({}, description="Addresses that a message to the channel goes to.")
+    hooks: dict[str, HookBlock] = {}
+    features: FeaturesBlock = Field(default_factory=empty(FeaturesBlock))
     budget: BudgetBlock | None = None
     accounts: dict[str, AccountBlock] = {}
     git: GitBlock = Field(default_factory=empty(GitBlock))

@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    StrictBool,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -133,6 +134,17 @@ class AlertBlock(Block):
     notify: Refs = ()
     severity: Literal["info", "warning", "critical"] = "warning"
     for_: Duration | None = Field(None, alias="for", description="How long it must hold before it fires.")
+
+
+class HookBlock(Block):
+    """A pipeline of this program's own verbs, run by the clock or after an event."""
+
+    do: Text = Field(description="Lines of verbs, `status --json | memory store KEY`.")
+    cron: Text | None = Field(None, description='Minute, hour, day, month, weekday: "0 9 * * 1-5".')
+    event: Text | None = Field(
+        None, description="blocker-detected, agent-exited, gate-failed, key-changed:GLOB, or an event's name."
+    )
+    shell: StrictBool | None = Field(None, description="The lines are the shell's, not this program's verbs.")
 
 
 class ReportBlock(Block):

@@ -82,6 +82,15 @@ class DefaultsBlock(Block):
     cwd: Text | None = None
 
 
+class RequestsBlock(Block):
+    """What becomes of a request for more agents."""
+
+    grant: Literal["ask", "within-cap", "never"] | None = Field(
+        None, description="ask a person (default), within-cap: what the caps leave, at once, or never."
+    )
+    expires: Duration | None = Field(None, description="How long a grant lasts.")
+
+
 class ResourcesBlock(Block):
     max_agents: int | None = Field(
         None,
@@ -93,6 +102,7 @@ class ResourcesBlock(Block):
     pools: dict[str, int] = Field(
         {}, description="Orchestrator → its quota; floating: slots for whoever has the least float."
     )
+    requests: RequestsBlock = Field(default_factory=empty(RequestsBlock))
     defaults: DefaultsBlock = Field(default_factory=empty(DefaultsBlock))
 
 

@@ -1,0 +1,53 @@
+"""Events of alerts, hooks and scheduled reports."""
+
+from __future__ import annotations
+
+from locust_tui.domain.dataclass import dataclass
+
+from ..states import AlertState
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMoved:
+    alert: str
+    scope: str
+    """What it holds for: a phase, where the condition speaks of one; empty: the project."""
+    state: AlertState
+    values: tuple[tuple[str, float | None], ...] = ()
+    """Name → value of all that the condition speaks of, at that moment."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HookRan:
+    """A hook's pipeline came to its end."""
+
+    hook: str
+    trigger: str
+    """The moment it was due for ("2026-11-22T09:00:00Z"), or the revision of the event it answers ("#412")."""
+    ok: bool
+    said: str = ""
+    """Its output, or why it failed; bounded."""
+    seen: int = 0
+    """Revision up to which events have been answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookMissed:
+    """Nobody was there when it was due."""
+
+    hook: str
+    count: int
+    last: str
+    """The latest moment of those, as HookRan's."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWritten:
+    """A scheduled report stands in a file, and in memory as `locust/status/week-N`."""
+
+    report: str
+    week: int
+    path: str
+    due: str
