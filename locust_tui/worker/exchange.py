@@ -11,6 +11,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Any
 
+from locust_tui.analysis import addresses
 from locust_tui.analysis.needs import need_state
 from locust_tui.client import requests as r
 from locust_tui.domain.events import (
@@ -107,19 +108,14 @@ def send_message(plan: Plan, world: World, request: r.SendMessage, sender: str) 
 
 
 def address(plan: Plan, world: World, name: str) -> str:
-    """The id behind a workstream's, orchestrator's, run's or person's name. Raises NotFoundError with near names."""
-    aliases = {o.alias: id for id, o in plan.orchestrators.items() if o.alias}
-    people = {person for names in plan.people.values() for person in names} | set(plan.people)
-    meta = {plan.meta.id} if plan.meta else set()
-    known = {*plan.workstreams, *plan.orchestrators, *meta, *people, *world.runs, *plan.notify, "operator"}
-    if name in known:
-        return name
-    if name in aliases:
-        return aliases[name]
-    near = did_you_mean(name, [*known, *aliases])
-    raise NotFoundError(
-        f'nobody is called "{name}"', help=near or f"workstreams: {', '.join(plan.workstreams)}"
-    )
+    """The id behind a name. Raises NotFoundError with near names."""
+    found = addresses.address(plan, world.runs, name)
+    if found is None:
+        near = did_you_mean(name, addresses.known_names(plan, world.runs))
+        raise NotFoundError(
+            f'nobody is called "{name}"', help=near or f"workstreams: {', '.join(plan.workstreams)}"
+        )
+    return found
 
 
 def read_messages(world: World, request: r.ReadMessages, run: RunStatus | None, reader: str) -> Told:

@@ -28,6 +28,7 @@ from .agent_requests import AgentRequests
 from .branches import Branches
 from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
+from .coordination.rooms import coordination
 from .deciding import Deciding
 from .handling import Handling
 from .launching import AgentLimits
@@ -151,9 +152,10 @@ class Runtime:
         self._deciding = Deciding(
             store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
         )
+        self._rooms = coordination(store, self._keeper, self._folder, clock, self.wake)
         handling = Handling(
             store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks,
-            AgentRequests(store, self._keeper.in_force, tokens), (), clock,
+            AgentRequests(store, self._keeper.in_force, tokens), tuple(self._rooms.takers), clock,
             self.wake, self._keep_alive, self._shut_down,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
@@ -188,6 +190,7 @@ class Runtime:
                 ("converse", self._talks.forever()),
                 ("rest", self._resting.forever()),
                 ("look at inputs", self._looking.at_inputs_forever()),
+                *((name, duty()) for name, duty in self._rooms.duties),
             )
         ]
         ending = asyncio.create_task(self._end.wait())
@@ -212,6 +215,7 @@ class Runtime:
             or self._branches.under_way
             or self._deciding.waits
             or self._keep
+            or self._rooms.waits
             or self._service.viewers
         )
 

@@ -1,0 +1,38 @@
+"""Joins the rooms of coordination: which requests they take, what they do by themselves, what keeps the worker awake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import field
+from typing import Any
+
+from locust_tui.domain.clock import Clock
+from locust_tui.domain.dataclass import dataclass
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
+
+from ..planning import PlanKeeper
+from ..told import Taker
+
+Duty = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
+"""Its name, and what makes the coroutine that ends only by being cancelled."""
+
+
+@dataclass(slots=True)
+class Rooms:
+    """`waits` says whether a timer of theirs still needs the worker."""
+
+    takers: list[Taker] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    needs: list[Callable[[], bool]] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        return any(needed() for needed in self.needs)
+
+
+def coordination(
+    store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock, wake: Callable[[], None]
+) -> Rooms:
+    """The rooms of one worker. `wake`: look again at what is to be done."""
+    return Rooms()
