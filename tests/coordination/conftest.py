@@ -1,0 +1,17 @@
+"""A plan in a folder of its own, a real worker for it, and the certainty that nothing of either outlives the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from project import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project(tmp_path / "plan")
+    yield made
+    made.end()
