@@ -93,11 +93,13 @@ class LandRow:
     unfinished: str | None = None
     stands_on: str | None = None
     unmerged: int = 0
-    """Commits that the integration branch does not have."""
+    """Commits that neither the integration branch nor its upstream has."""
     unpushed: int = 0
     """Commits that the branch's upstream does not have; 0 without one."""
     upstream: str | None = None
     merged: bool = False
+    squashed: bool = False
+    """Its commits are nowhere else, and all that they change is: one commit in their place came home."""
     pull_request: str | None = None
     problem: str | None = None
     """Why it could not be looked at."""

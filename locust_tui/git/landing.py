@@ -11,6 +11,7 @@ from locust_tui.domain.changes import LandRow, Ledger
 from .calling import GitError, git
 from .committing import uncommitted_of
 from .repository import branch_head, work_trees
+from .squashing import any_squash
 from .status import standing
 from .workspace import Workspace, WorktreeNote, notes
 
@@ -44,9 +45,13 @@ async def _row(space: Workspace, note: WorktreeNote, sizes: bool) -> LandRow:
     if target is None:
         raise GitError(f'branch "{space.integration}" is gone')
     left = await uncommitted_of(space, note.workstream)
-    unmerged = await _count(top, f"^{target}", head)
+    homes = await _homes(top, space.integration, target)
+    unmerged = await _count(top, *(f"^{home}" for home in homes), head)
     if head == note.base:
         unmerged = 0  # what is in its base belongs to the workstreams it builds on
+    squashed = unmerged > 0 and await any_squash(space, homes, head)
+    if squashed:
+        unmerged = 0
     stands_on = None
     if left is not None and left.branch != note.branch:
         lost = await _count(top, f"^{target}", f"^{head}", left.head or head)
@@ -64,10 +69,22 @@ async def _row(space: Workspace, note: WorktreeNote, sizes: bool) -> LandRow:
         unpushed=await _unpushed(top, note.branch),
         upstream=await _upstream(top, note.branch),
         merged=head != note.base and unmerged == 0,
+        squashed=squashed,
         pull_request=note.pull_request,
         size=size,
         size_complete=complete,
     )
+
+
+async def _homes(top: Path, integration: str, head: str) -> tuple[str, ...]:
+    """Where work is at home: the integration branch, and what was last fetched of its upstream."""
+    upstream = await _upstream(top, integration)
+    there = (
+        await git(top, "rev-parse", "--verify", "--quiet", f"{upstream}^{{commit}}", allowed=(0, 1))
+        if upstream
+        else None
+    )
+    return (head, there.text) if there is not None and there.text not in ("", head) else (head,)
 
 
 async def _main(space: Workspace) -> LandRow:

@@ -134,3 +134,68 @@ async def test_the_ledger_lists_all_that_has_not_come_home(space: Workspace, pro
     assert rows["WS-04"].held_back == ()
     assert ledger.main.uncommitted == ("draft.md",)
     assert ledger.strays == (str(space.worktrees / "stray"),)
+
+
+async def _squash(project: Path, branch: str) -> None:
+    run_git(project, "merge", "-q", "--squash", branch)
+    run_git(project, "commit", "-q", "-m", f"squash {branch}")
+
+
+async def test_work_that_was_squashed_has_come_home(space: Workspace, project: Path, log: Path) -> None:
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    head = commit(made.path, "b.txt", "b")
+    await _squash(project, "locust/WS-01")
+    (row,) = (await land(space)).rows
+    assert (row.held_back, row.merged, row.squashed) == ((), True, True)
+    gone = await clean(space, "WS-01", log)
+    assert run_git(project, "rev-parse", gone.trash) == head
+
+
+async def test_a_squash_is_known_again_when_its_lines_were_changed_since(
+    space: Workspace, project: Path, log: Path
+) -> None:
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    commit(made.path, "b.txt", "b")
+    await _squash(project, "locust/WS-01")
+    commit(project, "a.txt", "quite another")
+    assert (await land(space)).rows[0].squashed
+    await clean(space, "WS-01", log)
+
+
+async def test_what_came_behind_a_squash_has_not_come_home(
+    space: Workspace, project: Path, log: Path
+) -> None:
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    await _squash(project, "locust/WS-01")
+    commit(made.path, "late.txt", "late")
+    with pytest.raises(RefusedError, match="2 commits not merged"):
+        await clean(space, "WS-01", log)
+
+
+async def test_commits_that_change_nothing_are_no_squash(space: Workspace, project: Path, log: Path) -> None:
+    made = await begin(space, "WS-01")
+    run_git(made.path, "commit", "-q", "--allow-empty", "-m", "words alone")
+    with pytest.raises(RefusedError, match="1 commit not merged"):
+        await clean(space, "WS-01", log)
+
+
+async def test_what_the_fetched_upstream_has_is_home(
+    space: Workspace, project: Path, log: Path, tmp_path: Path
+) -> None:
+    bare, other = tmp_path / "remote.git", tmp_path / "other"
+    run_git(tmp_path, "init", "-q", "--bare", str(bare))
+    run_git(project, "remote", "add", "origin", str(bare))
+    run_git(project, "push", "-q", "-u", "origin", "main")
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    run_git(made.path, "push", "-q", "-u", "origin", "locust/WS-01")
+    run_git(tmp_path, "clone", "-q", "-b", "main", str(bare), str(other))
+    await _squash(other, "origin/locust/WS-01")
+    run_git(other, "push", "-q", "origin", "main")
+    assert (await land(space)).rows[0].unmerged == 1
+    run_git(project, "fetch", "-q")
+    assert (await land(space)).rows[0].squashed
+    await clean(space, "WS-01", log)

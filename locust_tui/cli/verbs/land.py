@@ -126,7 +126,8 @@ def _lines(ledger: Ledger, rows: list[LandRow], states: dict[str, str], *, main:
     lines = []
     for row in rows:
         about = states.get(row.workstream, "not in the plan")
-        home = "; ".join(row.held_back) or ("merged, may be cleaned" if row.merged else "nothing in it yet")
+        came = "squashed into one commit" if row.squashed else "merged"
+        home = "; ".join(row.held_back) or (f"{came}, may be cleaned" if row.merged else "nothing in it yet")
         size = f", {'' if row.size_complete else 'at least '}{row.size / 1e6:.0f} MB" if row.size else ""
         lines.append(f"{row.workstream}  {about}  {home}  ({row.branch}{size})")
         lines += [f"    {path}" for path in row.uncommitted[:_SHOWN]]
@@ -163,6 +164,7 @@ def _row(row: LandRow) -> dict[str, Any]:
         "unpushed": row.unpushed,
         "upstream": row.upstream,
         "merged": row.merged,
+        "squashed": row.squashed,
         "unfinished": row.unfinished,
         "stands_on": row.stands_on,
         "pull_request": row.pull_request,
