@@ -11,7 +11,7 @@ from .acp_hearing import Hearing
 from .acp_opening import opening, start
 from .acp_settings import current_model, settings
 from .acp_speech import SILENCE, SPEECH, Messages
-from .course import oversize
+from .course import oversize, why_denied
 from .jsonrpc import (
     METHOD_NOT_FOUND,
     Id,
@@ -84,6 +84,8 @@ class AcpAdapter:
             self._allow = (*self._allow, asked.wants.rule)
         if choice not in ("allow", "always"):
             asked.call.denied = True
+            if note:
+                self._waiting.append((why_denied(asked.wants.what, note), f"note:{id}"))
         events: tuple[AgentEvent, ...] = ()
         if not self._pending:
             events = self._heard.course.turn(Activity.WORKING)
@@ -259,7 +261,10 @@ class AcpAdapter:
         self._busy = self._cancelling = False
         gone = tuple(WantsNoMore(id, "the turn is over") for id in self._pending)
         self._pending.clear()
-        return Reaction((*gone, *self._heard.turn_over(result, error)), self._next())
+        over = (*gone, *self._heard.turn_over(result, error))
+        following = self._next()
+        goes_on = self._heard.course.turn(Activity.WORKING) if following else ()
+        return Reaction((*over, *goes_on), following)
 
     @property
     def resumable(self) -> str:

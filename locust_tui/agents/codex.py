@@ -11,13 +11,14 @@ from . import codex_asking as asking
 from .codex_command import WORKSPACE, app_server, taken_apart
 from .codex_hearing import Hearing
 from .codex_trouble import trouble_of, trouble_of_sentence
-from .course import oversize
+from .course import oversize, why_denied
 from .jsonrpc import METHOD_NOT_FOUND, Id, Lines, Wire, answered, decode, member, text
 from .rules import Resolve
 from .vocabulary import (
     NO_REACTION,
     Activity,
     AgentEvent,
+    AskKind,
     Failed,
     Granted,
     Job,
@@ -73,7 +74,11 @@ class CodexAdapter:
         events: tuple[AgentEvent, ...] = ()
         if not self._heard.pending:
             events = self._heard.course.turn(Activity.WORKING)
-        return Reaction(events, (self._lines.answer(request.id, asking.reply(request, choice, note)),))
+        told = self._lines.answer(request.id, asking.reply(request, choice, note))
+        because: tuple[Outgoing, ...] = ()
+        if note and choice == "deny" and request.wants.kind is AskKind.PERMISSION:
+            because = self.say(why_denied(request.wants.what, note), f"note:{id}").send
+        return Reaction(events, (told, *because))
 
     def say(self, text: str, key: str) -> Reaction:
         if key in self._taken:

@@ -115,6 +115,11 @@ class Course:
         )
 
 
+def why_denied(what: str, note: str) -> str:
+    """The message that tells an agent why it was denied something, where the denial itself has no place for words."""
+    return f"You were denied {brief(what, 300)}. The person who decided says: {note}"
+
+
 def oversize(size: int) -> Failed:
     """What a line of `size` bytes comes to that was too long to be read."""
     return Failed(

@@ -97,6 +97,33 @@ def test_the_narrowest_option_that_says_the_word(choice: str, kinds: str, outcom
     )
 
 
+def turn_over(adapter: AcpAdapter, key: str) -> Reaction:
+    return hear(adapter, id=f"session/prompt:{key}", result={"stopReason": "end_turn"})
+
+
+def test_a_message_that_waited_for_the_turn_is_the_next_turn_and_no_end() -> None:
+    adapter = talking()
+    assert adapter.say("and the docs", "k").send == ()
+    reaction = turn_over(adapter, "prompt")
+    assert [message.key for message in reaction.send] == ["say:k"]
+    assert isinstance(reaction.events[-1], ActivityChanged)
+    assert reaction.events[-1].activity is Activity.WORKING
+    assert turn_over(adapter, "k").send == ()
+
+
+def test_why_it_was_denied_is_the_next_message_since_the_protocol_has_no_place_for_it() -> None:
+    adapter = talking()
+    ask(adapter, kind="execute", rawInput={"command": "make push"})
+    assert [message.key for message in adapter.answer("7", "deny", "not before the review").send] == [
+        "answer:7"
+    ]
+    (message,) = turn_over(adapter, "prompt").send
+    assert message.key == "say:note:7"
+    words = json.loads(message.line)["params"]["prompt"][0]["text"]
+    assert "make push" in words
+    assert words.endswith("not before the review")
+
+
 def test_the_choices_are_those_that_can_be_said() -> None:
     assert wanted(ask(talking(), kind="execute", rawInput={"command": "ls"})).choices == (
         "allow",

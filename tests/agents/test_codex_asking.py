@@ -144,8 +144,19 @@ def test_a_change_of_unknown_files_is_never_granted() -> None:
 def test_deny_declines_and_the_turn_goes_on() -> None:
     adapter = talking()
     ask(adapter, COMMAND, command="rm x", cwd="/w")
-    assert replied(adapter.answer("7", "deny", "no")) == {"decision": "decline"}
+    assert replied(adapter.answer("7", "deny")) == {"decision": "decline"}
     assert adapter.answer("7", "allow").send == ()
+
+
+def test_why_it_was_denied_is_said_into_the_turn() -> None:
+    adapter = talking()
+    ask(adapter, COMMAND, command="make push")
+    answer, message = adapter.answer("7", "deny", "not before the review").send
+    assert json.loads(answer.line)["result"] == {"decision": "decline"}
+    said = json.loads(message.line)
+    assert message.key == "say:note:7"
+    assert said["params"]["input"][0]["text"].endswith("not before the review")
+    assert [one.key for one in adapter.answer("7", "deny", "again").send] == []
 
 
 def test_further_permissions_are_given_for_the_turn_or_not_at_all() -> None:

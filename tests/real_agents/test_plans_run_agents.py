@@ -11,7 +11,7 @@ import pytest
 import yaml
 from agent_programs import AgentProgram, subscribed
 
-from locust_tui.client.requests import AnswerAsk
+from locust_tui.client.requests import AnswerAsk, SendText
 from locust_tui.domain.events import ProjectEnded, RunEnded
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import AskStatus, World
@@ -92,6 +92,26 @@ def test_a_denied_command_leaves_its_deliverable_open(fleet: Fleet) -> None:
     world = fleet.project.reaches(lambda world: not world.runs["api.1"].live)
     assert world.workstream("api").verified == ()
     assert not (fleet.project.path / "made").exists()
+
+
+def test_why_it_was_denied_reaches_the_model(fleet: Fleet) -> None:
+    fleet.up("@run cp source made\n@text did without")
+    asked = fleet.asked()
+    fleet.project.ask(AnswerAsk(asked.item, "deny", note="not before the review"))
+    world = fleet.project.reaches(lambda world: not world.runs["api.1"].live)
+    assert world.runs["api.1"].state is RunState.EXITED
+    assert any("not before the review" in str(question) for question in fleet.program.model.questions())
+
+
+def test_a_message_in_the_middle_of_a_turn_is_heard_before_the_end(fleet: Fleet) -> None:
+    fleet.up("@hold door\n@run true\n@text first", allow=["Bash(true)"])
+    model = fleet.program.model
+    model.wait_held("door")
+    fleet.project.ask(SendText("api.1", "mind the documents"))
+    model.release("door")
+    world = fleet.project.reaches(lambda world: not world.runs["api.1"].live)
+    assert world.runs["api.1"].state is RunState.EXITED
+    assert any("mind the documents" in str(question) for question in model.questions())
 
 
 def test_the_usage_limit_parks_the_run_until_it_resets(fleet: Fleet) -> None:
