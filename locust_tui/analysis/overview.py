@@ -123,6 +123,14 @@ def build_snapshot(
         answered=answered_items(plan, world),
         spend=spending.plan,
         accounts=account_views(plan, world, now),
+        messages=tuple(world.messages.values()),
+        memory=tuple(sorted((m for m in world.memory.values() if m.value), key=lambda m: m.key)),
+        tasks=tuple(world.tasks.values()),
+        escalations=tuple(world.escalations.values()),
+        grants=tuple(world.grants.values()),
+        alerts=tuple(world.alerts.values()),
+        hooks=tuple(world.hooks.values()),
+        features=plan.features,
     )
 
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from locust_tui.domain.dataclass import dataclass
 
+from .coordination import (
+    AlertStatus,
+    EscalationStatus,
+    GrantStatus,
+    HookStatus,
+    MemoryEntry,
+    MessageStatus,
+    TaskStatus,
+)
 from .held_plan import HeldPlan
 from .people import Decision
 from .states import AccountState, CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
@@ -412,6 +421,20 @@ class Snapshot:
     spend: SpendView | None = None
     accounts: tuple[AccountView, ...] = ()
     """Those that were heard of."""
+    messages: tuple[MessageStatus, ...] = ()
+    """Oldest first, dead ones among them."""
+    memory: tuple[MemoryEntry, ...] = ()
+    """By key; removed ones left out."""
+    tasks: tuple[TaskStatus, ...] = ()
+    """Oldest first."""
+    escalations: tuple[EscalationStatus, ...] = ()
+    """Oldest first, closed ones among them."""
+    grants: tuple[GrantStatus, ...] = ()
+    """Slots granted, oldest first, ended ones among them."""
+    alerts: tuple[AlertStatus, ...] = ()
+    """Each rule's state at each scope, in the order they first moved."""
+    hooks: tuple[HookStatus, ...] = ()
+    features: frozenset[str] = frozenset()
 
     @property
     def agents_running(self) -> int:
