@@ -72,7 +72,7 @@ def _program(agent: AgentType, env: Mapping[str, str], folder: Path | None) -> F
         return Finding("fail", subject, f"{name} {where}", "install it, or name another program")
     if agent.kind not in _LOGIN:
         return Finding("ok", subject, f"{agent.kind}: {found}")
-    version = _said([found, "--version"], env)[1].strip().splitlines()
+    version = said([found, "--version"], env)[1].strip().splitlines()
     words = f"{found}, {version[0]}" if version else found
     logged_in, how = _logged_in(agent.kind, found, env)
     if logged_in is None:
@@ -85,10 +85,10 @@ def _program(agent: AgentType, env: Mapping[str, str], folder: Path | None) -> F
 def _logged_in(kind: str, program: str, env: Mapping[str, str]) -> tuple[bool | None, str]:
     """Whether the program says that it is logged in, and how; asks no model."""
     if kind == "codex":
-        code, text = _said([program, "login", "status"], env)
+        code, text = said([program, "login", "status"], env)
         last = text.strip().splitlines()[-1] if text.strip() else f"exit code {code}"
         return (code == 0 if code is not None else None), last.removeprefix("Logged in using ")
-    code, text = _said([program, "auth", "status"], env)
+    code, text = said([program, "auth", "status"], env)
     try:
         status = json.loads(text)
         return bool(status["loggedIn"]), str(status.get("authMethod", "")).replace("_", " ")
@@ -96,11 +96,13 @@ def _logged_in(kind: str, program: str, env: Mapping[str, str]) -> tuple[bool | 
         return None, f"it does not answer `auth status` (exit code {code})"
 
 
-def _said(argv: list[str], env: Mapping[str, str]) -> tuple[int | None, str]:
+def said(argv: list[str], env: Mapping[str, str], folder: Path | None = None) -> tuple[int | None, str]:
+    """How a program ended, and what it said; None where it could not be started or did not end in time."""
     try:
         done = subprocess.run(
             argv,
             env=dict(env),
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_PATIENCE_S,
@@ -125,26 +127,26 @@ def _sandbox(agent: AgentType, env: Mapping[str, str], folder: Path) -> Iterator
     if program is None:
         yield Finding("fail", subject, "bubblewrap is not installed", "apt install bubblewrap")
         return
-    code, said = _said(list(fenced(("true",), agent.sandbox or NONE, Path("/var/tmp"), env)), env)
+    code, words = said(list(fenced(("true",), agent.sandbox or NONE, Path("/var/tmp"), env)), env)
     if code != 0:
-        yield Finding("fail", subject, f"bubblewrap does not work here: {said.strip()}", "sandbox: none")
+        yield Finding("fail", subject, f"bubblewrap does not work here: {words.strip()}", "sandbox: none")
         return
     found = _found(agent, env, folder)
     if found is not None:
         there = ("sh", "-c", 'test -x "$0"', found)
-        code, said = _said(list(fenced(there, agent.sandbox or NONE, folder.resolve(), env)), env)
+        code, words = said(list(fenced(there, agent.sandbox or NONE, folder.resolve(), env)), env)
         if code != 0:
-            words = f"{found} cannot be run inside: of /tmp and the session's runtime folder it sees nothing"
-            yield Finding("fail", subject, words, "install it elsewhere, or sandbox: none")
+            why = f"{found} cannot be run inside: of /tmp and the session's runtime folder it sees nothing"
+            yield Finding("fail", subject, why, "install it elsewhere, or sandbox: none")
             return
     yield Finding("ok", subject, f"{agent.sandbox}: {program}")
 
 
 def _found(agent: AgentType, env: Mapping[str, str], folder: Path | None) -> str | None:
-    """The program that starts it, looked for from the plan's folder as its runs do; None: there is none."""
+    """The program that starts it, looked for from the folder that its runs start in; None: there is none."""
     name = agent.command[0] if agent.command else _PROGRAMS.get(agent.kind, "")
     if "/" in name and folder is not None:
-        name = str(folder.resolve() / name)
+        name = str(folder.resolve() / (agent.cwd or ".") / name)
     return shutil.which(name, path=env.get("PATH")) if name else None
 
 

@@ -13,7 +13,7 @@ from .examination import Finding
 from .target import Target, worker_pid
 
 if TYPE_CHECKING:
-    from ..domain.plan import Plan
+    from ..domain.plan import Plan, Workstream
 
 
 def examine_plan(target: Target) -> Iterator[Finding]:
@@ -103,37 +103,47 @@ def _programs(target: Target) -> Iterator[Finding]:
     if plan is None:
         yield Finding("fail", "plan", f"{target.path} has errors", f"locust-tui check {target.path}")
         return
-    missing = {name: users for name, users in programs(plan).items() if not _there(name, target.path.parent)}
-    for name, users in missing.items():
-        yield Finding(
-            "fail",
-            "program",
-            f"{name} is not on PATH; needed by {', '.join(users)}",
-            "install it, or name another agent",
-        )
+    missing = 0
+    for w in plan.workstreams.values():
+        name = w.run.argv[0] if w.run is not None and not w.run.shell else None
+        if name is None or _there(name, w, target.path.parent):
+            continue
+        missing += 1
+        words = "cannot be executed" if "/" in name else "is not on PATH"
+        yield Finding("fail", f"program of {w.id}", f"{name} {words}", "install it, or write another command")
     if not missing:
-        yield Finding("ok", "programs", "every program that the plan names is there")
+        yield Finding("ok", "programs", "every program that workstreams name is there")
     from .agent_examination import examine_agents
 
     yield from examine_agents(plan, target)
+    yield from _publishing(plan, target)
 
 
-def programs(plan: Plan) -> dict[str, list[str]]:
-    """Programs that the plan would start without a shell, with who needs them."""
-    found: dict[str, list[str]] = {}
-    used = {w.agent for w in plan.workstreams.values()} | {o.agent for o in plan.orchestrators.values()}
-    for agent in plan.agents.values():
-        if agent.command and agent.name in used:
-            found.setdefault(agent.command[0], []).append(f"agent {agent.name}")
-    for w in plan.workstreams.values():
-        if w.run is not None and not w.run.shell:
-            found.setdefault(w.run.argv[0], []).append(f"workstream {w.id}")
-    return found
-
-
-def _there(name: str, folder: Path) -> bool:
+def _there(name: str, workstream: Workstream, folder: Path) -> bool:
+    """Whether its run would find it, from the folder and with the PATH that it gets."""
     if name == "locust-tui":
         return True
     if "/" in name:
-        return os.access(folder / name, os.X_OK)
-    return shutil.which(name) is not None
+        name = str(folder.resolve() / (workstream.cwd or ".") / name)
+    return shutil.which(name, path=workstream.env.get("PATH")) is not None
+
+
+def _publishing(plan: Plan, target: Target) -> Iterator[Finding]:
+    """What pull requests need, where the plan opens some: `gh`, its login, and a remote to push to."""
+    if not plan.git.pr or not any(w.worktree for w in plan.workstreams.values()):
+        return
+    from .agent_examination import said
+
+    subject, folder = "pull requests", target.path.parent
+    if (gh := shutil.which("gh")) is None:
+        yield Finding("fail", subject, "gh is not on PATH", "install it, or pr: false")
+        return
+    if said(["git", "remote", "get-url", "origin"], os.environ, folder)[0] != 0:
+        yield Finding("fail", subject, "there is no remote origin to push to", "git remote add origin URL")
+        return
+    code, words = said([gh, "auth", "status"], os.environ, folder)
+    if code != 0:
+        last = next(iter(words.strip().splitlines()), "it does not answer")
+        yield Finding("warn", subject, f"{gh} is not logged in: {last}", "gh auth login")
+        return
+    yield Finding("ok", subject, f"{gh}, logged in")

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from git_project import run_git
 from locust_tui.cli.agent_examination import examine_agents, examine_known
 from locust_tui.cli.examination import Finding
+from locust_tui.cli.plan_examination import examine_plan
 from locust_tui.cli.target import Target
-from locust_tui.domain.plan import AgentType, Plan, Project
+from locust_tui.domain.plan import AgentType, Plan
+from locust_tui.domain.plan import Project as About
 from locust_tui.state.folder import StateFolder
+from project import Project
 
 
 def program(folder: Path, name: str, script: str) -> None:
@@ -30,9 +34,20 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def findings(tmp_path: Path, *agents: AgentType) -> dict[str, Finding]:
-    plan = Plan(Project("P", "P"), {}, agents={a.name: a for a in agents})
+    plan = Plan(About("P", "P"), {}, agents={a.name: a for a in agents})
     path = tmp_path / "locust-plan.yaml"
     return {f.subject: f for f in examine_agents(plan, Target(path, StateFolder(path)))}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "plan")
+
+
+def doctor(project: Project, plan: str) -> dict[str, Finding]:
+    """All that it says of a plan."""
+    project.write(f"project: P\n{plan}\n", trust=False)
+    return {f.subject: f for f in examine_plan(Target(project.plan, project.folder))}
 
 
 def claude(logged_in: bool) -> str:
@@ -91,11 +106,52 @@ def test_a_program_beside_the_plan_is_found_wherever_doctor_is_called(
 ) -> None:
     program(tmp_path, "own", "true")
     monkeypatch.chdir(tmp_path)
-    plan = Plan(Project("P", "P"), {}, agents={"a": AgentType("a", "shell", ("./own",))})
+    plan = Plan(About("P", "P"), {}, agents={"a": AgentType("a", "shell", ("./own",))})
     (found,) = examine_agents(
         plan, Target(Path("locust-plan.yaml"), StateFolder(tmp_path / "locust-plan.yaml"))
     )
     assert (found.state, found.detail) == ("ok", f"shell: {tmp_path}/own")
+
+
+def test_a_program_is_looked_for_from_the_folder_of_its_runs(tmp_path: Path, programs: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    program(tmp_path, "own", "true")
+    agents = AgentType("a", "shell", ("../own",), cwd="sub"), AgentType("b", "shell", ("./own",), cwd="sub")
+    found = findings(tmp_path, *agents)
+    assert found["agent a"].state == "ok"
+    assert found["agent b"].detail == "./own cannot be executed"
+
+
+def test_the_program_of_a_workstream_is_looked_for_as_its_run_does(project: Project) -> None:
+    (project.path / "sub").mkdir()
+    project.script("own", "#!/bin/sh\n")
+    found = doctor(project, "workstreams: {a: {run: [../own], cwd: sub}, b: {run: [./own], cwd: sub}}")
+    assert found["program of b"].detail == "./own cannot be executed"
+    assert "program of a" not in found
+
+
+def test_an_agent_that_cannot_start_is_told_once(project: Project, programs: Path) -> None:
+    plan = "agents: {a: {command: nowhere-to-be-found}}\nworkstreams: {a: {agent: a, instructions: x}}"
+    assert [f.subject for f in doctor(project, plan).values() if "nowhere-to-be-found" in f.detail] == [
+        "agent a"
+    ]
+
+
+def test_pull_requests_need_gh_a_remote_and_a_login(project: Project, programs: Path) -> None:
+    plan = "git: {pr: true}\nworkstreams: {a: {run: [git, status], worktree: true}}"
+    programs.joinpath("git").symlink_to(shutil.which("git") or "git")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(programs))
+        assert doctor(project, plan)["pull requests"].detail == "gh is not on PATH"
+    program(programs, "gh", 'echo "not logged into any hosts" >&2; exit 1')
+    run_git(project.path, "init", "-q")
+    assert doctor(project, plan)["pull requests"].help == "git remote add origin URL"
+    run_git(project.path, "remote", "add", "origin", "../elsewhere")
+    told = doctor(project, plan)["pull requests"]
+    assert (told.state, told.help) == ("warn", "gh auth login")
+    assert "not logged into any hosts" in told.detail
+    program(programs, "gh", '[ "$1 $2" = "auth status" ]')
+    assert doctor(project, plan)["pull requests"].state == "ok"
 
 
 def test_a_program_that_the_fence_hides_is_no_good(tmp_path: Path, programs: Path) -> None:
