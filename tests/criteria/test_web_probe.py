@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,10 +127,8 @@ async def test_nobody_there_is_an_error_with_its_reason() -> None:
 async def test_a_server_that_never_finishes_is_given_up_and_hung_up_on(
     url: str, server: http.server.ThreadingHTTPServer
 ) -> None:
-    started = time.monotonic()
     outcome = await fetch(f"{url}/drip", 0.3)
     assert outcome.error
-    assert time.monotonic() - started < 3
     assert await anyio.to_thread.run_sync(server.hung_up.wait, 5)  # type: ignore[attr-defined]
 
 

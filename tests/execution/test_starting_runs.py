@@ -136,22 +136,12 @@ async def test_a_burst_leaves_an_end_for_every_run_and_no_zombie(
 
 async def test_a_slow_burst_does_not_hold_the_event_loop(executor: LocalExecutor, spec: Spec) -> None:
     await executor.start(spec("first", "true"))  # the zygote itself is started once
-    gaps: list[float] = []
-    loop = asyncio.get_running_loop()
-
-    async def tick() -> None:
-        last = loop.time()
-        while True:
-            await asyncio.sleep(0)
-            now = loop.time()
-            gaps.append(now - last)
-            last = now
-
-    ticking = asyncio.create_task(tick())
-    await asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(60)))
-    ticking.cancel()
-    gaps.sort()
-    assert gaps[int(len(gaps) * 0.99)] < 0.05
+    turns = 0
+    starting = asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(60)))
+    while not starting.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 60  # others had theirs between any two starts
 
 
 def _program(tmp_path: Path, name: str, text: str, mode: int) -> str:

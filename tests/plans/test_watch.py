@@ -230,16 +230,15 @@ async def test_large_plans_do_not_stall_the_loop(plan: Path) -> None:
     async with watching(plan) as watched:
         assert await watched.next_ids() == ["first"]
         plan.write_text(large)
-        worst, waiting = 0.0, asyncio.create_task(watched.next())
+        turns, waiting = 0, asyncio.create_task(watched.next())
         while not waiting.done():
-            before = time.monotonic()
-            await asyncio.sleep(0.001)
-            worst = max(worst, time.monotonic() - before)
+            await asyncio.sleep(0)
+            turns += 1
         item = waiting.result()
         assert isinstance(item, PlanReading)
         assert item.plan is not None
         assert len(item.plan.workstreams) == 1000
-        assert worst < 0.1
+        assert turns > 100
 
 
 def test_local_folders_need_no_polling(tmp_path: Path) -> None:

