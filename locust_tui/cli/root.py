@@ -52,6 +52,7 @@ VERBS: dict[str, Verb] = {
     "inbox": Verb("inbox", "Everything that waits for a person."),
     "answer": Verb("answer", "Answer one thing from the inbox."),
     "agent": Verb("agent", "Agents: ls; report (for use by an agent inside a run)."),
+    "hooks": Verb("hooks", "Hooks: schedule on-event ls rm run; notify sends a message."),
     "export": Verb("export", "The graph of the plan as Mermaid, DOT or JSON."),
     "paths": Verb("paths", "Where this plan's and this user's files are."),
     "doctor": Verb("doctor", "What this machine would do to a plan: limits, logout, database, programs."),
