@@ -11,6 +11,8 @@ from locust_tui.domain.world import RunStatus, World
 
 GO_ON, STOP, SEEN = "go-on", "stop", "seen"
 """Choices: `go-on` lets as much again be spent; `seen` puts a warning away."""
+BUDGET = "budget:"
+"""So begin items of the inbox about a budget."""
 MEASURES = ("cost", "tokens")
 PLAN = "plan"
 
@@ -94,9 +96,16 @@ def item_of(spending: Spending, points: float) -> str:
     return f"{_prefix(spending.scope, spending.measure)}{points:g}"
 
 
-def threshold(spending: Spending) -> float:
-    """The whole hundred of points that is spent."""
-    return max(100.0, 100.0 * math.floor(min(spending.points, 1e9) / 100.0))
+def shown_points(spending: Spending) -> float:
+    """Whole points that are spent, by which the item of the question is named: a `go-on` is to a hundred more."""
+    return max(100.0, math.floor(min(spending.points, 1e9) + 1e-6))
+
+
+def asked_before(world: World, spending: Spending) -> bool:
+    """Whether a person was asked about this hundred of points: once is enough."""
+    prefix, hundred = _prefix(spending.scope, spending.measure), math.floor(shown_points(spending) / 100.0)
+    points = (float(item.removeprefix(prefix)) for item in world.asks if item.startswith(prefix))
+    return any(math.floor(one / 100.0) == hundred for one in points)
 
 
 def unanswered(world: World, spending: Spending) -> bool:
@@ -130,11 +139,11 @@ def _spent(run: RunStatus, measure: str) -> float:
 
 
 def allowed_points(world: World, scope: str, measure: str) -> float:
-    """Points that may be spent: 100, or a hundred more than where a person last let it go on."""
+    """Points that may be spent: 100, or a hundred more than a person was shown when it last might go on."""
     prefix = _prefix(scope, measure)
     granted = [a.item for a in world.asks.values() if a.choice == GO_ON and a.item.startswith(prefix)]
     return max((float(item.removeprefix(prefix)) for item in granted), default=0.0) + 100.0
 
 
 def _prefix(scope: str, measure: str) -> str:
-    return f"budget:{scope}:{measure}:"
+    return f"{BUDGET}{scope}:{measure}:"

@@ -16,7 +16,7 @@ from locust_tui.domain.states import (
 from locust_tui.domain.world import AskStatus
 
 from .accounts import MENDED, account_of_item, held_by_account
-from .budgets import SEEN, scopes_of
+from .budgets import BUDGET, GO_ON, SEEN, scopes_of, scopes_of_run
 from .run_troubles import trouble
 from .situation import Situation
 
@@ -37,7 +37,7 @@ def waiting_items(
 ) -> tuple[WaitingView, ...]:
     """Held plan, gates, reviews, what agents ask, failures, blockers; by rank, then age, what has no date last."""
     critical = frozenset([w.id for w in workstreams if w.critical and w.state in UNFINISHED])
-    told = frozenset([ask.run for ask in look.world.asks.values() if ask.open])
+    told = frozenset([ask.run for ask in look.world.asks.values() if ask.open]) | _told_with_others(look)
     items = [
         *_held_plan(look),
         *_gates(look, gates, critical),
@@ -49,6 +49,23 @@ def waiting_items(
         *_stalled_runs(look, critical),
     ]
     return tuple(sorted(items, key=lambda item: (item.rank, item.since is None, item.since or 0.0)))
+
+
+def _told_with_others(look: Situation) -> frozenset[str]:
+    """Runs that wait for what is asked once for all: whether a budget may be overspent, a login to be mended."""
+    scopes = {
+        ask.item.removeprefix(BUDGET).rsplit(":", 2)[0]
+        for ask in look.world.open_asks()
+        if ask.item.startswith(BUDGET) and GO_ON in ask.choices
+    }
+    refused = {a.id for a in look.world.accounts.values() if a.state is AccountState.REFUSED}
+    if not (scopes or refused):
+        return frozenset()
+    return frozenset(
+        run.id
+        for run in look.live
+        if run.account in refused or not scopes.isdisjoint(scopes_of_run(look.plan, run))
+    )
 
 
 def _rank(critical: bool) -> int:
@@ -174,8 +191,8 @@ def _rank_of(ask: AskStatus, look: Situation, critical: frozenset[str]) -> int:
         return TO_BE_SEEN
     if account := account_of_item(ask.item):
         return _rank(not critical.isdisjoint(held_by_account(look.plan, look.world, account)))
-    if ask.item.startswith("budget:"):
-        scope = ask.item.removeprefix("budget:").rsplit(":", 2)[0]
+    if ask.item.startswith(BUDGET):
+        scope = ask.item.removeprefix(BUDGET).rsplit(":", 2)[0]
         return _rank(any(scope in scopes_of(look.plan, w) for w in critical))
     return _rank(ask.subject in critical)
 

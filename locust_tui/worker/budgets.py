@@ -9,11 +9,12 @@ from locust_tui.analysis.budgets import (
     SEEN,
     STOP,
     Spending,
+    asked_before,
     item_of,
     scopes_of,
     scopes_of_run,
+    shown_points,
     spendings,
-    threshold,
     unanswered,
 )
 from locust_tui.domain.events import Asked, AskWithdrawn, BudgetReached, EventBody
@@ -38,7 +39,7 @@ def still_over(plan: Plan, world: World, item: str, run: str) -> list[EventBody]
     for spending in spendings(plan, world, (scope,)):
         lifted = replace(spending, allowed=float(points) + 100.0)
         if spending.measure == measure and lifted.over:
-            return _asked(lifted, item_of(lifted, threshold(lifted)), run)
+            return _asked(lifted, item_of(lifted, shown_points(lifted)), run)
     return []
 
 
@@ -58,8 +59,9 @@ def needless_questions(plan: Plan, world: World, finished: set[str]) -> list[Eve
 
 def _reached(spending: Spending, world: World, run: RunStatus) -> list[EventBody]:
     if spending.over:
-        item = item_of(spending, threshold(spending))
-        return [] if unanswered(world, spending) or item in world.asks else _asked(spending, item, run.id)
+        if unanswered(world, spending) or asked_before(world, spending):
+            return []
+        return _asked(spending, item_of(spending, shown_points(spending)), run.id)
     item = item_of(spending, spending.warn)
     if spending.warn <= spending.points < 100.0 and item not in world.asks:
         return _asked(spending, item, run.id)

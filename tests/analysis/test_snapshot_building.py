@@ -19,6 +19,7 @@ from locust_tui.domain.people import Condition, Decision, Person, Signature
 from locust_tui.domain.plan import GateMode, Milestone, Plan, Resources, SchedulePolicy, Weeks, Workstream
 from locust_tui.domain.snapshot import ConditionView, Snapshot, WorkstreamView
 from locust_tui.domain.states import (
+    AccountState,
     CriterionState,
     DecisionKind,
     GateState,
@@ -27,6 +28,7 @@ from locust_tui.domain.states import (
     WorkstreamState,
 )
 from locust_tui.domain.world import (
+    AccountStatus,
     AskStatus,
     GateStatus,
     HeldPlan,
@@ -468,6 +470,22 @@ def test_what_an_agent_says_blocks_it_waits_for_its_orchestrator_while_it_stands
         assert view(plan, world, "WS-01").blocker == ""
     world.workstreams["WS-01"] = replace(blocked, state=S.NEEDS_INPUT)
     assert [i.item for i in look(plan, world).waiting] == ["input:WS-01"]
+
+
+def test_what_is_asked_once_for_all_is_not_listed_again_for_each_run_that_waits_for_it() -> None:
+    plan, world = seed_plan(), started_world(WS_01=S.RUNNING, WS_02=S.RUNNING)
+    for work, account in (("WS-01", "poor"), ("WS-02", "rich")):
+        run = RunStatus(f"{work}.1", work, 1, "coder", RunState.WAITING, account=account)
+        world.runs[run.id] = run
+        world.workstreams[work] = replace(world.workstreams[work], state=S.NEEDS_INPUT, attempt=1)
+    both = [item.item for item in look(plan, world).waiting]
+    assert both == ["input:WS-01", "input:WS-02"]
+    world.accounts["poor"] = AccountStatus("poor", AccountState.REFUSED)
+    assert [item.item for item in look(plan, world).waiting] == ["input:WS-02"]
+    item = "budget:workstream:WS-02:cost:130"
+    spent = AskStatus(item, "escalation", "WS-02", "x.1", "spent", START, choices=("go-on", "stop"))
+    world.asks[item] = spent
+    assert [one.item for one in look(plan, world).waiting] == [item]
 
 
 def test_a_run_whose_work_left_the_plan_is_shown_and_counted() -> None:

@@ -165,8 +165,8 @@ def test_a_spent_budget_interrupts_and_waits_for_a_person(project: Project) -> N
     # the cost is told at the end of a turn: two agents, the first of which ends one
     project.write(project.plan.read_text().replace("@cost 6\\n@long", "@cost 6\\n@fail none"))
     project.up()
-    world = project.reaches(lambda w: "budget:plan:cost:100" in w.asks)
-    assert world.asks["budget:plan:cost:100"].choices == ("go-on", "stop")
+    world = project.reaches(lambda w: "budget:plan:cost:120" in w.asks)
+    assert world.asks["budget:plan:cost:120"].choices == ("go-on", "stop")
     reached = project.events(e.BudgetReached)
     assert [(r.scope, r.measure, r.points) for r in reached] == [("plan", "cost", pytest.approx(120))]
 
@@ -194,6 +194,18 @@ def test_work_waits_behind_a_spent_budget_until_it_may_go_on(project: Project) -
     project.ask(AnswerAsk("budget:plan:cost:200", "go-on"))
     accepted(project, "a")
     accepted(project, "b")
+
+
+def test_going_on_lets_as_much_again_be_spent_as_was_shown(project: Project) -> None:
+    speaking(
+        project, {"a": "@cost 1.9", "b": "@cost 0.5"}, top="budget: {cost: 1}\nresources: {max_agents: 1}"
+    )
+    project.up()
+    project.reaches(lambda w: "budget:plan:cost:190" in w.asks)
+    project.ask(AnswerAsk("budget:plan:cost:190", "go-on"))
+    accepted(project, "a")
+    world = accepted(project, "b")
+    assert [a for a in world.asks if a.startswith("budget")] == ["budget:plan:cost:190"], "$2.40 of $2.90"
 
 
 def test_nobody_is_asked_about_a_budget_that_nothing_draws_on_any_more(project: Project) -> None:
