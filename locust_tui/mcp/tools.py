@@ -12,7 +12,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from locust_tui import __version__
 from locust_tui.client import requests as r
@@ -27,6 +27,7 @@ Hand facts on with memory_write, and words to one other with send_message; look 
 Only a person decides about gates, reviews and permissions: ask with ask_person, and wait for the answer."""
 
 MOST_NOTE, MOST_TEXT = 2000, 16_384
+_GIVEN = 60
 Note = Annotated[str, Field(max_length=MOST_NOTE, description="What is going on, in a sentence.")]
 
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
@@ -60,7 +61,12 @@ class _ExactServer(MCPServer):
             raise ToolError(
                 f'{name} has no argument "{unknown}"; {f"{near}; " if near else ""}it has {", ".join(known) or "none"}'
             )
-        return await super().call_tool(name, arguments, context)
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(_mistakes(name, error.__cause__)) from None
+            raise
 
 
 class _Voice:
@@ -80,6 +86,20 @@ class _Voice:
         except LocustTuiError as error:
             kind = ResourceNotFoundError if error.exit_code == NotFoundError.exit_code else ResourceError
             raise kind(str(_refusal(error))) from None
+
+
+def _mistakes(tool: str, error: ValidationError) -> str:
+    """What is wrong with a call's arguments: which, why, and what was given."""
+    told = []
+    for one in error.errors(include_url=False, include_context=False):
+        where = ".".join(map(str, one["loc"]))
+        if one["type"] == "missing":
+            told.append(f"{where} is missing")
+            continue
+        given = json.dumps(one["input"], default=str)
+        short = given if len(given) <= _GIVEN else f"{given[:_GIVEN]} …"
+        told.append(f"{where}: {one['msg'][:1].lower()}{one['msg'][1:]}, not {short}")
+    return f"{tool} was not called: {'; '.join(told)}"
 
 
 def _refusal(error: LocustTuiError) -> ToolError:

@@ -138,6 +138,8 @@ def ask_person(world: World, request: r.AskPerson, run: RunStatus) -> Told:
         raise UsageError(f"a question has 1 to {MOST_TEXT} characters and at most 20 options")
     if any(not option.strip() or len(option) > MOST_OPTION for option in request.options):
         raise UsageError(f"an option has 1 to {MOST_OPTION} characters")
+    if len(set(request.options)) < len(request.options):
+        raise UsageError("two options are the same; a person could not tell them apart")
     same = request.key or hashlib.sha256(text.encode()).hexdigest()[:12]
     earlier = [a for a in world.asks.values() if a.run == run.id and a.ref == f"ask:{same}"]
     if earlier and (earlier[-1].open or earlier[-1].answered is not None):
@@ -158,9 +160,15 @@ def request_agents(plan: Plan, world: World, request: r.RequestAgents, run: RunS
         raise UsageError(f"{request.count} agents are no request", help="1 to 100")
     owner = request.orchestrator or (_orchestrator_of(plan, run.subject) if run else None)
     if owner is None or owner not in plan.orchestrators:
-        raise NotFoundError(
-            f'no orchestrator "{owner}"', help=did_you_mean(owner or "", plan.orchestrators) or "name one"
+        whose = (
+            f'no orchestrator "{owner}"' if owner else f"{run.subject if run else 'you'} has no orchestrator"
         )
+        known = (
+            f"one of {', '.join(plan.orchestrators)}"
+            if plan.orchestrators
+            else "the plan has none to ask for"
+        )
+        raise NotFoundError(whose, help=did_you_mean(owner or "", plan.orchestrators) or known)
     open_ones = [a for a in world.open_asks() if a.kind == "request" and a.subject == owner]
     if open_ones:
         return Told({"item": open_ones[0].item, "waiting": True})
