@@ -29,6 +29,7 @@ _OWN_FOLDERS = (
 )
 """Where known agent programs keep their sessions, below HOME: what is there stays writable."""
 _OWN_VARIABLES = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CACHE_HOME")
+_TEMPORARY = ("TMPDIR", "TMP", "TEMP")
 _OWN_SETTINGS = (
     ".claude/settings.json",
     ".claude/settings.local.json",
@@ -91,7 +92,8 @@ def fenced(
     if program is None:
         return argv
     offline = ("--unshare-net",) if kind == OFFLINE else ()
-    binds = [word for place in (*_OURSELVES, *_own(cwd, env), *places) for word in _bind(place)]
+    inside = (*_OURSELVES, *_own(cwd, env), *places)
+    binds = [word for place in inside for word in _bind(place)]
     fence = (
         *_POWERLESS,
         *(_OF_ROOT if os.geteuid() == 0 else ()),
@@ -105,7 +107,19 @@ def fenced(
     )
     hidden = [word for folder in ("/tmp", *_runtime(env)) for word in ("--tmpfs", folder)]
     closed = [word for way in _WAYS_OUT if os.path.exists(way) for word in ("--ro-bind", "/dev/null", way)]
-    return (program, *fence, *hidden, *closed, *binds, *offline, "--chdir", str(cwd), "--", *argv)
+    named = _temporary(env, inside)
+    return (program, *fence, *hidden, *closed, *binds, *offline, *named, "--chdir", str(cwd), "--", *argv)
+
+
+def _temporary(env: Mapping[str, str], inside: Iterable[Place]) -> tuple[str, ...]:
+    """What names a folder for temporary files that cannot be written inside names the fence's own."""
+    writable = [place.path for place in inside if place.writable]
+    return tuple(
+        word
+        for name in _TEMPORARY
+        if env.get(name) and not any(Path(env[name]).is_relative_to(path) for path in writable)
+        for word in ("--setenv", name, "/tmp")
+    )
 
 
 def _own(cwd: Path, env: Mapping[str, str]) -> Iterator[Place]:

@@ -103,6 +103,19 @@ def test_an_unknown_fence_is_refused(work: Path) -> None:
         fenced(("true",), "firejail", work, {})
 
 
+@needs_bwrap
+def test_temporary_files_have_a_place_wherever_they_lay_outside(
+    work: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert run('echo $TMPDIR; : > "$(mktemp)" && echo made', "bwrap", work, home).stdout.split() == [
+        "/tmp",
+        "made",
+    ]
+    monkeypatch.setenv("TMPDIR", str(work))
+    assert run("echo $TMPDIR", "bwrap", work, home).stdout.strip() == str(work)
+
+
 def test_no_sandbox_changes_nothing(work: Path) -> None:
     assert fenced(("true", "x"), "none", work, {}) == ("true", "x")
 
