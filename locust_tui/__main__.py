@@ -6,13 +6,17 @@ import sys
 
 
 def main() -> None:
-    """Answer `--version` at once, hand everything else to the command line; never returns."""
+    """Answer `--version` and agents' plain calls at once, hand everything else to the command line; never returns."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.exit(_version())
     try:
-        from locust_tui.cli.start import run
+        from locust_tui.cli.quick import quick
 
-        code = run(sys.argv[1:])
+        code = quick(sys.argv[1:])
+        if code is None:
+            from locust_tui.cli.start import run
+
+            code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)

@@ -11,6 +11,7 @@ import click
 from ...errors import LocustTuiError, NotFoundError, OutputError, UsageError, did_you_mean
 from ..command import Settings, sub_verb, verb_group
 from ..output import ascii_only, narrate, painter, put, put_json
+from ..run_events import LONGEST, append, lines_of
 from ..target import find_target, read_state
 
 
@@ -104,24 +105,15 @@ def _check_deliverables(settings: Settings, named: tuple[str, ...]) -> None:
             )
 
 
-LONGEST = 65_536
-
-
 def append_lines(path: Path, lines: list[dict[str, object]]) -> None:
     """Append JSON lines to the run's event file in one write. OutputError when it cannot be written."""
-    import json
-
-    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    data = lines_of(lines)
     if any(len(line) > LONGEST for line in data.splitlines()):
         raise UsageError(
             "a report longer than 64 KiB is none", help="put the long text in a file and name it in --note"
         )
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(fd, data)
-        finally:
-            os.close(fd)
+        append(str(path), data)
     except OSError as error:
         raise OutputError(f"{path}: could not be written: {error.strerror}") from None
 
