@@ -22,15 +22,19 @@ def coming_home_obstacles(
 ) -> tuple[str, ...]:
     """What a person must see to; `run` is that of its latest attempt.
 
-    An attempt without a commit, or one that was denied something, proves nothing where no check looked at it: it wants a yes.
+    An attempt without a commit, one that was denied something, or one that ended while it said that it was blocked, proves
+    nothing where no check looked at it: it wants a yes.
     """
-    if run is not None and run.denied and not checks_passed and status.passed_attempt != status.attempt:
+    unproved = not checks_passed and status.passed_attempt != status.attempt
+    if status.blocker and unproved:
+        return (f"a person's yes: its agent said that it was blocked: {status.blocker}",)
+    if run is not None and run.denied and unproved:
         one = "1 of its requests was" if run.denied == 1 else f"{run.denied} of its requests were"
         return (f"a person's yes: {one} denied, and nothing checks the work",)
     if not (workstream.worktree and status.worktree) or status.merged:
         return ()
     if status.hindrance:
         return (f"a person: {status.hindrance}",)
-    if not status.commits and not checks_passed and status.passed_attempt != status.attempt:
+    if not status.commits and unproved:
         return ("a person's yes: it made no commit, and no check looked at it",)
     return ()

@@ -150,6 +150,8 @@ def _blockers(look: Situation, views: Sequence[WorkstreamView]) -> Iterable[Wait
     for view in views:
         if not view.blocker or view.state in (WorkstreamState.NEEDS_INPUT, WorkstreamState.FAILED):
             continue
+        if view.state is WorkstreamState.REVIEW and view.blocker in (view.why or ""):
+            continue
         what = f"{view.name}: the agent says it is blocked: {view.blocker}"
         yield WaitingView(
             f"blocked:{view.id}", "escalation", view.orchestrator or "operator", what,

@@ -121,7 +121,7 @@ def why_not_moving(
         waits = _back_off(status, look) or slot
         return f"{reason}; {waits}" if waits else reason
     if state is _S.NEEDS_INPUT:
-        return status.reason or status.blocked_by or "waits for an answer"
+        return look.troubles.get(w.id) or status.reason or status.blocked_by or "waits for an answer"
     return status.reason or state.value
 
 

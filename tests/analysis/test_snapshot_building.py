@@ -472,6 +472,17 @@ def test_what_an_agent_says_blocks_it_waits_for_its_orchestrator_while_it_stands
     assert [i.item for i in look(plan, world).waiting] == ["input:WS-01"]
 
 
+def test_work_that_waits_says_what_its_run_waits_for_now() -> None:
+    plan, world = seed_plan(), started_world(WS_01=S.NEEDS_INPUT)
+    world.workstreams["WS-01"] = replace(
+        world.workstreams["WS-01"], attempt=1, reason="spent: $0.19 of $0.10"
+    )
+    assert view(plan, world, "WS-01").why == "spent: $0.19 of $0.10"
+    reason = "spent: $0.22 of $0.10"
+    world.runs["WS-01.1"] = RunStatus("WS-01.1", "WS-01", 1, "coder", RunState.WAITING, reason=reason)
+    assert view(plan, world, "WS-01").why == reason
+
+
 def test_what_is_asked_once_for_all_is_not_listed_again_for_each_run_that_waits_for_it() -> None:
     plan, world = seed_plan(), started_world(WS_01=S.RUNNING, WS_02=S.RUNNING)
     for work, account in (("WS-01", "poor"), ("WS-02", "rich")):

@@ -336,6 +336,24 @@ def test_an_agent_that_never_spoke_its_protocol_has_failed_and_says_why(
     assert says in world.workstream("a").reason
 
 
+def test_work_that_ended_while_it_said_that_it_was_blocked_wants_a_persons_yes(project: Project) -> None:
+    speaking(
+        project,
+        {"a": "::locust blocker=no key::", "b": "::locust blocker=no key::\n::locust blocker=::it was found"},
+    )
+    project.up()
+    accepted(project, "b")
+    world = project.reaches(lambda w: w.workstream("a").state is WorkstreamState.REVIEW)
+    snapshot = build_snapshot(
+        load_plan(project.plan), "", str(project.plan), world, time.time(), worker_pid=project.pid()
+    )
+    why = "a person's yes: its agent said that it was blocked: no key"
+    assert [w.why for w in snapshot.workstreams if w.id == "a"] == [why]
+    assert [(w.item, w.choices) for w in snapshot.waiting] == [("review:a", ("accept", "reject"))]
+    project.ask(SteerWorkstream("a", WorkstreamAction.ACCEPT))
+    accepted(project, "a")
+
+
 def test_work_that_was_denied_something_and_that_nothing_checks_wants_a_persons_yes(project: Project) -> None:
     speaking(project, {"a": "@run make it", "b": "@run make it"})
     checked = '  b:\n    accept: [{name: made, run: "true"}]\n'

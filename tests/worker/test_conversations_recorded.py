@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from locust_tui.agents.kinds import adapter_for
-from locust_tui.agents.vocabulary import Activity, ActivityChanged, Job, Trouble, TurnEnded
+from locust_tui.agents.vocabulary import Activity, ActivityChanged, Job, Trouble, TurnEnded, Used
 from locust_tui.domain import events as e
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER
@@ -59,6 +59,18 @@ def opened(folder: Path, kind: str, recorded: int = 0) -> Conversation:
 def read(talk: Conversation) -> None:
     while talk.grown() and talk.read(1.0):
         pass
+
+
+def test_use_of_nothing_is_no_news(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"")
+    talk, record = opened(tmp_path, "claude"), Record()
+    talk.heard.hear(Used(0, 0, 0, 0.0))
+    recorder = Recorder()
+    recorder.at_once()
+    assert not any(isinstance(body, e.RunUsed) for body in record.take(talk, recorder))
+    talk.heard.hear(Used(5, 0, 0, 0.0))
+    recorder.at_once()
+    assert any(isinstance(body, e.RunUsed) for body in record.take(talk, recorder))
 
 
 @pytest.mark.parametrize("name", files("claude"), ids=lambda p: f"{p.parent.name}/{p.stem}")

@@ -121,8 +121,8 @@ class Recorder:
             return
         parts = [n for n in (used.input_tokens, used.output_tokens, used.cached_tokens) if n is not None]
         same = (
-            (not parts or sum(parts) == run.tokens)
-            and used.cost_usd in (None, run.cost_usd)
+            (not parts or sum(parts) == (run.tokens or 0))
+            and used.cost_usd in (None, run.cost_usd or 0.0)
             and used.context_used in (None, run.context_used)
             and used.context_size in (None, run.context_size)
         )
