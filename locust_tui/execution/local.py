@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -246,6 +246,17 @@ class LocalExecutor:
         with tree:
             return tree.sample()
 
+    async def samples(self, run_ids: Iterable[str]) -> dict[str, Sample]:
+        """`sample` of many runs with their storage, read in a thread; those that are over are left out."""
+        with ExitStack() as stack:
+            trees = {}
+            for run_id in run_ids:
+                tree = self._watches[run_id].tree() if run_id in self._watches else None
+                if tree is not None:
+                    trees[run_id] = stack.enter_context(tree)
+            found = await asyncio.to_thread(_sample_all, trees)
+        return {run_id: sample for run_id, sample in found.items() if sample is not None}
+
     async def _live(self, run_id: str) -> Watch:
         if run_id not in self._watches:
             found = await self.reattach(run_id)
@@ -274,6 +285,10 @@ class LocalExecutor:
             yield folder
         finally:
             os.close(folder)
+
+
+def _sample_all(trees: dict[str, ProcessTree]) -> dict[str, Sample | None]:
+    return {run_id: tree.sample(storage=True) for run_id, tree in trees.items()}
 
 
 def _tree(watch: Watch) -> ProcessTree:

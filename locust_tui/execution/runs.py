@@ -151,6 +151,9 @@ class Sample:
     rss_kib: int
     cpu_s: float
     processes: int
+    read_bytes: int | None = None
+    """Taken from and given to storage since its start, the dead included; None: not asked for, or not told."""
+    written_bytes: int | None = None
 
 
 class ExecutionError(LocustTuiError):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .names import METRICS
-
 SCHEMA_ID = "https://locust-tui.dev/plan.schema.json"
 
 
 def plan_json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a plan; `x-names` lists what expressions and placeholders may use."""
     from ..analysis.quantities import KNOWN_QUANTITIES
+    from ..analysis.watched import METRICS
     from ..domain.template import PLACEHOLDERS
     from .schema.document import PlanBlock
 

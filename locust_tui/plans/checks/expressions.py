@@ -7,11 +7,11 @@ import re
 from ...analysis.expression import compile_expression
 from ...analysis.operations import ExpressionError
 from ...analysis.quantities import known_names
+from ...analysis.watched import watchable
 from ...domain.criterion import ProbeKind
 from ...domain.plan import Plan
 from ...errors import did_you_mean
 from ..findings import Findings
-from ..names import METRICS
 from ..problem import Span
 from ..tree import Tree, Where
 from .places import item_place, name_place, written_key
@@ -48,7 +48,7 @@ def _check_watched(plan: Plan, tree: Tree, known: set[str], findings: Findings) 
                 _unknown(
                     probe.text, (*item_place(tree, "risks", risk.id, "id"), "watch", "fact"), known, findings
                 )
-    metrics = {*METRICS, *known, *plan.kpis}
+    metrics = set(watchable(plan))
     for monitor in plan.monitors:
         where = written_key(tree, item_place(tree, "monitors", monitor.name, "name"), "metrics")
         for name in monitor.metrics:
