@@ -91,6 +91,18 @@ def test_a_yes_that_ends_in_a_conflict_is_no_success(fleet: Path, tui: Tui) -> N
     assert (told.returncode, told.stdout.partition(",")[0]) == (0, "b is accepted")
 
 
+def test_a_yes_that_open_files_stand_in_the_way_of_is_no_success(fleet: Path, tui: Tui) -> None:
+    (fleet / "b.txt").write_text("mine, and not committed\n")
+    told = tui("ws", "accept", "b", "--by", "ana")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert told.stdout.startswith("b is not accepted yet, it is in review")
+    assert "the merge would change b.txt" in told.stdout
+    assert "commit or stash them" in told.stdout
+    (fleet / "b.txt").unlink()
+    told = tui("ws", "accept", "b", "--by", "ana")
+    assert (told.returncode, told.stdout.partition(",")[0]) == (0, "b is accepted")
+
+
 def test_nothing_is_discarded_by_chance(fleet: Path, tui: Tui) -> None:
     assert tui("land", "--discard", "b").returncode == 2
     assert tui("land", "--clean", "--discard").returncode == 2

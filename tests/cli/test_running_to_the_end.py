@@ -211,3 +211,15 @@ def test_a_reviewers_yes_tells_what_came_of_it(tui: Tui, planned: Callable[[str]
     assert told.stdout.startswith("b is in review, revision ")
     assert told.stdout.endswith("; gate g is shut\n")
     assert tui("ws", "accept", "a", "--by", "ana").stdout.startswith("a is accepted, revision ")
+
+
+def test_logs_of_a_run_that_never_ran_say_why(tui: Tui, planned: Callable[[str], Path]) -> None:
+    planned(
+        "project: P\nagents: {c: {command: echo, env: {T: {secret: 'file:nowhere'}}}}\n"
+        "workstreams: {a: {agent: c, instructions: x}}\n"
+    )
+    assert tui("run").returncode == 1
+    told = tui("logs", "a")
+    assert (told.returncode, told.stdout) == (3, "")
+    assert told.stderr.startswith("error: a.1 never ran, so it wrote nothing: the secret T")
+    assert told.stderr.endswith("help: locust-tui why a.1\n")

@@ -43,6 +43,8 @@ def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw:
     the end. --raw alone gives the bytes. Of an agent that speaks a protocol its transcript is printed: what it said, did
     and asked for, what it was told, and behind that the last lines that it wrote to stderr; --stderr prints all of these.
     """
+    from ...domain.states import RunState
+    from ...safe_text import safe
     from ..lookup import find_run
 
     target = find_target(settings)
@@ -53,6 +55,12 @@ def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw:
     if errors and not log.exists():
         raise LocustTuiError(
             f"{run.id} writes stdout and stderr to one log", help=f"locust-tui logs {run.id}", exit_code=3
+        )
+    if run.state is RunState.FAILED and not log.exists() and run.reason:
+        raise LocustTuiError(
+            f"{run.id} never ran, so it wrote nothing: {safe(run.reason, oneline=True)}",
+            help=f"locust-tui why {run.id}",
+            exit_code=3,
         )
     transcript = None if raw or errors else _transcript(folder)
     look = _nothing

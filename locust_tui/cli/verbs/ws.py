@@ -161,25 +161,31 @@ def _ask(
     request = SteerWorkstream(found.id, WorkstreamAction(action), note, by, deliverable)
     reply = ask(settings, target, request)
     state = reply.data.get("state", found.state.value)
-    waits, came_back = "", False
+    waits, yet, refused = "", "", False
     if action == "accept":
         settled = _settled(settings, target, found.id)
         state = settled.state.value
         waits = f"; {safe(settled.why, oneline=True)}" if settled.why else ""
-        came_back = settled.state not in (WorkstreamState.REVIEW, WorkstreamState.ACCEPTED)
+        refused = settled.state not in (WorkstreamState.REVIEW, WorkstreamState.ACCEPTED)
+        if refused:
+            yet = "is not accepted, it "
+        elif settled.state is WorkstreamState.REVIEW:
+            refused = settled.why.startswith(_HINDERED)
+            yet = "is not accepted yet, it " if refused else ""
     if as_json:
         put_json({"workstream": found.id, "action": action, "state": state, "revision": reply.revision})
     elif deliverable is not None:
         put(f"{found.id}: {deliverable} is verified, revision {reply.revision}\n")
     else:
-        yet = "is not accepted, it " if came_back else ""
         put(f"{found.id} {yet}is {stands(WorkstreamState(state))}, revision {reply.revision}{waits}\n")
-    return 1 if came_back else 0
+    return 1 if refused else 0
 
 
 SETTLES_S = 2.0
 _WAITS_ON = ("accepted only after", "is shut", "a person", "still to run")
 """Of what holds it in review and does not pass by itself in a moment."""
+_HINDERED = "a person: "
+"""So begins what must be put right before it can be merged: the yes has changed nothing."""
 
 
 def _settled(settings: Settings, target: Target, id: str) -> WorkstreamView:
