@@ -36,6 +36,7 @@ from .situation import Situation, has_dates
 from .slots import Slots, taken_slots
 from .snapshot_cache import Parts, SnapshotCache
 from .spending import Spent, spent
+from .startable import manual_agents
 from .tally import Tally
 from .verdict import Judged, verdict
 from .waiting import waiting_items
@@ -131,6 +132,7 @@ def build_snapshot(
         alerts=tuple(world.alerts.values()),
         hooks=tuple(world.hooks.values()),
         features=plan.features,
+        manual=tuple(manual_agents(plan, world)),
     )
 
 

@@ -50,6 +50,13 @@ def _(body: e.RunProduced, world: World, at: float, by: Person) -> tuple[Touched
 
 
 @fold_body.register
+def _(body: e.RunWanted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    run = world.runs[body.run]
+    world.runs[run.id] = replace(run, again=True)
+    return (Touched("runs", run.id),)
+
+
+@fold_body.register
 def _(body: e.Asked, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     read = read_up_to(world, body.run, "log", body.offset)
     if body.item in world.asks:

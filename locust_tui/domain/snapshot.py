@@ -376,6 +376,18 @@ class AnsweredView:
 
 
 @dataclass(frozen=True, slots=True)
+class ManualAgent:
+    """An agent that the plan names and nothing can start: whoever does its work does it by hand."""
+
+    subject: str
+    """Workstream, orchestrator or meta-orchestrator."""
+    name: str
+    agent_type: str
+    orchestrator: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All lists are in plan order. Percentages are points; what is unknown is None."""
 
@@ -435,6 +447,8 @@ class Snapshot:
     """Each rule's state at each scope, in the order they first moved."""
     hooks: tuple[HookStatus, ...] = ()
     features: frozenset[str] = frozenset()
+    manual: tuple[ManualAgent, ...] = ()
+    """Agents without a command, of which nothing has run."""
 
     @property
     def agents_running(self) -> int:

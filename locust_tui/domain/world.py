@@ -147,6 +147,8 @@ class RunStatus:
     produced_at: float | None = None
     """When it last left something that can be pointed at."""
     produced: str = ""
+    again: bool = False
+    """A person asked for another run of its orchestrator's agent after this one."""
 
     @property
     def live(self) -> bool:

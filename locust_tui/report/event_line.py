@@ -11,6 +11,7 @@ from ..domain import events as e
 from ..domain.people import WORKER, Condition, Person
 from ..domain.states import CriterionState
 from ..safe_text import safe
+from . import addition_sayings as addition_sayings
 from . import agent_sayings as agent_sayings
 from .figures import iso, iso_ms, number, percent
 from .glyphs import glyph, tone, word

@@ -9,6 +9,7 @@ from ..domain.snapshot import (
     CriterionView,
     GateView,
     KpiView,
+    ManualAgent,
     OrchestratorView,
     RunView,
     Snapshot,
@@ -59,8 +60,8 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def agents_document(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The `agents` of the status document: every run the store knows, oldest first."""
-    return [_agent(r, snapshot.at) for r in snapshot.runs]
+    """The `agents` of the status document: every run the store knows, oldest first, then agents that nothing can start."""
+    return [*(_agent(r, snapshot.at) for r in snapshot.runs), *(_manual(m) for m in snapshot.manual)]
 
 
 def inbox_document(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -214,6 +215,37 @@ def _agent(r: RunView, at: float) -> dict[str, Any]:
         "denied": r.denied,
         "produced": r.produced or None,
         "produced_at": iso(r.produced_at),
+    }
+
+
+def _manual(m: ManualAgent) -> dict[str, Any]:
+    """An agent without a command; it has no run."""
+    nothing = "nothing has run"
+    return {
+        "run": None,
+        "name": m.name,
+        "workstream": m.subject,
+        "type": m.agent_type,
+        "state": "manual",
+        "pid": None,
+        "attempt": 0,
+        "started": None,
+        **known("age_s", None, nothing),
+        "source": "plan",
+        **known("tokens", None, nothing),
+        **known("cost_usd", None, nothing),
+        "reason": m.why,
+        "ended": None,
+        "exit_code": None,
+        "signal": None,
+        "in_plan": True,
+        "last_seen": None,
+        "since": None,
+        "model": None,
+        "account": None,
+        "denied": 0,
+        "produced": None,
+        "produced_at": None,
     }
 
 

@@ -56,7 +56,8 @@ def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decisio
     actions += [OpenAccount(account) for account in due]
     if not any(isinstance(action, (Move, MoveGate, Verify, OpenAccount)) for action in actions):
         actions += _starts(outlook, world, now)
-    if not actions and opens_at is None and world.project.ended is None and at_rest(sight, outlook.answers):
+    over = opens_at is None and world.project.ended is None and bool(plan.workstreams)
+    if not actions and over and at_rest(sight, outlook.answers):
         points, ok = open_points(sight, outlook.answers)
         actions.append(End("; ".join(points) or _all_done(plan), ok))
     return Decision(tuple(actions), earliest(outlook.wake_at, opens_at))
@@ -130,11 +131,15 @@ def propose(sight: Sight, subject: str) -> Proposal:
 
 
 def _coordinator(sight: Sight, subject: str) -> Proposal:
-    """An orchestrator's own agent begins once, with its first work (the meta's with the plan), and is never started again."""
+    """An orchestrator's own agent begins once, with its first work (the meta's with the plan), and again only when a
+    person asks for it."""
     one: Coordinator = next(c for c in sight.wiring.coordinators if c.subject == subject)
     world = sight.world
     if f"{one.id}.1" in world.runs:
-        return NOTHING
+        last = world.latest_run(one.id)
+        return Proposal(startable=True) if last is not None and last.again and not last.live else NOTHING
+    if one.first is None and not one.members:
+        return Proposal(startable=True)
     if all(world.workstream(id).state not in UNFINISHED for id in one.members):
         return NOTHING
     if one.first is None or any(world.workstream(id).state not in _UNTOUCHED for id in one.first):
@@ -177,7 +182,7 @@ def _spare_starts(outlook: Outlook, world: World, slots: Slots, now: float) -> l
     lasting = taken_slots(plan, others, world.grants.values())
     left = [id for id in plan.workstreams if world.workstream(id).state in UNFINISHED]
     return [
-        Start(one.id, 1, one.agent_type)
+        Start(one.id, last.attempt + 1 if (last := world.latest_run(one.id)) else 1, one.agent_type)
         for one in outlook.wiring.coordinators
         if one.subject in outlook.answers.spare
         and start_hold_of(plan, world, one.id, one.agent_type, now, critical=lambda: True) is None

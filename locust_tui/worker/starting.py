@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from locust_tui.analysis.gates import holds_start
 from locust_tui.analysis.needs import NeedState, dead_needs, need_state
+from locust_tui.analysis.startable import NOTHING_TO_DO, is_only_registered
 from locust_tui.domain.plan import SchedulePolicy, Workstream
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
@@ -80,6 +81,8 @@ def readiness(
         return _W.BLOCKED, f"gate {gate.id} is shut", None
     if ahead is not None and plan.schedule is SchedulePolicy.AS_PLANNED and not status.forced:
         return _W.PLANNED, f"{PLANNED_LATER} {week}", ahead
+    if is_only_registered(workstream):
+        return _W.PLANNED, NOTHING_TO_DO, None
     return _W.READY, "all its needs are met" if workstream.needs else "it needs nothing", None
 
 

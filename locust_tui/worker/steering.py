@@ -6,8 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from locust_tui.analysis.needs import unmet_needs
+from locust_tui.analysis.startable import startable_kind, why_not_startable
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
-from locust_tui.domain.events import DeliverableVerified, EventBody, WorkstreamMoved, WorkstreamReviewed
+from locust_tui.domain.events import (
+    DeliverableVerified,
+    EventBody,
+    RunWanted,
+    WorkstreamMoved,
+    WorkstreamReviewed,
+)
 from locust_tui.domain.plan import Plan, Workstream
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
@@ -65,11 +72,29 @@ def find_workstream(plan: Plan, id: str) -> Workstream:
 
 
 def steer(plan: Plan, world: World, request: SteerWorkstream, caller: Caller, now: float) -> Steered:
-    """What the request does. Raises RefusedError with the reason when it may not be."""
+    """What the request does. Raises RefusedError with the reason when it may not be.
+
+    Of an orchestrator, only its agent can be asked for again.
+    """
+    if request.workstream not in plan.workstreams and request.action is WorkstreamAction.RETRY:
+        return _again(plan, world, request)
     workstream = find_workstream(plan, request.workstream)
     by = request.by or caller.name
     case = _Case(plan, world, workstream, world.workstream(workstream.id), request, by, now)
     return _ACTIONS[request.action](case)
+
+
+def _again(plan: Plan, world: World, request: SteerWorkstream) -> Steered:
+    """Another run of an orchestrator's agent that has ended."""
+    subject = request.workstream
+    if subject not in plan.orchestrators and (plan.meta is None or subject != plan.meta.id):
+        find_workstream(plan, subject)
+    last = world.latest_run(subject)
+    if last is None:
+        raise RefusedError(f"{subject} has had no agent yet", help="it starts by itself: locust-tui status")
+    if last.live:
+        raise RefusedError(f"{last.id} is {last.state}", help=f"locust-tui kill {last.id}")
+    return Steered([RunWanted(last.id)])
 
 
 _INSTEAD_OF_START = {
@@ -91,6 +116,11 @@ def _start(case: _Case) -> Steered:
     if unmet:
         raise case.refuse(
             f"it needs {'; '.join(n.why for n in unmet)}", "a start may ignore dates, never needs"
+        )
+    if not startable_kind(case.plan, case.workstream):
+        raise case.refuse(
+            why_not_startable(case.plan, case.workstream),
+            f"locust-tui agent spawn --workstream {case.workstream.id} --type TYPE --name NAME --command COMMAND",
         )
     if state is S.READY:
         back = WorkstreamMoved(case.workstream.id, S.READY, S.PLANNED, "asked to start")

@@ -52,6 +52,7 @@ from .runs import RunProduced as RunProduced
 from .runs import RunSpoke as RunSpoke
 from .runs import RunStarted as RunStarted
 from .runs import RunUsed as RunUsed
+from .runs import RunWanted as RunWanted
 from .watching import AlertMoved as AlertMoved
 from .watching import HookMissed as HookMissed
 from .watching import HookRan as HookRan
@@ -93,6 +94,7 @@ EventBody = (
     | RunSpoke
     | RunUsed
     | RunProduced
+    | RunWanted
     | Asked
     | Answered
     | AnswerDelivered
@@ -156,6 +158,7 @@ KINDS: dict[str, type[EventBody]] = {
     "run.spoke": RunSpoke,
     "run.used": RunUsed,
     "run.produced": RunProduced,
+    "run.wanted": RunWanted,
     "asked": Asked,
     "answered": Answered,
     "answer.delivered": AnswerDelivered,

@@ -51,6 +51,13 @@ class RunEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RunWanted:
+    """A person asked for another run of an orchestrator's agent, after this one that has ended."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunSpoke:
     """What an agent's protocol said of the run itself; absent parts are None and leave what stood."""
 

@@ -136,8 +136,13 @@ def _check_members(plan: Plan, tree: Tree, findings: Findings) -> None:
                 plan.orchestrators,
                 (*where, "orchestrator"),
             )
-        elif workstream.orchestrator is None and plan.orchestrators:
+        elif workstream.orchestrator is None and plan.orchestrators and _written(tree, where):
             _without_orchestrator(id_, workstream.phase, findings)
+
+
+def _written(tree: Tree, workstream: Where) -> bool:
+    """Whether the file has both the workstream and orchestrators: what commands add may stand free."""
+    return tree.events(workstream) is not None and tree.events(("orchestrators",)) is not None
 
 
 def _without_orchestrator(id_: str, phase: str | None, findings: Findings) -> None:

@@ -34,8 +34,8 @@ def _check_runnable(plan: Plan, tree: Tree, findings: Findings) -> None:
             for key in ("run", "instructions")
             if isinstance(written, dict) and written.get(key) is not None
         }
-        if not has and _misspelt(written):
-            continue  # the unknown key is what is wrong
+        if not has and (_misspelt(written) or tree.events(where) is None):
+            continue  # the unknown key is what is wrong; or a command registered it, to be given an agent later
         if not has:
             findings.error(
                 "nothing-to-run",
