@@ -196,11 +196,13 @@ class StoreMemory:
     version: int | None = None
     """Only if the entry has this version now (0: only if there is none)."""
     token: str = ""
+    words: bool = False
+    """A value that is no JSON is a text, and stored as a JSON string."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMemory:
-    """Entries whose keys match the glob `key`."""
+    """Entries whose keys match the glob `key`, computed ones among them."""
 
     key: str
     token: str = ""
@@ -208,6 +210,8 @@ class ReadMemory:
 
 @dataclass(frozen=True, slots=True)
 class RemoveMemory:
+    """Its data: key, version. The versions before stay in the record."""
+
     key: str
     by: str | None = None
     token: str = ""
@@ -326,6 +330,8 @@ class AnswerEscalation:
     pass_on: bool = False
     by: str | None = None
     token: str = ""
+    digest: str | None = None
+    """Of what was seen; another one by now refuses the answer. None: whatever stands there now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,10 +352,15 @@ class AcknowledgeAlert:
 
 @dataclass(frozen=True, slots=True)
 class RunHook:
-    """Run a hook's pipeline now. Its data: ok, said."""
+    """Run a hook's pipeline now, and wait for its end. Its data: ok, said."""
 
     hook: str
     by: str | None = None
+    token: str = ""
+    input: str = ""
+    """What its first verb reads on standard input."""
+    about: str = ""
+    """What it is called back for: the key of a memory; empty: a person asks."""
 
 
 @dataclass(frozen=True, slots=True)

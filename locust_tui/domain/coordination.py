@@ -29,6 +29,17 @@ class MemoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageTry:
+    """The latest attempt to deliver a message by one way that has not taken it."""
+
+    way: str
+    attempt: int
+    at: float
+    under_way: bool = False
+    """Begun, and nobody has said yet what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageStatus:
     """One message to one address; what is sent to several is several messages with one `group`."""
 
@@ -48,11 +59,14 @@ class MessageStatus:
     dead: str = ""
     """Why it reaches nobody: it lies in the dead-letter box."""
     delivered: tuple[str, ...] = ()
-    """Ways by which it has reached the address: inbox, bell, desktop, command, webhook:URL …"""
+    """Ways by which it has reached the address: inbox, bell, desktop, command, webhook:HOST …"""
     failed: tuple[str, ...] = ()
     """"WAY: why" of the ways that failed last."""
     acknowledged: float | None = None
     acknowledged_by: str = ""
+    ways: tuple[str, ...] = ()
+    """Those that it is to be delivered by."""
+    tries: tuple[MessageTry, ...] = ()
 
     @property
     def state(self) -> str:
@@ -89,6 +103,7 @@ class EscalationReply:
     decision: str
     note: str
     at: float
+    consequences: str = ""
 
 
 @dataclass(frozen=True, slots=True)

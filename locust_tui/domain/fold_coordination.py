@@ -85,7 +85,7 @@ def _(body: e.EscalationAnswered, world: World, at: float, by: Person) -> tuple[
     status = world.escalations.get(body.id)
     if status is None:
         return ()
-    reply = EscalationReply(body.party, by.name, body.decision, body.note, at)
+    reply = EscalationReply(body.party, by.name, body.decision, body.note, at, body.consequences)
     return _escalation(world, body.id, replies=(*status.replies, reply))
 
 

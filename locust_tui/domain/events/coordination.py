@@ -92,6 +92,8 @@ class EscalationAnswered:
     """The address of the route that the answer is given for."""
     decision: str
     note: str = ""
+    consequences: str = ""
+    """What follows from the decision, for its record."""
 
 
 @dataclass(frozen=True, slots=True)
