@@ -8,6 +8,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..domain.snapshot import RunView, Snapshot, WaitingView, WorkstreamView
 from ..domain.states import OUT_OF_SCOPE, RunState, WorkstreamState
+from ..domain.world import WorkstreamStatus
 from ..signs import stands
 from .figures import age, amount
 from .glyphs import word
@@ -35,6 +36,17 @@ class Why:
             *(f"  {line}" for line in self.because),
             *(f"  next: {line}" for line in self.possible),
         ]
+
+
+def came_to(status: WorkstreamStatus) -> str | None:
+    """What the end of its work rests on, and whose word besides; None while the work has not come to one."""
+    if status.state is not WorkstreamState.ACCEPTED and status.state not in OUT_OF_SCOPE:
+        return None
+    person = status.passed_by if status.state is WorkstreamState.ACCEPTED else status.by
+    told = [status.reason] if status.reason else []
+    if person and person != "worker" and person not in status.reason:
+        told.append(f"by {person}" if status.state in OUT_OF_SCOPE else f"yes of {person}")
+    return ", ".join(told) or None
 
 
 def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:

@@ -101,6 +101,11 @@ def test_a_yes_that_open_files_stand_in_the_way_of_is_no_success(fleet: Path, tu
     (fleet / "b.txt").unlink()
     told = tui("ws", "accept", "b", "--by", "ana")
     assert (told.returncode, told.stdout.partition(",")[0]) == (0, "b is accepted")
+    why = tui("why", "b").stdout.splitlines()[0]
+    assert why.startswith("b is accepted: exit 0, no checks, merged to main (")
+    assert why.endswith("), yes of ana")
+    assert f"state      ✓ {why.removeprefix('b is ')}\n" in tui("ws", "show", "b").stdout
+    assert why.endswith(json.loads(tui("ws", "show", "b", "--json").stdout)["came_to"])
 
 
 def test_nothing_is_discarded_by_chance(fleet: Path, tui: Tui) -> None:

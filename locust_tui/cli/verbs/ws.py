@@ -51,12 +51,15 @@ def ls(settings: Settings, as_json: bool) -> int:
 def show(settings: Settings, id: str, as_json: bool) -> int:
     """Show one workstream: what it needs, delivers, and what was checked."""
     from ...report.details import workstream_details, workstream_text
+    from ...report.why import came_to
 
-    found = find_workstream(read_state(find_target(settings)).snapshot(forecast=False), id)
+    state = read_state(find_target(settings))
+    found = find_workstream(state.snapshot(forecast=False), id)
+    end = came_to(state.world.workstream(found.id))
     if as_json:
-        put_json(workstream_details(found))
+        put_json(workstream_details(found, end))
     else:
-        put(workstream_text(found, ascii_only=ascii_only()))
+        put(workstream_text(found, end, ascii_only=ascii_only()))
     return 0
 
 
@@ -170,7 +173,7 @@ def _ask(
         if refused:
             yet = "is not accepted, it "
         elif settled.state is WorkstreamState.REVIEW:
-            refused = settled.why.startswith(_HINDERED)
+            refused = (settled.why or "").startswith(_HINDERED)
             yet = "is not accepted yet, it " if refused else ""
     if as_json:
         put_json({"workstream": found.id, "action": action, "state": state, "revision": reply.revision})
