@@ -29,9 +29,11 @@ class Slots:
     by_owner: Counter[str]
     """Orchestrator → agents of its workstreams and its own."""
     granted: Counter[str] = field(default_factory=Counter)
-    """Orchestrator → slots that a person gave it beyond its pool."""
+    """Orchestrator → slots that it was granted beyond its pool."""
     limited: int = 0
     """Of the taken ones: runs that wait for their account. They keep their slots, so that all of them can go on at once."""
+    granted_types: Counter[str] = field(default_factory=Counter)
+    """Agent type → slots that it was granted beyond its cap."""
 
     def take(self, agent_type: str, owner: str | None) -> None:
         self.total += 1
@@ -44,8 +46,12 @@ def taken_slots(plan: Plan, live: Iterable[RunStatus], grants: Iterable[GrantSta
     """Slots that live runs hold, and what was granted."""
     slots = Slots(0, Counter(), Counter())
     for grant in grants:
-        if not grant.ended:
+        if grant.ended:
+            continue
+        if grant.orchestrator:
             slots.granted[grant.orchestrator] += grant.count
+        if grant.agent_type:
+            slots.granted_types[grant.agent_type] += grant.count
     for run in live:
         slots.take(run.agent_type, owner_of(plan, run.subject))
         slots.limited += run.state is RunState.LIMITED
@@ -70,15 +76,17 @@ def no_slot_for(plan: Plan, slots: Slots, agent_type: str, owner: str | None) ->
     """Which cap keeps one more run of `agent_type` in `owner`'s pool from starting, in words.
 
     An orchestrator beyond its own quota draws on the floating pool. Without pools only the plan's cap and the
-    caps of agent types count.
+    caps of agent types count. What was granted raises a quota or a type's cap, never the plan's.
     """
     cap = plan.resources.max_agents
     if cap is not None and slots.total >= cap:
         waits = f", {slots.limited} of them limited" if slots.limited else ""
         return f"no free slot: {slots.total} of {cap} agents{waits}"
     agent = plan.agents.get(agent_type) if agent_type != OWN_COMMAND else None
-    if agent is not None and agent.max is not None and slots.by_type[agent.name] >= agent.max:
-        return f"no free slot: {slots.by_type[agent.name]} of {agent.max} {agent.name} agents"
+    if agent is not None and agent.max is not None:
+        most = agent.max + slots.granted_types[agent.name]
+        if slots.by_type[agent.name] >= most:
+            return f"no free slot: {slots.by_type[agent.name]} of {most} {agent.name} agents"
     return _no_pool_slot(plan, slots, owner)
 
 

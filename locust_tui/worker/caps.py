@@ -8,29 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from locust_tui.analysis.slots import OWN_COMMAND, Slots, no_slot, no_slot_for, owner_of
+from locust_tui.analysis.startable import can_start as can_start
+from locust_tui.analysis.startable import startable_kind as startable_kind
+from locust_tui.analysis.startable import why_not_startable as why_not_startable
 from locust_tui.domain.plan import Plan, Workstream
-
-
-def can_start(plan: Plan, agent_type: str | None) -> bool:
-    """Whether the plan says how to start an agent of this type; protocols other than shell bring their own command."""
-    kind = plan.agents.get(agent_type or "")
-    return kind is not None and (bool(kind.command) or kind.kind != "shell")
 
 
 def agent_type_of(workstream: Workstream) -> str:
     return OWN_COMMAND if workstream.run is not None else workstream.agent or ""
-
-
-def startable_kind(plan: Plan, workstream: Workstream) -> bool:
-    """Whether there is anything to execute for the workstream at all."""
-    return workstream.run is not None or can_start(plan, workstream.agent)
-
-
-def why_not_startable(plan: Plan, workstream: Workstream) -> str:
-    if workstream.agent is None:
-        return "it names no agent type"
-    known = workstream.agent in plan.agents
-    return f"agent type {workstream.agent} {'has no command' if known else 'is not in the plan'}"
 
 
 def full(plan: Plan, running: int) -> bool:
@@ -57,7 +42,10 @@ def take_spare_slot(
     owner = owner_of(plan, one)
     if no_slot_for(plan, slots, agent_type, owner) is not None:
         return False
-    then = Slots(lasting.total, lasting.by_type.copy(), lasting.by_owner.copy(), lasting.granted)
+    then = Slots(
+        lasting.total, lasting.by_type.copy(), lasting.by_owner.copy(), lasting.granted,
+        granted_types=lasting.granted_types,
+    )  # fmt: skip
     then.take(agent_type, owner)
     if any(no_slot(plan, then, plan.workstreams[id]) is not None for id in work):
         return False
