@@ -245,6 +245,8 @@ class ReadMessages:
 
     unread_only: bool = True
     token: str = ""
+    messages: tuple[str, ...] = ()
+    """Only these; empty: all of the caller's."""
 
 
 @dataclass(frozen=True, slots=True)

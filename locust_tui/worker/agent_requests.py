@@ -70,24 +70,6 @@ class AgentRequests:
         raise NotImplementedError(type(request).__name__)
 
     @_take.register
-    async def _(self, request: r.StoreMemory, caller: Caller) -> Told:
-        return exchange.store_memory(self._world, request, self._world.runs.get(caller.run))
-
-    @_take.register
-    async def _(self, request: r.ReadMemory, caller: Caller) -> Told:
-        return exchange.read_memory(self._world, request)
-
-    @_take.register
-    async def _(self, request: r.SendMessage, caller: Caller) -> Told:
-        run = self._world.runs.get(caller.run)
-        return exchange.send_message(self._plan(), self._world, request, run.subject if run else caller.name)
-
-    @_take.register
-    async def _(self, request: r.ReadMessages, caller: Caller) -> Told:
-        run = self._world.runs.get(caller.run)
-        return exchange.read_messages(self._world, request, run, run.subject if run else caller.name)
-
-    @_take.register
     async def _(self, request: r.PlanAround, caller: Caller) -> Told:
         if not caller.agent:
             return exchange.plan_whole(self._plan(), self._world)
@@ -135,10 +117,6 @@ class AgentRequests:
 
 
 _TAKEN = (
-    r.StoreMemory,
-    r.ReadMemory,
-    r.SendMessage,
-    r.ReadMessages,
     r.PlanAround,
     r.RequestAgents,
     r.AskPerson,

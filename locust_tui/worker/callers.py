@@ -26,11 +26,20 @@ class Caller:
     terminal: str | None
     agent: bool
     run: str = ""
-    """The run it descends from, where it is one; known from its ancestors, never from its words."""
+    """The run it descends from, where it is one, or "hook:NAME"; known from its ancestors, never from its words."""
 
     def person(self, name: str | None = None, role: str | None = None) -> Person:
         """The caller as the record holds it, under the name it gave or its OS user's."""
         return Person(name or self.name, role, self.uid, self.pid, self.terminal)
+
+
+HOOK = "hook:"
+"""What the verbs of a hook are called by in the record: "hook:daily", or "hook:daily/2" where another hook set it off."""
+
+
+def is_hook(caller: Caller) -> bool:
+    """The verbs of a hook run in nobody's name: what they may do is what an agent may."""
+    return caller.agent and caller.run.startswith(HOOK)
 
 
 def identify(connection: socket.socket, supervised: Mapping[int, str]) -> Caller:

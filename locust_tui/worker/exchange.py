@@ -1,4 +1,4 @@
-"""What agents ask for through their tools: shared memory, messages, questions, more agents, a look at the plan.
+"""What agents ask for through their tools: questions, more agents, a look at the plan.
 
 Pure: a request, the world and who speaks come in; events and the data told come out. Errors are the worker's words.
 """
@@ -6,129 +6,27 @@ Pure: a request, the world and who speaks come in; events and the data told come
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from fnmatch import fnmatchcase
 from typing import Any
 
-from locust_tui.analysis import addresses
 from locust_tui.analysis.needs import need_state
 from locust_tui.client import requests as r
 from locust_tui.domain.events import (
     Asked,
-    MemoryStored,
-    MessageRead,
-    MessageSent,
 )
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.world import MemoryEntry, MessageStatus, RunStatus, World
+from locust_tui.domain.world import RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 from locust_tui.safe_text import masked
 
 from .told import Told
 
-MOST_VALUE = 65_536
-MOST_KEY = 256
 MOST_TEXT = 16_384
-MOST_ENTRIES = 200
-MOST_KEYS = 10_000
-MOST_UNREAD = 200
-"""Messages of one sender to one address that nobody has read."""
 MOST_OPTION = 500
 MOST_QUESTIONS = 20
 """Open at a time, of one run: nobody's inbox is flooded."""
-DERIVED = "locust/"
-"""Keys below this are computed, never written."""
 GRANT = "grant"
 AGENTS = "agents:"
 """A request for agents is known by this, its orchestrator and the number."""
-_KEY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
-
-
-def store_memory(world: World, request: r.StoreMemory, run: RunStatus | None) -> Told:
-    """A new version of an entry. UsageError for a key or value that is none, RefusedError for another version."""
-    if len(request.key) > MOST_KEY or not _KEY.fullmatch(request.key):
-        raise UsageError(f'"{request.key[:80]}" is no key', help="words with slashes between: api/schema")
-    if request.key.startswith(DERIVED):
-        raise RefusedError(f"{request.key} is computed from the plan; nobody writes it")
-    if len(request.value.encode()) > MOST_VALUE:
-        raise UsageError(f"a value is at most {MOST_VALUE} bytes of JSON", help="store the path of a file")
-    try:
-        json.loads(request.value)
-    except ValueError as error:
-        raise UsageError(f"the value is no JSON: {error}", help="put a text in double quotes") from None
-    known = world.memory.get(request.key)
-    if known is None and len(world.memory) >= MOST_KEYS:
-        raise RefusedError(f"the memory holds {MOST_KEYS} keys already", help="write to one of them")
-    there = known.version if known is not None and known.value else 0
-    if request.version is not None and request.version != there:
-        raise RefusedError(
-            f"{request.key} has version {there}, not {request.version}", help="read it again, then decide"
-        )
-    version = (known.version if known is not None else 0) + 1
-    event = MemoryStored(request.key, request.value, version, run.id if run else "")
-    return Told({"key": request.key, "version": version}, (event,))
-
-
-def read_memory(world: World, request: r.ReadMemory) -> Told:
-    """Entries whose keys match; a single key that is not there is NotFoundError with near names."""
-    present = {key: entry for key, entry in world.memory.items() if entry.value}
-    found = [present[key] for key in sorted(present) if fnmatchcase(key, request.key)]
-    if not found and not set(request.key) & set("*?["):
-        near = did_you_mean(request.key, present)
-        raise NotFoundError(
-            f"there is no memory of {request.key}", help=near or "memory_read with * lists all"
-        )
-    left_out = max(0, len(found) - MOST_ENTRIES)
-    return Told({"entries": [_entry(e) for e in found[:MOST_ENTRIES]], "left_out": left_out})
-
-
-def _entry(entry: MemoryEntry) -> dict[str, Any]:
-    return {
-        "key": entry.key,
-        "value": json.loads(entry.value),
-        "version": entry.version,
-        "by": entry.by,
-        "at": entry.at,
-    }
-
-
-def send_message(plan: Plan, world: World, request: r.SendMessage, sender: str) -> Told:
-    """A message in the record; NotFoundError for an address that nobody has."""
-    if not request.text.strip() or len(request.text) > MOST_TEXT:
-        raise UsageError(f"a message has 1 to {MOST_TEXT} characters")
-    if request.reply_to and request.reply_to not in world.messages:
-        raise NotFoundError(f"there is no message {request.reply_to} to reply to")
-    to = address(plan, world, request.to)
-    waiting = sum(m.read is None and m.sender == sender and m.to == to for m in world.messages.values())
-    if waiting >= MOST_UNREAD:
-        raise RefusedError(f"{to} has {waiting} messages of yours to read", help="wait until they are read")
-    id = f"m{len(world.messages) + 1}"
-    return Told({"id": id, "to": to}, (MessageSent(id, to, request.text, sender, request.reply_to),))
-
-
-def address(plan: Plan, world: World, name: str) -> str:
-    """The id behind a name. Raises NotFoundError with near names."""
-    found = addresses.address(plan, world.runs, name)
-    if found is None:
-        near = did_you_mean(name, addresses.known_names(plan, world.runs))
-        raise NotFoundError(
-            f'nobody is called "{name}"', help=near or f"workstreams: {', '.join(plan.workstreams)}"
-        )
-    return found
-
-
-def read_messages(world: World, request: r.ReadMessages, run: RunStatus | None, reader: str) -> Told:
-    """Messages to the run, its workstream or orchestrator, oldest first; unread ones count as read from then on."""
-    mine = {run.id, run.subject} if run is not None else {reader, "operator"}
-    found = [m for m in world.messages.values() if m.to in mine and not (request.unread_only and m.read)]
-    found = found[-MOST_ENTRIES:]
-    events = tuple(MessageRead(m.id, reader) for m in found if m.read is None)
-    return Told({"messages": [_message(m) for m in found]}, events)
-
-
-def _message(m: MessageStatus) -> dict[str, Any]:
-    return {"id": m.id, "from": m.sender, "text": m.text, "sent": m.sent, "reply_to": m.reply_to}
 
 
 def ask_person(world: World, request: r.AskPerson, run: RunStatus) -> Told:

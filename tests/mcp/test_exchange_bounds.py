@@ -46,15 +46,6 @@ def test_nobodys_messages_are_flooded_by_one_other(world: World) -> None:
     send("web")
 
 
-def test_the_memory_holds_so_many_keys(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "MOST_KEYS", 3)
-    for key in "abc":
-        commit(world, exchange.store_memory(world, r.StoreMemory(key, "1"), RUN))
-    with pytest.raises(RefusedError, match="holds 3 keys"):
-        exchange.store_memory(world, r.StoreMemory("d", "1"), RUN)
-    commit(world, exchange.store_memory(world, r.StoreMemory("a", "2"), RUN))
-
-
 @pytest.mark.parametrize("options", [("",), ("x" * 501,), tuple("abcdefghijklmnopqrstu")])
 def test_options_can_be_shown(world: World, options: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):

@@ -137,7 +137,7 @@ def test_what_is_too_large_is_refused(up: Project) -> None:
         ("memory_write", {"key": "big", "value": "x" * 70_000}),
         ("memory_write", {"key": "x" * 300, "value": 1}),
         ("memory_write", {"key": "../etc", "value": 1}),
-        ("memory_write", {"key": "locust/mine", "value": 1}),
+        ("memory_write", {"key": "locust/status/current", "value": 1}),
         ("send_message", {"to": "web", "text": "x" * 20_000}),
         ("ask_person", {"question": "x" * 20_000}),
         ("ask_person", {"question": "x", "options": ["y" * 501]}),

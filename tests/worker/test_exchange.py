@@ -1,4 +1,4 @@
-"""What agents may ask through their tools: shared memory, messages, questions, more agents, a look at the plan."""
+"""What agents may ask through their tools: messages, questions, more agents, a look at the plan."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from locust_tui.client import requests as r
-from locust_tui.domain.events import Answered, Asked, Event, EventBody, MemoryStored, MessageRead, MessageSent
+from locust_tui.domain.events import Answered, Asked, Event, EventBody, MessageRead, MessageSent
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Orchestrator, Plan, Project, Resources, Workstream
 from locust_tui.domain.world import RunStatus, World
-from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UsageError
+from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError
 from locust_tui.worker import exchange
 from locust_tui.worker.run_tokens import RunTokens
 
@@ -39,48 +39,6 @@ def world() -> World:
 def commit(world: World, *bodies: EventBody) -> None:
     for body in bodies:
         apply(world, Event(world.revision + 1, 1.0, Person("api.1"), body))
-
-
-def store(world: World, key: str, value: object, version: int | None = None) -> exchange.Told:
-    told = exchange.store_memory(world, r.StoreMemory(key, json.dumps(value), version), RUN)
-    commit(world, *told.events)
-    return told
-
-
-def test_memory_keeps_versions_and_is_found_by_pattern(world: World) -> None:
-    assert store(world, "api/schema", {"a": 1}).data == {"key": "api/schema", "version": 1}
-    assert store(world, "api/schema", {"a": 2}).data["version"] == 2
-    store(world, "ui/theme", "dark")
-    entries = exchange.read_memory(world, r.ReadMemory("api/*")).data["entries"]
-    assert [(e["key"], e["value"], e["version"]) for e in entries] == [("api/schema", {"a": 2}, 2)]
-
-
-def test_two_writers_of_one_version_do_not_lose_a_word(world: World) -> None:
-    store(world, "k", 1, 0)
-    with pytest.raises(RefusedError, match="has version 1, not 0"):
-        store(world, "k", 2, 0)
-
-
-@pytest.mark.parametrize("key", ["", "/a", "a//b", "a b", "../x", "x" * 300])
-def test_a_key_that_is_none_is_refused(world: World, key: str) -> None:
-    with pytest.raises(UsageError):
-        store(world, key, 1)
-
-
-def test_what_is_computed_is_not_written_and_values_are_json_of_a_bounded_size(world: World) -> None:
-    with pytest.raises(RefusedError, match="computed"):
-        store(world, "locust/status/api", 1)
-    with pytest.raises(UsageError, match="no JSON"):
-        exchange.store_memory(world, r.StoreMemory("k", "{"), RUN)
-    with pytest.raises(UsageError, match="at most"):
-        store(world, "k", "x" * 70_000)
-
-
-def test_a_missing_entry_has_near_names(world: World) -> None:
-    store(world, "schema", 1)
-    with pytest.raises(NotFoundError) as missing:
-        exchange.read_memory(world, r.ReadMemory("schemb"))
-    assert "schema" in (missing.value.help or "")
 
 
 def test_a_message_reaches_the_workstream_once(world: World) -> None:
@@ -178,8 +136,5 @@ def test_a_token_is_of_one_run_and_outlives_the_worker(tmp_path: Path) -> None:
 
 
 def test_events_are_in_the_record_by_their_names(world: World) -> None:
-    store(world, "k", 1)
     told = exchange.send_message(PLAN, world, r.SendMessage("docs", "x"), "api")
     assert isinstance(told.events[0], MessageSent)
-    assert world.memory["k"].by == "api.1"
-    assert isinstance(exchange.store_memory(world, r.StoreMemory("k", "2"), RUN).events[0], MemoryStored)

@@ -13,6 +13,9 @@ from locust_tui.state.store import Store
 
 from ..planning import PlanKeeper
 from ..told import Taker
+from .memory import Memory
+from .messages import Messages
+from .tasks import Tasks
 
 Duty = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
 """Its name, and what makes the coroutine that ends only by being cancelled."""
@@ -35,4 +38,10 @@ def coordination(
     store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock, wake: Callable[[], None]
 ) -> Rooms:
     """The rooms of one worker. `wake`: look again at what is to be done."""
-    return Rooms()
+    rooms = Rooms()
+    rooms.takers.append(Memory(store, keeper, clock))
+    messages = Messages(store, keeper.in_force)
+    rooms.takers.append(messages)
+    rooms.takers.append(Tasks(store, keeper, messages))
+    return rooms
+
