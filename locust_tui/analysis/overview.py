@@ -33,7 +33,7 @@ from .risks import risk_views
 from .run_troubles import troubles
 from .schedule import schedule_network
 from .situation import Situation, has_dates
-from .slots import Slots, taken_slots
+from .slots import Slots, quota_of, taken_slots
 from .snapshot_cache import Parts, SnapshotCache
 from .spending import Spent, spent
 from .startable import manual_agents
@@ -208,7 +208,7 @@ def _orchestrators(
                 progress=found.value,
                 expected_progress=found.expected,
                 agents_running=slots.by_owner[o.id],
-                quota=look.plan.resources.pools.get(o.id),
+                quota=quota_of(look.plan, slots, o.id),
                 focus=o.focus,
                 weeks=str(o.weeks) if o.weeks is not None else "",
                 blockers=tuple(

@@ -58,6 +58,12 @@ def taken_slots(plan: Plan, live: Iterable[RunStatus], grants: Iterable[GrantSta
     return slots
 
 
+def quota_of(plan: Plan, slots: Slots, orchestrator: str) -> int | None:
+    """Slots of its own, granted ones among them; None: no pool of the plan names it."""
+    own = plan.resources.pools.get(orchestrator)
+    return None if own is None else own + slots.granted[orchestrator]
+
+
 def owner_of(plan: Plan, subject: str) -> str | None:
     """Orchestrator whose pool a run of `subject` (a workstream or an orchestrator) draws on."""
     workstream = plan.workstreams.get(subject)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locust_tui.analysis.slots import no_slot_for, taken_slots
+from locust_tui.analysis.slots import no_slot_for, quota_of, taken_slots
 from locust_tui.domain.plan import Orchestrator, Plan, Project, Resources, Workstream
 from locust_tui.domain.world import GrantStatus, RunStatus
 
@@ -26,6 +26,11 @@ def test_a_grant_raises_the_quota_of_its_orchestrator() -> None:
     assert why(1) == "no free slot: core has 1, its quota is 1"
     assert why(1, GrantStatus("request:core:1", "core", 1)) is None
     assert why(2, GrantStatus("request:core:1", "core", 1)) == "no free slot: core has 2, its quota is 2"
+
+
+def test_the_quota_that_is_shown_is_the_one_that_counts() -> None:
+    slots = taken_slots(PLAN, live(0), (GrantStatus("request:core:1", "core", 2),))
+    assert [quota_of(PLAN, slots, one) for one in ("core", "edge", "nobody")] == [3, 1, None]
 
 
 def test_a_grant_to_another_changes_nothing() -> None:

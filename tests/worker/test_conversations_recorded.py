@@ -64,7 +64,7 @@ def read(talk: Conversation) -> None:
 def test_use_of_nothing_is_no_news(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"")
     talk, record = opened(tmp_path, "claude"), Record()
-    talk.heard.hear(Used(0, 0, 0, 0.0))
+    talk.heard.hear(Used(0, 0, 0, 0.0, context_size=1_000_000))
     recorder = Recorder()
     recorder.at_once()
     assert not any(isinstance(body, e.RunUsed) for body in record.take(talk, recorder))

@@ -124,7 +124,7 @@ class Recorder:
             (not parts or sum(parts) == (run.tokens or 0))
             and used.cost_usd in (None, run.cost_usd or 0.0)
             and used.context_used in (None, run.context_used)
-            and used.context_size in (None, run.context_size)
+            and (used.context_used is None or used.context_size in (None, run.context_size))
         )
         if not same:
             self.used_at = now
