@@ -17,6 +17,7 @@ from locust_tui.domain.world import AskStatus
 
 from .accounts import MENDED, account_of_item, held_by_account
 from .budgets import BUDGET, GO_ON, SEEN, scopes_of, scopes_of_run
+from .escalation_items import with_escalations
 from .run_troubles import trouble
 from .situation import Situation
 
@@ -35,7 +36,8 @@ _HELD = {
 def waiting_items(
     look: Situation, workstreams: Sequence[WorkstreamView], gates: Sequence[GateView]
 ) -> tuple[WaitingView, ...]:
-    """Held plan, gates, reviews, what agents ask, failures, blockers; by rank, then age, what has no date last."""
+    """Held plan, gates, reviews, what agents ask, failures, blockers, escalations; by rank, then age, what has no date
+    last."""
     critical = frozenset([w.id for w in workstreams if w.critical and w.state in UNFINISHED])
     told = frozenset([ask.run for ask in look.world.asks.values() if ask.open]) | _told_with_others(look)
     items = [
@@ -48,6 +50,7 @@ def waiting_items(
         *_asking_runs(look, critical, told),
         *_stalled_runs(look, critical),
     ]
+    items = with_escalations(look, items, lambda subject: _rank(subject in critical))
     return tuple(sorted(items, key=lambda item: (item.rank, item.since is None, item.since or 0.0)))
 
 
