@@ -13,6 +13,7 @@ from locust_tui.state.store import Store
 
 from ..planning import PlanKeeper
 from ..told import Taker
+from .escalations import Escalations
 from .memory import Memory
 from .messages import Messages
 from .tasks import Tasks
@@ -43,5 +44,9 @@ def coordination(
     messages = Messages(store, keeper.in_force)
     rooms.takers.append(messages)
     rooms.takers.append(Tasks(store, keeper, messages))
+    escalations = Escalations(store, keeper, clock)
+    rooms.takers.append(escalations)
+    rooms.duties.append(("carry escalations", escalations.forever))
+    rooms.needs.append(lambda: escalations.waits)
     return rooms
 
