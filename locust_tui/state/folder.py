@@ -31,6 +31,7 @@ _OWN_NAMES = frozenset(
         "tools",
         "masks",
         "notify",
+        "samples",
     }
 )
 
@@ -54,6 +55,8 @@ class StateFolder:
         self.runs = self.root / "runs"
         self.masks = self.root / "masks.jsonl"
         """Fingerprints of the secrets that its agents were given."""
+        self.samples = self.root / "samples.db"
+        """Measurements over time; nothing rests on them."""
         self._plan_note = self.root / "plan"
         self._socket_note = self.root / "socket"
 

@@ -15,7 +15,6 @@ from typing import Any, Self
 
 from locust_tui.domain.dataclass import dataclass
 
-NAME = "samples.db"
 MAX_AGE_S = 90 * 86_400.0
 """What is older goes."""
 MAX_ROWS = 1_000_000

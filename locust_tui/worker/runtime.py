@@ -152,7 +152,9 @@ class Runtime:
         self._deciding = Deciding(
             store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
         )
-        self._rooms = coordination(store, self._keeper, self._folder, clock, self.wake)
+        self._rooms = coordination(
+            store, self._keeper, self._folder, clock, self.wake, self._executor.samples
+        )
         handling = Handling(
             store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks,
             AgentRequests(store, self._keeper.in_force, tokens), tuple(self._rooms.takers), clock,

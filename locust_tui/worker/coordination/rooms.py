@@ -9,13 +9,16 @@ from typing import Any
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.state.folder import StateFolder
+from locust_tui.state.samples import SampleWriter
 from locust_tui.state.store import Store
 
 from ..planning import PlanKeeper
 from ..told import Taker
+from .alerts import Alerts
 from .escalations import Escalations
 from .memory import Memory
 from .messages import Messages
+from .sampling import Sampling, Usage
 from .tasks import Tasks
 
 Duty = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
@@ -36,17 +39,27 @@ class Rooms:
 
 
 def coordination(
-    store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock, wake: Callable[[], None]
+    store: Store,
+    keeper: PlanKeeper,
+    folder: StateFolder,
+    clock: Clock,
+    wake: Callable[[], None],
+    usage: Usage,
 ) -> Rooms:
-    """The rooms of one worker. `wake`: look again at what is to be done."""
+    """The rooms of one worker. `wake`: look again at what is to be done. `usage`: what live runs use."""
     rooms = Rooms()
     rooms.takers.append(Memory(store, keeper, clock))
     messages = Messages(store, keeper.in_force)
     rooms.takers.append(messages)
     rooms.takers.append(Tasks(store, keeper, messages))
+    alerts = Alerts(store, keeper, clock)
+    rooms.takers.append(alerts)
+    rooms.duties.append(("watch for alerts", alerts.forever))
+    sampling = Sampling(store, keeper, SampleWriter(folder.samples), clock, usage)
+    rooms.duties.append(("sample monitors", sampling.monitors_forever))
+    rooms.duties.append(("sample runs", sampling.runs_forever))
     escalations = Escalations(store, keeper, clock)
     rooms.takers.append(escalations)
     rooms.duties.append(("carry escalations", escalations.forever))
     rooms.needs.append(lambda: escalations.waits)
     return rooms
-
