@@ -46,5 +46,9 @@ def _item(status: EscalationStatus, rank: int) -> WaitingView:
 
 
 def _words(status: EscalationStatus) -> str:
-    how = "everyone on its route must answer" if status.mode == ALL else f"step {status.step + 1} of {len(status.route)}"
+    how = (
+        "everyone on its route must answer"
+        if status.mode == ALL
+        else f"step {status.step + 1} of {len(status.route)}"
+    )
     return f"{status.id}: a {status.kind} escalation, {how}: {', '.join(status.route)}"

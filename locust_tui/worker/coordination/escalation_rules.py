@@ -48,7 +48,7 @@ def raise_one(plan: Plan, world: World, request: r.Escalate, caller: Caller) -> 
     )  # fmt: skip
     return Told(
         {"id": event.id, "kind": kind, "to": list(_asked(event)), "within": event.within, "new": True},
-        (event, *announced(world, event)),
+        (event, *announced(plan, world, event)),
     )
 
 
@@ -61,7 +61,8 @@ def _subject(plan: Plan, world: World, named: str, run: RunStatus | None) -> str
     if found is None or not (in_plan(plan, found) or found == rules.meta_of(plan)):
         near = did_you_mean(named, known_names(plan))
         raise NotFoundError(
-            f'no workstream or orchestrator "{named}"', help=near or f"workstreams: {', '.join(plan.workstreams)}"
+            f'no workstream or orchestrator "{named}"',
+            help=near or f"workstreams: {', '.join(plan.workstreams)}",
         )
     return found
 
@@ -70,13 +71,13 @@ def _asked(event: e.EscalationRaised) -> tuple[str, ...]:
     return event.route if event.mode == rules.ALL else event.route[:1]
 
 
-def announced(world: World, event: e.EscalationRaised) -> list[e.MessageSent]:
+def announced(plan: Plan, world: World, event: e.EscalationRaised) -> list[e.EventBody]:
     """To the parties of its first step."""
     everyone = event.mode == rules.ALL and len(event.route) > 1
     asks = "all of you must answer" if everyone else "it waits for your answer"
     text = f"{event.what}\n{event.detail}".strip() + f"\n\n{asks}: {_how(event.id)}"
     return tell(
-        world, event.id, _asked(event), text, sender=event.subject,
+        plan, world, event.id, _asked(event), text, sender=event.subject,
         subject=f"{event.kind} escalation {event.id}: {event.what.splitlines()[0][:120]}",
         priority=HIGH if event.urgency in ("high", "critical") else NORMAL,
     )  # fmt: skip
@@ -90,7 +91,7 @@ def by_time(plan: Plan, world: World, now: float) -> tuple[list[e.EventBody], fl
     """(what time and the matters themselves bring about now, when to look again)."""
     events, again_at = automatic(plan, world, now)
     raised = [event for event in events if isinstance(event, e.EscalationRaised)]
-    events += [message for event in raised for message in announced(world, event)]
+    events += [message for event in raised for message in announced(plan, world, event)]
     closing = {event.id for event in events if isinstance(event, e.EscalationClosed)}
     moments = [again_at] if again_at is not None else []
     moments += [now + event.within for event in raised if event.within is not None]
@@ -99,18 +100,20 @@ def by_time(plan: Plan, world: World, now: float) -> tuple[list[e.EventBody], fl
             continue
         step = rules.stepped(status, now)
         if step is not None:
-            events += [step, *_told_again(world, status, step)]
+            events += [step, *_told_again(plan, world, status, step)]
         due = step.due if step is not None else status.due
         if due is not None:
             moments.append(due)
     return events, min(moments, default=None)
 
 
-def _told_again(world: World, status: EscalationStatus, step: e.EscalationStepped) -> list[e.MessageSent]:
+def _told_again(
+    plan: Plan, world: World, status: EscalationStatus, step: e.EscalationStepped
+) -> list[e.EventBody]:
     parties = status.waits_for if status.mode == rules.ALL else status.route[step.step : step.step + 1]
     text = f"{status.what}\n{status.detail}".strip() + f"\n\n{step.why}\n{_how(status.id)}"
     subject = f"{status.kind} escalation {status.id}: {status.what.splitlines()[0][:120]}"
-    return tell(world, status.id, parties, text, sender=status.subject, subject=subject, priority=HIGH)
+    return tell(plan, world, status.id, parties, text, sender=status.subject, subject=subject, priority=HIGH)
 
 
 def find_open(world: World, named: str) -> EscalationStatus:
@@ -152,7 +155,7 @@ def answer(plan: Plan, world: World, request: r.AnswerEscalation, caller: Caller
         )
     party = party_of(plan, world, status, request.party, caller, request.by)
     if request.pass_on:
-        return _passed_on(world, status, party, request, now)
+        return _passed_on(plan, world, status, party, request, now)
     decision = request.decision.strip()
     if not decision or len(decision) > MOST_TEXT:
         raise UsageError(f"an answer says what is decided, in 1 to {MOST_TEXT} characters")
@@ -160,9 +163,7 @@ def answer(plan: Plan, world: World, request: r.AnswerEscalation, caller: Caller
     events: list[e.EventBody] = [
         e.EscalationAnswered(status.id, party, decision, request.note, request.consequences)
     ]
-    over = rules.closed(
-        status, EscalationReply(party, by, decision, request.note, now, request.consequences)
-    )
+    over = rules.closed(status, EscalationReply(party, by, decision, request.note, now, request.consequences))
     data = {**_data(status), "party": party, "decision": decision, "closed": over is not None}
     if over is None:
         data["to"] = [p for p in status.waits_for if p != party]
@@ -174,14 +175,14 @@ def answer(plan: Plan, world: World, request: r.AnswerEscalation, caller: Caller
     text = f"{status.what}\n\ndecided by {by} for {party}: {over.decision}"
     text += f"\n{request.note}" if request.note else ""
     told = tell(
-        world, status.id, [p for p in about if p != party], text, sender=party,
+        plan, world, status.id, [p for p in about if p != party], text, sender=party,
         subject=f"{status.id} is answered",
     )  # fmt: skip
     return Told(data, (*events, over, *told))
 
 
 def _passed_on(
-    world: World, status: EscalationStatus, party: str, request: r.AnswerEscalation, now: float
+    plan: Plan, world: World, status: EscalationStatus, party: str, request: r.AnswerEscalation, now: float
 ) -> Told:
     if not rules.can_pass_on(status):
         everyone = status.mode == rules.ALL
@@ -193,7 +194,7 @@ def _passed_on(
     )  # fmt: skip
     data = {**_data(status), "party": party, "to": [status.route[step.step]], "closed": False}
     passed = e.EscalationAnswered(status.id, party, PASSED_ON, note)
-    return Told(data, (passed, step, *_told_again(world, status, step)))
+    return Told(data, (passed, step, *_told_again(plan, world, status, step)))
 
 
 def party_of(
