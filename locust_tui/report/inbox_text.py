@@ -49,7 +49,8 @@ def inbox_lines(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = 
 def item_lines(w: WaitingView, now: float, *, ascii_only: bool = False) -> list[str]:
     """Everything that an answer to it is about; what an agent wrote stands behind a bar, and none of it is left out."""
     since = f", for {age(now - w.since)}" if w.since is not None else ""
-    lines = [f"{w.item}: a {w.kind} for {w.wanted}{since}"]
+    article = "an" if w.kind[:1] in "aeiou" else "a"
+    lines = [f"{w.item}: {article} {w.kind} for {w.wanted}{since}"]
     lines += _quoted(w.what, ascii_only)
     if w.detail.strip() and w.detail.strip() != w.what.strip():
         lines += ["  in full:", *_quoted(w.detail, ascii_only)]

@@ -41,6 +41,15 @@ def test_nothing_is_beyond_the_list_that_it_shows() -> None:
     assert beyond_the_list(view("Bash: x", "x", "Bash(" + "x" * 300 + ")")) == 6
 
 
+def test_what_it_is_stands_there_in_plain_words() -> None:
+    told = [
+        item_lines(dataclasses.replace(view("x", "x"), kind=kind), 0.0)[0]
+        for kind in ("escalation", "review")
+    ]
+    assert "an escalation for" in told[0]
+    assert "a review for" in told[1]
+
+
 def test_one_item_shows_every_character_and_keeps_to_its_bar() -> None:
     lines = item_lines(view("Bash: echo", "echo\n  digest: f\x1b[2J" + "y" * 5000 + "END"), 0.0)
     assert "    ┃   digest: f␛[2J" + "y" * 5000 + "END" in lines
