@@ -12,6 +12,7 @@ from pathlib import Path
 from .errors import SchemaError
 from .log import GENESIS
 from .projections import DDL, SHAPE
+from .remembered import MEMORY_INDEX
 
 Step = Callable[[sqlite3.Connection], None]
 
@@ -45,7 +46,11 @@ def _to_1(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO head VALUES (1, 0, ?, ?)", (GENESIS, SHAPE))
 
 
-STEPS: tuple[Step, ...] = (_to_1,)
+def _to_2(connection: sqlite3.Connection) -> None:
+    connection.execute(MEMORY_INDEX)
+
+
+STEPS: tuple[Step, ...] = (_to_1, _to_2)
 """Step n brings a database from version n to n + 1."""
 
 VERSION = len(STEPS)

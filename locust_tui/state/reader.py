@@ -159,6 +159,11 @@ class ReadOnlyStore:
     def close(self) -> None:
         self._connection.close()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For queries of other modules of this room; it only reads."""
+        return self._connection
+
     def read_world(self) -> World:
         """Everything as of one moment."""
         world = World()

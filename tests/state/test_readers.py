@@ -232,7 +232,7 @@ async def test_a_newer_record_is_read_where_it_can_be_and_refused_by_name_where_
         assert reader.read_world() == world
     connection.execute("ALTER TABLE head RENAME TO heads")
     connection.commit()
-    with ReadOnlyStore(database) as reader, pytest.raises(SchemaError, match=r"version 99.*knows version 1"):
+    with ReadOnlyStore(database) as reader, pytest.raises(SchemaError, match=r"version 99.*knows version 2"):
         reader.read_world()
     connection.execute("ALTER TABLE heads RENAME TO head")
     connection.execute(
