@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...domain.plan import Plan
 from ..findings import Findings
 from ..tree import Tree
+from .agents import check_agents
 from .capacity import check_capacity
 from .criteria import check_criteria
 from .cycles import check_cycles
@@ -26,6 +27,7 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_names,
         check_cycles,
         check_work,
+        check_agents,
         check_criteria,
         check_people,
         check_expressions,
