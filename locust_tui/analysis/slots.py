@@ -32,6 +32,8 @@ class Slots:
     """Orchestrator → slots that it was granted beyond its pool."""
     limited: int = 0
     """Of the taken ones: runs that wait for their account. They keep their slots, so that all of them can go on at once."""
+    waiting: int = 0
+    """Of the taken ones: runs that wait for a person."""
     granted_types: Counter[str] = field(default_factory=Counter)
     """Agent type → slots that it was granted beyond its cap."""
 
@@ -55,6 +57,7 @@ def taken_slots(plan: Plan, live: Iterable[RunStatus], grants: Iterable[GrantSta
     for run in live:
         slots.take(run.agent_type, owner_of(plan, run.subject))
         slots.limited += run.state is RunState.LIMITED
+        slots.waiting += run.state is RunState.WAITING
     return slots
 
 
@@ -86,8 +89,10 @@ def no_slot_for(plan: Plan, slots: Slots, agent_type: str, owner: str | None) ->
     """
     cap = plan.resources.max_agents
     if cap is not None and slots.total >= cap:
-        waits = f", {slots.limited} of them limited" if slots.limited else ""
-        return f"no free slot: {slots.total} of {cap} agents{waits}"
+        idle = f"{slots.limited} limited" if slots.limited else ""
+        asks = f"{slots.waiting} waiting for a person" if slots.waiting else ""
+        held = ", ".join(filter(None, (idle, asks)))
+        return f"no free slot: {slots.total} of {cap} agents" + (f", of them {held}" if held else "")
     agent = plan.agents.get(agent_type) if agent_type != OWN_COMMAND else None
     if agent is not None and agent.max is not None:
         most = agent.max + slots.granted_types[agent.name]

@@ -91,7 +91,7 @@ def test_a_cap_says_how_many_of_its_slots_are_taken_by_limited_runs() -> None:
     plan = replace(PLAN, resources=Resources(max_agents=1))
     runs = [RunStatus("a.1", "a", 1, "dev", state=RunState.LIMITED)]
     words = no_slot(plan, taken_slots(plan, runs), plan.workstreams["b"])
-    assert words == "no free slot: 1 of 1 agents, 1 of them limited"
+    assert words == "no free slot: 1 of 1 agents, of them 1 limited"
 
 
 def test_how_much_of_a_limit_is_used_is_not_known_when_an_account_opens_again() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from locust_tui.analysis.slots import no_slot_for, quota_of, taken_slots
 from locust_tui.domain.plan import Orchestrator, Plan, Project, Resources, Workstream
+from locust_tui.domain.states import RunState
 from locust_tui.domain.world import GrantStatus, RunStatus
 
 PLAN = Plan(
@@ -26,6 +29,13 @@ def test_a_grant_raises_the_quota_of_its_orchestrator() -> None:
     assert why(1) == "no free slot: core has 1, its quota is 1"
     assert why(1, GrantStatus("request:core:1", "core", 1)) is None
     assert why(2, GrantStatus("request:core:1", "core", 1)) == "no free slot: core has 2, its quota is 2"
+
+
+def test_a_full_plan_says_how_many_of_its_agents_stand_still() -> None:
+    states = (RunState.RUNNING, RunState.LIMITED, RunState.WAITING)
+    runs = [replace(run, state=state) for run, state in zip(live(3), states, strict=True)]
+    words = no_slot_for(PLAN, taken_slots(PLAN, runs), "c", "core")
+    assert words == "no free slot: 3 of 3 agents, of them 1 limited, 1 waiting for a person"
 
 
 def test_the_quota_that_is_shown_is_the_one_that_counts() -> None:
