@@ -52,6 +52,14 @@ def known_names(plan: Plan, runs: Collection[str] = ()) -> dict[str, str]:
     return {**{name: name for name in ids - {"default"}}, **aliases, **plan.aliases}
 
 
+def has_agent(plan: Plan, runs: Collection[str], id: str) -> bool:
+    """Whether a process reads what is sent there, while one runs; else people do."""
+    if id in plan.workstreams or id in runs:
+        return True
+    boss = plan.meta if plan.meta is not None and plan.meta.id == id else plan.orchestrators.get(id)
+    return boss is not None and bool(boss.agent and boss.instructions)
+
+
 def superior(plan: Plan, id: str) -> str | None:
     """Who is above a workstream or an orchestrator: its orchestrator, or the meta-orchestrator; None above that one."""
     meta = plan.meta.id if plan.meta is not None else None

@@ -1,4 +1,4 @@
-"""Asking a web address, read-only: one GET, few redirects, a bounded body, a deadline that holds."""
+"""Asking a web address: one GET, or one POST of a message; few redirects, a bounded body, a deadline that holds."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _reason(error: BaseException) -> str:
     return str(inner or error) or type(error).__name__
 
 
-def _get(url: str, timeout: float, follow: bool, attempt: _Attempt) -> HttpOutcome:
+def _ask(url: str, timeout: float, follow: bool, attempt: _Attempt, data: bytes | None) -> HttpOutcome:
     started = time.monotonic()
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -151,8 +151,10 @@ def _get(url: str, timeout: float, follow: bool, attempt: _Attempt) -> HttpOutco
     try:
         _scheme(url)
         request = urllib.request.Request(
-            url, headers={"User-Agent": f"locust-tui/{__version__}", "Accept": "*/*"}
+            url, data, headers={"User-Agent": f"locust-tui/{__version__}", "Accept": "*/*"}
         )
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
         with opener.open(request, timeout=timeout) as response:
             body = b""
             while len(body) <= BODY_LIMIT and (chunk := response.read1(_CHUNK)):
@@ -176,10 +178,34 @@ async def fetch(url: str, timeout: float = TIMEOUT_S, *, follow: bool = True) ->
 
     `follow`: redirects are followed, five at most and never from https to http; else the redirect is the answer.
     """
+    return await _in_time(url, timeout, follow, None)
+
+
+async def post_json(url: str, body: bytes, timeout: float = TIMEOUT_S) -> str:  # noqa: ASYNC109
+    """POST JSON to `url`, no redirect followed; why it was not taken, empty where it was. No word of the address in it."""
+    parts = urlsplit(url)
+    if (
+        parts.scheme.lower() not in ("http", "https")
+        or not parts.hostname
+        or not url.isprintable()
+        or " " in url
+    ):
+        return "this is no address of the web"
+    outcome = await _in_time(url, timeout, False, body)
+    if outcome.error is not None:
+        return outcome.error
+    if outcome.status is not None and 200 <= outcome.status < 300:
+        return ""
+    return f"it answered {outcome.status}"
+
+
+async def _in_time(url: str, timeout: float, follow: bool, data: bytes | None) -> HttpOutcome:  # noqa: ASYNC109
     attempt = _Attempt()
     with anyio.move_on_after(timeout + 0.5):
         try:
-            return await anyio.to_thread.run_sync(_get, url, timeout, follow, attempt, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(
+                _ask, url, timeout, follow, attempt, data, abandon_on_cancel=True
+            )
         finally:
             attempt.end()
     return HttpOutcome(wall_s=timeout, error=f"no answer in {timeout:g} s")

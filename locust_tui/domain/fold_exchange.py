@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import events as e
+from .coordination import MessageTry
 from .folding import Touched, fold_body
 from .people import Person
 from .states import ATTEMPTED_STATES
@@ -98,7 +99,7 @@ def _(body: e.MessageSent, world: World, at: float, by: Person) -> tuple[Touched
         return ()
     world.messages[body.id] = MessageStatus(
         body.id, body.to, body.text, body.sender, at, body.reply_to, subject=body.subject,
-        channel=body.channel, priority=body.priority, group=body.group, dead=body.dead,
+        channel=body.channel, priority=body.priority, group=body.group, dead=body.dead, ways=body.ways,
     )  # fmt: skip
     return (Touched("messages", body.id),)
 
@@ -110,11 +111,14 @@ def _(body: e.MessageDelivered, world: World, at: float, by: Person) -> tuple[To
         return ()
     failed = tuple(f for f in message.failed if not f.startswith(f"{body.way}: "))
     delivered = tuple(way for way in message.delivered if way != body.way)
+    tries = tuple(one for one in message.tries if one.way != body.way)
     if body.error:
         failed = (*failed, f"{body.way}: {body.error}")
+    if body.error or body.begun:
+        tries = (*tries, MessageTry(body.way, body.attempt, at, body.begun))
     else:
         delivered = (*delivered, body.way)
-    world.messages[body.id] = replace(message, delivered=delivered, failed=failed)
+    world.messages[body.id] = replace(message, delivered=delivered, failed=failed, tries=tries)
     return (Touched("messages", body.id),)
 
 

@@ -86,6 +86,18 @@ def _secret(name: str, value: Any) -> str:
     return text
 
 
+def parse_address(value: Any) -> str:
+    """An address in the plan, or a SecretReference to where it is found: `{secret: env:NAME}`."""
+    if isinstance(value, dict) and set(value) == {"secret"}:
+        return SecretReference(_secret("an address", value["secret"]))
+    if not isinstance(value, str) or "://" not in value or "\0" in value or not value.isprintable():
+        raise BadValueError(
+            "an address must be one text with :// in it, or say where it is found",
+            "https://example.org/hook, or {secret: env:MY_HOOK}",
+        )
+    return value
+
+
 def parse_environment(value: Any) -> dict[str, str]:
     """`env:`: variable names → texts, or a SecretReference."""
     if not isinstance(value, dict):

@@ -19,6 +19,7 @@ from ..domain.plan import (
     Strategy,
     SuccessCheck,
 )
+from .commands import SecretReference
 from .quantities import convert, parse_quantity, parse_range
 from .resolve_criteria import resolve_criterion
 
@@ -111,7 +112,7 @@ def resolve_strategy(s: StrategyBlock) -> Strategy:
 
 
 def resolve_notify(address: str, channels: list[ChannelBlock]) -> NotifyRoute:
-    """Words stay words; a webhook becomes the channel `webhook:URL`."""
+    """Words stay words; addresses become `webhook:URL`, `apprise:URL`, or `webhook:secret:env:NAME` by where they are."""
     words: list[str] = []
     commands: list[Command] = []
     for channel in channels:
@@ -119,13 +120,16 @@ def resolve_notify(address: str, channels: list[ChannelBlock]) -> NotifyRoute:
             words.append(channel.word)
         if channel.command is not None:
             commands.append(Command(channel.command, shlex.join(channel.command)))
-        if channel.webhook is not None:
-            words.append(f"webhook:{channel.webhook}")
+        for kind, where in (("webhook", channel.webhook), ("apprise", channel.apprise)):
+            if where is not None:
+                secret = "secret:" if isinstance(where, SecretReference) else ""
+                words.append(f"{kind}:{secret}{where}")
     return NotifyRoute(address, tuple(words), tuple(commands))
 
 
 def resolve_escalation(e: EscalationBlock) -> EscalationRoute:
-    return EscalationRoute(e.kind, e.to, e.within, e.mode or "steps")
+    """A question of architecture is everybody's on its route, unless the plan says otherwise."""
+    return EscalationRoute(e.kind, e.to, e.within, e.mode or ("all" if e.kind == "architecture" else "steps"))
 
 
 def resolve_monitor(m: MonitorBlock) -> Monitor:

@@ -20,7 +20,7 @@ class Executable:
     owner: str
     """`workstream build`, `gate ship`, `agent coder`, `notify tech-review`."""
     use: str
-    """`run`, `command`, `instructions`, `metric`, `http`, `webhook` …"""
+    """`run`, `command`, `instructions`, `metric`, `http`, `webhook`, `apprise` …"""
     argv: tuple[str, ...]
     cwd: str | None = None
     env: tuple[tuple[str, str], ...] = ()
@@ -37,7 +37,7 @@ class Executable:
         """The command alone, as a person would type it; it may have several lines."""
         if self.shell:
             return self.argv[2]
-        plain = self.use in ("instructions", "http", "webhook")
+        plain = self.use in ("instructions", "http", "webhook", "apprise")
         return self.argv[0] if plain and len(self.argv) == 1 else shlex.join(self.argv)
 
     @property
@@ -141,8 +141,9 @@ def _routes(plan: Plan) -> Iterator[Executable]:
         for command in route.commands:
             yield _command(f"notify {address}", "command", command, None, {})
         for channel in route.channels:
-            if channel.startswith("webhook:"):
-                yield Executable(f"notify {address}", "webhook", (channel.removeprefix("webhook:"),))
+            use, _, where = channel.partition(":")
+            if where:
+                yield Executable(f"notify {address}", use, (where.replace("secret:", "secret ", 1),))
 
 
 def _command(owner: str, use: str, command: Command, cwd: str | None, env: Mapping[str, str]) -> Executable:

@@ -89,6 +89,8 @@ class MessageSent:
     group: str = ""
     dead: str = ""
     """Why it reaches nobody; empty: it does."""
+    ways: tuple[str, ...] = ()
+    """Names of the ways that it is to be delivered by, as the plan had them when it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,11 @@ class MessageDelivered:
 
     id: str
     way: str
-    """inbox, bell, desktop, command, webhook:URL …"""
+    """inbox, bell, desktop, conversation, command, webhook:HOST, apprise:SCHEME …; never a secret address."""
     error: str = ""
+    attempt: int = 1
+    begun: bool = False
+    """It is about to be handed over: what became of it follows, unless the worker dies meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from ...domain.plan import GateMode
+from ..commands import SecretReference
+from ..quantities import BadValueError
 from ..resolve_measures import resolve_kpi
 from .criteria import Criteria, CriterionBlock
 from .forms import Lone
-from .values import Block, Duration, Every, Needs, Quantity, Ref, Refs, Template, Text, Week
+from .values import Address, Block, Duration, Every, Needs, Quantity, Ref, Refs, Template, Text, Week
 
 
 class GateBlock(Block):
@@ -97,13 +99,27 @@ CHANNELS = ("inbox", "bell", "desktop")
 
 
 class ChannelBlock(Block):
-    """One way to reach somebody: a word, a command, or a webhook."""
+    """One way to reach somebody: a word, a command, a webhook, or a service that apprise knows (e-mail, chat)."""
 
     word: Literal["inbox", "bell", "desktop"] | None = None
     command: Template | None = Field(
         None, description="{subject} is filled in; the message comes on standard input."
     )
-    webhook: Text | None = None
+    webhook: Address | None = Field(None, description="A web address that the message is posted to, as JSON.")
+    apprise: Address | None = Field(
+        None, description="E-mail or chat, as an address of apprise: mailtos://…, slack://…, ntfy://…"
+    )
+
+    @model_validator(mode="after")
+    def _webhook_is_of_the_web(self) -> Self:
+        url = self.webhook
+        if (
+            url is not None
+            and not isinstance(url, SecretReference)
+            and not url.lower().startswith(("http://", "https://"))
+        ):
+            raise BadValueError("a webhook is an http or https address", "other services: {apprise: …}")
+        return self
 
 
 class _Channels:

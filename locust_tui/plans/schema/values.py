@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 from ...domain.criterion import Command
 from ...domain.plan import Need, NeedKind, Weeks
 from ...errors import did_you_mean
-from ..commands import parse_command, parse_environment, parse_template
+from ..commands import parse_address, parse_command, parse_environment, parse_template
 from ..quantities import (
     BadValueError,
     parse_date,
@@ -263,6 +263,20 @@ Template = Annotated[
         description="How to start the agent; {instructions}, {instructions_file}, {workstream}, {run}, {subject} and {week} are filled in.",
     ),
 ]
+_SECRET = {
+    "type": "object",
+    "properties": {"secret": {"type": "string", "pattern": "^(env|file):."}},
+    "required": ["secret"],
+    "additionalProperties": False,
+}
+Address = Annotated[
+    str,
+    PlainValidator(parse_address),
+    _json(
+        anyOf=[{"type": "string", "pattern": "://"}, _SECRET],
+        description="Where it is sent; an address that is a secret is named by where it is: {secret: env:MY_HOOK}.",
+    ),
+]
 Environment = Annotated[
     dict[str, str],
     PlainValidator(parse_environment),
@@ -271,12 +285,7 @@ Environment = Annotated[
         additionalProperties={
             "anyOf": [
                 {"type": ["string", "number", "boolean", "null"]},
-                {
-                    "type": "object",
-                    "properties": {"secret": {"type": "string", "pattern": "^(env|file):."}},
-                    "required": ["secret"],
-                    "additionalProperties": False,
-                },
+                _SECRET,
             ]
         },
         description="Variables; a secret is named by where it is: {TOKEN: {secret: env:MY_TOKEN}} or file:~/token.",
@@ -302,6 +311,6 @@ def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
 
 
 __all__ = [
-    "Block", "CommandLine", "CommandLines", "Date", "Days", "Duration", "Environment", "Estimate", "Every", "Names", "Needs", "Phases", "Points",
+    "Address", "Block", "CommandLine", "CommandLines", "Date", "Days", "Duration", "Environment", "Estimate", "Every", "Names", "Needs", "Phases", "Points",
     "Quantity", "Ref", "Refs", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty", "parse_needs",
 ]  # fmt: skip
