@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -273,7 +274,10 @@ def _left_over(found: Changes) -> str:
     if found.unfinished:
         return f"a {found.unfinished} is unfinished in {found.path}: finish it there"
     if found.stands_on:
-        return f"its worktree stands on {found.stands_on}: git -C {found.path} switch {found.branch}"
+        there = found.stands_on.removeprefix("branch ").removeprefix("commit ").partition(",")[0]
+        path = shlex.quote(found.path)
+        back = f"git -C {path} switch {shlex.quote(found.branch)} && git -C {path} merge {shlex.quote(there)}"
+        return f"its worktree stands on {found.stands_on}; bring its commits back, then accept again: {back}"
     if found.uncommitted:
         count = len(found.uncommitted)
         what = f"{count} file{'' if count == 1 else 's'} not committed: {some(found.uncommitted)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -171,6 +172,22 @@ def test_with_commit_ask_a_person_sees_to_what_was_left(repository: Project) -> 
     repository.steer("a", A.ACCEPT)
     repository.reaches(is_state("a", "accepted"))
     assert (repository.path / "a.txt").exists()
+
+
+@pytest.mark.parametrize("elsewhere", ["-b other", "--detach", r'-b ";touch\${IFS}oops;"'])
+def test_work_on_another_branch_comes_home_as_the_person_is_told(repository: Project, elsewhere: str) -> None:
+    script = f"git checkout -q {elsewhere}; echo done > a.txt; git add a.txt; git commit -qm mine"
+    repository.write(plan(work("a", script)))
+    repository.up()
+    world = repository.reaches(lambda w: is_state("a", "review")(w) and w.workstream("a").hindrance)
+    told = world.workstream("a").hindrance
+    assert told.startswith("its worktree stands on ")
+    said = told.partition("accept again: ")[2]
+    subprocess.run(said, shell=True, check=True, cwd=repository.path, stdout=subprocess.DEVNULL)
+    assert not (repository.path / "oops").exists()
+    repository.steer("a", A.ACCEPT)
+    repository.reaches(is_state("a", "accepted"))
+    assert (repository.path / "a.txt").read_text() == "done\n"
 
 
 def test_a_persons_open_files_stop_a_merge_and_the_next_yes_tries_again(repository: Project) -> None:
