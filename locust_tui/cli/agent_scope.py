@@ -19,13 +19,17 @@ def refuse_agents(folder: StateFolder, what: str) -> None:
     """RefusedError (exit 4) when the caller is an agent of this plan: `what` is for people."""
     run = run_we_are_in(folder)
     if run is not None:
-        raise RefusedError(f"{what} is for people; this call comes from inside run {run}")
+        where = f"run {run}" if run else "a hook"
+        raise RefusedError(f"{what} is for people; this call comes from inside {where}")
 
 
 def run_we_are_in(folder: StateFolder) -> str | None:
-    """The run of this plan that we descend from, by its shim among our ancestors; None outside of all."""
-    shims = _shims(folder.runs)
-    if not shims:
+    """The run of this plan that we descend from, by its shim among our ancestors; None outside of all.
+
+    Empty for what the worker itself started: a verb of a hook.
+    """
+    shims, worker = _shims(folder.runs), _worker(folder)
+    if not shims and worker is None:
         return None
     pid = os.getpid()
     for _ in range(_MAX_DEPTH):
@@ -36,10 +40,21 @@ def run_we_are_in(folder: StateFolder) -> str | None:
         found = shims.get((pid, start))
         if found is not None:
             return found
+        if pid == worker:
+            return ""
         if parent <= 0:
             return None
         pid = parent
     return None
+
+
+def _worker(folder: StateFolder) -> int | None:
+    """Pid of the plan's worker, where it lives."""
+    try:
+        pid = int(folder.lock.read_text())
+        return pid if b"locust_tui.worker" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _shims(runs: Path) -> dict[tuple[int, int], str]:

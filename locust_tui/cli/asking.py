@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ..errors import RefusedError
+from ..errors import RefusedError, UnreachableError
 from .agent_scope import run_we_are_in
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ def ask(settings: Settings, target: Target, request: Request, *, timeout: float 
         return connection.ask(request)
 
 
+def tell(settings: Settings, target: Target, request: Request, *, timeout: float = ANSWER_S) -> Reply:
+    """`ask`, for what agents may ask as well: inside a run or a hook nothing is started, and UnreachableError says so."""
+    from .target import worker_pid
+
+    if worker_pid(target.folder) is None and (run := run_we_are_in(target.folder)) is not None:
+        raise UnreachableError(
+            f"no worker runs, and {f'run {run}' if run else 'a hook'} may not start one; nothing was changed",
+            help="a person starts it: locust-tui up",
+        )
+    return ask(settings, target, request, timeout=timeout)
+
+
 def connect(settings: Settings, target: Target, *, timeout: float = ANSWER_S) -> Connection:
     """A connection to the plan's worker, started when none runs and the plan is trusted."""
     from ..client.connection import Connection
@@ -44,7 +56,7 @@ def start_worker(settings: Settings, target: Target) -> None:
     run = run_we_are_in(target.folder)
     if run is not None:
         raise RefusedError(
-            f"this call comes from inside run {run}, which may not start a worker",
+            f"this call comes from inside {f'run {run}' if run else 'a hook'}, which may not start a worker",
             help="agents report with: locust-tui agent report",
         )
     require_trust(settings, target)
