@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from ..errors import NotFoundError, did_you_mean
 
 if TYPE_CHECKING:
-    from ..domain.snapshot import GateView, RunView, Snapshot, WaitingView, WorkstreamView
+    from ..domain.plan import Plan
+    from ..domain.snapshot import GateView, OrchestratorView, RunView, Snapshot, WaitingView, WorkstreamView
 
 T = TypeVar("T")
 
@@ -30,6 +31,21 @@ def find_workstream(snapshot: Snapshot, wanted: str) -> WorkstreamView:
 
 def find_gate(snapshot: Snapshot, wanted: str) -> GateView:
     return _find("gate", wanted, ((g.id, g) for g in snapshot.gates), "locust-tui gate ls")
+
+
+def find_orchestrator(plan: Plan, snapshot: Snapshot, wanted: str) -> OrchestratorView | None:
+    """An orchestrator by any name it has; None for the meta-orchestrator, which is above the whole plan."""
+    from ..analysis.addresses import address
+
+    id = address(plan, {}, wanted) or wanted
+    if plan.meta is not None and id == plan.meta.id:
+        return None
+    known = {o.id: o for o in snapshot.orchestrators}
+    if id in known:
+        return known[id]
+    names = [*known, *plan.aliases, *(o.alias for o in known.values() if o.alias)]
+    listed = f"orchestrators: {', '.join(known)}" if known else "this plan has no orchestrators"
+    raise NotFoundError(f'no orchestrator "{wanted}"', help=did_you_mean(wanted, names) or listed)
 
 
 def find_waiting(snapshot: Snapshot, wanted: str) -> WaitingView:
