@@ -153,7 +153,7 @@ class Runtime:
             store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
         )
         self._rooms = coordination(
-            store, self._keeper, self._folder, clock, self.wake, self._executor.samples
+            store, self._keeper, self._folder, clock, self.wake, self._executor.samples, self._talks
         )
         handling = Handling(
             store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks,

@@ -75,7 +75,7 @@ def send(plan: Plan, world: World, request: r.SendMessage, caller: Caller, run: 
     if run is not None:
         for one in to:
             if not one.dead and not _may(plan, world, run, one.to, request.reply_to):
-                raise _refused(plan, run.subject, one.to)
+                raise _refused(plan, run.subject, _subject(world, one.to))
     group = f"m{len(world.messages) + 1}" if len(to) > 1 else ""
     events: list[EventBody] = []
     for number, one in enumerate(to, 1):
@@ -143,13 +143,17 @@ def _sender(plan: Plan, world: World, request: r.SendMessage, caller: Caller, ru
 
 def _may(plan: Plan, world: World, run: RunStatus, to: str, reply_to: str) -> bool:
     """To people always, and back to whoever wrote; else what the hierarchy lets through."""
-    whom = world.runs[to].subject if to in world.runs else to
+    whom = _subject(world, to)
     if whom == run.subject or not _in_hierarchy(plan, whom):
         return True
     answered = world.messages.get(reply_to)
     if answered is not None and answered.sender == to and answered.to in (run.id, run.subject):
         return True
     return may_message(plan, run.subject, whom)
+
+
+def _subject(world: World, to: str) -> str:
+    return world.runs[to].subject if to in world.runs else to
 
 
 def _in_hierarchy(plan: Plan, id: str) -> bool:

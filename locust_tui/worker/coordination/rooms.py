@@ -15,6 +15,7 @@ from locust_tui.state.store import Store
 from ..planning import PlanKeeper
 from ..told import Taker
 from .alerts import Alerts
+from .delivering import Delivering, Talks
 from .escalations import Escalations
 from .memory import Memory
 from .messages import Messages
@@ -45,13 +46,19 @@ def coordination(
     clock: Clock,
     wake: Callable[[], None],
     usage: Usage,
+    talks: Talks,
 ) -> Rooms:
-    """The rooms of one worker. `wake`: look again at what is to be done. `usage`: what live runs use."""
+    """The rooms of one worker. `wake`: look again at what is to be done. `usage`: what live runs use. `talks`: how to
+    say something to a running agent.
+    """
     rooms = Rooms()
     rooms.takers.append(Memory(store, keeper, clock))
     messages = Messages(store, keeper.in_force)
     rooms.takers.append(messages)
     rooms.takers.append(Tasks(store, keeper, messages))
+    delivering = Delivering(store, keeper, folder, clock, talks)
+    rooms.duties.append(("deliver messages", delivering.forever))
+    rooms.needs.append(lambda: delivering.waits)
     alerts = Alerts(store, keeper, clock)
     rooms.takers.append(alerts)
     rooms.duties.append(("watch for alerts", alerts.forever))
