@@ -142,6 +142,7 @@ NEWS: dict[str, Look] = {
     "open": Look("✓", "open", "done"),
     "refused": Look("✗", "refused", "bad"),
     "overloaded": Look("▣", "overloaded", "wait"),
+    "manual": Look("·", "manual", "you"),
 }
 """What happens to a plan and its worker, and what notes say of themselves."""
 

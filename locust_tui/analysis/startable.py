@@ -41,7 +41,9 @@ def why_not_startable(plan: Plan, workstream: Workstream) -> str:
 
 def no_command(plan: Plan, agent_type: str) -> str:
     """Why no agent of this type can be started."""
-    return f"agent type {agent_type} {'has no command' if agent_type in plan.agents else 'is not in the plan'}"
+    return (
+        f"agent type {agent_type} {'has no command' if agent_type in plan.agents else 'is not in the plan'}"
+    )
 
 
 def manual_agents(plan: Plan, world: World) -> Iterator[ManualAgent]:

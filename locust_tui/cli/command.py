@@ -68,11 +68,13 @@ def common_options(function: F) -> F:
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+def verb(
+    name: str, cls: type[click.Command] = click.Command
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a function the click command `name`, with the global options and `Settings` as first argument."""
 
     def make(function: Callable[..., Any]) -> click.Command:
-        made = click.command(name, context_settings=CONTEXT)(common_options(click.pass_obj(function)))
+        made = click.command(name, cls, context_settings=CONTEXT)(common_options(click.pass_obj(function)))
         for option in made.params:
             if option.name == "by":
                 option.callback = _named
@@ -113,11 +115,13 @@ class NearGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def sub_verb(group: click.Group, name: str) -> Callable[[Callable[..., Any]], click.Command]:
+def sub_verb(
+    group: click.Group, name: str, cls: type[click.Command] = click.Command
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Like `verb`, as a member of `group`."""
 
     def make(function: Callable[..., Any]) -> click.Command:
-        command = verb(name)(function)
+        command = verb(name, cls)(function)
         group.add_command(command)
         return command
 

@@ -135,7 +135,7 @@ class Orchestrator:
     deliverables: tuple[str, ...] = ()
     workstreams: tuple[str, ...] = ()
     weeks: Weeks | None = None
-    """From its phases: earliest start to latest end."""
+    """Its own, or from its phases: earliest start to latest end."""
     budget: Budget | None = None
 
 

@@ -79,7 +79,7 @@ def _only(agents: Mapping[str, object]) -> str | None:
 def resolve_orchestrator(
     id_: str, o: OrchestratorBlock, phases: Mapping[str, Phase], workstreams: Mapping[str, Workstream]
 ) -> Orchestrator:
-    """Its weeks span those of its phases."""
+    """Its weeks span those of its phases, unless it says them."""
     ranges = [phases[p].weeks for p in o.phases if p in phases]
     weeks = [w for w in ranges if w is not None]
     return Orchestrator(
@@ -93,6 +93,6 @@ def resolve_orchestrator(
         instructions=o.instructions,
         deliverables=o.deliverables,
         workstreams=tuple(w.id for w in workstreams.values() if w.orchestrator == id_),
-        weeks=Weeks(min(w.first for w in weeks), max(w.last for w in weeks)) if weeks else None,
+        weeks=o.weeks or (Weeks(min(w.first for w in weeks), max(w.last for w in weeks)) if weeks else None),
         budget=resolve_budget(o.budget),
     )

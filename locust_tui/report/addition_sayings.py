@@ -11,7 +11,9 @@ _LONGEST = 200
 
 @say.register
 def _(body: e.AdditionMade) -> Said:
-    return Said("info", f"added to the plan: {body.value[:_LONGEST]}{'…' if len(body.value) > _LONGEST else ''}")
+    return Said(
+        "info", f"added to the plan: {body.value[:_LONGEST]}{'…' if len(body.value) > _LONGEST else ''}"
+    )
 
 
 @say.register

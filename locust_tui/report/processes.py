@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..domain.snapshot import RunView, Snapshot
+from ..domain.snapshot import ManualAgent, RunView, Snapshot
 from .figures import age
 from .glyphs import Tone, glyph, tone, word
 from .run_words import grounds, limit_words
@@ -17,9 +17,14 @@ def live_runs(snapshot: Snapshot) -> list[RunView]:
 
 
 def processes_text(
-    snapshot: Snapshot, runs: Sequence[RunView], *, paint: Paint = plain, ascii_only: bool = False
+    snapshot: Snapshot,
+    runs: Sequence[RunView],
+    *,
+    paint: Paint = plain,
+    ascii_only: bool = False,
+    manual: Sequence[ManualAgent] = (),
 ) -> str:
-    """One line a run; an empty text when there is none."""
+    """One line a run, then one for each agent that nothing can start; an empty text when there is none."""
     rows: list[tuple[str | tuple[str, Tone], ...]] = []
     for r in runs:
         alive = r.ended is None
@@ -47,6 +52,8 @@ def processes_text(
                 "; ".join(filter(None, (limit_words(r, snapshot, snapshot.at), r.reason))),
             )
         )
+    look = (f"{glyph('manual', ascii_only=ascii_only)} {word('manual')}", tone("manual"))
+    rows += [(m.subject, "", m.agent_type, look, "", "", "plan", "", "", "", m.why) for m in manual]
     header = ("RUN", "PID", "TYPE", "STATE", "AGE", "QUIET", "SOURCE", "TOKENS", "USD", "END", "REASON")
     lines = table(header, rows, right=frozenset({1, 4, 5, 7, 8}), paint=paint)
     return "\n".join(lines) + "\n" if lines else ""

@@ -22,7 +22,7 @@ def status_text(
     """The whole status as lines of text; its tables are at most `width` columns wide."""
 
     parts = [
-        _headline(snapshot, paint, ascii_only),
+        headline(snapshot, paint, ascii_only),
         _phases(snapshot, paint),
         _orchestrators(snapshot, paint),
         workstream_table(snapshot, paint=paint, ascii_only=ascii_only, width=width),
@@ -42,7 +42,8 @@ def _state(ascii_only: bool) -> _State:
     return cell
 
 
-def _headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
+def headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
+    """Where the plan stands, in one line, and what is to be said of it as a whole."""
     weeks = f"week {s.week}" + (f" of {s.last_week}" if s.last_week else "")
     sign = glyph(s.verdict, ascii_only=ascii_only)
     verdict = paint(f"{sign} {word(s.verdict)}", tone(s.verdict))

@@ -17,22 +17,30 @@ from ..target import find_target, read_state
 
 @verb_group("agent")
 def command() -> None:
-    """List agents; report from inside a run."""
+    """Bring agents up, list, read and stop them; report from inside a run."""
 
 
 @sub_verb(command, "ls")
 @click.option("--json", "as_json", is_flag=True, help="An array, as `agents` in status --json.")
 def ls(settings: Settings, as_json: bool) -> int:
-    """List every run of an agent, oldest first."""
+    """List every run of an agent, oldest first, and the agents that nothing can start."""
     snapshot = read_state(find_target(settings)).snapshot(forecast=False)
     if as_json:
         from ...report.status_json import agents_document
 
         put_json(agents_document(snapshot))
-    elif snapshot.runs:
+    elif snapshot.runs or snapshot.manual:
         from ...report.processes import processes_text
 
-        put(processes_text(snapshot, snapshot.runs, paint=painter(settings), ascii_only=ascii_only()))
+        put(
+            processes_text(
+                snapshot,
+                snapshot.runs,
+                paint=painter(settings),
+                ascii_only=ascii_only(),
+                manual=snapshot.manual,
+            )
+        )
     else:
         narrate("no agent has run yet")
     return 0
@@ -132,3 +140,6 @@ def demo(settings: Settings, subject: str) -> int:
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+from . import agent_spawn as agent_spawn  # noqa: E402 - joins this group

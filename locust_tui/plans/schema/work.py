@@ -129,6 +129,7 @@ class OrchestratorBlock(Block):
     id: Ref | None = Field(None, description="Another name it is known by.")
     agent: Ref | None = None
     phases: Phases = Field((), validation_alias=AliasChoices("phases", "phase"))
+    weeks: WeekRange | None = Field(None, description="Its planned weeks; default: those of its phases.")
     focus: Text | None = None
     role: Text | None = None
     instructions: Text | None = None
