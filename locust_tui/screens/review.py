@@ -59,6 +59,8 @@ class ReviewScreen(Reading):
         self.diff = DiffPane(id="diff")
         self.changes: Changes | None = None
         self.problem = ""
+        self._shown: str | None = None
+        self._cut = False
         self._looked_at: tuple[object, ...] = ()
 
     def body(self) -> Iterable[Widget]:
@@ -117,7 +119,9 @@ class ReviewScreen(Reading):
             self.diff.wait(error.message, "bad")
             return
         if self.is_mounted:
-            self.diff.show(Row("Diff", "strong").add(f" {path or 'of all files'}", "dim"), diff)
+            self._shown, self._cut = path, diff.cut
+            title = Row("Diff", "strong").add(f" {path or 'of all files'}", "dim")
+            self.diff.show(title.add("  cut", "you") if diff.cut else title, diff)
 
     def _lines(self, workstream: WorkstreamView, width: int) -> Iterator[SheetLine]:
         if workstream.why:
@@ -162,7 +166,16 @@ class ReviewScreen(Reading):
         self.show_footer()
 
     def action_file(self, step: int) -> None:
-        self.diff.next_file(step)
+        if not self.diff.next_file(step) and (path := self._beside(step)) is not None:
+            self.host.spawn(self._show_diff(path))
+
+    def _beside(self, step: int) -> str | None:
+        """The file behind or before what is shown, where that is one file or was cut; None: there is none."""
+        if self.changes is None or (self._shown is None and not self._cut):
+            return None
+        paths = [file.path for file in self.changes.files]
+        at = paths.index(self._shown) if self._shown in paths else self.diff.file_number - 1
+        return paths[at + step] if 0 <= at + step < len(paths) else None
 
     def action_details(self) -> None:
         self.host.main.open_workstream(self.workstream)

@@ -75,8 +75,13 @@ class DiffPane(Pane[DiffLine]):
         self._empty = (Row(words, tone),)
         self.show_items([])
 
-    def next_file(self, step: int) -> None:
-        """The cursor to the part of the next file, or of the one before."""
+    @property
+    def file_number(self) -> int:
+        """Of the file that the cursor is in, from 1; 0: in none."""
+        return sum(line.file for line in self.items[: self.cursor + 1])
+
+    def next_file(self, step: int) -> bool:
+        """The cursor to the part of the next file, or of the one before; whether there is one."""
         files = [i for i, line in enumerate(self.items) if line.file]
         later = [i for i in files if i > self.cursor] if step > 0 else [i for i in files if i < self.cursor]
         if later:
@@ -84,6 +89,7 @@ class DiffPane(Pane[DiffLine]):
             self.top = self.cursor
             self._clamp()
             self.repaint()
+        return bool(later)
 
     def key(self, item: DiffLine) -> str:
         return ""

@@ -48,7 +48,7 @@ class FakePort:
         self.logs = logs or {}
         self.problems: tuple[PlanError, ...] = ()
         self.work: dict[str, Changes] = {}
-        self.diffs: dict[str | None, str] = {}
+        self.diffs: dict[str | None, str | Diff] = {}
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
 
     @property
@@ -134,7 +134,8 @@ class FakePort:
         return self.work.get(workstream)
 
     async def diff(self, workstream: str, path: str | None = None) -> Diff:
-        return Diff(self.diffs[path])
+        found = self.diffs[path]
+        return found if isinstance(found, Diff) else Diff(found)
 
     def log_path(self, run: str) -> Path | None:
         return self.logs.get(run)

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from locust_tui.app import CockpitApp
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
-from locust_tui.domain.changes import Changes, Commit, FileChange
+from locust_tui.domain.changes import Changes, Commit, Diff, FileChange
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.screens.review import ReviewScreen
@@ -129,6 +129,29 @@ async def test_keys_go_from_file_to_file(cockpit: Open) -> None:
         current = screen.diff.current
         assert current is not None
         assert current.text.startswith("diff --git a/src")
+
+
+async def test_keys_reach_the_files_that_a_cut_diff_has_no_room_for(cockpit: Open) -> None:
+    async with cockpit(in_review(), (80, 24)) as (pilot, port):
+        src, docs = WORK.files[2], WORK.files[0]
+        work = dataclasses.replace(WORK, files=(src, docs))
+        screen = await opened(pilot, port, work)
+        port.diffs[None] = Diff(DIFF[: DIFF.index("diff --git a/docs")], cut=True, limit=2048)
+        port.diffs[src.path] = DIFF[: DIFF.index("diff --git a/docs")]
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "Diff of all files  cut" in text(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        assert "They are ranked." in text(pilot)
+        assert f"Diff {docs.path}" in text(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        assert "They are ranked." in text(pilot), "there is no file behind the last"
+        await pilot.press("N")
+        await settled(pilot)
+        assert screen.diff.current is not None
+        assert screen.diff.current.text.startswith("diff --git a/src")
 
 
 @pytest.mark.usefixtures("no_waiting")
