@@ -116,7 +116,31 @@ def _programs(target: Target) -> Iterator[Finding]:
     from .agent_examination import examine_agents
 
     yield from examine_agents(plan, target)
-    yield from _publishing(plan, target)
+    if any(w.worktree for w in plan.workstreams.values()):
+        yield _worktrees(plan, target)
+        yield from _publishing(plan, target)
+
+
+def _worktrees(plan: Plan, target: Target) -> Finding:
+    """Whether work could start in worktrees, and where it would come home to."""
+    import asyncio
+
+    from ..git.workspace import open_workspace
+
+    there = open_workspace(
+        target.path.resolve().parent,
+        target.folder.root / "worktrees",
+        prefix=plan.git.prefix,
+        base=plan.git.base,
+        look_only=True,
+    )
+    try:
+        space = asyncio.run(there)
+    except LocustTuiError as error:
+        return Finding("fail", "worktrees", error.message, error.help or "")
+    return Finding(
+        "ok", "worktrees", f"start on {space.integration} of {space.repository.top}, and come home there"
+    )
 
 
 def _there(name: str, workstream: Workstream, folder: Path) -> bool:
@@ -130,7 +154,7 @@ def _there(name: str, workstream: Workstream, folder: Path) -> bool:
 
 def _publishing(plan: Plan, target: Target) -> Iterator[Finding]:
     """What pull requests need, where the plan opens some: `gh`, its login, and a remote to push to."""
-    if not plan.git.pr or not any(w.worktree for w in plan.workstreams.values()):
+    if not plan.git.pr:
         return
     from .agent_examination import said
 

@@ -154,6 +154,20 @@ def test_pull_requests_need_gh_a_remote_and_a_login(project: Project, programs: 
     assert doctor(project, plan)["pull requests"].state == "ok"
 
 
+def test_worktrees_need_a_repository_with_a_commit_and_the_base(project: Project) -> None:
+    plan = "workstreams: {a: {run: [git, status], worktree: true}}"
+    assert "is not in a git repository" in doctor(project, plan)["worktrees"].detail
+    run_git(project.path, "init", "-q", "-b", "main")
+    assert "has no commit yet" in doctor(project, plan)["worktrees"].detail
+    run_git(
+        project.path, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"
+    )
+    assert doctor(project, plan)["worktrees"].detail.startswith("start on main of ")
+    told = doctor(project, f"git: {{base: nowhere}}\n{plan}")["worktrees"]
+    assert (told.state, 'no branch "nowhere"' in told.detail) == ("fail", True)
+    assert "worktrees" not in doctor(project, "workstreams: {a: {run: [git, status]}}")
+
+
 def test_a_program_that_the_fence_hides_is_no_good(tmp_path: Path, programs: Path) -> None:
     if shutil.which("bwrap") is None or not str(tmp_path).startswith("/tmp/"):
         pytest.skip("needs bubblewrap, and a folder in /tmp")
