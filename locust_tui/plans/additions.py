@@ -49,6 +49,8 @@ def _put(tree: dict[str, Any], path: str, new: Any) -> None:
         _put_named(tree, top, key, rest, new)
         return
     block, steps = tree, path.split("/")
+    if top == "project" and rest and isinstance(tree.get(top), (str, int, float)):
+        tree[top] = {"name": str(tree[top])}  # the short form, written out
     for step in steps[:-1]:
         if not isinstance(block.get(step), dict):
             if block.get(step) is not None:

@@ -162,7 +162,7 @@ def _git(block: PlanBlock) -> GitSettings:
         setup=g.setup,
         teardown=g.teardown,
         commit=g.commit or "auto",
-        pr=g.pr or False,
+        pr=g.pr if g.pr is not None else bool(block.features.github_integration),
     )
 
 
