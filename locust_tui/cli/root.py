@@ -61,6 +61,7 @@ VERBS: dict[str, Verb] = {
     "spawn": Verb("spawn", "spawn orchestrator NAME: bring an orchestrator up."),
     "agent": Verb("agent", "Agents: spawn ls logs stop; report (for use by an agent inside a run)."),
     "hooks": Verb("hooks", "Hooks: schedule on-event ls rm run; notify sends a message."),
+    "message": Verb("message", "Messages: send ls show ack."),
     "memory": Verb("memory", "Shared memory: store get ls history watch rm."),
     "export": Verb("export", "The graph of the plan as Mermaid, DOT or JSON."),
     "paths": Verb("paths", "Where this plan's and this user's files are."),
