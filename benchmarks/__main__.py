@@ -18,6 +18,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "spawn": ("--rounds", "3"),
     "restart": (),
     "store": (),
+    "memory": (),
     "viewer": (),
     "reload": ("--rounds", "5"),
     "cockpit": ("--rounds", "3"),

@@ -6,11 +6,11 @@ unusual or wrong is dealt with, and said, there alone.
 
 from __future__ import annotations
 
-import getopt
 import os
-from collections.abc import Callable, Sequence
 
-from .run_events import LONGEST, append, lines_of
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def quick(argv: Sequence[str]) -> int | None:
@@ -19,7 +19,21 @@ def quick(argv: Sequence[str]) -> int | None:
     return None if call is None else call(argv[2:])
 
 
+def _memory_get(argv: Sequence[str]) -> int | None:
+    from .quick_memory import get
+
+    return get(argv)
+
+
+def _memory_store(argv: Sequence[str]) -> int | None:
+    from .quick_memory import store
+
+    return store(argv)
+
+
 def _report(argv: Sequence[str]) -> int | None:
+    from .run_events import LONGEST, append, lines_of
+
     events = os.environ.get("LOCUST_TUI_EVENTS")
     options = _options(argv, ("progress", "note", "blocker", "next"))
     if not events or not options:
@@ -41,6 +55,8 @@ def _report(argv: Sequence[str]) -> int | None:
 
 def _options(argv: Sequence[str], known: Sequence[str]) -> dict[str, str] | None:
     """What `--name value` and `--name=value` say; None where there is anything else."""
+    import getopt
+
     named = [word[2:].partition("=")[0] for word in argv if word.startswith("-")]
     if len(set(named)) != len(named) or not set(named) <= set(known):
         return None
@@ -53,4 +69,8 @@ def _options(argv: Sequence[str], known: Sequence[str]) -> dict[str, str] | None
     return {name[2:]: value for name, value in found}
 
 
-_CALLS: dict[tuple[str, ...], Callable[[Sequence[str]], int | None]] = {("agent", "report"): _report}
+_CALLS: dict[tuple[str, ...], Callable[[Sequence[str]], int | None]] = {
+    ("agent", "report"): _report,
+    ("memory", "get"): _memory_get,
+    ("memory", "store"): _memory_store,
+}

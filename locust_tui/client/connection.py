@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-import uuid
 from pathlib import Path
 from types import TracebackType
 
 from locust_tui.errors import UnreachableError
 
+from .request_keys import next_key
 from .requests import Request
 from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request
 
@@ -59,7 +59,7 @@ class Connection:
         """
         self._id += 1
         try:
-            self._socket.sendall(encode_request(self._id, request, key or uuid.uuid4().hex))
+            self._socket.sendall(encode_request(self._id, request, key or next_key()))
             while True:
                 reply = self.receive()
                 if reply.id == self._id:

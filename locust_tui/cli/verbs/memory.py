@@ -14,6 +14,7 @@ from ...safe_text import safe
 from ..asking import tell
 from ..command import Settings, sub_verb, verb_group
 from ..output import narrate, put, put_json
+from ..stored_words import stored_line
 from ..target import Target, find_target
 
 if TYPE_CHECKING:
@@ -72,17 +73,6 @@ def store(
         return 0
     put(stored_line(reply.data, reply.revision))
     return 0
-
-
-def stored_line(data: dict[str, Any], revision: int) -> str:
-    """What was stored, for people."""
-    words = [f"{data['key']}: version {data['version']} stored, revision {revision}"]
-    if data.get("text"):
-        words.append("it is no JSON, so it is a text")
-    if (told := data.get("reported")) is not None:
-        points = told["progress"]
-        words.append(f"{told['workstream']} reports {f'{points:g} %' if points is not None else 'it'}")
-    return "; ".join(words) + "\n"
 
 
 @sub_verb(command, "get")
