@@ -30,6 +30,7 @@ VERBS: dict[str, Verb] = {
     "schema": Verb("schema", "JSON Schema of the plan file."),
     "fmt": Verb("fmt", "Tidy a plan file, keeping its comments."),
     "new": Verb("new", "Write a first plan."),
+    "import": Verb("import_document", "Write a plan from an orchestration document in Markdown."),
     "trust": Verb("trust", "Allow a plan's commands to run, list what is allowed, take it back."),
     "gate": Verb("gate", "Gates: ls show check sign approve hold recycle kill waive."),
     "ws": Verb(

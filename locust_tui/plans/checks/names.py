@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ...analysis.startable import can_start
 from ...domain.plan import Need, NeedKind, Plan
 from ...errors import did_you_mean
 from ..findings import Findings
@@ -213,6 +214,15 @@ def _check_agents(plan: Plan, tree: Tree, findings: Findings) -> None:
         listed = f" ({', '.join(names)})" if names else ", and the plan has none"
         help_ = did_you_mean(name, names) or f'agents: {{{name}: {{command: "claude -p {{instructions}}"}}}}'
         findings.warning("unknown-agent", f'agent "{name}" is not in agents{listed}', help_, at=where)
+    for name in dict.fromkeys(user[0] for user in users):
+        if name in plan.agents and not can_start(plan, name) and tree.events(("agents", name)) is not None:
+            findings.warning(
+                "no-command",
+                f"agent type {name} has no command, so nothing can start it",
+                f'{name}: {{command: "claude -p {{instructions}}"}}',
+                at=("agents", name),
+                key=True,
+            )
 
 
 def _check_pools(plan: Plan, tree: Tree, findings: Findings) -> None:

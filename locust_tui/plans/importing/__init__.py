@@ -1,0 +1,1 @@
+"""A plan from an orchestration document: Markdown with a Mermaid tree, sections, checklists, YAML blocks and commands."""

@@ -1,0 +1,108 @@
+"""From values to a plan that reads without errors: what a check refuses is left out, one place at a time, and said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from locust_tui.domain.dataclass import dataclass
+
+from ...domain.plan import Plan
+from ..problem import Problem
+from ..reading import read_data
+from .assembling import Assembled, Place
+from .draft import Draft
+from .finding import DocumentError
+from .writing import plan_text
+
+_ROUNDS = 60
+_KEPT_WHOLE = frozenset({"workstreams", "orchestrators", "phases", "agents", "project"})
+_OF_THE_MACHINE = frozenset({"program", "unknown-agent", "no-command", "worktree", "partial-need"})
+"""Warnings about this computer, or about what has been said already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    text: str
+    plan: Plan
+
+
+def settle(draft: Draft, made: Assembled, path: Path) -> Settled:
+    """Write, check, and leave out what has an error, until none is left; the check's warnings become findings.
+
+    Raises DocumentError where a whole workstream or orchestrator would have to go.
+    """
+    file = draft.document.file
+    for _ in range(_ROUNDS):
+        text, places = plan_text(made, file)
+        reading = read_data(text.encode(), path, cached=False)
+        errors = [p for p in reading.problems if p.is_error]
+        if reading.plan is not None and not errors:
+            for problem in reading.problems:
+                _warn(draft, made, places, problem)
+            return Settled(text, reading.plan)
+        gone = 0
+        for problem in errors:
+            place = _place(places, problem)
+            line = made.line(place)
+            if len(place) < 2 or (len(place) == 2 and place[0] in _KEPT_WHOLE):
+                raise DocumentError(
+                    file, f"this makes no plan: {problem.message}", line=line, help=problem.help
+                )
+            if _leave_out(made, place):
+                gone += 1
+                draft.notes.warn(
+                    "left-out", f"{_named(place)} is left out: {problem.message}", line, problem.help
+                )
+                break
+        if not gone:
+            first = errors[0]
+            raise DocumentError(file, f"this makes no plan: {first.message}", help=first.help)
+    raise DocumentError(
+        file,
+        "too much of it contradicts itself to be a plan",
+        help="mend what is said above, and import it again",
+    )
+
+
+def _place(places: list[Place], problem: Problem) -> Place:
+    return places[problem.line - 1] if problem.line and problem.line <= len(places) else ()
+
+
+def _named(place: Place) -> str:
+    return ".".join(str(step) for step in place)
+
+
+def _leave_out(made: Assembled, place: Place) -> bool:
+    """Take the value at `place` away, with blocks that are empty then; False where there is none."""
+    block: object = made.values
+    for step in place[:-1]:
+        block = block[step]  # type: ignore[index]
+    last = place[-1]
+    if isinstance(block, list) and isinstance(last, int):
+        del block[last]
+        _move_up(made, place[:-1], last)
+    elif isinstance(block, dict) and last in block:
+        del block[last]
+    else:
+        return False
+    if not block and len(place) > 1:
+        _leave_out(made, place[:-1])
+    return True
+
+
+def _move_up(made: Assembled, where: Place, gone: int) -> None:
+    """Lines of the items behind the one that is gone."""
+    moved = {p: n for p, n in made.lines.items() if p[:-1] == where and isinstance(p[-1], int)}
+    for place in moved:
+        del made.lines[place]
+    for place, line in moved.items():
+        at = place[-1]
+        assert isinstance(at, int)
+        if at != gone:
+            made.lines[(*where, at - 1 if at > gone else at)] = line
+
+
+def _warn(draft: Draft, made: Assembled, places: list[Place], problem: Problem) -> None:
+    if problem.code not in _OF_THE_MACHINE:
+        place = _place(places, problem)
+        draft.notes.warn(problem.code, problem.message, made.line(place), problem.help)
