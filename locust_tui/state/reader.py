@@ -200,15 +200,20 @@ class ReadOnlyStore:
         limit: int | None = None,
         subject: str | None = None,
         since: float | None = None,
+        kinds: Sequence[str] = (),
     ) -> list[Event]:
         """Events with a revision beyond `after`, oldest first, at most `limit`.
 
-        `subject` keeps those about that id, its runs and its criteria; `since` those from that moment on.
+        `subject` keeps those about that id, its runs and its criteria; `since` those from that moment on; `kinds`
+        those of these stored names.
         """
         where, values = ["revision > ?"], [after]  # type: tuple[list[str], list[Any]]
         if since is not None:
             where.append("at >= ?")
             values.append(since)
+        if kinds:
+            where.append(f"kind IN ({', '.join('?' * len(kinds))})")
+            values += kinds
         if subject is not None:
             where.append(_ABOUT)
             values += [subject, len(subject) + 1, f"{subject}.", len(subject) + 2, f":{subject}/"]

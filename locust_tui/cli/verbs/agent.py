@@ -142,4 +142,5 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
+from . import agent_metrics as agent_metrics  # noqa: E402
 from . import agent_spawn as agent_spawn  # noqa: E402 - joins this group
