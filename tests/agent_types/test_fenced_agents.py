@@ -143,8 +143,8 @@ END
         worktree=False,
     )
     status = world.workstream("a")
-    assert status.state == "accepted", log(project)
-    assert (status.reported, status.next) == (40, "two")
+    assert status.state == "review", log(project)  # it says that it is blocked
+    assert (status.reported, status.next, status.blocker) == (40, "two", "three")
     assert status.note == "four"
 
 
