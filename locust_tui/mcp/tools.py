@@ -192,9 +192,11 @@ def _people(server: MCPServer, voice: _Voice) -> None:
         ctx: Context,
         count: Annotated[int, Field(ge=1, le=100, description="How many more at a time.")],
         why: Annotated[str, Field(min_length=1, max_length=MOST_TEXT, description="What they would do.")],
+        agent_type: Annotated[str, Field(description="Of which type; empty: of any.")] = "",
     ) -> dict[str, Any]:
-        """Ask for more agents at a time for your orchestrator. A person decides later; this does not wait for it."""
-        return await voice.ask(r.RequestAgents(count, why, None, voice.token_of(ctx)))
+        """Ask for more agents at a time for your orchestrator. The plan's rule answers at once, or a person later; this
+        does not wait for it."""
+        return await voice.ask(r.RequestAgents(count, why, None, voice.token_of(ctx), agent_type))
 
 
 def _exchange(server: MCPServer, voice: _Voice) -> None:

@@ -76,11 +76,6 @@ class AgentRequests:
         return exchange.plan_around(self._plan(), self._world, self._run(caller))
 
     @_take.register
-    async def _(self, request: r.RequestAgents, caller: Caller) -> Told:
-        run = self._world.runs.get(caller.run)
-        return exchange.request_agents(self._plan(), self._world, request, run)
-
-    @_take.register
     async def _(self, request: r.AskPerson, caller: Caller) -> Told:
         return exchange.ask_person(self._world, request, self._run(caller))
 
@@ -118,7 +113,6 @@ class AgentRequests:
 
 _TAKEN = (
     r.PlanAround,
-    r.RequestAgents,
     r.AskPerson,
     r.AwaitAnswer,
 )

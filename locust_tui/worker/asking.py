@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from locust_tui.analysis.accounts import MENDED, STOP, account_of, account_of_item
 from locust_tui.analysis.budgets import GO_ON, scopes_of_run
 from locust_tui.analysis.budgets import STOP as SPEND_NO_MORE
+from locust_tui.analysis.grants import granted_by, wanted
 from locust_tui.client.requests import AnswerAsk, MendAccount
-from locust_tui.domain.events import Answered, EventBody, QuotaGranted
+from locust_tui.domain.events import Answered, EventBody
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import AccountState
 from locust_tui.domain.world import AskStatus, RunStatus, World
@@ -16,7 +17,7 @@ from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_m
 
 from .accounts import opened
 from .budgets import still_over
-from .exchange import AGENTS, GRANT
+from .coordination.grant_rules import by_hand, denied
 from .run_ends import stopping_event
 
 _BUDGET = "budget:"
@@ -30,7 +31,7 @@ class Told:
     stop: list[tuple[str, str]] = field(default_factory=list)
 
 
-def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str) -> Told:
+def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str, now: float) -> Told:
     """What the answer does. Raises NotFoundError, UsageError, and RefusedError with who was quicker or what changed."""
     ask = world.asks.get(request.item)
     if ask is None:
@@ -54,9 +55,12 @@ def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str) -> Told:
     elif ask.item.startswith(_BUDGET) and choice == SPEND_NO_MORE:
         scope = ask.item.removeprefix(_BUDGET).rsplit(":", 2)[0]
         _stop(world, [r for r in world.live_runs() if scope in scopes_of_run(plan, r)], by, told)
-    elif ask.ref.startswith(AGENTS) and choice == GRANT:
-        owner, _, count = ask.ref.removeprefix(AGENTS).rpartition(":")
-        told.events.append(QuotaGranted(owner, int(count), ask.item))
+    elif (asked_for := wanted(ask)) is not None:
+        count = granted_by(choice, note, asked_for.count)
+        if count is None:
+            told.events += denied(plan, world, ask, asked_for, now)
+        else:
+            told.events += by_hand(plan, world, ask, asked_for, count, now)
     return told
 
 
@@ -85,6 +89,9 @@ def _still_open(ask: AskStatus) -> None:
 def _choice(ask: AskStatus, request: AnswerAsk) -> tuple[str, str]:
     """(choice, note); a question may be answered in one's own words, which are then its note."""
     if request.choice in ask.choices:
+        return request.choice, request.note
+    request_for = wanted(ask)
+    if request_for is not None and granted_by(request.choice, request.note, request_for.count):
         return request.choice, request.note
     if ask.kind == "question":
         words = request.note or request.choice

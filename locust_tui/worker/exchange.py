@@ -1,4 +1,4 @@
-"""What agents ask for through their tools: questions, more agents, a look at the plan.
+"""What agents ask for through their tools: questions, a look at the plan.
 
 Pure: a request, the world and who speaks come in; events and the data told come out. Errors are the worker's words.
 """
@@ -15,7 +15,7 @@ from locust_tui.domain.events import (
 )
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus, World
-from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from locust_tui.errors import RefusedError, UsageError
 from locust_tui.safe_text import masked
 
 from .told import Told
@@ -24,9 +24,6 @@ MOST_TEXT = 16_384
 MOST_OPTION = 500
 MOST_QUESTIONS = 20
 """Open at a time, of one run: nobody's inbox is flooded."""
-GRANT = "grant"
-AGENTS = "agents:"
-"""A request for agents is known by this, its orchestrator and the number."""
 
 
 def ask_person(world: World, request: r.AskPerson, run: RunStatus) -> Told:
@@ -50,43 +47,6 @@ def ask_person(world: World, request: r.AskPerson, run: RunStatus) -> Told:
     digest = _digest(item, text, *request.options)
     asked = Asked(item, "question", run.subject, run.id, what, text, request.options, digest, f"ask:{same}")
     return Told({"item": item}, (asked,))
-
-
-def request_agents(plan: Plan, world: World, request: r.RequestAgents, run: RunStatus | None) -> Told:
-    """An item in the inbox; granted slots are added to the orchestrator's pool."""
-    if not 1 <= request.count <= 100:
-        raise UsageError(f"{request.count} agents are no request", help="1 to 100")
-    owner = request.orchestrator or (_orchestrator_of(plan, run.subject) if run else None)
-    if owner is None or owner not in plan.orchestrators:
-        whose = (
-            f'no orchestrator "{owner}"' if owner else f"{run.subject if run else 'you'} has no orchestrator"
-        )
-        known = (
-            f"one of {', '.join(plan.orchestrators)}"
-            if plan.orchestrators
-            else "the plan has none to ask for"
-        )
-        raise NotFoundError(whose, help=did_you_mean(owner or "", plan.orchestrators) or known)
-    open_ones = [a for a in world.open_asks() if a.kind == "request" and a.subject == owner]
-    if open_ones:
-        return Told({"item": open_ones[0].item, "waiting": True})
-    earlier = sum(a.kind == "request" and a.subject == owner for a in world.asks.values())
-    item = f"request:{owner}:{earlier + 1}"
-    quota = plan.resources.pools.get(owner)
-    has = f"its quota is {quota}" if quota is not None else "it has no quota of its own"
-    what = f"{owner} asks for {request.count} more agents at a time ({has})"
-    choices = (GRANT, "deny")
-    digest = _digest(item, what, request.why)
-    asked = Asked(
-        item, "request", owner, run.id if run else "", what, request.why[:MOST_TEXT], choices, digest,
-        f"{AGENTS}{owner}:{request.count}",
-    )  # fmt: skip
-    return Told({"item": item, "waiting": True}, (asked,))
-
-
-def _orchestrator_of(plan: Plan, subject: str) -> str | None:
-    workstream = plan.workstreams.get(subject)
-    return workstream.orchestrator if workstream is not None else subject
 
 
 def plan_around(plan: Plan, world: World, run: RunStatus) -> Told:

@@ -263,7 +263,7 @@ class Handling:
     async def _(self, request: r.AnswerAsk, caller: Caller) -> Answer:
         by = caller.person(request.by)
         try:
-            told = answer_ask(self.plan, self.store.world, request, by.name)
+            told = answer_ask(self.plan, self.store.world, request, by.name, self.clock())
         except RefusedError as error:
             await self._note(error, by, request.item)
             raise

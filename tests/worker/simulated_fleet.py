@@ -106,6 +106,7 @@ class Fleet:
         self._tie = itertools.count()
         self._measured: Counter[str] = Counter()
         self._ended: Counter[str] = Counter()
+        self._live: frozenset[str] = frozenset()
         self.record(e.ProjectStarted())
         for after, act in self.script.disturb:
             self.later(after, lambda act=act: act(self))
@@ -337,17 +338,30 @@ class Fleet:
     # promises
 
     def check_caps(self) -> None:
-        """No cap is ever exceeded, counted here from scratch."""
-        live = [r for r in self.world.runs.values() if r.live]
-        caps = self.plan.resources
+        """No cap is ever exceeded by a start, counted here from scratch. What runs when one is lowered goes on."""
+        live = {r.id: r for r in self.world.runs.values() if r.live}
+        begun = [r for id, r in live.items() if id not in self._live]
+        self._live = frozenset(live)
+        caps, (pools, types) = self.plan.resources, self._granted_caps()
         self.most["all"] = max(self.most["all"], len(live))
         assert caps.max_agents is None or len(live) <= caps.max_agents
-        for name, kind in self.plan.agents.items():
-            assert kind.max is None or sum(r.agent_type == name for r in live) <= kind.max
-        owners = Counter(self._owner(r.subject) for r in live)
-        quotas = {o: n for o, n in caps.pools.items() if o != "floating"}
-        borrowed = sum(max(0, owners[o] - n) for o, n in quotas.items())
-        assert borrowed <= caps.pools.get("floating", 0)
+        for name in {r.agent_type for r in begun} & types.keys():
+            assert sum(r.agent_type == name for r in live.values()) <= types[name]
+        owners = Counter(self._owner(r.subject) for r in live.values())
+        borrowed = sum(max(0, owners[o] - n) for o, n in pools.items())
+        for owner in {self._owner(r.subject) for r in begun} & pools.keys():
+            assert owners[owner] <= pools[owner] or borrowed <= caps.pools.get("floating", 0)
+
+    def _granted_caps(self) -> tuple[dict[str | None, int], dict[str, int]]:
+        """Quotas and caps of agent types with what is granted beyond them now."""
+        pools: dict[str | None, int] = {o: n for o, n in self.plan.resources.pools.items() if o != "floating"}
+        types = {name: kind.max for name, kind in self.plan.agents.items() if kind.max is not None}
+        for grant in self.world.grants.values():
+            if not grant.ended and grant.orchestrator in pools:
+                pools[grant.orchestrator] += grant.count
+            if not grant.ended and grant.agent_type in types:
+                types[grant.agent_type] += grant.count
+        return pools, types
 
     def _owner(self, subject: str) -> str | None:
         workstream = self.plan.workstreams.get(subject)
@@ -359,15 +373,16 @@ class Fleet:
         caps = self.plan.resources
         if caps.max_agents is not None and len(live) >= caps.max_agents:
             return False
-        kind = self.plan.agents.get(workstream.agent or "") if workstream.run is None else None
-        if kind and kind.max is not None and sum(r.agent_type == kind.name for r in live) >= kind.max:
+        pools, types = self._granted_caps()
+        kind = workstream.agent if workstream.run is None else None
+        if kind in types and sum(r.agent_type == kind for r in live) >= types[kind]:
             return False
-        if workstream.orchestrator not in caps.pools:
+        if workstream.orchestrator not in pools:
             return True
         owners = Counter(self._owner(r.subject) for r in live)
         owners[workstream.orchestrator] += 1
-        borrowed = sum(max(0, owners[o] - n) for o, n in caps.pools.items() if o != "floating")
-        before = borrowed - (owners[workstream.orchestrator] > caps.pools[workstream.orchestrator])
+        borrowed = sum(max(0, owners[o] - n) for o, n in pools.items())
+        before = borrowed - (owners[workstream.orchestrator] > pools[workstream.orchestrator])
         return borrowed == before or borrowed <= caps.pools.get("floating", 0)
 
     def check_promises(self) -> None:

@@ -309,3 +309,36 @@ def test_the_same_happenings_give_the_same_log(plan: Plan, seed: int) -> None:
     first.run()
     second.run()
     assert first.log == second.log
+
+
+def _grants(plan: Plan, seed: int) -> tuple[tuple[float, object], ...]:
+    """Slots granted and taken back at any moment, for an orchestrator, an agent type or both."""
+    chance = random.Random(f"{seed}/grants")
+
+    def granted(n: int, count: int, owner: str, kind: str):
+        return lambda fleet: fleet.record(e.QuotaGranted(owner, count, f"r{n}", None, kind))
+
+    def ended(n: int):
+        return lambda fleet: fleet.record(e.GrantEnded(f"r{n}", "released by ana"))
+
+    made: list[tuple[float, object]] = []
+    for n in range(chance.randint(1, 5)):
+        begins = chance.uniform(0, 40)
+        owner, kind = chance.choice([("core", ""), ("edge", ""), ("", "coder"), ("core", "coder")])
+        made.append((begins, granted(n, chance.randint(1, 4), owner, kind)))
+        if chance.random() < 0.7:
+            made.append((begins + chance.uniform(0, 40), ended(n)))
+    return tuple(made)
+
+
+@settings(LONG, max_examples=60)
+@given(plans(), st.integers(0, 2**32))
+def test_whatever_is_granted_and_taken_back_no_cap_is_exceeded_and_nothing_is_killed(
+    plan: Plan, seed: int
+) -> None:
+    chance = Chance(seed, patience=6)
+    script = Script(chance.run, chance.check, chance.home, chance.at_rest, _grants(plan, seed))  # type: ignore[arg-type]
+    fleet = Fleet(plan, script, compare=True)
+    fleet.run()
+    fleet.check_ends()
+    assert not any("released" in why for why in fleet.stopping.values())

@@ -94,27 +94,6 @@ def test_nobodys_inbox_is_flooded(world: World) -> None:
         exchange.ask_person(world, r.AskPerson("one more"), RUN)
 
 
-def test_more_agents_are_asked_for_once_at_a_time(world: World) -> None:
-    first = exchange.request_agents(PLAN, world, r.RequestAgents(2, "busy"), RUN)
-    commit(world, *first.events)
-    assert first.data["item"] == "request:core:1"
-    assert (
-        exchange.request_agents(PLAN, world, r.RequestAgents(3, "busy"), RUN).data["item"] == "request:core:1"
-    )
-
-
-def test_who_has_no_orchestrator_is_told_whom_to_name(world: World) -> None:
-    alone = Workstream("web", "Web", agent="c", instructions="Draw it")
-    plan = replace(PLAN, workstreams={**PLAN.workstreams, "web": alone})
-    run = RunStatus("web.1", "web", 1, "c")
-    with pytest.raises(NotFoundError, match="web has no orchestrator") as told:
-        exchange.request_agents(plan, world, r.RequestAgents(2, "busy"), run)
-    assert told.value.help == "one of core"
-    with pytest.raises(NotFoundError) as told:
-        exchange.request_agents(replace(plan, orchestrators={}), world, r.RequestAgents(2, "busy"), run)
-    assert told.value.help == "the plan has none to ask for"
-
-
 def test_the_plan_around_says_what_the_agent_must_know(world: World) -> None:
     around = exchange.plan_around(PLAN, world, RUN).data
     assert (around["workstream"], around["instructions"], around["orchestrator"]) == (

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.people import WORKER
-from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
 from ..callers import Caller
 from ..planning import PlanKeeper
 from ..told import Told
 from . import escalation_rules as rules
-
-log = logging.getLogger(__name__)
-
-PAUSE_S = 0.25
-"""Between two looks, however much is recorded."""
-LONGEST_S = 3600.0
+from .moments import settle_forever
 
 
 class Escalations:
@@ -62,26 +53,4 @@ class Escalations:
 
     async def forever(self) -> None:
         """A duty that ends only by being cancelled."""
-        changed = asyncio.Event()
-        leave = self._store.subscribe(lambda _revision: changed.set())
-        try:
-            while True:
-                changed.clear()
-                try:
-                    at = await self.settle()
-                except StoreError as error:
-                    log.error("%s", error)
-                    at = self._clock() + 1.0
-                await _until(changed, None if at is None else max(0.0, at - self._clock()))
-                await asyncio.sleep(PAUSE_S)
-        finally:
-            leave()
-
-
-async def _until(changed: asyncio.Event, seconds: float | None) -> None:
-    """The event, or so many seconds."""
-    try:
-        async with asyncio.timeout(LONGEST_S if seconds is None else min(LONGEST_S, seconds)):
-            await changed.wait()
-    except TimeoutError:
-        return
+        await settle_forever(self._store, self._clock, self.settle)

@@ -15,6 +15,7 @@ from locust_tui.state.store import Store
 from ..planning import PlanKeeper
 from ..told import Taker
 from .alerts import Alerts
+from .allocation import Allocation
 from .delivering import Delivering, Talks
 from .escalations import Escalations
 from .memory import Memory
@@ -65,6 +66,9 @@ def coordination(
     sampling = Sampling(store, keeper, SampleWriter(folder.samples), clock, usage)
     rooms.duties.append(("sample monitors", sampling.monitors_forever))
     rooms.duties.append(("sample runs", sampling.runs_forever))
+    allocation = Allocation(store, keeper, clock, wake)
+    rooms.takers.append(allocation)
+    rooms.duties.append(("grant slots", allocation.forever))
     escalations = Escalations(store, keeper, clock)
     rooms.takers.append(escalations)
     rooms.duties.append(("carry escalations", escalations.forever))
