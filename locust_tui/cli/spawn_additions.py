@@ -30,6 +30,8 @@ class Wanted(NamedTuple):
     force: bool = False
     orchestrator: str | None = None
     """Whose a free-standing piece of work is to be; an id."""
+    keep_instructions: bool = False
+    """Those that the work has already stay."""
 
 
 class Subject(NamedTuple):
@@ -151,7 +153,7 @@ def _add_work(draft: Draft, plan: Plan, wanted: Wanted, subject: Subject) -> Non
     draft.put(f"{place}/agent", wanted.type, over=one.agent if one else None)
     told = "\n\n".join(part for part in (wanted.role, wanted.instructions) if part)
     before = one.instructions if one else None
-    if told or before is None:
+    if (told and not (before and wanted.keep_instructions)) or before is None:
         draft.put(f"{place}/instructions", told, over=before)
     if subject.alias:
         draft.put(f"aliases/{subject.alias}", subject.id, over=plan.aliases.get(subject.alias))

@@ -116,7 +116,7 @@ def _need(name: Any, condition: Any, at: tuple[str | int, ...]) -> Need:
     return Need(name, NeedKind.DELIVERABLE, deliverable=_composed(text), hard=hard)
 
 
-def _phases(value: Any) -> tuple[str, ...]:
+def parse_phases(value: Any) -> tuple[str, ...]:
     """`1`, `2-3`, `[2, 3]` or names: 2-3 is the set of 2 and 3."""
     found: list[str] = []
     for item in _references(value):
@@ -211,7 +211,7 @@ Ref = Annotated[str, PlainValidator(_reference), _json(type=["string", "number",
 Refs = Annotated[tuple[str, ...], PlainValidator(_references), _json(**_TEXT_OR_LIST)]
 Phases = Annotated[
     tuple[str, ...],
-    PlainValidator(_phases),
+    PlainValidator(parse_phases),
     _json(anyOf=[{"type": ["integer", "string"]}, {"type": "array"}], examples=["2-3", 1]),
 ]
 Duration = Annotated[float, PlainValidator(parse_duration), _DURATION_JSON]
