@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 from locust_tui.domain.clock import plan_time, week_of
+from locust_tui.domain.coordination import oldest_first
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import (
     ForecastView,
@@ -124,7 +125,7 @@ def build_snapshot(
         answered=answered_items(plan, world),
         spend=spending.plan,
         accounts=account_views(plan, world, now),
-        messages=tuple(world.messages.values()),
+        messages=tuple(oldest_first(world.messages.values())),
         memory=tuple(sorted((m for m in world.memory.values() if m.value), key=lambda m: m.key)),
         tasks=tuple(world.tasks.values()),
         escalations=tuple(world.escalations.values()),

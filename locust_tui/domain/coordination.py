@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from locust_tui.domain.dataclass import dataclass
 
 from .states import AlertState, RiskState, TaskState
@@ -78,6 +80,11 @@ class MessageStatus:
         if self.read is not None:
             return "read"
         return "delivered" if self.delivered else "queued"
+
+
+def oldest_first(messages: Iterable[MessageStatus]) -> list[MessageStatus]:
+    """By when they were sent, those of one moment by their numbers."""
+    return sorted(messages, key=lambda m: (m.sent, len(m.id), m.id))
 
 
 @dataclass(frozen=True, slots=True)

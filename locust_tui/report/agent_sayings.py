@@ -98,7 +98,22 @@ def _(body: e.MemoryRemoved) -> Said:
 
 @say.register
 def _(body: e.MessageSent) -> Said:
-    return Said("info", joined(f"message {body.id} from {body.sender} to {body.to}", body.text))
+    to = f"{body.to} (nobody is that: kept as a dead letter)" if body.dead else body.to
+    return Said("info", joined(f"message {body.id} from {body.sender} to {to}", body.subject or body.text))
+
+
+@say.register
+def _(body: e.MessageDelivered) -> Said:
+    if body.begun:
+        return Said("info", f"message {body.id} is being sent by {body.way}, attempt {body.attempt}")
+    if body.error:
+        return Said("warning", joined(f"message {body.id} was not taken by {body.way}", body.error))
+    return Said("info", f"message {body.id} delivered by {body.way}")
+
+
+@say.register
+def _(body: e.MessageAcknowledged) -> Said:
+    return Said("info", f"message {body.id} was acknowledged by {body.reader}")
 
 
 @say.register

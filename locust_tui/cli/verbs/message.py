@@ -93,11 +93,12 @@ def ls(
 
     Reads the record, marks nothing as read and never starts a worker.
     """
+    from ...domain.coordination import oldest_first
     from ...report.messages_text import message_document, messages_table
 
     target = find_target(settings)
     world = _world(target)
-    found = list(world.messages.values())
+    found = oldest_first(world.messages.values())
     if dead:
         found = [m for m in found if m.dead]
     mine = _addresses(target, world, to)
@@ -221,8 +222,9 @@ def _addresses(target: Target, world: World, to: str | None) -> frozenset[str]:
 
 def _own_unread(target: Target, world: World) -> list[MessageStatus]:
     from ...analysis.addresses import has_agent
+    from ...domain.coordination import oldest_first
 
-    unread = [m for m in world.messages.values() if m.read is None and not m.dead]
+    unread = [m for m in oldest_first(world.messages.values()) if m.read is None and not m.dead]
     if own := _addresses(target, world, None):
         return [m for m in unread if m.to in own]
     plan = _plan(target)

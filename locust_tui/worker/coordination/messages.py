@@ -16,9 +16,10 @@ from locust_tui.analysis.addresses import (
 )
 from locust_tui.analysis.recipients import Recipient, recipients
 from locust_tui.client import requests as r
+from locust_tui.domain.coordination import MessageStatus, oldest_first
 from locust_tui.domain.events import EventBody, MessageAcknowledged, MessageRead
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.world import MessageStatus, RunStatus, World
+from locust_tui.domain.world import RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 from locust_tui.state.store import Store
 
@@ -190,7 +191,7 @@ def read(plan: Plan, world: World, request: r.ReadMessages, caller: Caller, run:
 
 
 def _of(plan: Plan, world: World, caller: Caller, run: RunStatus | None) -> Iterator[MessageStatus]:
-    for m in world.messages.values():
+    for m in oldest_first(world.messages.values()):
         if run is not None:
             if _is_of(m, run) and not m.dead:
                 yield m
