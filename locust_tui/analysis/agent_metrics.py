@@ -150,5 +150,11 @@ _KEYS: dict[str, Callable[[Plan, RunStatus], str]] = {
 
 
 def _order(plan: Plan, by: str) -> tuple[str, ...]:
-    named = {"orchestrator": plan.orchestrators, "phase": plan.phases, "workstream": plan.workstreams}
-    return tuple(named.get(by, plan.agents))
+    match by:
+        case "orchestrator":
+            return tuple(plan.orchestrators)
+        case "phase":
+            return tuple(plan.phases)
+        case "workstream":
+            return tuple(plan.workstreams)
+    return tuple(plan.agents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +27,21 @@ def command(ctx: click.Context, dashboard: str | None) -> int | None:
         return None
     if dashboard is None:
         raise click.UsageError("it wants a verb, or --dashboard NAME", ctx)
-    return _show(ctx.obj, dashboard, history=False, as_json=False)
+    return _dashboard(ctx.obj, dashboard)
+
+
+def _dashboard(settings: Settings, name: str) -> int:
+    """A monitor by its name; of an orchestrator, what its last week came to."""
+    from ..lookup import find_orchestrator
+    from .metrics import show as show_period
+
+    state = read_state(find_target(settings))
+    if name not in {m.name for m in state.plan.monitors}:
+        with suppress(NotFoundError):
+            one = find_orchestrator(state.plan, state.snapshot(forecast=False), name)
+            show_period(settings, one.id if one else None, "last-7-days", "dashboard")
+            return 0
+    return _show(settings, name, history=False, as_json=False)
 
 
 @sub_verb(command, "create")
