@@ -89,6 +89,8 @@ def verdict(plan: Plan, world: World, now: float, judged: Judged) -> tuple[Verdi
     on_track = tuple(_on_track(plan, world, judged))
     if judged.progress.expected is None and not _finished(plan, world):
         return Verdict.UNKNOWN, (f"{judged.progress.expected_reason}: nothing to compare with", *on_track)
+    if judged.progress.value is None:
+        return Verdict.UNKNOWN, (judged.progress.reason, *on_track)
     return Verdict.YES, on_track
 
 
@@ -192,7 +194,7 @@ def _risks(plan: Plan, views: tuple[RiskView, ...]) -> Iterable[str]:
     for view in views:
         if view.state == "triggered" and by_id[view.id].response != "accept":
             yield f"risk {view.id} has triggered: {view.risk}"
-        elif view.score >= HIGH_SCORE and not is_answered(by_id[view.id]):
+        elif view.state == "open" and view.score >= HIGH_SCORE and not is_answered(by_id[view.id]):
             yield f"risk {view.id} scores {view.score:g} and has no response: {view.risk}"
 
 

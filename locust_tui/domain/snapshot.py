@@ -150,6 +150,8 @@ class WorkstreamView:
     """None: nothing was spent and there is no budget."""
     instead: str = ""
     """What people are told instead of the recorded state where no process backs it: "interrupted", "unknown"."""
+    unknown: bool = False
+    """It is only registered and nothing has been done of it: its 0 points rest on nothing, and are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,18 @@ class RiskView:
     score: float
     level: str
     state: str
+    """open, triggered or closed."""
+    since: float | None = None
+    """When it came into its state; None: it was never moved."""
+    why: str = ""
+    by: str = ""
+    response: str = ""
+    """avoid, mitigate, transfer or accept, where the plan says it."""
+    probability: str = ""
+    impact: str = ""
+    watch: str = ""
+    """State of its watch's latest result; empty: it has none."""
+    watched_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

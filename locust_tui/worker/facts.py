@@ -1,9 +1,11 @@
-"""When facts and the watches of risks are measured: at the start and in every plan week, where something asks for them."""
+"""When facts and the watches of risks are measured: at the start and in every plan week, where something asks for them;
+what a risk watches every hour besides."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from locust_tui.analysis.actuals import plan_start
 from locust_tui.analysis.facts import fact_criteria, fact_value
@@ -15,7 +17,16 @@ from locust_tui.domain.states import CriterionState
 from locust_tui.domain.world import World
 
 _NAME = re.compile(r"[^\W\d]\w*")
+WATCH_S = 3600.0
+"""A risk's watch, and the plan's own facts that it rests on, are measured this often, unless it says `max_age`."""
 _UNMEASURED = frozenset({CriterionState.NOT_RUN, CriterionState.STALE})
+
+
+class _Watch(NamedTuple):
+    key: str
+    rests_on: tuple[str, ...]
+    """Keys of the facts that it looks at."""
+    every: float
 
 
 class FactWatch:
@@ -24,7 +35,7 @@ class FactWatch:
     def __init__(self) -> None:
         self._plan: Plan | None = None
         self._facts: tuple[str, ...] = ()
-        self._watches: tuple[tuple[str, tuple[str, ...]], ...] = ()
+        self._watches: tuple[_Watch, ...] = ()
 
     def due(self, plan: Plan, world: World, now: float) -> tuple[list[str], float | None]:
         """(keys to measure now, when to ask again at the latest). Nothing before the start and after the end."""
@@ -38,12 +49,19 @@ class FactWatch:
             return [], None
         week = max(1, week_of(plan.calendar, start, now))
         since = max(project.started, week_end(plan.calendar, start, week - 1))
-        keys = [key for key in self._facts if _measured_at(world, key) < since]
-        for key, rests_on in self._watches:
-            newest = max((_measured_at(world, k) for k in rests_on), default=since)
-            if newest > _measured_at(world, key):
-                keys.append(key)
-        return keys, week_end(plan.calendar, start, week)
+        keys = {key for key in self._facts if _measured_at(world, key) < since}
+        again_at = week_end(plan.calendar, start, week)
+        for watch in self._watches:
+            for key in (k for k in watch.rests_on if k in self._facts):
+                if now - _measured_at(world, key) >= watch.every:
+                    keys.add(key)
+            at = _measured_at(world, watch.key)
+            newest = max((_measured_at(world, k) for k in watch.rests_on), default=since)
+            if newest > at or (not watch.rests_on and now - at >= watch.every):
+                keys.add(watch.key)
+            looked = min(_measured_at(world, k) for k in (watch.key, *watch.rests_on))
+            again_at = min(again_at, (looked if now - looked < watch.every else now) + watch.every)
+        return [key for key in (*self._facts, *(w.key for w in self._watches)) if key in keys], again_at
 
 
 def fact_outcomes(criterion: Criterion, plan: Plan, world: World, now: float) -> dict[str, FactOutcome]:
@@ -76,13 +94,12 @@ def _facts(plan: Plan) -> Iterator[str]:
             yield criterion_key("fact", fact.id)
 
 
-def _watches(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(key of a risk's watch, keys of the facts that it looks at)."""
+def _watches(plan: Plan) -> Iterator[_Watch]:
     for risk in plan.risks:
         if risk.watch is not None and risk.watch.machine:
             names = {p.text for p in risk.watch.probes if p.kind is ProbeKind.FACT}
             rests_on = tuple(key for key, c in fact_criteria(plan) if c.fact in names)
-            yield criterion_key("risk", risk.id), rests_on
+            yield _Watch(criterion_key("risk", risk.id), rests_on, risk.watch.max_age or WATCH_S)
 
 
 def _expressions(plan: Plan) -> Iterable[str]:

@@ -19,7 +19,8 @@ from .telling import HIGH, NORMAL, in_plan, tell
 
 MOST_TEXT, MOST_OPEN = 16_384, 20
 """Characters of one, and how many an agent's run may have open."""
-URGENCIES = ("low", "medium", "high", "critical")
+URGENCIES = ("low", "medium", "normal", "high", "urgent", "critical")
+PRESSING = frozenset({"high", "urgent", "critical"})
 PASSED_ON = "passed on"
 
 
@@ -79,7 +80,7 @@ def announced(plan: Plan, world: World, event: e.EscalationRaised) -> list[e.Eve
     return tell(
         plan, world, event.id, _asked(event), text, sender=event.subject,
         subject=f"{event.kind} escalation {event.id}: {event.what.splitlines()[0][:120]}",
-        priority=HIGH if event.urgency in ("high", "critical") else NORMAL,
+        priority=HIGH if event.urgency in PRESSING else NORMAL,
     )  # fmt: skip
 
 

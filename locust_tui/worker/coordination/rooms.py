@@ -20,6 +20,7 @@ from .delivering import Delivering, Talks
 from .escalations import Escalations
 from .memory import Memory
 from .messages import Messages
+from .risks import Risks
 from .sampling import Sampling, Usage
 from .tasks import Tasks
 
@@ -73,4 +74,7 @@ def coordination(
     rooms.takers.append(escalations)
     rooms.duties.append(("carry escalations", escalations.forever))
     rooms.needs.append(lambda: escalations.waits)
+    risks = Risks(store, keeper, clock)
+    rooms.takers.append(risks)
+    rooms.duties.append(("move risks", risks.forever))
     return rooms
