@@ -14,8 +14,10 @@ from locust_tui.domain.states import OUT_OF_SCOPE
 from locust_tui.domain.world import World
 
 from .needs import verified_percent
+from .startable import rests_on_nothing
 
 NO_DATES = "no dates in the plan"
+ONLY_REGISTERED = "the workstreams are registered, and nothing says yet what to do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def progress(plan: Plan, world: World, at: float, ids: Iterable[str] | None = No
     chosen = plan.workstreams.values() if ids is None else [plan.workstreams[i] for i in ids]
     scope: list[Workstream] = []
     weight = earned = 0.0
-    removed = 0
+    removed, known = 0, False
     for w in chosen:
         status = world.workstreams.get(w.id)
         if status is not None and status.state in OUT_OF_SCOPE:
@@ -51,16 +53,25 @@ def progress(plan: Plan, world: World, at: float, ids: Iterable[str] | None = No
             continue
         scope.append(w)
         weight += w.weight
+        known = known or not rests_on_nothing(w, status)
         earned += w.weight * verified_percent(w, status)
     expected = expected_progress(plan, scope, at) if weight > 0 else None
-    return progress_of_sums(weight, earned, expected, removed)
+    return progress_of_sums(weight, earned, expected, removed, known=known)
 
 
-def progress_of_sums(weight: float, earned: float, expected: float | None, removed: int) -> Progress:
-    """Progress from Σ weight, Σ weight · verified points, the expected points and the number removed."""
+def progress_of_sums(
+    weight: float, earned: float, expected: float | None, removed: int, *, known: bool = True
+) -> Progress:
+    """Progress from Σ weight, Σ weight · verified points, the expected points and the number removed.
+
+    `known`: something says of at least one of them what is to be done; else its 0 points would rest on nothing.
+    """
     if weight <= 0:
         nothing = "no workstream is left in scope" if removed else "no workstream has a weight"
         return Progress(None, None, None, 0.0, removed, nothing, nothing)
+    if not known:
+        why = "" if expected is not None else NO_DATES
+        return Progress(None, expected, None, weight, removed, ONLY_REGISTERED, why)
     value = earned / weight
     return Progress(
         value=value,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from locust_tui.domain.plan import Meta, Orchestrator, Plan, Workstream
 from locust_tui.domain.snapshot import ManualAgent
 from locust_tui.domain.states import UNFINISHED
-from locust_tui.domain.world import World
+from locust_tui.domain.world import WorkstreamStatus, World
 
 NOTHING_TO_DO = "it is registered, and nothing says yet what to do"
 
@@ -21,6 +21,14 @@ def can_start(plan: Plan, agent_type: str | None) -> bool:
 def is_only_registered(workstream: Workstream) -> bool:
     """Whether it has neither a command nor instructions: a command registered it, and an agent is to be given to it."""
     return workstream.run is None and workstream.instructions is None
+
+
+def rests_on_nothing(workstream: Workstream, status: WorkstreamStatus | None) -> bool:
+    """Whether it is only registered, and nothing has been done of it: no figure of it means anything."""
+    if not is_only_registered(workstream):
+        return False
+    done = status is not None and (status.attempt or status.verified or status.accepted_at is not None)
+    return not done
 
 
 def startable_kind(plan: Plan, workstream: Workstream) -> bool:

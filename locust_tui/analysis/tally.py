@@ -18,6 +18,7 @@ class Tally:
         self.plan, self.views, self.at = index.plan, views, at
         self._scope = [v.state not in OUT_OF_SCOPE for v in views]
         self._weight = [v.weight if s else 0.0 for v, s in zip(views, self._scope, strict=True)]
+        self._known = [s and not v.unknown for v, s in zip(views, self._scope, strict=True)]
         self._earned = [w * v.verified for w, v in zip(self._weight, views, strict=True)]
         dated = [0.0 if weeks is None else 1.0 for weeks in index.weeks]
         passed = [0.0 if weeks is None else passed_share(weeks, at) for weeks in index.weeks]
@@ -36,7 +37,8 @@ class Tally:
             works = self.plan.workstreams
             scope = [works[self.views[i].id] for i in positions if self._scope[i]]
             expected = straight_line(self.plan, scope, self.at)
-        return progress_of_sums(weight, earned, expected, removed)
+        known = any(self._known[i] for i in positions)
+        return progress_of_sums(weight, earned, expected, removed, known=known)
 
     def whole(self) -> Progress:
         return self.of(range(len(self.views)))

@@ -17,6 +17,7 @@ from .needs import NeedState, unaccepted_needs
 from .network import planned_start_week
 from .situation import Situation
 from .slots import Slots, no_slot
+from .startable import startable_kind, why_not_startable
 
 _S = WorkstreamState
 
@@ -131,6 +132,8 @@ def _why_not_started(
     obstacles = start_obstacles(w, needs, look)
     if obstacles:
         return "; ".join(obstacles)
+    if not startable_kind(look.plan, w):
+        return why_not_startable(look.plan, w)
     if look.world.project.started is None:
         return "the plan has not been started"
     if look.worker_pid is None:
@@ -204,7 +207,7 @@ def possible_actions(
 
 
 def _may_be_forced(w: Workstream, needs: Sequence[NeedState], look: Situation) -> bool:
-    if not all(n.met for n in needs):
+    if not all(n.met for n in needs) or not startable_kind(look.plan, w):
         return False
     gate = holds_start(look.plan, look.world, w)
     return gate is None or (gate.mode == "overlap" and look.world.gate(gate.id).state != "killed")

@@ -14,6 +14,7 @@ from .plan_index import Check
 from .situation import Situation
 from .slots import Slots
 from .snapshot_cache import Built
+from .startable import rests_on_nothing
 from .why import possible_actions, slot_words, why_not_moving
 
 
@@ -108,6 +109,7 @@ def _view(
         instructions=w.instructions or "",
         reviewers=w.reviewers,
         branch=status.branch,
+        unknown=rests_on_nothing(w, status),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..errors import UsageError
@@ -29,9 +29,25 @@ def lay_over(value: dict[str, Any], additions: Mapping[str, str]) -> None:
     no plan has room for.
     """
     value.setdefault("workstreams", {})
+    before = set(value.get("orchestrators") or ())
     for path, text in sorted(additions.items()):
         if text:
             _put(value, path, json.loads(text))
+    if isinstance(bosses := value.get("orchestrators"), dict) and set(bosses) - before:
+        _in_order_of_phases(bosses, before)
+
+
+def _in_order_of_phases(bosses: dict[str, Any], of_file: Collection[str]) -> None:
+    """Those that were added come after the file's own, the one with the earliest phase first."""
+
+    def turn(name: str) -> tuple[bool, int, str, str]:
+        boss = bosses[name]
+        phases = boss.get("phases") if isinstance(boss, dict) else None
+        first = str(phases[0]) if isinstance(phases, list) and phases else ""
+        return not first, int(first) if first.isdecimal() else 0, first, name
+
+    for name in sorted((n for n in bosses if n not in of_file), key=turn):
+        bosses[name] = bosses.pop(name)
 
 
 def digest_with(digest: str, additions: Mapping[str, str]) -> str:

@@ -116,7 +116,7 @@ def workstream_document(w: WorkstreamView) -> dict[str, Any]:
         "phase": w.phase,
         "orchestrator": w.orchestrator,
         "state": w.state.value,
-        "verified": round(w.verified, 4),
+        **_figure("verified", None if w.unknown else w.verified, "nothing says yet what to do"),
         **_figure("reported", w.reported, "no agent has reported"),
         "attempt": w.attempt,
         "needs": [{"id": n.id, "condition": n.condition, "met": n.met} for n in w.needs],

@@ -132,7 +132,7 @@ def workstream_table(
             w.id,
             w.name if w.name != w.id else "",
             state(stood),
-            percent(w.verified),
+            percent(None if w.unknown else w.verified),
             percent(w.reported) if w.reported is not None else "",
             str(w.attempt) if w.attempt else "",
             w.weeks,

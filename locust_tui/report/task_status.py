@@ -78,8 +78,6 @@ def _all(plan: Plan, snapshot: Snapshot) -> Iterator[Row]:
 def _work(
     plan: Plan, w: WorkstreamView, snapshot: Snapshot, names: tuple[str, ...], run: RunView | None
 ) -> Row:
-    work, state = plan.workstreams[w.id], w.instead or w.state.value
-    nothing = work.run is None and work.instructions is None and not w.attempt and not w.verified
     done = sum(d.verified for d in w.deliverables)
     by = (
         "accepted" if w.state is WorkstreamState.ACCEPTED else f"{done} of {len(w.deliverables)} deliverables"
@@ -91,11 +89,11 @@ def _work(
     return Row(
         id=w.id,
         kind="workstream",
-        state=state,
+        state=w.instead or w.state.value,
         owner=w.orchestrator or (plan.meta.id if plan.meta else ""),
         names=names,
-        verified=None if nothing else w.verified,
-        verified_by="" if nothing else by,
+        verified=None if w.unknown else w.verified,
+        verified_by="" if w.unknown else by,
         reported=w.reported,
         reported_by="" if w.reported is None else (f"run {w.run}" if w.run else "memory"),
         reported_at=w.reported_at,

@@ -115,7 +115,10 @@ def called(id: str, name: str) -> str:
 
 def figures(workstream: WorkstreamView) -> tuple[str, str]:
     """(verified, what the agent says): "60%" and "says 80%", or "" where it says no other figure."""
-    verified, reported = points(workstream.verified), points(workstream.reported)
+    verified, reported = (
+        points(None if workstream.unknown else workstream.verified),
+        points(workstream.reported),
+    )
     says = workstream.reported is not None and reported != verified and workstream.state in UNFINISHED
     return verified, f"says {reported}" if says else ""
 
