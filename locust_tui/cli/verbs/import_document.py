@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import NotFoundError, OutputError, RefusedError, UsageError
+from ...errors import OutputError, RefusedError, UsageError
 from ...safe_text import safe
 from ...state.folder import StateFolder
 from ..agent_scope import refuse_agents
 from ..command import Settings, verb
+from ..importing import read_document_file
 from ..output import narrate, put, put_json, write_whole
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(
     printed = str(target) == "-"
     if printed and as_json:
         raise UsageError("-o - and --json exclude each other")
-    data = read_file(document)
+    data = read_document_file(document)
     if not printed and not dry_run:
         refuse_agents(StateFolder(target, settings.state_dir), "writing a plan")
         if target.exists() and not force:
@@ -61,36 +62,6 @@ def command(
         _write(target, found.text, force)
     _tell(found, None if dry_run or printed else target, as_json=as_json, narrated=printed)
     return 0
-
-
-def read_file(document: str) -> bytes:
-    """The document's bytes. NotFoundError with near names; UsageError for what is no file of text."""
-    from ...plans.source import UnreadableError, read_bytes
-
-    try:
-        return read_bytes(document)[0]
-    except FileNotFoundError:
-        raise NotFoundError(f"{document}: no such document", help=_near(Path(document))) from None
-    except UnreadableError as error:
-        message = error.message.replace("plan file", "document")
-        raise UsageError(f"{document}: {message}", help="name a Markdown file of at most 1 MiB") from None
-    except OSError as error:
-        raise UsageError(f"{document}: it cannot be read: {(error.strerror or '').lower()}") from None
-
-
-def _near(wanted: Path) -> str:
-    import difflib
-
-    try:
-        there = [p.name for p in wanted.parent.iterdir() if p.suffix.lower() in (".md", ".markdown")]
-    except OSError:
-        there = []
-    near = difflib.get_close_matches(wanted.name, there, n=3, cutoff=0.5) or sorted(there)[:3]
-    return (
-        f"did you mean {' or '.join(str(wanted.parent / n) for n in near)}?"
-        if near
-        else "locust-tui import DOC.md"
-    )
 
 
 def _write(target: Path, text: str, force: bool) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from ...errors import RefusedError
 from ...safe_text import safe
 from ..agent_scope import refuse_agents
 from ..asking import connect
 from ..command import Settings, sub_verb, verb_group
 from ..output import put, put_json
 from ..target import find_target, read_state
-
-_IMPORTER = "locust_tui.cli.importing"
 
 
 @verb_group("spawn")
@@ -37,7 +33,9 @@ def orchestrator(settings: Settings, name: str, spec: Path | None, yes: bool, as
     from ..spawning import bring_up
 
     if spec is not None:
-        return _from_document(settings, name, spec, yes=yes, as_json=as_json)
+        from ..importing import import_orchestrator
+
+        return import_orchestrator(settings, name, spec, yes=yes, as_json=as_json)
     target = find_target(settings)
     refuse_agents(target.folder, "bringing agents up")
     with connect(settings, target) as connection:
@@ -53,12 +51,3 @@ def orchestrator(settings: Settings, name: str, spec: Path | None, yes: bool, as
     else:
         put(safe(f"{outcome.line()}; workstreams: {', '.join(works) or 'none'}", oneline=True) + "\n")
     return outcome.exit_code
-
-
-def _from_document(settings: Settings, name: str, spec: Path, *, yes: bool, as_json: bool) -> int:
-    if find_spec(_IMPORTER) is None:
-        raise RefusedError("this version reads no documents", help="write the orchestrator into the plan")
-    from importlib import import_module
-
-    made: int = import_module(_IMPORTER).import_orchestrator(settings, name, spec, yes=yes, as_json=as_json)
-    return made

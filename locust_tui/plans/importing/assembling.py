@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...analysis.addresses import OPERATOR
 from .document import plain
 from .draft import GENERIC, Draft, Leader
 from .finding import NOT_UNDERSTOOD
@@ -12,6 +13,22 @@ from .gates import ask_for_commands, criterion, due_week
 from .words import clean_id, folded, keywords, slug
 
 Place = tuple[str | int, ...]
+_NO_NAMES = frozenset(
+    {
+        "meta-orchestrator",
+        "orchestrator",
+        "plan",
+        "orchestration",
+        "meta",
+        "work",
+        "project",
+        "document",
+        "–",
+        "—",
+        "-",
+    }
+)
+"""Words at the end of a title that are not the project's."""
 
 
 @dataclass(slots=True)
@@ -89,11 +106,9 @@ def _project(draft: Draft, made: Assembled) -> None:
     given = draft.values.get("project", {})
     heading = next((s for s in draft.document.sections() if s.level), None)
     title = heading.title if heading else ""
-    words = [
-        w
-        for w in title.split()
-        if w.casefold() not in ("meta-orchestrator", "orchestrator", "plan", "orchestration", "meta")
-    ]
+    words = title.split()
+    while len(words) > 1 and words[-1].casefold() in _NO_NAMES:
+        words.pop()
     short = " ".join(words).strip(" :–—-") or title or draft.document.file.rpartition(".")[0] or "Imported"
     line = heading.line if heading else 1
     if heading is not None:
@@ -170,13 +185,21 @@ def _name_leaders(draft: Draft) -> None:
         taken.add(folded(key))
     for name, line in draft.targets:
         known = name.casefold() in (
+            OPERATOR,
             draft.top.id.casefold() if draft.top else "",
             *(x.key.casefold() for x in draft.leaders),
         )
-        if known or draft.leader(name) is None or folded(name) in draft.known():
+        if known or folded(name) in draft.known():
             continue
         owner = draft.leader(name)
-        assert owner is not None
+        if owner is None:
+            draft.notes.warn(
+                "unknown-name",
+                f'"{name[:60]}" is addressed, and is nobody in the document',
+                line,
+                "aliases: {NAME: ID} in the plan says who is meant",
+            )
+            continue
         if clean_id(name) == name and name.casefold() not in (n.casefold() for n in owner.names):
             owner.names[name] = line
             draft.notes.warn(
@@ -239,6 +262,15 @@ def _span(phases: list[str]) -> Any:
 def _packages(draft: Draft, made: Assembled) -> None:
     owner = {id: leader for leader in draft.leaders for id in leader.members}
     default = next(iter(draft.agents))
+    without = [
+        p for p in draft.packages.values() if not p.agent and not (p.id in owner and owner[p.id].agent)
+    ]
+    if without and draft.agents[default]:
+        draft.notes.note(
+            "agent",
+            f"no agent type is given for {', '.join(p.id for p in without[:8])}{' …' if len(without) > 8 else ''}; {default} is taken",
+            without[0].line,
+        )
     for package in draft.packages.values():
         place = ("workstreams", package.id)
         leader = owner.get(package.id)

@@ -172,6 +172,14 @@ def _compare(draft: Draft, command: ShellCommand, leader: Leader, config: dict[s
             f"{leader.name} has weeks {weeks} here, but {leader.weeks} on line {where}; the latter is taken",
             command.line,
         )
+    theirs = [p for p in dict.fromkeys(draft.packages[m].phase for m in leader.members) if p is not None]
+    if phases and theirs and not leader.phases and not set(theirs) <= set(phases):
+        draft.notes.warn(
+            "contradiction",
+            f"{leader.name} has phases {'-'.join(phases)} here, but its workstreams are in {', '.join(theirs)}; the latter is taken",
+            command.line,
+        )
+        phases = []
     leader.phases = leader.phases or phases
     leader.weeks = leader.weeks or weeks
     leader.lines.setdefault("phases", command.line)

@@ -206,7 +206,7 @@ def _needs_and_dates(draft: Draft, plan: Plan) -> None:
     said = draft.said_path
     if said is not None and tuple(said[0]) != strict.path:
         slack = [
-            f"{id} has {strict.total_float(id):g} weeks of float"
+            f"{id} has {count(strict.total_float(id), 'week')} of float"
             for id in said[0]
             if strict.total_float(id) > 1e-6
         ]
@@ -271,6 +271,10 @@ def _descoping(draft: Draft, plan: Plan) -> None:
                 "deferring any single workstream saves 0 weeks: none alone decides the finish",
                 line,
             )
+
+
+def count(number: float, noun: str) -> str:
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
 
 
 def _without(plan: Plan, ids: set[str]) -> float:

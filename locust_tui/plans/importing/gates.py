@@ -9,7 +9,7 @@ from .document import Document, Listing, Paragraph, Section, Table, labelled, pl
 from .draft import Barrier, Draft, Stage
 from .words import phases_in, slug, weeks_in
 
-_GATE = re.compile(r"\b(?:gates?|checkpoints?|exit review|stage review|go/no-go)\b", re.IGNORECASE)
+GATE = re.compile(r"\b(?:gates?|checkpoints?|exit review|stage review|go/no-go)\b", re.IGNORECASE)
 _END = re.compile(r"\b(?:complet\w+|final|release|exit|end)\b", re.IGNORECASE)
 _PATH = re.compile(r"[\w.-]+(?:/[\w.*{},-]+)+|[\w-]+\.(?:md|rst|txt|ya?ml|toml|json|html|pdf)\Z")
 _THERE = frozenset({"exists", "exist", "present", "there", "written", "published", "complete", "committed"})
@@ -22,11 +22,11 @@ MOST = 100
 def read_gates(draft: Draft) -> None:
     """Fill `draft.barriers`, each with its checklist; phases that only gates name are added."""
     for section in draft.document.sections():
-        if _GATE.search(section.title) and _checklist(section):
+        if GATE.search(section.title) and _checklist(section):
             _gate(draft, section.title, section.line, _checklist(section))
             _approvers(draft, section)
             _take(draft.document, section)
-        elif _GATE.search(section.title):
+        elif GATE.search(section.title):
             _from_items(draft, section)
             _from_table(draft, section)
 
@@ -44,7 +44,7 @@ def _checklist(section: Section) -> list[tuple[str, int]]:
         return boxed
     if section.sections or any(i.items for i in section.items()):
         return []
-    named = [i for i in section.items() if _GATE.search(labelled(i.text)[0])]
+    named = [i for i in section.items() if GATE.search(labelled(i.text)[0])]
     return [] if named else [(i.text, i.line) for i in section.items()]
 
 
@@ -69,9 +69,9 @@ def _gate(draft: Draft, title: str, line: int, criteria: list[tuple[str, int]]) 
 
 
 def _short(name: str) -> str:
-    """Without the word that says it is a gate, where something else is left."""
-    words = [w for w in name.split() if w.casefold() != "gate"]
-    return " ".join(words) if words else name
+    """Without the word at its end that says it is a gate, where something else is left."""
+    words = name.split()
+    return " ".join(words[:-1]) if len(words) > 1 and words[-1].casefold() == "gate" else name
 
 
 def _from_items(draft: Draft, section: Section) -> None:
@@ -178,7 +178,7 @@ def ask_for_commands(draft: Draft, gate: Barrier, made: list[dict[str, object]])
     manual = [str(c["name"]) for c in made if "manual" in c]
     rest = [name for name in manual if not _LIMIT.search(name)]
     if rest:
-        names = "its criterion names" if len(made) == 1 else f"{len(rest)} of its {len(made)} criteria name"
+        names = f"{len(rest)} of its {len(made)} criteria {'names' if len(rest) == 1 else 'name'}"
         draft.notes.note(
             "manual",
             f"gate {gate.id}: {names} nothing that measures {'it' if len(rest) == 1 else 'them'}; a person signs {'it' if len(rest) == 1 else 'them'}",

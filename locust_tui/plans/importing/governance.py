@@ -42,7 +42,7 @@ def read_governance(draft: Draft) -> None:
     """Put strategies, routes, success criteria and reports into the draft."""
     for section in draft.document.sections():
         title = section.title
-        if not any(isinstance(b, Listing | Fence) for b in section.blocks) or draft.document.took(section):
+        if not section.blocks or draft.document.took(section):
             continue
         lists = [b for b in section.blocks if isinstance(b, Listing) and not draft.document.took(b)]
         if _ESCALATION.search(title):
@@ -168,6 +168,7 @@ def _report(draft: Draft, section: Section) -> None:
         daily = "dail" in words.casefold()
         every = "1d" if daily else f"{day.group(1).casefold()[:3]} 17:00" if day else "1w"
         name = "daily" if daily else "weekly"
+        draft.document.take(section)
         draft.put(
             "reports", {"name": name, "every": every, "out": f"reports/{name}-{{week}}.md"}, section.line
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from locust_tui.domain.dataclass import dataclass
 
 from ...domain.plan import Plan
-from ...errors import NotFoundError, did_you_mean
 from .assembling import assemble
 from .carrying import carry
 from .document import read_document
@@ -90,40 +88,3 @@ def import_document(data: bytes, file: str, plan: Path | str = "locust-plan.yaml
     return Imported(
         file, settled.text, settled.plan, draft.notes.sorted(), tuple(draft.commands), made.values
     )
-
-
-def orchestrator_from(document: Imported, name: str) -> dict[str, str]:
-    """What adds one orchestrator of the document to a plan: place → JSON.
-
-    It comes with its workstreams, phases, the gates that close these, its agent types and its aliases. Raises
-    NotFoundError (exit 3) with near names.
-    """
-    from ...analysis.addresses import address
-
-    values = document.values
-    there = values.get("orchestrators", {})
-    id = address(document.plan, {}, name)
-    if id not in there:
-        id = next(
-            (key for key, value in there.items() if value.get("name", "").casefold() == name.casefold()), None
-        )
-    if id is None:
-        known = [n for key, value in there.items() for n in (key, value.get("id"), value.get("name")) if n]
-        listed = f"it has {', '.join(there)}" if there else "it has none"
-        raise NotFoundError(
-            f'{document.file} has no orchestrator "{name}"', help=did_you_mean(name, known) or listed
-        )
-    works = {k: w for k, w in values["workstreams"].items() if w.get("orchestrator") == id}
-    phases = document.plan.orchestrators[id].phases
-    phases = tuple(dict.fromkeys((*phases, *(str(w["phase"]) for w in works.values() if "phase" in w))))
-    kinds = {there[id].get("agent"), *(w.get("agent") for w in works.values())}
-    found: dict[str, Any] = {
-        f"agents/{kind}": values["agents"][kind] for kind in values.get("agents", {}) if kind in kinds
-    }
-    found |= {f"phases/{p}": values["phases"][p] for p in phases if p in values.get("phases", {})}
-    found[f"orchestrators/{id}"] = there[id]
-    for key, work in works.items():
-        found[f"workstreams/{key}"] = {**work, "needs": dict(work["needs"])} if "needs" in work else work
-    found |= {f"gates/{k}": g for k, g in values.get("gates", {}).items() if str(g.get("closes")) in phases}
-    found |= {f"aliases/{k}": v for k, v in values.get("aliases", {}).items() if v == id}
-    return {place: json.dumps(value, ensure_ascii=False) for place, value in found.items()}

@@ -31,6 +31,13 @@ _LEVELS = {
     "high": "high",
     "h": "high",
     "very high": "high",
+    "likely": "high",
+    "severe": "high",
+    "major": "high",
+    "possible": "medium",
+    "unlikely": "low",
+    "rare": "low",
+    "minor": "low",
     "critical": "high",
 }
 MOST = 100

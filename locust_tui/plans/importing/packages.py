@@ -210,7 +210,8 @@ def _read_list(draft: Draft, section: Section, waiting: list[tuple[Package, str,
 def _say_item(
     draft: Draft, package: Package, item: Item, words: str, waiting: list[tuple[Package, str, int]]
 ) -> None:
-    cells = {"instructions": words} if len(words) > len(package.name) else {}
+    told = _without_dates(words)
+    cells = {"instructions": told} if told and told != package.name else {}
     if weeks_in(words):
         cells["weeks"] = words
     if len(phases_in(words)) == 1:
@@ -227,6 +228,16 @@ def _say_item(
         if meaning and meaning not in ("id", "name"):
             cells[meaning] = text
     _say(draft, package, cells, item.line, waiting)
+
+
+def _without_dates(words: str) -> str:
+    """What there is to do, without a bracket that only says when, in which phase and after what."""
+    head, open_, rest = words.rpartition("(")
+    inside = rest.casefold()
+    marks = ("week", "phase", "needs", "depends", "after", "requires", "blocked")
+    if open_ and rest.endswith(")") and any(mark in inside for mark in marks):
+        return head.strip()
+    return words
 
 
 def _say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...domain.plan import Weeks
 from .document import Listing, Section, Table, labelled, plain
 from .draft import Draft, Leader, Package, Stage
+from .gates import GATE
 from .words import keywords, phases_in, weeks_in, weeks_of
 
 UNASSIGNED = "unassigned"
@@ -19,18 +20,22 @@ def read_stages(draft: Draft) -> None:
             and section.title.casefold().startswith(("phase ", "stage "))
         ) and _stage(draft, section.title, section.line):
             draft.document.take(section)
-        if keywords(section.title) & {"phase", "stage"} and not draft.document.took(section):
+        if _speaks_of_phases(section) and not draft.document.took(section):
             _from_lists(draft, section)
         for block in section.blocks:
             if isinstance(block, Table) and [h for h in block.head[:1] if h.casefold() in ("phase", "stage")]:
                 _from_table(draft, block)
 
 
+def _speaks_of_phases(section: Section) -> bool:
+    return bool(keywords(section.title) & {"phase", "stage"}) and not GATE.search(section.title)
+
+
 def _from_lists(draft: Draft, section: Section) -> None:
     for block in section.blocks:
         if isinstance(block, Listing):
             numbered = [_stage(draft, item.text, item.line) for item in block.items]
-            if not any(numbered) and block.ordered and keywords(section.title) & {"phase", "stage"}:
+            if not any(numbered) and block.ordered:
                 numbered = [
                     _stage(draft, f"Phase {n}: {item.text}", item.line)
                     for n, item in enumerate(block.items[:50], 1)
@@ -86,6 +91,7 @@ def settle_phases(draft: Draft) -> None:
             key=lambda pair: (not pair[0].isdecimal(), int(pair[0]) if pair[0].isdecimal() else 0),
         )
     )
+    _share_stages(draft)
     _date_stages(draft)
     _date_packages(draft)
 
@@ -149,6 +155,20 @@ def _place(draft: Draft, leader: Leader, package: Package) -> None:
             f"{package.id} is put into phase {package.phase}, the last of {leader.name}; the document does not say which",
             package.line,
         )
+
+
+def _share_stages(draft: Draft) -> None:
+    """An orchestrator that the document gives no phases has those whose workstreams are all its own."""
+    taken = {phase for leader in draft.leaders for phase in leader.phases}
+    for leader in draft.leaders:
+        if not leader.phases:
+            leader.phases = [
+                phase
+                for phase in draft.stages
+                if phase not in taken
+                and (works := {p.id for p in draft.packages.values() if p.phase == phase})
+                and works <= set(leader.members)
+            ]
 
 
 def _date_stages(draft: Draft) -> None:

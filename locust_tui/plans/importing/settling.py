@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from locust_tui.domain.dataclass import dataclass
 
@@ -48,11 +49,13 @@ def settle(draft: Draft, made: Assembled, path: Path) -> Settled:
                 raise DocumentError(
                     file, f"this makes no plan: {problem.message}", line=line, help=problem.help
                 )
+            name = _named(made, place)
             if _leave_out(made, place):
+                for command in draft.commands:
+                    if command.line == line and command.became:
+                        command.became, command.why = "", f"left out: {problem.message}"
                 gone += 1
-                draft.notes.warn(
-                    "left-out", f"{_named(place)} is left out: {problem.message}", line, problem.help
-                )
+                draft.notes.warn("left-out", f"{name} is left out: {problem.message}", line, problem.help)
                 break
         if not gone:
             first = errors[0]
@@ -68,8 +71,17 @@ def _place(places: list[Place], problem: Problem) -> Place:
     return places[problem.line - 1] if problem.line and problem.line <= len(places) else ()
 
 
-def _named(place: Place) -> str:
-    return ".".join(str(step) for step in place)
+def _named(made: Assembled, place: Place) -> str:
+    """A place for people: items of lists by their name or text."""
+    value: Any = made.values
+    words = []
+    for step in place:
+        value = value[step]
+        if isinstance(step, int) and isinstance(value, dict):
+            words.append(f'"{value.get("name") or value.get("risk") or value.get("kind") or step}"')
+        else:
+            words.append(str(step))
+    return ".".join(words)
 
 
 def _leave_out(made: Assembled, place: Place) -> bool:
