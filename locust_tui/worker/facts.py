@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from locust_tui.analysis.actuals import plan_start
 from locust_tui.analysis.facts import fact_criteria, fact_value
+from locust_tui.analysis.quantities import KNOWN_QUANTITIES, Quantities
 from locust_tui.criteria.observation import FactOutcome, outcome_key
 from locust_tui.domain.clock import week_end, week_of
 from locust_tui.domain.criterion import Criterion, ProbeKind, criterion_key
@@ -19,6 +20,8 @@ from locust_tui.domain.world import World
 _NAME = re.compile(r"[^\W\d]\w*")
 WATCH_S = 3600.0
 """A risk's watch, and the plan's own facts that it rests on, are measured this often, unless it says `max_age`."""
+COMPUTED_S = 300.0
+"""The same of a watch that only looks at quantities which the plan itself gives."""
 _UNMEASURED = frozenset({CriterionState.NOT_RUN, CriterionState.STALE})
 
 
@@ -82,6 +85,8 @@ def _latest(name: str, plan: Plan, world: World, now: float) -> FactOutcome:
         limit = criterion.limit
         unit = (limit.unit if limit is not None else None) or world.criteria[key].unit
         newest, at = FactOutcome(name, value, unit), _measured_at(world, key)
+    if newest.value is None and name in KNOWN_QUANTITIES:
+        return FactOutcome(name, Quantities(plan, world, now)[name])
     return newest
 
 
@@ -99,7 +104,9 @@ def _watches(plan: Plan) -> Iterator[_Watch]:
         if risk.watch is not None and risk.watch.machine:
             names = {p.text for p in risk.watch.probes if p.kind is ProbeKind.FACT}
             rests_on = tuple(key for key, c in fact_criteria(plan) if c.fact in names)
-            yield _Watch(criterion_key("risk", risk.id), rests_on, risk.watch.max_age or WATCH_S)
+            computed = names and names <= KNOWN_QUANTITIES.keys()
+            every = risk.watch.max_age or (COMPUTED_S if computed else WATCH_S)
+            yield _Watch(criterion_key("risk", risk.id), rests_on, every)
 
 
 def _expressions(plan: Plan) -> Iterable[str]:
