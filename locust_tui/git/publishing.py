@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-
 from locust_tui.domain.dataclass import dataclass
 
-from .calling import GitError, clean_environment, execute, git, one_line
+from .calling import GitError
 from .joining import plain
 from .looking import changes
+from .pull_requests import Proposal, propose, push, require_gh
 from .status import some
 from .workspace import Workspace, alone, note_pull_request
-
-_NETWORK_S = 300.0
-_URL = re.compile(r"https://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +26,10 @@ async def open_pull_request(
 ) -> PullRequest:
     """Push the workstream's branch, never by force, and open a pull request for it against the integration branch.
 
-    Raises GitError without `gh`, without the remote, with uncommitted work, and with what push or `gh` said.
+    Raises RefusedError without `gh`, UnreachableError without the network, GitError with uncommitted work, and with
+    what push or `gh` said.
     """
-    gh = shutil.which("gh")
-    if gh is None:
-        raise GitError("git: {pr: true} needs the program gh", help="install gh and log in: gh auth login")
+    require_gh()
     async with alone(space):
         found = await changes(space, workstream)
         if found is None or not found.commit_count:
@@ -46,23 +39,10 @@ async def open_pull_request(
                 f"not committed in {found.path}: {some(found.uncommitted)}", help="commit it, or reject it"
             )
         top = space.repository.top
-        ref = f"refs/heads/{found.branch}:refs/heads/{found.branch}"
-        await git(top, "push", "--quiet", "--set-upstream", remote, ref, within=_NETWORK_S, hooks=True)
+        proposal = Proposal(found.branch, space.integration, plain(title) or workstream, body, remote)
         if found.pull_request is not None:
+            await push(top, proposal)
             return PullRequest(found.pull_request, found.branch, found.head, opened=False)
-        about = ("--head", found.branch, "--base", space.integration, "--title", plain(title) or workstream)
-        argv = (gh, "pr", "create", *about, "--body-file", "-")
-        env = clean_environment() | {"GH_PROMPT_DISABLED": "1", "NO_COLOR": "1", "PAGER": "cat"}
-        try:
-            answer = await execute(argv, top, env, body.encode("utf-8", "replace"), within=_NETWORK_S)
-        except TimeoutError:
-            raise GitError(f"gh pr create took more than {_NETWORK_S:g} s") from None
-        said = os.fsdecode(answer.out)
-        there = _URL.search(said if answer.code == 0 else answer.error)
-        if there is None or (answer.code and "already exists" not in answer.error):
-            raise GitError(
-                f"gh pr create failed: {one_line(answer.error or said) or f'exit {answer.code}'}",
-                help="gh auth status",
-            )
-        note_pull_request(space, workstream, there.group())
-        return PullRequest(there.group(), found.branch, found.head, opened=answer.code == 0)
+        url, opened = await propose(top, proposal)
+        note_pull_request(space, workstream, url)
+        return PullRequest(url, found.branch, found.head, opened=opened)
