@@ -20,6 +20,7 @@ from .delivering import Delivering, Talks
 from .escalations import Escalations
 from .memory import Memory
 from .messages import Messages
+from .needs_news import NeedsNews
 from .risks import Risks
 from .sampling import Sampling, Usage
 from .tasks import Tasks
@@ -61,6 +62,8 @@ def coordination(
     delivering = Delivering(store, keeper, folder, clock, talks)
     rooms.duties.append(("deliver messages", delivering.forever))
     rooms.needs.append(lambda: delivering.waits)
+    needs_news = NeedsNews(store, keeper, clock)
+    rooms.duties.append(("tell of needs", needs_news.forever))
     alerts = Alerts(store, keeper, clock)
     rooms.takers.append(alerts)
     rooms.duties.append(("watch for alerts", alerts.forever))
