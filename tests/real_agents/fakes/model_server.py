@@ -38,6 +38,7 @@ class FakeModel(ABC):
         self.asked: list[Asked] = []
         self._gates: dict[str, Gate] = {}
         self._failed: Counter[str] = Counter()
+        self._limits: dict[str, int] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
         handler = type("Handler", (Handler,), {"model": self})
@@ -111,14 +112,15 @@ class FakeModel(ABC):
             return Answer([Text("FAKE-DONE")])
         answer = Answer()
         for step in script.turns[done]:
-            self._play(step, answer, script.prompt)
+            # not the prompt: an agent adds to it what it is told after a turn that failed
+            self._play(step, answer, repr(script.turns))
         return answer
 
     def _gate(self, name: str) -> Gate:
         with self._lock:
             return self._gates.setdefault(name, Gate())
 
-    def _play(self, step: Step, answer: Answer, prompt: str) -> None:
+    def _play(self, step: Step, answer: Answer, script: str) -> None:
         match step.verb:
             case "text" | "say":
                 answer.blocks.append(Text(step.rest.replace("\\n", "\n")))
@@ -142,27 +144,31 @@ class FakeModel(ABC):
                 answer.blocks.append(Text(" ".join(f"word{number}" for number in range(int(count)))))
                 answer.pause_s = float(pause_ms) / 1000
             case "flaky" | "error" | "limit" | "warn":
-                self._trouble(step, answer, prompt)
+                self._trouble(step, answer, script)
             case _:
                 self._end_badly(step, answer)
 
-    def _trouble(self, step: Step, answer: Answer, prompt: str) -> None:
+    def _trouble(self, step: Step, answer: Answer, script: str) -> None:
         if step.verb == "flaky":
             times, status, kind, message = step.words(4)
             with self._lock:
-                self._failed[prompt] += 1
-                if self._failed[prompt] > int(times):
+                self._failed[script] += 1
+                if self._failed[script] > int(times):
                     return
             raise Failure(int(status), kind, message)
         if step.verb == "error":
             status, kind, message = step.words(3)
             raise Failure(int(status), kind, message)
         if step.verb == "limit":
-            resets_at, name = step.words(2)
-            if time.time() >= int(resets_at):
+            told, name = step.words(2)
+            resets_at = int(told)
+            if told.startswith("+"):
+                with self._lock:
+                    resets_at = self._limits.setdefault(script, int(time.time()) + resets_at)
+            if time.time() >= resets_at:
                 return
-            headers = self.window(int(resets_at), 1.0, name or "five_hour", reached=True)
-            raise Failure(429, "usage_limit", "The usage limit is reached", headers, int(resets_at))
+            headers = self.window(resets_at, 1.0, name or "five_hour", reached=True)
+            raise Failure(429, "usage_limit", "The usage limit is reached", headers, resets_at)
         resets_at, used, name = step.words(3)
         answer.headers += self.window(int(resets_at), float(used), name or "five_hour", reached=False)
 

@@ -9,7 +9,8 @@
 @sleep S, @hold NAME           answers after S seconds; when the test calls `release(NAME)`
 @flaky K STATUS KIND MESSAGE   fails K times, then goes on in the same turn
 @error STATUS KIND MESSAGE     fails every time
-@limit EPOCH [WINDOW]          the usage limit is reached until EPOCH, then it goes on; WINDOW: five_hour, seven_day, seven_day_opus
+@limit EPOCH [WINDOW]          the usage limit is reached until EPOCH, then it goes on; WINDOW: five_hour, seven_day, seven_day_opus;
+                               +S: until S seconds after it was first asked
 @warn EPOCH USED [WINDOW]      the answer says that USED (0-1) of the limit is gone
 @maxtok, @refuse               stops at the token limit; refuses
 @failed CODE MESSAGE, @midfail an error event in mid-stream
