@@ -10,7 +10,7 @@ from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Plan, Project, Workstream
 from locust_tui.domain.world import RunStatus, World
-from locust_tui.errors import RefusedError, UsageError
+from locust_tui.errors import UsageError
 from locust_tui.worker import exchange
 
 PLAN = Plan(Project("P", "P"), {"api": Workstream("api", "The API"), "web": Workstream("web", "The page")})
@@ -27,23 +27,6 @@ def commit(world: World, told: exchange.Told) -> exchange.Told:
     for body in told.events:
         apply(world, Event(world.revision + 1, 1.0, Person("api.1"), body))
     return told
-
-
-def test_nobodys_messages_are_flooded_by_one_other(world: World) -> None:
-    def send(to: str, sender: str = "api") -> None:
-        commit(world, exchange.send_message(PLAN, world, r.SendMessage(to, "hello"), sender))
-
-    for _ in range(exchange.MOST_UNREAD):
-        send("web")
-    with pytest.raises(RefusedError, match="web has 200 messages of yours to read") as refused:
-        send("web")
-    assert refused.value.help
-    send("web", "another")
-    send("operator")
-    commit(world, exchange.read_messages(world, r.ReadMessages(True), None, "web"))
-    web = RunStatus("web.1", "web", 1, "c")
-    commit(world, exchange.read_messages(world, r.ReadMessages(True), web, "web"))
-    send("web")
 
 
 @pytest.mark.parametrize("options", [("",), ("x" * 501,), tuple("abcdefghijklmnopqrstu")])

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from locust_tui.client import requests as r
-from locust_tui.domain.events import Answered, Asked, Event, EventBody, MessageRead, MessageSent
+from locust_tui.domain.events import Answered, Asked, Event, EventBody
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Orchestrator, Plan, Project, Resources, Workstream
 from locust_tui.domain.world import RunStatus, World
-from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError
+from locust_tui.errors import LocustTuiError, RefusedError
 from locust_tui.worker import exchange
 from locust_tui.worker.run_tokens import RunTokens
 
@@ -39,33 +38,6 @@ def world() -> World:
 def commit(world: World, *bodies: EventBody) -> None:
     for body in bodies:
         apply(world, Event(world.revision + 1, 1.0, Person("api.1"), body))
-
-
-def test_a_message_reaches_the_workstream_once(world: World) -> None:
-    told = exchange.send_message(PLAN, world, r.SendMessage("docs", "the API is done"), "api")
-    commit(world, *told.events)
-    docs = RunStatus("docs.1", "docs", 1, "c")
-    got = exchange.read_messages(world, r.ReadMessages(), docs, "docs")
-    assert [(m["from"], m["text"]) for m in got.data["messages"]] == [("api", "the API is done")]
-    assert got.events == (MessageRead("m1", "docs"),)
-    commit(world, *got.events)
-    assert exchange.read_messages(world, r.ReadMessages(), docs, "docs").data["messages"] == []
-    again = exchange.read_messages(world, r.ReadMessages(unread_only=False), docs, "docs")
-    assert len(again.data["messages"]) == 1
-    assert again.events == ()
-
-
-@pytest.mark.parametrize(
-    ("name", "id"), [("kernel", "core"), ("ana", "ana"), ("api.1", "api.1"), ("lead", "lead")]
-)
-def test_aliases_people_and_runs_are_addresses(world: World, name: str, id: str) -> None:
-    assert exchange.address(PLAN, world, name) == id
-
-
-def test_an_unknown_address_is_refused_with_near_names(world: World) -> None:
-    with pytest.raises(NotFoundError) as unknown:
-        exchange.address(PLAN, world, "dosc")
-    assert "docs" in (unknown.value.help or "")
 
 
 def test_asking_the_same_again_joins_the_question(world: World) -> None:
@@ -112,8 +84,3 @@ def test_a_token_is_of_one_run_and_outlives_the_worker(tmp_path: Path) -> None:
     for forged in ("", "none", "api.1", token.replace("api", "doc"), token[:-1] + "é"):
         with pytest.raises(LocustTuiError):
             RunTokens(key).run_of(forged)
-
-
-def test_events_are_in_the_record_by_their_names(world: World) -> None:
-    told = exchange.send_message(PLAN, world, r.SendMessage("docs", "x"), "api")
-    assert isinstance(told.events[0], MessageSent)
