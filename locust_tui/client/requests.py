@@ -488,6 +488,7 @@ AGENT_OPERATIONS = frozenset(
         "escalation.acknowledge",
         "escalation.answer",
         "plan.around",
+        "hook.run",
     }
 )
 """All that a caller from inside a run may ask."""

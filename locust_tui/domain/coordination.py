@@ -206,6 +206,12 @@ class HookStatus:
     said: str = ""
     seen: int = 0
     """Revision up to which events have been answered."""
+    when: str = ""
+    """The cron line or the event that it is armed for; empty: it is not."""
+    since: float | None = None
+    """When it was armed."""
+    begun: str = ""
+    """The trigger that a shell's lines run for since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,11 +133,25 @@ def _(body: e.AlertMoved, world: World, at: float, by: Person) -> tuple[Touched,
 
 
 @fold_body.register
+def _(body: e.HookArmed, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    hook = world.hooks.get(body.hook) or HookStatus(body.hook)
+    world.hooks[body.hook] = replace(hook, when=body.when, since=at, seen=max(hook.seen, body.seen), last="")
+    return (Touched("hooks", body.hook),)
+
+
+@fold_body.register
+def _(body: e.HookBegan, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    hook = world.hooks.get(body.hook) or HookStatus(body.hook)
+    world.hooks[body.hook] = replace(hook, begun=body.trigger, seen=max(hook.seen, body.seen))
+    return (Touched("hooks", body.hook),)
+
+
+@fold_body.register
 def _(body: e.HookRan, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     hook = world.hooks.get(body.hook) or HookStatus(body.hook)
     world.hooks[body.hook] = replace(
         hook, runs=hook.runs + 1, failures=hook.failures + (not body.ok), last=body.trigger, last_at=at,
-        last_ok=body.ok, said=body.said, seen=max(hook.seen, body.seen),
+        last_ok=body.ok, said=body.said, seen=max(hook.seen, body.seen), begun="",
     )  # fmt: skip
     return (Touched("hooks", body.hook),)
 

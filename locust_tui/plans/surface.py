@@ -91,6 +91,10 @@ def _all(plan: Plan) -> Iterator[Executable]:
     for use, commands in (("setup", plan.git.setup), ("teardown", plan.git.teardown)):
         for command in commands:
             yield _command("git", use, command, None, {})
+    for name, hook in plan.hooks.items():
+        if hook.shell:
+            when = hook.cron or hook.event or "called back"
+            yield Executable(f"hook {name}", when, ("/bin/sh", "-c", hook.script))
     if plan.git.pr:
         yield Executable("git", "pull requests", ("gh", "pr", "create"))
 

@@ -54,6 +54,8 @@ from .runs import RunStarted as RunStarted
 from .runs import RunUsed as RunUsed
 from .runs import RunWanted as RunWanted
 from .watching import AlertMoved as AlertMoved
+from .watching import HookArmed as HookArmed
+from .watching import HookBegan as HookBegan
 from .watching import HookMissed as HookMissed
 from .watching import HookRan as HookRan
 from .watching import ReportWritten as ReportWritten
@@ -125,6 +127,8 @@ EventBody = (
     | TaskCreated
     | TaskMoved
     | AlertMoved
+    | HookArmed
+    | HookBegan
     | HookMissed
     | HookRan
     | ReportWritten
@@ -189,6 +193,8 @@ KINDS: dict[str, type[EventBody]] = {
     "task.created": TaskCreated,
     "task.moved": TaskMoved,
     "alert.moved": AlertMoved,
+    "hook.armed": HookArmed,
+    "hook.began": HookBegan,
     "hook.missed": HookMissed,
     "hook.ran": HookRan,
     "report.written": ReportWritten,

@@ -19,6 +19,25 @@ class AlertMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class HookArmed:
+    """From revision `seen` on the hook answers its event, or from this moment on its clock; what was before is none of its."""
+
+    hook: str
+    when: str
+    """Its cron line or its event; empty: the plan has it no more."""
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HookBegan:
+    """The lines of a shell are about to run: cut off in the middle, they are not run again."""
+
+    hook: str
+    trigger: str
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HookRan:
     """A hook's pipeline came to its end."""
 

@@ -11,6 +11,7 @@ from .criteria import check_criteria
 from .cycles import check_cycles
 from .dates import check_dates
 from .expressions import check_expressions
+from .hooks import check_hooks
 from .ids import check_ids
 from .names import check_names
 from .people import check_people
@@ -32,6 +33,7 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_people,
         check_expressions,
         check_capacity,
+        check_hooks,
     ):
         check(plan, tree, findings)
     if not findings.failed:

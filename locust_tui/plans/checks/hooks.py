@@ -1,0 +1,61 @@
+"""Hooks that could never run, and reports that could not be written."""
+
+from __future__ import annotations
+
+import re
+
+from ...analysis.hook_events import check_event
+from ...analysis.hook_scripts import parse
+from ...analysis.hook_times import check_cron
+from ...domain.plan import Hook, Plan
+from ...errors import LocustTuiError, did_you_mean
+from ..findings import Findings
+from ..tree import Tree, Where
+from .places import item_place
+
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+_BRACED = re.compile(r"\{([^{}]*)\}")
+OUT = ("week", "name")
+"""Placeholders of a report's file."""
+
+
+def check_hooks(plan: Plan, tree: Tree, findings: Findings) -> None:
+    """Cron lines, events and scripts of hooks; the files of reports."""
+    for hook in plan.hooks.values():
+        for key, error in _wrong(hook):
+            where: Where = ("hooks", hook.name, key) if key else ("hooks", hook.name)
+            findings.error("hook", f"hook {hook.name}: {error.message}", error.help, at=where, key=not key)
+    for report in plan.reports:
+        for name in _BRACED.findall(report.out or ""):
+            if name not in OUT:
+                near = (
+                    did_you_mean(name, OUT, cutoff=0.6) or f"known are {', '.join(f'{{{n}}}' for n in OUT)}"
+                )
+                place = (*item_place(tree, "reports", report.name, "name"), "out")
+                message = f"report {report.name}: nothing is known to fill in for {{{name}}}"
+                findings.error("report", message, near, at=place)
+
+
+def _wrong(hook: Hook) -> list[tuple[str, LocustTuiError]]:
+    """(key of the hook, what is wrong there)"""
+    found: list[tuple[str, LocustTuiError]] = []
+    if not _NAME.fullmatch(hook.name):
+        error = LocustTuiError("that is no name for a hook", help="letters, digits, dots and dashes")
+        found.append(("", error))
+    if hook.cron and hook.event:
+        error = LocustTuiError("it has both cron and event", help="make two hooks of it")
+        found.append(("event", error))
+    for key, check, value in (("cron", check_cron, hook.cron), ("event", check_event, hook.event)):
+        if value:
+            try:
+                check(value)
+            except LocustTuiError as error:
+                found.append((key, error))
+    if not hook.shell:
+        try:
+            parse(hook.script)
+        except LocustTuiError as error:
+            found.append(("do", error))
+    elif not hook.script.strip():
+        found.append(("do", LocustTuiError("it does nothing", help="do: lines of a shell")))
+    return found
