@@ -124,4 +124,5 @@ def _(body: e.MessageRead) -> Said:
 @say.register
 def _(body: e.QuotaGranted) -> Said:
     end = f" until {until(body.until)} UTC" if body.until is not None else ""
-    return Said("answered", f"{body.count} slots more for {body.orchestrator}{end}")
+    whose = " and ".join(filter(None, (body.orchestrator, body.agent_type)))
+    return Said("answered", f"{body.count} slots more for {whose}{end}")
