@@ -54,7 +54,8 @@ class Trace:
 
     def demand(self, cap: int | None) -> float:
         """Seconds of agents that could have been at work: min(cap, live + ready) integrated over time."""
-        steps = sorted(_edges([(s.begin, s.end) for s in (*self.spans, *self.waits)]))
+        stretches = [(s.begin, s.end) for s in self.spans] + [(w.begin, w.end) for w in self.waits]
+        steps = sorted(_edges(stretches))
         total, level, before = 0.0, 0, 0.0
         for at, change in steps:
             total += (at - before) * (level if cap is None else min(cap, level))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..analysis.agent_metrics import AgentFigures, Utilisation
-from .figures import UNKNOWN, amount, dollars, known
+from .figures import UNKNOWN, amount, dollars, known, rounded
 from .table import Paint, plain, table
 
 _NO_SAMPLES = "not sampled: locust-tui features enable performance-tracking"
@@ -44,8 +44,8 @@ def _row(f: AgentFigures) -> tuple[str, ...]:
         f.group or "(none)",
         str(f.agents),
         str(f.runs),
-        f"{f.busy_h:.2f}",
-        f"{f.idle_h:.2f}",
+        rounded(f.busy_h),
+        rounded(f.idle_h),
         str(f.done),
         str(f.failed),
         str(f.restarts),

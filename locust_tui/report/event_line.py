@@ -13,6 +13,7 @@ from ..domain.states import CriterionState
 from ..safe_text import safe
 from . import addition_sayings as addition_sayings
 from . import agent_sayings as agent_sayings
+from . import alert_sayings as alert_sayings
 from . import escalation_sayings as escalation_sayings
 from . import hook_sayings as hook_sayings
 from .figures import iso, iso_ms, number, percent

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ..analysis.period_metrics import COUNTS, Bucket, PeriodMetrics
-from .figures import UNKNOWN, amount, dollars, iso, known, percent
+from .figures import UNKNOWN, amount, dollars, iso, known, percent, rounded
 from .table import Paint, plain, table
 from .trend import sparkline
 
 _FIGURES: tuple[tuple[str, str, Callable[[Bucket], float | None], Callable[[float | None], str]], ...] = (
     ("progress", "verified progress", lambda b: b.progress, percent),
     *((name, said, lambda b, name=name: float(b.counts[name]), lambda v: f"{v or 0:.0f}") for name, said in COUNTS.items()),
-    ("busy_h", "hours of agents at work", lambda b: b.busy_h, lambda v: f"{v or 0:.2f}"),
-    ("idle_h", "hours of agents that waited", lambda b: b.idle_h, lambda v: f"{v or 0:.2f}"),
+    ("busy_h", "hours of agents at work", lambda b: b.busy_h, rounded),
+    ("idle_h", "hours of agents that waited", lambda b: b.idle_h, rounded),
     ("tokens", "tokens", lambda b: b.tokens, amount),
     ("cost_usd", "cost", lambda b: b.cost_usd, dollars),
 )  # fmt: skip

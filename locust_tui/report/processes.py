@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from ..domain.snapshot import ManualAgent, RunView, Snapshot
 from .figures import age
 from .glyphs import Tone, glyph, tone, word
 from .run_words import grounds, limit_words
 from .table import Paint, plain, table
+
+
+class Load(NamedTuple):
+    """Of a run's processes together, as last sampled."""
+
+    cpu: float | None
+    """Points of one core; None until it was looked at twice."""
+    rss_kib: float
 
 
 def live_runs(snapshot: Snapshot) -> list[RunView]:
@@ -23,8 +32,13 @@ def processes_text(
     paint: Paint = plain,
     ascii_only: bool = False,
     manual: Sequence[ManualAgent] = (),
+    load: Mapping[str, Load] | None = None,
 ) -> str:
-    """One line a run, then one for each agent that nothing can start; an empty text when there is none."""
+    """One line a run, then one for each agent that nothing can start; an empty text when there is none.
+
+    `load`: what the processes of live runs use now, where that is sampled.
+    """
+    load = load or {}
     rows: list[tuple[str | tuple[str, Tone], ...]] = []
     for r in runs:
         alive = r.ended is None
@@ -48,12 +62,24 @@ def processes_text(
                 grounds(r, snapshot.at) if r.source == "silence" else r.source,
                 "" if r.tokens is None else str(r.tokens),
                 "" if r.cost_usd is None else f"{r.cost_usd:.2f}",
+                _cpu(load.get(r.id)) if alive else "",
+                _memory(load.get(r.id)) if alive else "",
                 end,
                 "; ".join(filter(None, (limit_words(r, snapshot, snapshot.at), r.reason))),
             )
         )
     look = (f"{glyph('manual', ascii_only=ascii_only)} {word('manual')}", tone("manual"))
-    rows += [(m.subject, "", m.agent_type, look, "", "", "plan", "", "", "", m.why) for m in manual]
-    header = ("RUN", "PID", "TYPE", "STATE", "AGE", "QUIET", "SOURCE", "TOKENS", "USD", "END", "REASON")
-    lines = table(header, rows, right=frozenset({1, 4, 5, 7, 8}), paint=paint)
+    rows += [(m.subject, "", m.agent_type, look, "", "", "plan", "", "", "", "", "", m.why) for m in manual]
+    header = (
+        "RUN", "PID", "TYPE", "STATE", "AGE", "QUIET", "SOURCE", "TOKENS", "USD", "CPU %", "MB", "END", "REASON",
+    )  # fmt: skip
+    lines = table(header, rows, right=frozenset({1, 4, 5, 7, 8, 9, 10}), paint=paint)
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _cpu(load: Load | None) -> str:
+    return "" if load is None or load.cpu is None else f"{load.cpu:.0f}"
+
+
+def _memory(load: Load | None) -> str:
+    return "" if load is None else f"{load.rss_kib / 1024:.0f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..domain.coordination import AlertStatus
 from ..domain.snapshot import (
     AccountView,
     CriterionView,
@@ -56,6 +57,20 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
         "held_plan": _held(snapshot),
         "spend": spend_document(snapshot.spend),
         "accounts": [_account(a) for a in snapshot.accounts],
+        "features": sorted(snapshot.features),
+        "alerts": [_alert(a) for a in snapshot.alerts],
+    }
+
+
+def _alert(a: AlertStatus) -> dict[str, Any]:
+    """An alert that has moved, at one of its scopes."""
+    return {
+        "name": a.alert,
+        "scope": a.scope or None,
+        "state": a.state.value,
+        "since": iso(a.since),
+        "fired": a.fired,
+        "values": dict(a.values),
     }
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..domain.snapshot import GateView, Snapshot, WorkstreamView
-from ..domain.states import AccountState, Verdict, WorkstreamState
+from ..domain.states import AccountState, AlertState, Verdict, WorkstreamState
 from ..safe_text import safe
+from .alert_sayings import alert_words
 from .figures import UNKNOWN, age, count, percent, rounded, week
 from .glyphs import Tone, glyph, tone, word
 from .run_words import account_words, spend_words, standing_words
@@ -75,6 +76,10 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
     ]
     if s.spend is not None and (said := spend_words(s.spend)):
         lines.append(f"  spent {said}")
+    if s.features:
+        lines.append(f"  on: {', '.join(sorted(s.features))}")
+    firing = [a for a in s.alerts if a.state in (AlertState.FIRING, AlertState.ACKNOWLEDGED)]
+    lines += [paint(f"  alert {safe(alert_words(a), oneline=True)}", Tone.FAILED) for a in firing]
     if s.held:
         lines.append(
             paint(

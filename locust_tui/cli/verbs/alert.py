@@ -198,7 +198,7 @@ def _document(state: State, rule: AlertRule, found: list[Reading]) -> dict[str, 
         reading, on_record = now.get(scope), state.world.alerts.get(f"{rule.name}/{scope}")
         told: dict[str, Any] = {
             "scope": scope or None,
-            "state": on_record.state.value if on_record else _quiet(reading),
+            "state": on_record.state.value if on_record else _quiet(state, rule, reading),
             "since": iso(on_record.since) if on_record else None,
             "fired": on_record.fired if on_record else 0,
             "holds": reading.holds if reading else None,
@@ -213,7 +213,7 @@ def _document(state: State, rule: AlertRule, found: list[Reading]) -> dict[str, 
         "for_s": rule.hold,
         "severity": rule.severity,
         "notify": list(rule.notify),
-        "state": _worst([str(s["state"]) for s in scopes]),
+        "state": _worst([str(s["state"]) for s in scopes] or [_quiet(state, rule, None)]),
         "scopes": scopes,
     }
 
@@ -225,8 +225,12 @@ def _worst(states: list[str]) -> str:
     return min(states, key=_ORDER.index, default="unknown")
 
 
-def _quiet(reading: Reading | None) -> str:
+def _quiet(state: State, rule: AlertRule, reading: Reading | None) -> str:
     """Of one that never moved."""
+    from ...analysis.alert_readings import OVERDUE_GATE
+
+    if reading is None and rule.name == OVERDUE_GATE and state.world.project.started is not None:
+        return "ok"
     return "unknown" if reading is None or reading.holds is None else "ok"
 
 
@@ -234,7 +238,7 @@ def _row(state: State, rule: AlertRule, scope: str, reading: Reading | None) -> 
     from ...report.glyphs import Tone
 
     on_record = state.world.alerts.get(f"{rule.name}/{scope}")
-    word = on_record.state.value if on_record else _quiet(reading)
+    word = on_record.state.value if on_record else _quiet(state, rule, reading)
     tones = {"firing": Tone.FAILED, "acknowledged": Tone.PERSON, "pending": Tone.PERSON}
     values = _values(reading) if reading else ""
     when = rule.when or "a gate is shut after its week"

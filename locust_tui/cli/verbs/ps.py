@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..command import Settings, verb
 from ..output import ascii_only, narrate, painter, put, put_json
-from ..target import find_target, read_state
+from ..target import Target, find_target, read_state
+
+if TYPE_CHECKING:
+    from ...domain.snapshot import RunView
+    from ...report.processes import Load
 
 
 @verb("ps")
@@ -17,7 +22,9 @@ from ..target import find_target, read_state
 @click.option("--all", "-a", "everything", is_flag=True, help="Ended runs too.")
 def command(settings: Settings, plan: Path | None, as_json: bool, everything: bool) -> int:
     """List the agents' processes: pid, state and what the state rests on. Never starts a worker."""
-    snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
+    target = find_target(settings, plan)
+    snapshot = read_state(target).snapshot(forecast=False)
+    load = {r.id: found for r in snapshot.runs if (found := _load(target, r, snapshot.at)) is not None}
     from ...report.processes import live_runs, processes_text
 
     runs = list(snapshot.runs) if everything else live_runs(snapshot)
@@ -25,9 +32,32 @@ def command(settings: Settings, plan: Path | None, as_json: bool, everything: bo
         from ...report.status_json import agents_document
 
         wanted = {r.id for r in runs}
-        put_json([a for a in agents_document(snapshot) if a["run"] in wanted])
+        documents = [a for a in agents_document(snapshot) if a["run"] in wanted]
+        for one in documents:
+            if found := load.get(one["run"]):
+                one |= {"cpu_percent": found.cpu, "rss_mb": found.rss_kib / 1024}
+        put_json(documents)
     elif runs:
-        put(processes_text(snapshot, runs, paint=painter(settings), ascii_only=ascii_only()))
+        put(processes_text(snapshot, runs, paint=painter(settings), ascii_only=ascii_only(), load=load))
     else:
         narrate("no agent is running")
     return 0
+
+
+def _load(target: Target, run: RunView, now: float) -> Load | None:
+    """What it uses now, where performance-tracking has looked at it lately."""
+    if run.ended is not None or not target.folder.samples.exists():
+        return None
+    from ...analysis.sampling import SAMPLE_RUNS_S, run_series
+    from ...report.processes import Load
+    from ...state.samples import SampleReader
+
+    with SampleReader(target.folder.samples) as samples:
+        memory = samples.history(run_series(run.id, "rss_kib"), limit=1)
+        cpu = samples.history(run_series(run.id, "cpu_s"), limit=2)
+    if not memory or memory[0].value is None or now - memory[0].at > 12 * SAMPLE_RUNS_S:
+        return None
+    used = None
+    if len(cpu) == 2 and cpu[0].value is not None and cpu[1].value is not None and cpu[1].at > cpu[0].at:
+        used = max(0.0, 100.0 * (cpu[1].value - cpu[0].value) / (cpu[1].at - cpu[0].at))
+    return Load(used, memory[0].value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...analysis.alert_readings import OVERDUE_GATE
 from ...analysis.expression import compile_expression
 from ...analysis.operations import ExpressionError
 from ...analysis.quantities import known_names
@@ -26,6 +27,13 @@ def check_expressions(plan: Plan, tree: Tree, findings: Findings) -> None:
     for id_, kpi in plan.kpis.items():
         _check(kpi.measure, ("kpis", id_, "measure"), known, findings)
     for alert in plan.alerts:
+        if alert.name == OVERDUE_GATE or "/" in alert.name:
+            findings.error(
+                "alert-name",
+                f'"{alert.name}" cannot be an alert\'s name',
+                "another one, without slashes",
+                at=item_place(tree, "alerts", alert.name, "name"),
+            )
         _check(alert.when, (*item_place(tree, "alerts", alert.name, "name"), "when"), known, findings)
     for section, checks in (("success", plan.success), ("after_release", plan.after_release)):
         for number, check in enumerate(checks):

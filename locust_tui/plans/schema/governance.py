@@ -143,6 +143,12 @@ class MonitorBlock(Block):
     refresh: Duration
     metrics: Refs = ()
 
+    @model_validator(mode="after")
+    def _refresh_is_bearable(self) -> Self:
+        if self.refresh < 1:
+            raise BadValueError("a monitor samples at most once a second", "refresh: 300s")
+        return self
+
 
 class AlertBlock(Block):
     name: Text
