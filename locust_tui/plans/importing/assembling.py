@@ -302,7 +302,10 @@ def _instructions(said: str | None, name: str, leader: Leader | None) -> str:
 
 def _gates(draft: Draft, made: Assembled) -> None:
     phases = list(draft.stages)
+    known = {folded(id) for id in draft.packages}
     for gate in draft.barriers:
+        while folded(gate.id) in known:
+            gate.id = f"gate-{gate.id}"
         place = ("gates", gate.id)
         made.put(place, {"name": gate.name}, gate.line)
         made.put((*place, "closes"), _number(gate.closes) if gate.closes in draft.stages else None)

@@ -180,9 +180,10 @@ def _compare(draft: Draft, command: ShellCommand, leader: Leader, config: dict[s
             command.line,
         )
         phases = []
-    leader.phases = leader.phases or phases
+    if phases and not leader.phases:
+        leader.phases = phases
+        leader.lines.setdefault("phases", command.line)
     leader.weeks = leader.weeks or weeks
-    leader.lines.setdefault("phases", command.line)
 
 
 def _worker(draft: Draft, command: ShellCommand, config: dict[str, Any]) -> None:

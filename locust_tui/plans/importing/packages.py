@@ -75,9 +75,30 @@ def read_packages(draft: Draft, graphs: list[Graph]) -> None:
     for section in draft.document.sections():
         if keywords(section.title) & _WORK and section.level and not id_and_name(section.title):
             _read_list(draft, section, waiting)
+    if not draft.packages:
+        _from_ids_of_nodes(draft, graphs)
     _join(draft, waiting)
     for graph in graphs:
         _join_graph(draft, graph)
+
+
+def _from_ids_of_nodes(draft: Draft, graphs: list[Graph]) -> None:
+    """Where nothing else names workstreams: nodes whose own ids are like theirs, as in `L1[Schema]`."""
+    for graph in graphs:
+        for node in graph.nodes.values():
+            if id_and_name(f"{node.id}: x") is not None:
+                _package(draft, node.id, node.label, node.line)
+
+
+def _once(draft: Draft, package: Package, source: str, line: int) -> None:
+    """Say where one kind of place names a workstream twice."""
+    first = package.lines.setdefault(source, line)
+    if first != line:
+        draft.notes.warn(
+            "duplicate",
+            f"{package.id} is written twice (first on line {first}); what the first says stands",
+            line,
+        )
 
 
 def _package(draft: Draft, id: str, name: str, line: int) -> Package:
@@ -128,6 +149,7 @@ def _read_table(draft: Draft, table: Table, waiting: list[tuple[Package, str, in
         found = (cells["id"], title) if cells.get("id") else id_and_name(title) or (slug(title), title)
         if clean_id(found[0]):
             package = _package(draft, *found, row.line)
+            _once(draft, package, "row", row.line)
             if package.name == package.id and title:
                 package.name = title
             _say(draft, package, cells, row.line, waiting)
@@ -135,7 +157,7 @@ def _read_table(draft: Draft, table: Table, waiting: list[tuple[Package, str, in
 
 def _read_heading(draft: Draft, section: Section, waiting: list[tuple[Package, str, int]]) -> None:
     """`### WS-01: Core Types` with its fields below."""
-    found = id_and_name(section.title)
+    found = id_and_name(section.title, apart=True)
     if found is None or not clean_id(found[0]):
         return
     draft.document.take(section)
@@ -204,6 +226,7 @@ def _read_list(draft: Draft, section: Section, waiting: list[tuple[Package, str,
             found = found[0], name
         if clean_id(found[0]):
             package = _package(draft, *found, item.line)
+            _once(draft, package, "item", item.line)
             _say_item(draft, package, item, words, waiting)
 
 
@@ -250,7 +273,12 @@ def _say(
             continue
         package.lines.setdefault(meaning, line)
         if meaning == "weeks":
-            package.weeks = package.weeks or (weeks_of(text) if len(text) < 20 else weeks_in(text))
+            weeks = weeks_of(text) if len(text) < 20 else weeks_in(text)
+            package.weeks = package.weeks or weeks
+            if weeks is None and any(c.isdecimal() for c in text) and len(text) < 20:
+                draft.notes.warn(
+                    "weeks", f'"{text}" are no weeks of {package.id}; left out', line, "weeks: 3-8"
+                )
         elif meaning == "phase":
             phases = phases_in(text) or phases_in(f"phase {text}") or [slug(text)]
             package.phase = package.phase or (phases[0] if len(phases) == 1 else None)

@@ -16,6 +16,8 @@ from .finding import DocumentError
 from .writing import plan_text
 
 _ROUNDS = 60
+_ABOUT_LINES = frozenset({"cycle", "duplicate"})
+"""Errors whose help names lines of the plan that is only being made."""
 _KEPT_WHOLE = frozenset({"workstreams", "orchestrators", "phases", "agents", "project"})
 _OF_THE_MACHINE = frozenset({"program", "unknown-agent", "no-command", "worktree", "partial-need"})
 """Warnings about this computer, or about what has been said already."""
@@ -50,12 +52,13 @@ def settle(draft: Draft, made: Assembled, path: Path) -> Settled:
                     file, f"this makes no plan: {problem.message}", line=line, help=problem.help
                 )
             name = _named(made, place)
+            help_ = None if problem.code in _ABOUT_LINES else problem.help
             if _leave_out(made, place):
                 for command in draft.commands:
                     if command.line == line and command.became:
                         command.became, command.why = "", f"left out: {problem.message}"
                 gone += 1
-                draft.notes.warn("left-out", f"{name} is left out: {problem.message}", line, problem.help)
+                draft.notes.warn("left-out", f"{name} is left out: {problem.message}", line, help_)
                 break
         if not gone:
             first = errors[0]

@@ -18,8 +18,8 @@ _PHASES = re.compile(
     rf"\b(?:phases?|stages?)\s{{0,3}}#?(\d{{1,3}})(?:\s{{0,3}}(?:{_TO}|&|and|,)\s{{0,3}}(\d{{1,3}}))?\b",
     re.IGNORECASE,
 )
-_ID = re.compile(r"\(?([A-Za-z]{1,8}[-_]?\d{1,4}[a-z]?)\)?(?:\s*[:.–—)]|\s+-|(?=\s))\s*(\S.*)", re.DOTALL)
-_NO_IDS = ("phase", "stage", "gate", "week", "step", "milestone", "v", "wk", "q", "sprint", "month", "day")
+_ID = re.compile(r"\(?([A-Za-z]{1,8}[-_]?\d{1,4}[a-z]?)\)?(\s*[:.–—)]\s*|\s+-\s+|\s+)(\S.*)", re.DOTALL)
+_NO_IDS = ("phase", "stage", "gate", "week", "step", "milestone", "sprint", "month", "day")
 _WORD = re.compile(r"[^\W_]+(?:[-_.][^\W_]+)*")
 _NUMBERED = re.compile(r"([a-z]+)[-_]?0*(\d+[a-z]?)\Z")
 _RANGE = frozenset({"to", "-", "–", "—", "..", "...", "…", "through", "until"})
@@ -91,14 +91,17 @@ def number_in(word: str) -> int | None:
     return int(word) if word.isdecimal() and len(word) < 7 else _NAMED_NUMBERS.get(word.casefold())
 
 
-def id_and_name(text: str) -> tuple[str, str] | None:
-    """("WS-01", "Core Types") of `WS-01: Core Types`, None for what begins with no id of letters and a number."""
+def id_and_name(text: str, *, apart: bool = False) -> tuple[str, str] | None:
+    """("WS-01", "Core Types") of `WS-01: Core Types`, None for what begins with no id of letters and a number.
+
+    With `apart` there must be more than a space between them.
+    """
     found = _ID.match(text.strip())
-    if found is None or found.group(1).rstrip("0123456789-_abcdefgh").casefold() in _NO_IDS:
+    if found is None or found.group(1).casefold().startswith(_NO_IDS):
         return None
-    if found.group(1).casefold().startswith(_NO_IDS[:4]):
+    if apart and found.group(2).isspace():
         return None
-    return found.group(1), found.group(2).strip()
+    return found.group(1), found.group(3).strip()
 
 
 def clean_id(text: str, most: int = 64) -> str:
