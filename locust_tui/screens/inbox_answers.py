@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from locust_tui.client.requests import AnswerAsk, MendAccount, Request, SteerWorkstream, WorkstreamAction
+from locust_tui.client.requests import (
+    AcknowledgeEscalation,
+    AnswerAsk,
+    AnswerEscalation,
+    MendAccount,
+    Request,
+    SteerWorkstream,
+    WorkstreamAction,
+)
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import WaitingView
 from locust_tui.widgets.inbox import quoted
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.words import plural
 
+ESCALATION = "escalation"
+"""Items that are answered in words of one's own, for a party of their route."""
 STEERED = frozenset({"input", "failed"})
 """Items that are answered by steering their workstream."""
 _OPENED = frozenset({"gate", "review", "blocked", "run", "plan"})
@@ -43,6 +53,8 @@ _KNOWN = {
     "stop": Choice("", "stop", "stop", "stops the agents", "The agents that draw on it end now."),
     "go-on": Choice("", "go-on", "go on", "lets it go on", "As much again may be spent."),
     "seen": Choice("", "seen", "seen", "puts the warning away", "It is told again only when the budget is spent."),
+    "acknowledge": Choice("a", "acknowledge", "acknowledge", "says that you deal with it", "Its time begins anew, once."),
+    "pass-on": Choice("", "pass-on", "pass on", "passes it on", "The next of its route is asked.", "why"),
     "retry": Choice("", "retry", "retry", "tries it again", "A new attempt of {} starts.", "what its agent should know; may be empty"),
     "cancel": Choice("", "cancel", "cancel …", "", ""),
     "defer": Choice("", "defer", "defer", "defers it", "{} leaves the plan's scope until it is opened again."),
@@ -50,6 +62,10 @@ _KNOWN = {
 OWN_WORDS = Choice(
     "t", "", "in words", "sends it", "The agent gets your words as the answer.", "your answer", True
 )
+DECIDED = Choice(
+    "t", "", "decide …", "decides it", "It is recorded as the decision, and told to whom it is about.",
+    "what is decided", True,
+)  # fmt: skip
 MOST_DIGITS = 9
 MOST_QUOTED = 5
 """Lines of rules or options beside the choice; all of them stand in the detail."""
@@ -70,7 +86,7 @@ def choices_of(item: WaitingView) -> tuple[Choice, ...]:
         if known is None:
             known = Choice(str(number), answer, f"choice {number}", f"answers with choice {number}")
         found.append(known if known.key else _with_key(known, str(number)))
-    return tuple(found)
+    return (*found, DECIDED) if prefix == ESCALATION else tuple(found)
 
 
 def _with_key(known: Choice, key: str) -> Choice:
@@ -89,6 +105,13 @@ def request_of(item: WaitingView, choice: Choice, words: str) -> Request:
     """Bound to the digest of what was shown; recorded as the user of this process."""
     if item.item.partition(":")[0] in STEERED:
         return SteerWorkstream(item.subject, WorkstreamAction(choice.answer), words)
+    if item.item.startswith(f"{ESCALATION}:"):
+        id = item.item.partition(":")[2]
+        if choice.answer == "acknowledge":
+            return AcknowledgeEscalation(id)
+        if choice.answer:
+            return AnswerEscalation(id, "", note=words, pass_on=True, digest=item.digest)
+        return AnswerEscalation(id, words, digest=item.digest)
     if item.choices == ("mended",):
         return MendAccount(item.subject)  # its question was answered, by stopping its agents
     return AnswerAsk(item.item, choice.answer, words, None, item.digest)

@@ -12,6 +12,7 @@ from ..agent_scope import refuse_agents
 from ..asking import MEASURE_S, ask
 from ..command import Settings, verb
 from ..ending import ask_before_ending
+from ..escalation_answer import ESCALATION, answer_escalation, matter_of
 from ..lookup import find_waiting
 from ..output import ascii_only, put
 from ..target import Target, find_target, read_state
@@ -51,6 +52,9 @@ def command(
         put(safe(f"account {account}: mended, revision {reply.revision}", oneline=True) + "\n")
         return 0
     snapshot = state.snapshot(forecast=False)
+    item = matter_of(state.world, snapshot, item, choice)
+    if item.startswith(ESCALATION):
+        return answer_escalation(settings, target, item, choice, note, by, digest)
     item = _asked_again(snapshot, item)
     if (known := state.world.asks.get(item)) is not None and not known.open:
         gone = f"it needs no answer any more: {known.withdrawn}"
@@ -60,7 +64,7 @@ def command(
             help="locust-tui inbox",
         )
     waiting = find_waiting(snapshot, item)
-    if choice not in waiting.choices and not _in_own_words(waiting):
+    if choice not in waiting.choices and not _in_own_words(waiting) and not _is_part(waiting, choice):
         raise UsageError(
             f'"{choice}" is no choice of {waiting.item}',
             help=f"choose one of: {', '.join(waiting.choices)}"
@@ -112,6 +116,13 @@ def _asked_again(snapshot: Snapshot, item: str) -> str:
 def _in_own_words(waiting: WaitingView) -> bool:
     """Whether the answer may be a text: then it is CHOICE itself, or the note."""
     return waiting.kind == "question" and waiting.item.partition(":")[0] in _ASKED
+
+
+def _is_part(waiting: WaitingView, choice: str) -> bool:
+    """Whether it grants so many of the agents that are asked for."""
+    from ...analysis.grants import granted_by
+
+    return waiting.item.startswith("request:") and granted_by(choice, "", 1 << 16) is not None
 
 
 def _shown_before(waiting: WaitingView, now: float) -> None:
