@@ -164,12 +164,12 @@ def asker_of(state: State, source: str, orchestrator: str | None) -> tuple[str, 
     return found, superior(plan, found) or OPERATOR
 
 
-def record(connection: Connection, id: str, boss: str, done: Done, source: str) -> int:
+def record(connection: Connection, id: str, boss: str, asked: str, done: Done, source: str) -> int:
     """Keep the task in the queue of `boss`, done where there is nothing left to do; the revision."""
     from ..client.requests import CreateTask, MoveTask
     from ..domain.states import TaskState
 
-    made = connection.ask(CreateTask(id, boss, description=done.words, source=source, id=id))
+    made = connection.ask(CreateTask(id, boss, description=asked, source=source, id=id))
     if not done.closes or made.data["state"] != TaskState.OPEN:
         return max(made.revision, done.revision)
     return connection.ask(MoveTask(id, TaskState.DONE, done.words)).revision

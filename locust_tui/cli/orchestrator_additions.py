@@ -160,10 +160,8 @@ def _same_orchestrator(plan: Plan, world: World, name: str, ids: tuple[str, ...]
             return owner
     if others:
         held = {w: plan.workstreams[w].orchestrator for w in ids if w in plan.workstreams}
-        words = ", ".join(f"{w} to {o}" for w, o in held.items() if o is not None and o != meant)
-        raise RefusedError(
-            f"{name} cannot have them: {words} belongs already", help="a workstream has one orchestrator"
-        )
+        words = ", ".join(f"{w} is {o}'s" for w, o in held.items() if o is not None and o != meant)
+        raise RefusedError(f"{name} cannot have them: {words}", help="a workstream has one orchestrator")
     return name
 
 

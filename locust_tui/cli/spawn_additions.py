@@ -58,7 +58,8 @@ def subject_of(plan: Plan, world: World, wanted: Wanted) -> Subject:
             raise NotFoundError(f'no workstream "{wanted.workstream}"', help=near)
         holder = known.get(name)
         if holder is not None and holder != id:
-            raise RefusedError(f"{name} is the name of {holder}", help="choose another --name")
+            what = "the name of an orchestrator" if holder in plan.orchestrators else f"the name of {holder}"
+            raise RefusedError(f"{name} is {what}", help="choose another --name")
         return Subject(id, "workstream", name if name != id else "")
     found = address(plan, world.runs, name)
     if found is None:

@@ -148,8 +148,8 @@ def _ask(connection: Connection, state: State, subject: Subject, *, force: bool)
         return None
     try:
         return connection.ask(SteerWorkstream(work.id, action)).revision
-    except RefusedError as error:
-        if action is not A.START:
+    except LocustTuiError as error:
+        if action is not A.START or error.exit_code != RefusedError.exit_code:
             raise
         return error.message
 

@@ -18,6 +18,7 @@ from .table import Paint, plain, table
 STALE_S = 3_600.0
 """A report of work under way that is older than this is called stale."""
 _STUCK = (WorkstreamState.BLOCKED, WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT)
+_TASK_LOOKS = {"open": "planned", "done": "accepted", "cancelled": "cancelled"}
 _AT_WORK = (WorkstreamState.RUNNING, WorkstreamState.NEEDS_INPUT, WorkstreamState.REWORK)
 
 
@@ -79,9 +80,8 @@ def _work(
     plan: Plan, w: WorkstreamView, snapshot: Snapshot, names: tuple[str, ...], run: RunView | None
 ) -> Row:
     done = sum(d.verified for d in w.deliverables)
-    by = (
-        "accepted" if w.state is WorkstreamState.ACCEPTED else f"{done} of {len(w.deliverables)} deliverables"
-    )
+    by = f"{done} of {len(w.deliverables)} deliverables" if w.deliverables else ""
+    by = "accepted" if w.state is WorkstreamState.ACCEPTED else by
     old = w.reported_at is not None and snapshot.at - w.reported_at > STALE_S
     blockers = [w.blocker] if w.blocker else []
     if w.state in _STUCK and w.why and w.why not in blockers:
@@ -144,12 +144,13 @@ def rows_text(
     cells: list[tuple[str | tuple[str, Tone], ...]] = []
     for r in found:
         work = r.kind == "workstream"
+        look = _TASK_LOOKS[r.state] if r.kind == "task" else r.state
         since = age(at - r.reported_at) if r.reported_at is not None else ""
         cells.append(
             (
                 r.id,
                 r.kind,
-                (f"{glyph(r.state, ascii_only=ascii_only)} {word(r.state)}", tone(r.state)),
+                (f"{glyph(look, ascii_only=ascii_only)} {word(r.state)}", tone(look)),
                 percent(r.verified) if work else "",
                 percent(r.reported) if work else "",
                 f"{since} (stale)" if r.stale else since,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...errors import LocustTuiError
 from ..asking import os_user
 from ..command import Settings, verb
 from ..output import ascii_only, json_text, narrate, painter, put
@@ -60,7 +61,13 @@ def follow(
     settings: Settings, target: Target, approval: Approval | None, tell: Callable[[Event], None]
 ) -> Ending:
     """Run to the end with a worker of our own where none runs; says what is left running and what is not."""
-    after = read_state(target).world.revision if target.has_record else 0
+    state = read_state(target) if target.has_record else None
+    if state is not None and not target.path.exists() and not state.plan.workstreams:
+        raise LocustTuiError(
+            "there is no work in this project yet",
+            help="locust-tui agent spawn --type TYPE --name NAME --command …",
+        )
+    after = state.world.revision if state is not None else 0
     with own_worker(settings, target) as started:
         try:
             if not started:

@@ -73,7 +73,8 @@ def orchestrate(
                 done = carry_out(connection, target, boss, config)
             else:
                 done = bring_agent_up(connection, target, boss, agent_config or "")
-        revision = record(connection, slug, boss, done, asker)
+        asked = config or agent_config or f"{kind} support, {urgency}"
+        revision = record(connection, slug, boss, asked, done, asker)
     if as_json:
         put_json({"task": slug, "assignee": boss, **done.data, "revision": revision})
     else:

@@ -8,11 +8,13 @@ import click
 
 from ...errors import LocustTuiError, RefusedError
 from ...safe_text import safe
-from ..asking import ask
+from ..agent_scope import run_we_are_in
+from ..asking import ask, tell
 from ..command import Settings, sub_verb, verb_group
 from ..ending import ask_before_ending
 from ..lookup import find_workstream
-from ..output import ascii_only, columns, painter, put, put_json
+from ..messaging import token
+from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import Target, find_target, read_state
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ def ls(settings: Settings, as_json: bool) -> int:
         from ...report.status_json import workstream_document
 
         put_json([workstream_document(w) for w in snapshot.workstreams])
+        return 0
+    if not snapshot.workstreams:
+        narrate("the plan has no workstreams")
         return 0
     from ...report.status_text import workstream_table
 
@@ -86,6 +91,8 @@ def _steer(name: str, help_text: str) -> None:
         steer.params.append(end)
 
 
+_COMMANDS = ("start", "retry", "pause", "resume")
+"""What an orchestrator's agent may have done to the workstreams below it."""
 _ENDS = ("cancel", "defer")
 """On a terminal they ask before they end an agent that is at work."""
 
@@ -155,14 +162,18 @@ def _ask(
     as_json: bool,
     deliverable: str | None = None,
 ) -> int:
-    from ...client.requests import SteerWorkstream, WorkstreamAction
+    from ...client.requests import CommandWorkstream, SteerWorkstream, WorkstreamAction
     from ...domain.states import WorkstreamState
     from ...signs import stands
 
     target = find_target(settings)
     found = _known(settings, wanted)
-    request = SteerWorkstream(found.id, WorkstreamAction(action), note, by, deliverable)
-    reply = ask(settings, target, request)
+    if action in _COMMANDS and run_we_are_in(target.folder):
+        command = CommandWorkstream(found.id, WorkstreamAction(action), note, token())
+        reply = tell(settings, target, command)
+    else:
+        request = SteerWorkstream(found.id, WorkstreamAction(action), note, by, deliverable)
+        reply = ask(settings, target, request)
     state = reply.data.get("state", found.state.value)
     waits, yet, refused = "", "", False
     if action == "accept":
