@@ -88,8 +88,11 @@ def import_orchestrator(settings: Settings, name: str, spec: Path, *, yes: bool,
 
 def diff_text(fit: Fitted) -> str:
     """What would be added, place by place, and what stays; commands are named apart. Safe to print."""
+    from ..plans.marks import scalar
+
     lines = [
-        f"+ {safe(place, oneline=True)}: {safe(text, oneline=True)}" for place, text in fit.places.items()
+        f"+ {safe(place, oneline=True)}: {safe(scalar(json.loads(text)), oneline=True)}"
+        for place, text in fit.places.items()
     ]
     lines += [f"  {safe(note, oneline=True)}" for note in fit.notes]
     lines += [f"! would be run: {safe(command, oneline=True)}" for command in _commands(fit)]

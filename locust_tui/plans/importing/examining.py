@@ -9,148 +9,24 @@ from dataclasses import replace
 from ...analysis.levelling import smallest_cap
 from ...analysis.schedule import critical_path
 from ...domain.plan import Plan
-from .document import Document, Fence, Item, Listing, Paragraph, Section, Table, plain
 from .draft import Draft
-from .finding import NOT_UNDERSTOOD
-from .words import keywords, number_in, references
+from .marks import plain
+from .sentences import compare_counts, compare_limits, texts
+from .words import keywords
 
-_LIMIT = re.compile(
-    r"([<>≤≥]=?|at least|at most|below|above|under|over|within)\s{0,3}(\d{1,6}(?:\.\d{1,3})?)\s{0,2}(%|ms|s|MB|GB|MiB|KB)(?![A-Za-z])|(\d{1,6})(\+?\s?%)",
-    re.IGNORECASE,
-)
 _FROM_WEEK = re.compile(r"\bfrom week (\d{1,3})\b", re.IGNORECASE)
-_COUNTS = re.compile(r"\b(\w+)\s+(?:domain\s+)?(workstreams|orchestrators|phases|gates)\b", re.IGNORECASE)
-_WINDOW = re.compile(r"(\d{1,3})\s?(?:-|–|to)\s?(\d{1,3})[ -]weeks?\b", re.IGNORECASE)
-_MOST = 200
-
-
-def texts(document: Document) -> list[tuple[str, int]]:
-    """Every line of words of the document outside of code, with its line; a sentence of a list item is one."""
-    found: list[tuple[str, int]] = []
-    for _, block in document.blocks():
-        if isinstance(block, Paragraph):
-            found += [(plain(line), block.line + n) for n, line in enumerate(block.text.split("\n"))]
-        elif isinstance(block, Listing):
-            stack: list[Item] = list(reversed(block.items))
-            while stack:
-                item = stack.pop()
-                found.append((plain(item.text), item.line))
-                stack.extend(reversed(item.items))
-        elif isinstance(block, Table):
-            found += [(plain(" ".join(row.cells)), row.line) for row in block.rows]
-        elif isinstance(block, Fence) and block.language in ("yaml", "yml"):
-            found += [(line.strip(), block.line + n) for n, line in enumerate(block.text.split("\n"))]
-    return found
-
-
-def read_words(draft: Draft) -> None:
-    """What single sentences say before the plan is made: its window, and the critical path as they see it."""
-    known = draft.known()
-    for text, line in texts(draft.document):
-        window = _WINDOW.search(text)
-        if (
-            window
-            and int(window.group(1)) <= int(window.group(2))
-            and "window" not in draft.values.get("project", {})
-        ):
-            draft.values.setdefault("project", {})["window"] = f"{window.group(1)}-{window.group(2)}"
-            draft.lines["project", "window"] = line
-            draft.document.used.add(line)
-        if draft.said_path is None and "critical path" in text.casefold():
-            path = [id for id, _ in references(text.replace("→", ","), known)[0]]
-            if len(path) > 1:
-                draft.said_path = path, line
-                draft.document.used.add(line)
 
 
 def examine(draft: Draft, plan: Plan) -> None:
     """Add every contradiction that the document itself gives the numbers for."""
     lines = texts(draft.document)
-    _counts(draft, plan, lines)
-    _limits(draft, lines)
+    compare_counts(draft, plan, lines)
+    compare_limits(draft, lines)
     _staffing(draft, plan)
     _gates_and_phases(draft, plan)
     _needs_and_dates(draft, plan)
     _caps(draft, plan)
     _descoping(draft, plan)
-
-
-def _counts(draft: Draft, plan: Plan, lines: list[tuple[str, int]]) -> None:
-    found = {
-        "workstreams": len(plan.workstreams),
-        "orchestrators": len(plan.orchestrators),
-        "phases": len(plan.phases),
-        "gates": len(plan.gates),
-    }
-    said = [
-        (match[2].casefold(), number_in(match[1]), line)
-        for text, line in lines
-        for match in _COUNTS.finditer(text)
-        if text.casefold().startswith(("the ", "it ", "we ", "this ", "a ")) or len(text) > 60
-    ]
-    said += [(what, n, line) for what, n, line in draft.values.get("counts", ())]
-    for what, n, line in said:
-        if n is not None and found.get(what, 0) != n and n > 1:
-            draft.notes.warn(
-                "count", f"{n} {what} are spoken of; {found.get(what, 0)} are in the document", line
-            )
-
-
-def _limits(draft: Draft, lines: list[tuple[str, int]]) -> None:
-    """One metric with different limits: clauses that share a word, compare the same unit, and differ."""
-    seen: list[tuple[set[str], str, str, float, str, int]] = []
-    for text, line in lines:
-        for clause in re.split(r"[,;]", text):
-            match = _LIMIT.search(clause)
-            if match is None or len(seen) >= _MOST:
-                continue
-            unit = (match[3] or "%").casefold()
-            value = float(match[2] or match[4])
-            sign = (
-                "<"
-                if (match[1] or ">").casefold() in ("<", "<=", "≤", "at most", "below", "under", "within")
-                else ">"
-            )
-            words = keywords(clause.replace(match.group(), " "), _METRIC_NOISE)
-            for other, its_unit, its_sign, its_value, its_text, its_line in seen:
-                common = words & other
-                if common & _METRICS and (unit, sign) == (its_unit, its_sign) and value != its_value:
-                    draft.notes.warn(
-                        "limits",
-                        f'{", ".join(sorted(common & _METRICS))}: {sign} {value:g}{match[3] or "%"} here, {sign} {its_value:g}{match[3] or "%"} on line {its_line} ("{its_text.strip()[:60]}")',
-                        line,
-                        "say which limit holds where",
-                    )
-                    break
-            seen.append((words, unit, sign, value, clause, line))
-
-
-_METRICS = frozenset(
-    {
-        "coverage",
-        "memory",
-        "render",
-        "latency",
-        "overlay",
-        "startup",
-        "throughput",
-        "rework",
-        "accuracy",
-        "acceptance",
-        "cpu",
-        "size",
-        "duration",
-        "overhead",
-        "uptime",
-        "error",
-        "flake",
-        "load",
-        "response",
-    }
-)
-_METRIC_NOISE = frozenset(
-    {"within", "bound", "below", "above", "over", "under", "least", "most", "target", "limit"}
-)
 
 
 def _staffing(draft: Draft, plan: Plan) -> None:
@@ -263,7 +139,7 @@ def _descoping(draft: Draft, plan: Plan) -> None:
         draft.notes.note(
             "descope", f'"{strategy["name"]}" names no workstreams that could be deferred', line, help_
         )
-        if 1 < len(plan.workstreams) <= _MOST and all(
+        if 1 < len(plan.workstreams) <= 200 and all(
             whole - _without(plan, {id}) < 0.05 for id in plan.workstreams
         ):
             draft.notes.warn(
@@ -283,43 +159,3 @@ def _without(plan: Plan, ids: set[str]) -> float:
         for id, w in plan.workstreams.items() if id not in ids
     }  # fmt: skip
     return critical_path(replace(plan, workstreams=left), as_planned=True).weeks if left else 0.0
-
-
-_BUILT_IN = re.compile(
-    r"\b(?:responsibilit\w+|primary functions|key metrics|duties|dashboard)\b", re.IGNORECASE
-)
-
-
-def not_understood(draft: Draft) -> None:
-    """Name every section and block that nothing of the plan comes from."""
-    document = draft.document
-    stack: list[Section] = [document.root]
-    while stack:
-        section = stack.pop()
-        if section.level and not _any_taken(document, section):
-            if any(True for _ in section.below()):
-                if _BUILT_IN.search(section.title):
-                    draft.notes.note(
-                        "built-in",
-                        f'"{section.title}" describes what this program does and shows by itself; nothing of it stands in the plan',
-                        section.line,
-                    )
-                elif any(not isinstance(b, Paragraph) for b in section.below()):
-                    draft.notes.note(
-                        NOT_UNDERSTOOD, f'not understood: section "{section.title}"', section.line
-                    )
-                elif not document.used & {b.line for b in section.below()}:
-                    draft.notes.note(
-                        "prose", f'"{section.title}" is prose; nothing of it stands in the plan', section.line
-                    )
-            continue
-        for block in section.blocks:
-            if not isinstance(block, Paragraph) and not document.took(block):
-                kind = {Fence: "block", Table: "table", Listing: "list"}[type(block)]
-                name = f" of {block.language}" if isinstance(block, Fence) and block.language else ""
-                draft.notes.note(NOT_UNDERSTOOD, f"not understood: this {kind}{name}", block.line)
-        stack.extend(reversed(section.sections))
-
-
-def _any_taken(document: Document, section: Section) -> bool:
-    return any(document.took(s) or any(document.took(b) for b in s.blocks) for s in section.walk())

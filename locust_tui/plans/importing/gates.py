@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ...domain.plan import Weeks
-from .document import Document, Listing, Paragraph, Section, Table, labelled, plain
+from .document import Document, Listing, Paragraph, Section, Table
 from .draft import Barrier, Draft, Stage
+from .marks import labelled, plain
 from .words import phases_in, slug, weeks_in
 
 GATE = re.compile(r"\b(?:gates?|checkpoints?|exit review|stage review|go/no-go)\b", re.IGNORECASE)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .document import Fence, Listing, Section, labelled, plain
+from .document import Fence, Listing, Section
 from .draft import Draft
 from .finding import NOT_UNDERSTOOD
+from .marks import labelled, plain
 from .words import keywords, references, slug
 
 _STRATEGIES = re.compile(

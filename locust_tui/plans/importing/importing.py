@@ -13,14 +13,16 @@ from .assembling import assemble
 from .carrying import carry
 from .document import read_document
 from .draft import Draft
-from .examining import examine, not_understood, read_words
+from .examining import examine
 from .finding import NOT_UNDERSTOOD, DocumentError, Finding, Notes
 from .gates import read_gates
 from .governance import read_governance
 from .leaders import read_leaders
+from .leftovers import not_understood
 from .measures import read_measures
 from .packages import read_graphs, read_packages
 from .phasing import read_stages, settle_phases
+from .sentences import read_words
 from .settling import settle
 from .shell import ShellCommand, read_commands
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from .document import Section, Table, plain
+from .document import Section, Table
 from .draft import Draft, Leader, Top
-from .mermaid import Graph
-from .packages import fields, package_nodes
+from .marks import plain
+from .mermaid_line import Graph
+from .package_fields import fields
+from .packages import package_nodes
 from .words import keywords, phases_in, references, slug, weeks_in
 
 _WORK = ("workstreams", "work packages", "packages", "tasks", "streams", "owns")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .document import Fence, Section, Table, plain
+from .document import Fence, Section, Table
 from .draft import Draft
 from .finding import NOT_UNDERSTOOD
+from .marks import plain
 from .words import slug
 
 if TYPE_CHECKING:

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from .document import Document, Fence, Item, Section, Table, labelled, plain
+from .document import Document, Fence, Item, Section, Table
 from .draft import Draft, Package
 from .finding import DocumentError
-from .mermaid import Graph, TooLargeError, read_graph
-from .words import clean_id, id_and_name, keywords, phases_in, references, slug, weeks_in, weeks_of
+from .marks import labelled, plain
+from .mermaid import read_graph
+from .mermaid_line import Graph, TooLargeError
+from .package_fields import COLUMNS, columns_of, fields, once, say
+from .words import clean_id, folded, id_and_name, keywords, phases_in, references, slug, weeks_in
 
 MOST = 1_000
 _WORK = {"workstream", "package", "task", "stream", "job"}
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "ws", "#", "key", "no", "nr", "no."),
-    "name": ("workstream", "name", "work package", "package", "task", "title", "stream", "what", "job"),
-    "needs": (
-        "depends on",
-        "dependencies",
-        "needs",
-        "after",
-        "requires",
-        "blocked by",
-        "predecessors",
-        "dependency",
-    ),
-    "weeks": ("weeks", "week", "timeline", "when", "schedule", "duration"),
-    "phase": ("phase", "stage"),
-    "owner": ("orchestrator", "owner", "lead", "team", "domain", "squad", "led by"),
-    "agent": ("agent", "agent type", "type"),
-    "priority": ("priority",),
-    "weight": ("weight", "effort", "points", "complexity", "size"),
-    "instructions": ("instructions", "description", "goal", "objective", "scope", "focus", "summary"),
-    "deliverables": ("deliverables", "key deliverables", "outputs", "delivers"),
-}
-_PRIORITIES = ("critical", "high", "medium", "low")
 
 
 def read_graphs(document: Document) -> list[Graph]:
@@ -90,22 +68,9 @@ def _from_ids_of_nodes(draft: Draft, graphs: list[Graph]) -> None:
                 _package(draft, node.id, node.label, node.line)
 
 
-def _once(draft: Draft, package: Package, source: str, line: int) -> None:
-    """Say where one kind of place names a workstream twice."""
-    first = package.lines.setdefault(source, line)
-    if first != line:
-        draft.notes.warn(
-            "duplicate",
-            f"{package.id} is written twice (first on line {first}); what the first says stands",
-            line,
-        )
-
-
 def _package(draft: Draft, id: str, name: str, line: int) -> Package:
     clean = clean_id(plain(id))
     known = draft.known()
-    from .words import folded
-
     there = draft.packages.get(known.get(folded(clean), ""))
     if there is not None:
         return there
@@ -116,24 +81,8 @@ def _package(draft: Draft, id: str, name: str, line: int) -> Package:
     return package
 
 
-def _columns(table: Table) -> dict[str, int]:
-    """Meaning → column."""
-    found: dict[str, int] = {}
-    for meaning, names in _COLUMNS.items():
-        for name in names:
-            if meaning not in found:
-                places = [
-                    n
-                    for n, head in enumerate(table.head)
-                    if head.casefold() == name and n not in found.values()
-                ]
-                if places:
-                    found[meaning] = places[0]
-    return found
-
-
 def _is_of_work(section: Section, table: Table) -> bool:
-    columns = _columns(table)
+    columns = columns_of(table)
     if "name" not in columns and "id" not in columns:
         return False
     heads = set().union(*(keywords(head) for head in table.head))
@@ -142,17 +91,17 @@ def _is_of_work(section: Section, table: Table) -> bool:
 
 
 def _read_table(draft: Draft, table: Table, waiting: list[tuple[Package, str, int]]) -> None:
-    columns = _columns(table)
+    columns = columns_of(table)
     for row in table.rows:
         cells = {m: plain(row.cells[n]) for m, n in columns.items() if n < len(row.cells)}
         title = cells.get("name") or cells.get("id") or ""
         found = (cells["id"], title) if cells.get("id") else id_and_name(title) or (slug(title), title)
         if clean_id(found[0]):
             package = _package(draft, *found, row.line)
-            _once(draft, package, "row", row.line)
+            once(draft, package, "row", row.line)
             if package.name == package.id and title:
                 package.name = title
-            _say(draft, package, cells, row.line, waiting)
+            say(draft, package, cells, row.line, waiting)
 
 
 def _read_heading(draft: Draft, section: Section, waiting: list[tuple[Package, str, int]]) -> None:
@@ -168,41 +117,14 @@ def _read_heading(draft: Draft, section: Section, waiting: list[tuple[Package, s
     said = fields(section)
     cells = {
         m: value
-        for m, names in _COLUMNS.items()
+        for m, names in COLUMNS.items()
         for n in names
         for v in [said.get(n)]
         if v
         for value in [v[0]]
     }
     cells.setdefault("weeks", section.title)
-    _say(draft, package, {k: v for k, v in cells.items() if k not in ("id", "name")}, section.line, waiting)
-
-
-def fields(section: Section) -> dict[str, tuple[str, int]]:
-    """The labelled lines of a section: label in small letters → text and line; nested items are joined by commas."""
-    found: dict[str, tuple[str, int]] = {}
-    for block in section.blocks:
-        for label, text, line in _labelled_lines(block):
-            if label and text:
-                found.setdefault(label.casefold(), (text, line))
-    return found
-
-
-def _labelled_lines(block: object) -> Iterable[tuple[str, str, int]]:
-    from .document import Listing, Paragraph
-
-    if isinstance(block, Listing):
-        for item in block.items:
-            label, text = labelled(item.text)
-            inner = ", ".join(plain(i.text) for i in item.items)
-            yield (
-                label or text.rstrip(":"),
-                ", ".join(t for t in (text if label else "", inner) if t),
-                item.line,
-            )
-    elif isinstance(block, Paragraph):
-        for n, line in enumerate(block.text.split("\n")):
-            yield (*labelled(line), block.line + n)
+    say(draft, package, {k: v for k, v in cells.items() if k not in ("id", "name")}, section.line, waiting)
 
 
 def _read_list(draft: Draft, section: Section, waiting: list[tuple[Package, str, int]]) -> None:
@@ -226,7 +148,7 @@ def _read_list(draft: Draft, section: Section, waiting: list[tuple[Package, str,
             found = found[0], name
         if clean_id(found[0]):
             package = _package(draft, *found, item.line)
-            _once(draft, package, "item", item.line)
+            once(draft, package, "item", item.line)
             _say_item(draft, package, item, words, waiting)
 
 
@@ -247,10 +169,10 @@ def _say_item(
             break
     for inner in item.items:
         label, text = labelled(inner.text)
-        meaning = next((m for m, names in _COLUMNS.items() if label.casefold() in names), None)
+        meaning = next((m for m, names in COLUMNS.items() if label.casefold() in names), None)
         if meaning and meaning not in ("id", "name"):
             cells[meaning] = text
-    _say(draft, package, cells, item.line, waiting)
+    say(draft, package, cells, item.line, waiting)
 
 
 def _without_dates(words: str) -> str:
@@ -261,51 +183,6 @@ def _without_dates(words: str) -> str:
     if open_ and rest.endswith(")") and any(mark in inside for mark in marks):
         return head.strip()
     return words
-
-
-def _say(
-    draft: Draft, package: Package, cells: dict[str, str], line: int, waiting: list[tuple[Package, str, int]]
-) -> None:
-    """What a row, a heading or an item says of a workstream; what was said before stands."""
-    for meaning in ("weeks", "phase", "owner", "agent", "priority", "weight", "instructions", "deliverables"):
-        text = cells.get(meaning, "").strip()
-        if not text or text in ("-", "–", "—", "n/a", "none"):
-            continue
-        package.lines.setdefault(meaning, line)
-        if meaning == "weeks":
-            weeks = weeks_of(text) if len(text) < 20 else weeks_in(text)
-            package.weeks = package.weeks or weeks
-            if weeks is None and any(c.isdecimal() for c in text) and len(text) < 20:
-                draft.notes.warn(
-                    "weeks", f'"{text}" are no weeks of {package.id}; left out', line, "weeks: 3-8"
-                )
-        elif meaning == "phase":
-            phases = phases_in(text) or phases_in(f"phase {text}") or [slug(text)]
-            package.phase = package.phase or (phases[0] if len(phases) == 1 else None)
-        elif meaning == "owner":
-            package.owner = package.owner or text
-        elif meaning == "agent":
-            package.agent = package.agent or clean_id(text)
-        elif meaning == "priority":
-            package.priority = package.priority or next(
-                (p for p in _PRIORITIES if p in text.casefold()), None
-            )
-        elif meaning == "weight":
-            package.weight = package.weight if package.weight is not None else _number(text)
-        elif meaning == "instructions":
-            package.instructions = package.instructions or text
-        elif not package.deliverables:
-            package.deliverables = [t.strip() for t in text.replace(";", ",").split(",") if t.strip()]
-    if cells.get("needs"):
-        waiting.append((package, cells["needs"], line))
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text.split()[0])
-    except (ValueError, IndexError):
-        return None
-    return value if 0 <= value < 1e6 else None
 
 
 def _join(draft: Draft, waiting: list[tuple[Package, str, int]]) -> None:
@@ -342,8 +219,6 @@ def _join_graph(draft: Draft, graph: Graph) -> None:
 
 def package_nodes(draft: Draft, graph: Graph) -> dict[str, str]:
     """Node → the workstream it stands for."""
-    from .words import folded
-
     known = draft.known()
     found: dict[str, str] = {}
     for node in graph.nodes.values():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ...domain.plan import Weeks
-from .document import Listing, Section, Table, labelled, plain
+from .document import Listing, Section, Table
 from .draft import Draft, Leader, Package, Stage
 from .gates import GATE
+from .marks import labelled, plain
 from .words import keywords, phases_in, weeks_in, weeks_of
 
 UNASSIGNED = "unassigned"

@@ -10,7 +10,7 @@ from locust_tui.domain.dataclass import dataclass
 from ...domain.plan import Plan
 from ..problem import Problem
 from ..reading import read_data
-from .assembling import Assembled, Place
+from .assembled import Assembled, Place
 from .draft import Draft
 from .finding import DocumentError
 from .writing import plan_text

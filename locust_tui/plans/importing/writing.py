@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...safe_text import safe
 from ..marks import scalar
-from .assembling import Assembled, Place
+from .assembled import Assembled, Place
 
 _BLANK_BEFORE = frozenset(
     {
@@ -29,6 +30,7 @@ _ON_ONE_LINE = frozenset({"phases", "kpis", "agents"})
 
 def plan_text(made: Assembled, document: str) -> tuple[str, list[Place]]:
     """The file, and for each of its lines the place that stands there."""
+    document = safe(document, oneline=True)
     writer = _Writer(made, document)
     writer.line(f"# From {document}; the number behind a line is the document's line it was taken from.", ())
     writer.line("# Check it with: locust-tui check PLAN", ())
