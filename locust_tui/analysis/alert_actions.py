@@ -7,10 +7,12 @@ import shlex
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import UsageError
 
+from .hook_scripts import parse
+
 _SEVERITY = {
     "low": "info", "normal": "warning", "medium": "warning", "high": "critical", "critical": "critical", "urgent": "critical",
 }  # fmt: skip
-_FORMS = "notify:NAME, or notify --to NAME --priority high"
+_FORMS = "notify:NAME, notify --to NAME --priority high, or verbs as in hooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,12 @@ class Action:
     notify: tuple[str, ...] = ()
     severity: str = ""
     """Where the action names a priority."""
+    script: str = ""
+    """A pipeline of this program's verbs, run each time the alert begins to fire."""
 
 
 def action_of(text: str) -> Action:
-    """`notify:A,B` or `notify --to A,B --priority P`. Raises UsageError for anything else."""
+    """`notify:A,B`, `notify --to A,B --priority P`, or a pipeline of verbs. Raises UsageError for anything else."""
     text = text.strip()
     if text.startswith("notify:"):
         return Action(_names(text.removeprefix("notify:"), text))
@@ -29,8 +33,11 @@ def action_of(text: str) -> Action:
         words = shlex.split(text)
     except ValueError as error:
         raise UsageError(f'cannot read the action "{text}": {error}', help=_FORMS) from None
-    if words[:1] != ["notify"]:
-        raise UsageError(f'"{text}" is no action of an alert', help=_FORMS)
+    if words[:1] != ["notify"] or any(
+        word.startswith(("--message", "--body", "--subject")) for word in words
+    ):
+        parse(text)
+        return Action(script=text)
     to, severity = "", ""
     rest = iter(words[1:])
     for word in rest:

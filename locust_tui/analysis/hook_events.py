@@ -5,15 +5,17 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from locust_tui.domain import events as e
-from locust_tui.domain.states import GateState, WorkstreamState
+from locust_tui.domain.states import AlertState, GateState, WorkstreamState
 from locust_tui.errors import UsageError, did_you_mean
 
 KEY_CHANGED = "key-changed:"
+ALERT_FIRING = "alert-firing:"
 WORDS = {
     "blocker-detected": "a workstream is blocked, failed or needs input, or its agent says what stands in its way",
     "agent-exited": "a run of an agent ended, however it did",
     "gate-failed": "a gate was evaluated and a must criterion had not passed, or it was decided against",
     KEY_CHANGED + "GLOB": "a key of the shared memory was stored or removed",
+    ALERT_FIRING + "GLOB": "an alert began to fire",
 }
 _STUCK = (WorkstreamState.BLOCKED, WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT)
 _NO = (GateState.READY, GateState.HOLD, GateState.RECYCLED, GateState.KILLED)
@@ -23,7 +25,7 @@ _OWN = frozenset({"hook.ran", "hook.began", "hook.armed", "hook.missed"})
 
 def check_event(name: str) -> None:
     """Raises UsageError, with near names, for what is no event that a hook can answer."""
-    if name.startswith(KEY_CHANGED) and len(name) > len(KEY_CHANGED):
+    if any(name.startswith(word) and len(name) > len(word) for word in (KEY_CHANGED, ALERT_FIRING)):
         return
     if name in WORDS or (name in e.KINDS and name not in _OWN):
         return
@@ -38,6 +40,9 @@ def answers(name: str, body: e.EventBody) -> bool:
     if name.startswith(KEY_CHANGED):
         changed = isinstance(body, e.MemoryStored | e.MemoryRemoved)
         return changed and fnmatchcase(e.subject_of(body), name.removeprefix(KEY_CHANGED))
+    if name.startswith(ALERT_FIRING):
+        fires = isinstance(body, e.AlertMoved) and body.state is AlertState.FIRING
+        return fires and fnmatchcase(getattr(body, "alert", ""), name.removeprefix(ALERT_FIRING))
     if name == "blocker-detected":
         if isinstance(body, e.WorkstreamReported):
             return bool(body.blocker)

@@ -26,9 +26,18 @@ def add(settings: Settings, target: Target, values: Mapping[str, object], by: st
 
 
 def take(
-    settings: Settings, target: Target, world: World, place: str, named: Iterable[str], by: str | None = None
+    settings: Settings,
+    target: Target,
+    world: World,
+    place: str,
+    named: Iterable[str],
+    by: str | None = None,
+    *,
+    also: str = "",
 ) -> Reply:
-    """Take back what a command put at `place` ("monitors/main"). `named`: all of that kind that the plan has.
+    """Take back what a command put at `place` ("monitors/main"), and at `also` where it put something there.
+
+    `named`: all of that kind that the plan has.
 
     NotFoundError with near names where there is none; RefusedError where the plan file says it.
     """
@@ -44,4 +53,6 @@ def take(
             )
         near = did_you_mean(name, named) or f"locust-tui {noun} ls"
         raise NotFoundError(f'no {noun} "{name}"', help=near)
-    return ask(settings, target, TakeFromPlan((place,), by))
+    beside = world.additions.get(also)
+    places = (place, also) if beside is not None and beside.value else (place,)
+    return ask(settings, target, TakeFromPlan(places, by))

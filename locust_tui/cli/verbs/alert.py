@@ -26,7 +26,12 @@ def command() -> None:
 @sub_verb(command, "create")
 @click.option("--name", required=True, help="What it is called; the same name again changes it.")
 @click.option("--condition", required=True, help='Like "phase_progress < expected_progress - 10".')
-@click.option("--action", "actions", multiple=True, help="notify:NAME, or notify --to A,B --priority high.")
+@click.option(
+    "--action",
+    "actions",
+    multiple=True,
+    help="notify:NAME, notify --to A,B --priority high, or verbs as hooks run them.",
+)
 @click.option("--for", "hold", metavar="DURATION", help="How long it must hold before it fires: 10m.")
 @click.option("--severity", type=click.Choice(["info", "warning", "critical"]))
 @click.option("--by", metavar="NAME", help="Who asks (default: the OS user).")
@@ -44,6 +49,7 @@ def create(
     """Watch a condition for ever, and tell somebody once each time it begins to hold."""
     from ...analysis.alert_actions import action_of
     from ...analysis.alert_readings import OVERDUE_GATE
+    from ...analysis.hook_events import ALERT_FIRING
     from ..adding import add
 
     if name == OVERDUE_GATE or "/" in name:
@@ -54,7 +60,10 @@ def create(
     if hold:
         rule["for"] = f"{hold}s" if hold.isdigit() else hold
     target = find_target(settings)
-    reply = add(settings, target, {f"alerts/{name}": rule}, by)
+    values: dict[str, object] = {f"alerts/{name}": rule}
+    if script := "\n".join(a.script for a in told if a.script):
+        values[f"hooks/{_hook(name)}"] = {"event": f"{ALERT_FIRING}{name}", "do": script}
+    reply = add(settings, target, values, by)
     state = read_state(target)
     made = _rule(state, name)
     found = _now(state, made)
@@ -149,12 +158,18 @@ def rm(settings: Settings, name: str, by: str | None, as_json: bool) -> int:
 
     target = find_target(settings)
     state = read_state(target)
-    reply = take(settings, target, state.world, f"alerts/{name}", [a.name for a in state.plan.alerts], by)
+    names = [a.name for a in state.plan.alerts]
+    reply = take(settings, target, state.world, f"alerts/{name}", names, by, also=f"hooks/{_hook(name)}")
     if as_json:
         put_json({"name": name, "removed": True, "revision": reply.revision})
     else:
         put(f"alert {name} is removed, revision {reply.revision}\n")
     return 0
+
+
+def _hook(name: str) -> str:
+    """The hook that carries an alert's verbs out."""
+    return f"alert-{name}"
 
 
 def _rules(state: State) -> list[AlertRule]:
