@@ -47,6 +47,16 @@ class SteerWorkstream:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandWorkstream:
+    """What an orchestrator's agent may do to a workstream below it: start, retry, pause, resume. Its data: state."""
+
+    workstream: str
+    action: WorkstreamAction
+    note: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluateGate:
     """Measure the gate's criteria now; answered when all are measured."""
 
@@ -389,6 +399,7 @@ Request = (
     Ping
     | Subscribe
     | SteerWorkstream
+    | CommandWorkstream
     | EvaluateGate
     | DecideGate
     | SignCriterion
@@ -430,6 +441,7 @@ OPERATIONS: dict[str, type[Request]] = {
     "ping": Ping,
     "subscribe": Subscribe,
     "workstream.steer": SteerWorkstream,
+    "workstream.command": CommandWorkstream,
     "gate.evaluate": EvaluateGate,
     "gate.decide": DecideGate,
     "criterion.sign": SignCriterion,
@@ -473,6 +485,7 @@ AGENT_OPERATIONS = frozenset(
     {
         "ping",
         "run.report",
+        "workstream.command",
         "agent.ask",
         "agent.await",
         "agent.request",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial, singledispatchmethod
 from typing import Any
 from uuid import uuid4
@@ -37,6 +37,7 @@ from .agent_requests import AgentRequests
 from .asking import answer_ask, mend_account
 from .branches import Branches
 from .callers import Caller
+from .commanding import commanded
 from .conversing.conversations import Conversations
 from .gatekeeper import decide_gate, find_gate, sign_criterion, waive_criterion
 from .measuring import Measurer
@@ -191,7 +192,9 @@ class Handling:
         if steered.resume is not None:
             events.append(RunChanged(steered.resume.id, RunState.RUNNING, "process"))
         if (paused := steered.pause) is not None:
-            events.append(RunChanged(paused.id, RunState.PAUSED, "process", "paused by a person"))
+            events.append(
+                RunChanged(paused.id, RunState.PAUSED, "process", f"paused by {request.by or caller.name}")
+            )
             then = partial(self.supervisor.freeze, paused.id)
         if (stopped := steered.stop) is not None:
             why = steered.why_stop
@@ -200,6 +203,16 @@ class Handling:
         moves = [e.new.value for e in events if isinstance(e, WorkstreamMoved)]
         state = moves[-1] if moves else self.store.world.workstream(request.workstream).state.value
         return Answer({"state": state}, caller.person(request.by), tuple(events), then)
+
+    @_handle.register
+    async def _(self, request: r.CommandWorkstream, caller: Caller) -> Answer:
+        try:
+            steering = commanded(self.plan, self.store.world, request, caller)
+            answer: Answer = await self._handle(steering, caller)
+        except RefusedError as error:
+            await self._note(error, _agent(caller), caller.run)
+            raise
+        return replace(answer, by=_agent(caller))
 
     async def _look_again(self, workstream: str) -> None:
         """Before a yes: what stands in its worktree now. Raises RefusedError while something is left over there."""
