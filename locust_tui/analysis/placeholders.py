@@ -44,6 +44,11 @@ def filled(text: str, values: Values) -> str:
     return _BRACED.sub(lambda m: _one(m.group(1), values), text)
 
 
+def filled_known(text: str, values: Values) -> str:
+    """`text` with those of its placeholders filled in that are known here; the others are left to whoever reads it."""
+    return _BRACED.sub(lambda m: values[m.group(1)]() if m.group(1) in values else m.group(), text)
+
+
 def filled_value(text: str, values: Values) -> str:
     """The same for a text that may be JSON: what is filled into a string of it stays a part of that string."""
     if not names(text):

@@ -150,10 +150,16 @@ def _(body: e.HookBegan, world: World, at: float, by: Person) -> tuple[Touched, 
 def _(body: e.HookRan, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     hook = world.hooks.get(body.hook) or HookStatus(body.hook)
     world.hooks[body.hook] = replace(
-        hook, runs=hook.runs + 1, failures=hook.failures + (not body.ok), last=body.trigger, last_at=at,
+        hook, runs=hook.runs + 1, failures=hook.failures + (not body.ok), last_at=at,
+        last=body.trigger if _by_itself(body.trigger) else hook.last,
         last_ok=body.ok, said=body.said, seen=max(hook.seen, body.seen), begun="",
     )  # fmt: skip
     return (Touched("hooks", body.hook),)
+
+
+def _by_itself(trigger: str) -> bool:
+    """Whether the clock or an event set the hook off, and not somebody who asked for it."""
+    return trigger.startswith("#") or (len(trigger) == 20 and trigger.endswith("Z"))
 
 
 @fold_body.register

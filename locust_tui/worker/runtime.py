@@ -235,7 +235,8 @@ class Runtime:
         """Run by pid, of all that a caller may descend from and is then an agent: this worker, the zygote, every run."""
         own = {pid: "" for pid in (os.getpid(), self._executor.zygote_pid) if pid is not None}
         recorded = {run.pid: run.id for run in self._store.world.live_runs() if run.pid is not None}
-        return {**own, **recorded, **self._executor.runs_by_pid()}
+        named = {pid: name for callers in self._rooms.callers for pid, name in callers().items()}
+        return {**own, **recorded, **self._executor.runs_by_pid(), **named}
 
     def _keep_alive(self) -> None:
         self._keep = True

@@ -18,6 +18,7 @@ from .alerts import Alerts
 from .allocation import Allocation
 from .delivering import Delivering, Talks
 from .escalations import Escalations
+from .hooks import Hooks
 from .memory import Memory
 from .messages import Messages
 from .needs_news import NeedsNews
@@ -36,6 +37,8 @@ class Rooms:
     takers: list[Taker] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     needs: list[Callable[[], bool]] = field(default_factory=list)
+    callers: list[Callable[[], dict[int, str]]] = field(default_factory=list)
+    """Pid → whose words it speaks, of processes that rooms of theirs started."""
 
     @property
     def waits(self) -> bool:
@@ -80,4 +83,9 @@ def coordination(
     risks = Risks(store, keeper, clock)
     rooms.takers.append(risks)
     rooms.duties.append(("move risks", risks.forever))
+    hooks = Hooks(store, keeper, folder, clock)
+    rooms.takers.append(hooks)
+    rooms.duties.append(("run hooks", hooks.forever))
+    rooms.needs.append(lambda: hooks.waits)
+    rooms.callers.append(lambda: hooks.callers)
     return rooms

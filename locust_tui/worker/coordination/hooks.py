@@ -1,0 +1,348 @@
+"""Hooks: pipelines of this program's own verbs, run when the clock says so, once for every event, or when called back."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import field
+
+from locust_tui.analysis import hook_scripts
+from locust_tui.analysis.hook_events import answers
+from locust_tui.analysis.placeholders import filled_known, of_time
+from locust_tui.client import requests as r
+from locust_tui.client.request_keys import VARIABLE
+from locust_tui.domain.clock import Clock
+from locust_tui.domain.coordination import HookStatus
+from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.events import Event, EventBody, HookArmed, HookBegan, HookMissed, HookRan, Noted
+from locust_tui.domain.people import WORKER
+from locust_tui.domain.plan import Hook, Plan
+from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
+from locust_tui.state.async_reader import AsyncReader
+from locust_tui.state.errors import StoreError
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
+
+from ..callers import HOOK, Caller, is_hook
+from ..planning import PlanKeeper
+from ..told import Told
+from .hook_clock import Due, due, iso, next_due
+from .hook_pipeline import Ground, Outcome, run_lines, run_shell
+from .hook_values import event_input, event_values
+
+log = logging.getLogger(__name__)
+
+LIMIT_S = 600.0
+"""A run of a hook is ended after this long."""
+DEEPEST = 3
+"""A hook is set off by what a hook did, that by what another did, and so on, this often and no more."""
+MOST_A_MINUTE = 30
+"""Runs of one hook after events; the rest waits."""
+AT_ONCE = 2
+PAGE = 500
+"""Events read at a time."""
+MOST_WAITING = 200
+"""Runs of all hooks that are known and not begun; further events are read when these are done."""
+MOST_SAID = 4_000
+"""Characters of output in the record."""
+LONGEST_WAIT_S = 3_600.0
+DISK_PATIENCE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run that is due. `depth`: 1 where no hook had a part in it."""
+
+    hook: str
+    trigger: str
+    depth: int = 1
+    seen: int = 0
+    given: bytes = b""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What one hook has to do, in order."""
+
+    waiting: deque[Job] = field(default_factory=deque)
+    task: asyncio.Task[None] | None = None
+    read: int = 0
+    """Revision up to which events were looked at."""
+    clock_done: float = 0.0
+    """The last moment of its clock that is waiting or was dealt with."""
+    begun: deque[float] = field(default_factory=deque)
+    """When it ran last, within a minute."""
+    noted: float = float("-inf")
+
+
+class Hooks:
+    """A Taker of RunHook, and the duty that runs what is due."""
+
+    def __init__(self, store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock) -> None:
+        self._store, self._keeper, self._folder, self._clock = store, keeper, folder, clock
+        environ = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in ("LOCUST_TUI_RUN", "LOCUST_TUI_WORKSTREAM", VARIABLE)
+        }
+        environ["LOCUST_TUI_PLAN"] = str(folder.plan_path)
+        environ["LOCUST_TUI_STATE_DIR"] = str(folder.root)
+        self._ground = Ground(folder.plan_path.parent, environ)
+        self._lanes: dict[str, _Lane] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._changed = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def waits(self) -> bool:
+        """A hook of the plan keeps the worker: it has to be there when the hook is due."""
+        plan = self._keeper.plan
+        return plan is not None and any(h.cron or h.event for h in plan.hooks.values())
+
+    @property
+    def callers(self) -> dict[int, str]:
+        """Pid → "hook:NAME" of every process of a hook that runs."""
+        return dict(self._ground.callers)
+
+    def takes(self, request: r.Request) -> bool:
+        return isinstance(request, r.RunHook)
+
+    async def __call__(self, request: r.Request, caller: Caller) -> Told:
+        """Run it now, beside whatever else it does."""
+        assert isinstance(request, r.RunHook)
+        plan = self._keeper.in_force()
+        hook = plan.hooks.get(request.hook)
+        if hook is None:
+            near = did_you_mean(request.hook, plan.hooks) or "locust-tui hooks ls"
+            raise NotFoundError(f'there is no hook "{request.hook}"', help=near)
+        depth = depth_of(caller.run) + 1 if is_hook(caller) else 1
+        if hook.shell and caller.agent:
+            raise RefusedError(
+                f"{hook.name} runs a shell; only people may run it", help="locust-tui hooks run"
+            )
+        if depth > DEEPEST:
+            raise RefusedError(f"hooks set each other off {DEEPEST} deep; {hook.name} is not run")
+        trigger = f"key {request.about}" if request.about else f"{request.by or caller.run or caller.name}"
+        job = Job(
+            hook.name, trigger, depth, 0, request.input.encode("utf-8", "replace"), {"key": request.about}
+        )
+        ended = await self._run(plan, hook, job, f"{trigger}:{os.urandom(8).hex()}")
+        data = {"hook": hook.name, "ok": ended.ok, "said": ended.said}
+        return Told(data, (HookRan(hook.name, trigger, ended.ok, _kept(ended.said)),))
+
+    async def forever(self) -> None:
+        """A duty that ends only by being cancelled; with it ends everything that a hook runs."""
+        unsubscribe = self._store.subscribe(lambda _revision: self._changed.set())
+        try:
+            async with AsyncReader.open(self._folder.store) as reader:
+                while True:
+                    self._changed.clear()
+                    wait = await self._look_once(reader)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(wait):
+                            await self._changed.wait()
+        finally:
+            unsubscribe()
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _look_once(self, reader: AsyncReader) -> float:
+        """Seconds until the next look at the latest."""
+        plan = self._keeper.plan
+        if plan is None or (not plan.hooks and not self._store.world.hooks):
+            return LONGEST_WAIT_S
+        try:
+            await self._arm(plan, reader)
+            await self._look_at_clock(plan)
+            await self._look_at_events(plan, reader)
+        except StoreError as error:
+            log.error("%s", error)
+            return DISK_PATIENCE_S
+        now = self._clock()
+        moments = [next_due(h, plan.calendar.timezone, now) for h in plan.hooks.values() if h.cron]
+        return min([LONGEST_WAIT_S, *(max(0.0, m - now) for m in moments if m is not None)])
+
+    async def _arm(self, plan: Plan, reader: AsyncReader) -> None:
+        """Hooks that are new or wait for something else begin now; what a cut-off shell did is said."""
+        known = self._store.world.hooks
+        events: list[EventBody] = []
+        for hook in plan.hooks.values():
+            status = known.get(hook.name) or HookStatus(hook.name)
+            when = hook.cron or hook.event
+            if status.when != when:
+                events.append(
+                    HookArmed(hook.name, when, await self._in_force_since(reader) if hook.event else 0)
+                )
+                self._lanes.pop(hook.name, None)
+            elif status.begun and hook.name not in self._lanes:
+                why = "the worker ended while its shell ran; what that did stands, and it is not run again"
+                events.append(HookRan(hook.name, status.begun, False, why, status.seen))
+        for name, status in known.items():
+            if status.when and name not in plan.hooks:
+                events.append(HookArmed(name, "", status.seen))
+        if events:
+            await self._store.append(WORKER, *events)
+
+    async def _in_force_since(self, reader: AsyncReader) -> int:
+        """Revision that put the plan in force: a hook answers what came with it and after."""
+        found = await reader.read(
+            lambda store: store.connection.execute(
+                "SELECT max(revision) FROM events WHERE kind = 'plan.accepted'"
+            ).fetchone()
+        )
+        return int(found[0] or 0)
+
+    def _lane(self, name: str) -> _Lane:
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = _Lane(read=self._store.world.hooks[name].seen)
+        return lane
+
+    async def _look_at_clock(self, plan: Plan) -> None:
+        now = self._clock()
+        for hook in plan.hooks.values():
+            if not hook.cron or hook.name not in self._store.world.hooks:
+                continue
+            lane = self._lane(hook.name)
+            found: Due | None = due(
+                hook, self._store.world.hooks[hook.name], plan.calendar.timezone, lane.clock_done, now
+            )
+            if found is None:
+                continue
+            lane.clock_done = found.at
+            if found.missed:
+                why = "no worker was there; it runs once now"
+                await self._store.append(WORKER, HookMissed(hook.name, found.missed, iso(found.at), why))
+            self._put(lane, Job(hook.name, iso(found.at)))
+
+    async def _look_at_events(self, plan: Plan, reader: AsyncReader) -> None:
+        """Read on where each hook stopped; what was not read now is read when room is made."""
+        hooks = [h for h in plan.hooks.values() if h.event and h.name in self._store.world.hooks]
+        while hooks:
+            room = MOST_WAITING - sum(len(lane.waiting) for lane in self._lanes.values())
+            after = min(self._lane(h.name).read for h in hooks)
+            if room <= 0 or after >= self._store.committed:
+                return
+            page = await reader.read(lambda store, after=after: store.events(after, PAGE))  # type: ignore[misc]
+            if not page:
+                return
+            for event in page:
+                self._offer(hooks, event)
+
+    def _offer(self, hooks: list[Hook], event: Event) -> None:
+        for hook in hooks:
+            lane = self._lane(hook.name)
+            if event.revision <= lane.read:
+                continue
+            lane.read = event.revision
+            if not answers(hook.event, event.body) or _own(event):
+                continue
+            depth = depth_of(event.by.name) + 1 if event.by.name.startswith(HOOK) else 1
+            if depth > DEEPEST:
+                self._note(
+                    lane,
+                    f"hooks set each other off {DEEPEST} deep; {hook.name} is not run for #{event.revision}",
+                )
+                continue
+            values = event_values(event)
+            self._put(
+                lane, Job(hook.name, f"#{event.revision}", depth, event.revision, event_input(event), values)
+            )
+
+    def _put(self, lane: _Lane, job: Job) -> None:
+        lane.waiting.append(job)
+        if lane.task is None or lane.task.done():
+            lane.task = asyncio.create_task(self._work_off(lane), name=f"hook {job.hook}")
+            self._running.add(lane.task)
+            lane.task.add_done_callback(self._running.discard)
+
+    async def _work_off(self, lane: _Lane) -> None:
+        while lane.waiting:
+            job = lane.waiting[0]
+            await self._hold_back(lane, job)
+            async with self._slots:
+                try:
+                    await self._carry_out(job)
+                except StoreError as error:
+                    log.error("%s", error)
+                    await asyncio.sleep(DISK_PATIENCE_S)
+                    continue
+            lane.waiting.popleft()
+        self._changed.set()
+
+    async def _hold_back(self, lane: _Lane, job: Job) -> None:
+        """Not more than MOST_A_MINUTE runs of one hook within a minute."""
+        now = self._clock()
+        while lane.begun and lane.begun[0] <= now - 60:
+            lane.begun.popleft()
+        if len(lane.begun) >= MOST_A_MINUTE:
+            self._note(
+                lane, f"{job.hook} ran {MOST_A_MINUTE} times within a minute; {len(lane.waiting)} events wait"
+            )
+            await asyncio.sleep(max(0.0, lane.begun[0] + 60 - now))
+        lane.begun.append(self._clock())
+
+    async def _carry_out(self, job: Job) -> None:
+        plan = self._keeper.plan
+        hook = plan.hooks.get(job.hook) if plan is not None else None
+        if plan is None or hook is None:
+            return
+        if hook.shell:
+            await self._store.append(WORKER, HookBegan(job.hook, job.trigger, job.seen))
+        ended = await self._run(plan, hook, job, job.trigger)
+        await self._store.append(
+            WORKER, HookRan(job.hook, job.trigger, ended.ok, _kept(ended.said), job.seen)
+        )
+
+    async def _run(self, plan: Plan, hook: Hook, job: Job, key: str) -> Outcome:
+        try:
+            return await self._processes(plan, hook, job, key)
+        except OSError as error:
+            return Outcome(False, f"it could not be started: {error.strerror}")
+
+    async def _processes(self, plan: Plan, hook: Hook, job: Job, key: str) -> Outcome:
+        caller = f"{HOOK}{hook.name}" + (f"/{job.depth}" if job.depth > 1 else "")
+        if hook.shell:
+            return await run_shell(self._ground, hook.script, caller, job.given, LIMIT_S)
+        times = of_time(plan, self._store.world.project.started, self._clock())
+        known: dict[str, Callable[[], str]] = {**times, "hook": lambda: hook.name}
+        known.update({name: lambda value=value: value for name, value in job.values.items()})  # type: ignore[misc]
+        try:
+            lines = [
+                [[filled_known(word, known) for word in argv] for argv in line]
+                for line in hook_scripts.parse(hook.script).pipelines
+            ]
+        except LocustTuiError as error:
+            return Outcome(False, error.message)
+        script = hashlib.sha256(hook.script.encode("utf-8", "replace")).hexdigest()[:12]
+        return await run_lines(
+            self._ground, lines, caller, f"{HOOK}{hook.name}:{script}:{key}", job.given, LIMIT_S
+        )
+
+    def _note(self, lane: _Lane, text: str) -> None:
+        now = self._clock()
+        if now - lane.noted >= 60:
+            lane.noted = now
+            self._store.append_nowait(WORKER, Noted("warning", text, HOOK.rstrip(":")))
+
+
+def depth_of(name: str) -> int:
+    """How deep "hook:NAME/2" was set off."""
+    _, _, depth = name.partition("/")
+    return int(depth) if depth.isdecimal() else 1
+
+
+def _own(event: Event) -> bool:
+    """What is noted about hooks sets none off."""
+    return isinstance(event.body, Noted) and event.body.subject == HOOK.rstrip(":")
+
+
+def _kept(said: str) -> str:
+    return said if len(said) <= MOST_SAID else f"{said[:MOST_SAID]}… (+{len(said) - MOST_SAID} characters)"
