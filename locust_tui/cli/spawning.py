@@ -171,7 +171,8 @@ def _settled(target: Target, subject: Subject, before: str, revision: int) -> Ou
                 return Outcome(
                     subject, "ended" if run.ended is not None else "running", run.reason, told, run
                 )
-            why = _why(state, snapshot, subject)
+            starting = run is not None and run.id != before
+            why = "" if starting else _why(state, snapshot, subject)
             late = time.monotonic() > end
             if why not in _MOVES_ON or late:
                 place = _place(state, snapshot, subject)
@@ -204,8 +205,14 @@ def _why(state: State, snapshot: Snapshot, subject: Subject) -> str:
         return full
     if subject.what == "orchestrator" and f"{subject.id}.1" not in world.runs:
         return "it begins with its first workstream that can be worked on"
-    cap = plan.resources.max_agents
-    return f"the last of {cap} slots is kept for work" if cap is not None and slots.total + 1 >= cap else ""
+    from ..domain.states import UNFINISHED
+    from ..worker.caps import take_spare_slot
+
+    bosses = (r for r in world.live_runs() if r.subject not in plan.workstreams)
+    lasting = taken_slots(plan, bosses, world.grants.values())
+    left = [id for id in plan.workstreams if world.workstream(id).state in UNFINISHED]
+    spare = take_spare_slot(plan, slots, lasting, subject.id, boss.agent or "", left)
+    return "" if spare else "the last slot is kept for work"
 
 
 def _place(state: State, snapshot: Snapshot, subject: Subject) -> str:
