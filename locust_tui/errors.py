@@ -57,7 +57,18 @@ class OutputError(LocustTuiError):
     exit_code = 74
 
 
+def nearest(name: str, known: Iterable[str], *, n: int = 3, cutoff: float = 0.5) -> list[str]:
+    """Up to `n` names as like as `cutoff`, of 1, the most likely first: one of the same letters is a slip of the fingers."""
+    names, letters = list(known), sorted(name)
+    twisted = [one for one in names if sorted(one) == letters and _likeness(name, one) >= cutoff]
+    return list(dict.fromkeys([*twisted, *difflib.get_close_matches(name, names, n=n, cutoff=cutoff)]))[:n]
+
+
+def _likeness(name: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, name).ratio()
+
+
 def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.5) -> str | None:
     """A help line naming up to three near names, or None when nothing is near: as like as `cutoff`, of 1."""
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=cutoff)
+    near = nearest(name, known, cutoff=cutoff)
     return f"did you mean {' or '.join(near)}?" if near else None

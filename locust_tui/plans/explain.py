@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import did_you_mean
+from ..errors import did_you_mean, nearest
 from .findings import Findings
 from .places import aliases_of, describe, dotted, example_of, keys_of, kind_of
 from .quantities import BadValueError
@@ -144,7 +143,7 @@ def _in_full(parent: Where, key: str, value: Any) -> str | None:
 def _near_key(key: str, known: list[str]) -> str | None:
     bare = key.lower().replace("_", "").replace("-", "").replace(" ", "")
     exact = next((k for k in known if k.lower().replace("_", "") == bare), None)
-    best = exact or next(iter(difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
+    best = exact or next(iter(nearest(key.lower(), known, n=1, cutoff=0.75)), None)
     return f"did you mean {best}?" if best else did_you_mean(key, known)
 
 

@@ -215,6 +215,16 @@ def test_known_times_and_metrics_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"), [("modle", "model"), ("Modle", "model"), ("mod", "mode"), ("modl", "model")]
+)
+def test_letters_in_the_wrong_order_are_the_likeliest_slip(typed: str, meant: str) -> None:
+    (problem,) = problems(
+        f"agents: {{c: {{command: x, {typed}: y}}}}\nworkstreams: {{a: {{agent: c, instructions: x}}}}\n"
+    )
+    assert problem.help == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
     ("text", "message", "help_"),
     [
         (
