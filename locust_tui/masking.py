@@ -42,8 +42,12 @@ _BROKEN_AT = (64, 76)
 _NO_SECRETS = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "ICEAUTHORITY"})
 _LOOK_AGAIN_S = 1.0
 
-Fingerprint = tuple[int, int, str]
-"""(check of the first eight bytes, length in bytes, digest)"""
+_BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+_BEFORE, _BEHIND = 1, 2
+"""The character of base64 on that side of a form holds bits of the secret too, beside some of what is next to it."""
+
+Fingerprint = tuple[int, int, str, int]
+"""(check of the first eight bytes, length in bytes, digest, _BEFORE and _BEHIND in sum)"""
 
 
 def secret_values(env: Mapping[str, str], named: Iterable[str] = ()) -> tuple[str, ...]:
@@ -69,32 +73,46 @@ def ordinary(value: str) -> bool:
     return len(value) < _ORDINARY_LENGTH and _ORDINARY_WORDS.fullmatch(value) is not None
 
 
-def forms(value: str) -> set[bytes]:
-    """Every way `value` is looked for."""
+def forms(value: str) -> set[tuple[bytes, int]]:
+    """Every way `value` is looked for, with the sides (`_BEFORE`, `_BEHIND`) on which one more character is of it."""
     found: set[bytes] = set()
+    encoded: set[tuple[bytes, int]] = set()
     for part in (value, *value.splitlines()):
         raw = part.encode("utf-8", "surrogateescape")
         found |= {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(raw, safe="").encode()}
         found |= {json.dumps(part, ensure_ascii=a)[1:-1].encode("utf-8", "replace") for a in (True, False)}
-        in_base64 = set(_in_base64(raw))
-        found |= in_base64 | {raw.hex()[at : at + 60].encode() for at in range(0, 2 * len(raw), 60)}
-        found |= {part for line in _BROKEN_AT for part in _broken(base64.b64encode(raw).rstrip(b"="), line)}
-    return {form for form in found if len(form) >= SHORTEST}
+        found |= {raw.hex()[at : at + 60].encode() for at in range(0, 2 * len(raw), 60)}
+        encoded |= set(_in_base64(raw))
+        for line in _BROKEN_AT:
+            encoded |= set(_broken(base64.b64encode(raw).rstrip(b"="), line))
+    return {form for form in encoded | {(plain, 0) for plain in found} if len(form[0]) >= SHORTEST}
 
 
-def _in_base64(raw: bytes) -> Iterator[bytes]:
+def _in_base64(raw: bytes) -> Iterator[tuple[bytes, int]]:
     """The characters that `raw` alone decides, wherever it begins in what was encoded."""
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
+        reach = (_BEFORE if before else 0) + (_BEHIND if (before + len(raw)) % 3 else 0)
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            yield encode(bytes(before) + raw)[first:last]
+            yield encode(bytes(before) + raw)[first:last], reach
 
 
-def _broken(encoded: bytes, length: int) -> Iterator[bytes]:
-    """The lines of what was encoded alone; its very last characters depend on what followed."""
+def _broken(encoded: bytes, length: int) -> Iterator[tuple[bytes, int]]:
+    """The lines of what was encoded alone; its very last character depends on what followed."""
     if len(encoded) > length:
         for at in range(0, len(encoded) - 1, length):
-            yield encoded[at : min(at + length, len(encoded) - 1)]
+            last = min(at + length, len(encoded) - 1)
+            yield encoded[at:last], 0 if last == at + length else _BEHIND
+
+
+def _with_shared(data: bytes, first: int, last: int, reach: int) -> tuple[int, int]:
+    """The span of a form in `data` with the characters of base64 that it shares with its neighbours, and the padding."""
+    if reach & _BEFORE and first and data[first - 1] in _BASE64:
+        first -= 1
+    if reach & _BEHIND and last < len(data) and data[last] in _BASE64:
+        last += 1
+        last += len(data[last : last + 2]) - len(data[last : last + 2].lstrip(b"="))
+    return first, last
 
 
 class Masks:
@@ -104,21 +122,21 @@ class Masks:
         self._salt = salt
         self._start = int.from_bytes(salt[:4], "big")
         self._known: dict[Fingerprint, None] = {}
-        self._by_check: dict[int, list[tuple[int, str]]] = {}
+        self._by_check: dict[int, list[tuple[int, str, int]]] = {}
         for one in fingerprints:
             self._learn(one)
 
     def _learn(self, one: Fingerprint) -> None:
         if one not in self._known:
             self._known[one] = None
-            self._by_check.setdefault(one[0], []).append((one[1], one[2]))
+            self._by_check.setdefault(one[0], []).append(one[1:])
 
     def add(self, values: Iterable[str]) -> bool:
         """Know these secrets too; True when any was new."""
         before = len(self._known)
         for value in values:
-            for form in forms(value) if len(value) >= SHORTEST else ():
-                self._learn((self._check(form[:_ANCHOR]), len(form), self._digest(form)))
+            for form, reach in forms(value) if len(value) >= SHORTEST else ():
+                self._learn((self._check(form[:_ANCHOR]), len(form), self._digest(form), reach))
         return len(self._known) != before
 
     def _check(self, anchor: bytes) -> int:
@@ -144,7 +162,7 @@ class Masks:
         start, known = self._start, self._by_check
         for at in range(len(data) - _ANCHOR + 1 if known else 0):
             check = crc32(data[at : at + _ANCHOR], start) & _BITS
-            if any(at + length > len(data) for length, _ in known.get(check, ())):
+            if any(at + length > len(data) for length, _, _ in known.get(check, ())):
                 return data[:at].decode("utf-8", "replace") + MASK
         return data.decode("utf-8", "surrogatepass")
 
@@ -154,16 +172,16 @@ class Masks:
             return data
         start, known = self._start, self._by_check
         spans = [
-            (at, at + length)
+            _with_shared(data, at, at + length, reach)
             for at in range(len(data) - _ANCHOR + 1)
             if (check := crc32(data[at : at + _ANCHOR], start) & _BITS) in known
-            for length, digest in known[check]
+            for length, digest, reach in known[check]
             if at + length <= len(data) and self._digest(data[at : at + length]) == digest
         ]
         if not spans:
             return data
         kept, done = [], 0
-        for first, last in spans:
+        for first, last in sorted(spans):
             if first >= done:
                 kept += [data[done:first], MASK.encode()]
             done = max(done, last)
@@ -188,8 +206,8 @@ class Masks:
             raise ValueError(f"not a list of fingerprints: {error}") from None
         for line in rest:
             with suppress(ValueError, TypeError):
-                check, length, digest = json.loads(line)
-                masks._learn((int(check), int(length), str(digest)))
+                check, length, digest, *reach = json.loads(line)
+                masks._learn((int(check), int(length), str(digest), int(sum(reach))))
         return masks
 
 

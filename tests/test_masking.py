@@ -47,6 +47,32 @@ def test_its_base64_is_masked_at_every_alignment(before: bytes, after: bytes) ->
     assert len(shown.replace(MASK, "")) <= len("header  end") + 8 + len(base64.b64encode(before + after))
 
 
+@given(secrets, st.binary(max_size=5), st.binary(max_size=5))
+def test_no_character_of_base64_that_holds_bits_of_it_is_left(
+    secret: str, before: bytes, after: bytes
+) -> None:
+    raw = secret.encode()
+    first, last = len(before) * 8 // 6, -(-(len(before) + len(raw)) * 8 // 6)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        encoded = encode(before + raw + after).decode()
+        rest = encoded[last:] if after else ""
+        masks = knowing(secret)
+        for shown in (masks.mask(encoded), Masks.from_lines(masks.lines()).mask(encoded)):
+            assert shown == encoded[:first] + MASK + rest or len(shown) < len(encoded[:first] + MASK + rest)
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:", "user:", "a:b"])
+@pytest.mark.parametrize("line_end", ["", "\n", "ab"])
+def test_base64_of_a_secret_alone_goes_whole(before: str, line_end: str) -> None:
+    for length in range(8, 14):
+        secret = "Zq8-wXv4%Lp7Yd"[:length]
+        encoded = base64.b64encode((before + secret + line_end).encode()).decode()
+        shown = knowing(secret).mask(encoded)
+        kept = len(before) * 8 // 6
+        assert shown.startswith(encoded[:kept] + MASK)
+        assert len(shown) <= kept + len(MASK) + (5 if line_end else 0), (secret, shown)
+
+
 @pytest.mark.parametrize(
     "form",
     [
