@@ -1,4 +1,7 @@
-"""What the record dates: when workstreams were accepted and when runs ran, ready for looking back at any moment."""
+"""What the record dates: when workstreams were accepted and when runs ran, ready for looking back at any moment.
+
+The time that a run stood still, for a person or its account, is no run hours; it is left out at its beginning.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import LIVE_RUN_STATES
+from locust_tui.domain.states import LIVE_RUN_STATES, STANDING_STILL
 from locust_tui.domain.world import RunStatus, World
 
 
@@ -33,7 +36,11 @@ class _Ramps:
     """Time passed between pairs of moments up to a third, in the time of two bisections."""
 
     def __init__(self, runs: Sequence[RunStatus]) -> None:
-        spans = [(r.started, r.ended) for r in runs if r.started is not None and r.ended is not None]
+        spans = [
+            (r.started + r.stood_still, r.ended)
+            for r in runs
+            if r.started is not None and r.ended is not None
+        ]
         self.starts = sorted([start for start, _ in spans])
         self.ends = sorted([max(span) for span in spans])
         self.start_sums = [0.0, *accumulate(self.starts)]
@@ -77,8 +84,14 @@ class History:
 
     @cached_property
     def _live_all(self) -> list[float]:
-        return [r.started for r in self._live if r.started is not None]
+        return [self._begun(r, r.started) for r in self._live if r.started is not None]
 
     @cached_property
     def _live_rework(self) -> list[float]:
-        return [r.started for r in self._live if r.started is not None and is_rework(self.plan, r)]
+        rework = (r for r in self._live if is_rework(self.plan, r))
+        return [self._begun(r, r.started) for r in rework if r.started is not None]
+
+    def _begun(self, run: RunStatus, started: float) -> float:
+        """When it would have begun, had it never stood still."""
+        since = run.since if run.state in STANDING_STILL else None
+        return started + run.stood_still + (max(0.0, self.now - since) if since is not None else 0.0)

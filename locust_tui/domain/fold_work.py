@@ -7,7 +7,7 @@ from dataclasses import replace
 from . import events as e
 from .folding import PROJECT, Touched, fold_body, read_up_to
 from .people import Person
-from .states import RunState, WorkstreamState, check_workstream_transition
+from .states import STANDING_STILL, RunState, WorkstreamState, check_workstream_transition
 from .world import HeldPlan, RunStatus, WorkstreamStatus, World
 
 
@@ -196,8 +196,15 @@ def _(body: e.RunChanged, world: World, at: float, by: Person) -> tuple[Touched,
         source=body.source,
         reason=body.reason,
         since=run.since if body.state is run.state else at,
+        stood_still=run.stood_still if body.state is run.state else _stood_still(run, at),
     )
     return (Touched("runs", run.id),)
+
+
+def _stood_still(run: RunStatus, until: float) -> float:
+    if run.state not in STANDING_STILL or run.since is None:
+        return run.stood_still
+    return run.stood_still + max(0.0, until - run.since)
 
 
 @fold_body.register
@@ -216,5 +223,6 @@ def _(body: e.RunEnded, world: World, at: float, by: Person) -> tuple[Touched, .
         signal=body.signal,
         max_rss_kib=body.max_rss_kib,
         cpu_s=body.cpu_s,
+        stood_still=_stood_still(run, at if body.ended is None else body.ended),
     )
     return (Touched("runs", run.id),)

@@ -191,6 +191,10 @@ LIVE_RUN_STATES = frozenset(
 """A run in one of these holds a slot: its process exists or is being started."""
 
 
+STANDING_STILL = frozenset({RunState.WAITING, RunState.PAUSED, RunState.LIMITED})
+"""A live run in one of these waits for a person or its account: no time limit and no hours of work count it."""
+
+
 class IllegalTransitionError(ValueError):
     """A state change outside the table; it is refused and logged, never carried out."""
 

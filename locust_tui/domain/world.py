@@ -149,6 +149,8 @@ class RunStatus:
     produced: str = ""
     again: bool = False
     """A person asked for another run of its orchestrator's agent after this one."""
+    stood_still: float = 0.0
+    """Seconds that it waited for a person or its account, or was paused, before it came into this state."""
 
     @property
     def live(self) -> bool:

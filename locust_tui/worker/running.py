@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Workstream
-from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.domain.states import STANDING_STILL, RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus
 
 from .acceptance import claimed
@@ -30,7 +30,7 @@ _AT_ONCE = frozenset({NEVER_STARTED, STOPPED_WITH_WORKER})
 """An interruption for another reason, such as no memory for a process, may come again: it backs off."""
 ON_HOLD = frozenset({RunState.WAITING, RunState.PAUSED})
 """A run in one of these waits for a person."""
-STANDS_STILL = ON_HOLD | {RunState.LIMITED}
+STANDS_STILL = STANDING_STILL
 """Time limits stand still while a run is in one of these."""
 
 
