@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from locust_tui.domain.states import (
+    AlertState,
     CriterionState,
     DecisionKind,
     GateState,
@@ -155,6 +156,24 @@ ASKED: dict[str, Look] = {
     "escalation": Look("▲", "escalation", "you"),
 }
 """The kinds of things that wait for a person: a sign of its own for each, for all are of one colour."""
+
+MESSAGE: dict[str, Look] = {
+    "queued": Look("⋯", "queued", "wait"),
+    "delivered": Look("»", "delivered", "run"),
+    "read": Look("○", "read", "wait"),
+    "acknowledged": Look("✓", "acknowledged", "done"),
+    "dead": Look("✗", "dead", "bad"),
+}
+"""How far a message has come."""
+
+ALERT: dict[AlertState | str, Look] = {
+    AlertState.PENDING: Look("⋯", "pending", "you"),
+    AlertState.FIRING: Look("⚠", "firing", "bad"),
+    AlertState.ACKNOWLEDGED: Look("◐", "acknowledged", "you"),
+    AlertState.RESOLVED: Look("✓", "resolved", "done"),
+    "quiet": Look("·", "quiet", "wait"),
+}
+"""Where an alert rule stands at a scope; quiet: it never moved."""
 
 WAITS_FOR_OTHERS = Look("⋯", "review", "wait")
 """A review that no person can end yet: checks, needs or a gate are missing first."""

@@ -6,7 +6,7 @@ import dataclasses
 import math
 
 from locust_tui.domain.clock import plan_time, week_of
-from locust_tui.domain.coordination import oldest_first
+from locust_tui.domain.coordination import MemoryEntry, MessageStatus, oldest_first
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import (
     ForecastView,
@@ -21,6 +21,7 @@ from locust_tui.domain.world import RunStatus, World
 
 from .accounts import account_of, account_views
 from .actuals import actuals, plan_start
+from .addresses import has_agent
 from .answered import answered_items
 from .ending import told_at
 from .forecast_age import from_now_on
@@ -125,8 +126,8 @@ def build_snapshot(
         answered=answered_items(plan, world),
         spend=spending.plan,
         accounts=account_views(plan, world, now),
-        messages=tuple(oldest_first(world.messages.values())),
-        memory=tuple(sorted((m for m in world.memory.values() if m.value), key=lambda m: m.key)),
+        messages=_messages(world, parts),
+        memory=_memory(world, parts),
         tasks=tuple(world.tasks.values()),
         escalations=tuple(world.escalations.values()),
         grants=tuple(world.grants.values()),
@@ -134,7 +135,30 @@ def build_snapshot(
         hooks=tuple(world.hooks.values()),
         features=plan.features,
         manual=tuple(manual_agents(plan, world)),
+        monitors=plan.monitors,
+        alert_rules=plan.alerts,
+        leads=frozenset(o for o in (*plan.orchestrators, *_meta(plan)) if has_agent(plan, (), o)),
     )
+
+
+def _meta(plan: Plan) -> tuple[str, ...]:
+    return (plan.meta.id,) if plan.meta is not None else ()
+
+
+def _messages(world: World, parts: Parts) -> tuple[MessageStatus, ...]:
+    """Sorted anew only where one came or moved: there may be thousands."""
+    found = list(world.messages.values())
+    if found != parts.messages_of:
+        parts.messages_of, parts.messages = found, tuple(oldest_first(found))
+    return parts.messages
+
+
+def _memory(world: World, parts: Parts) -> tuple[MemoryEntry, ...]:
+    found = list(world.memory.values())
+    if found != parts.memory_of:
+        kept = (entry for entry in found if entry.value)
+        parts.memory_of, parts.memory = found, tuple(sorted(kept, key=lambda entry: entry.key))
+    return parts.memory
 
 
 def _spent(look: Situation, parts: Parts) -> Spent:
@@ -216,6 +240,7 @@ def _orchestrators(
                     m for m in members if m in works and (works[m].state in _STUCK or works[m].blocked_by)
                 ),
                 spend=spending.orchestrators.get(o.id),
+                agent=(o.agent or "") if has_agent(look.plan, (), o.id) else "",
             )
         )
     return tuple(views)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from locust_tui.domain.coordination import MemoryEntry, MessageStatus
 from locust_tui.domain.criterion import CriterionResult
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
@@ -62,6 +63,10 @@ class Parts:
     spent: Spent | None = None
     spent_of: tuple[object, ...] = ()
     """What `spent` rests on."""
+    messages_of: list[MessageStatus] = field(default_factory=list)
+    messages: tuple[MessageStatus, ...] = ()
+    memory_of: list[MemoryEntry] = field(default_factory=list)
+    memory: tuple[MemoryEntry, ...] = ()
     with_spend: dict[str, tuple[WorkstreamView, WorkstreamView]] = field(default_factory=dict)
     """Workstream → its view as built, and with what it spent."""
 

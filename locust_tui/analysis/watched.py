@@ -47,6 +47,22 @@ DEFAULT = ("progress", "quality", "velocity", "blockers")
 """Of a monitor that names none."""
 
 
+_UNITS = {
+    **dict.fromkeys(
+        ("progress", "expected_progress", "quality", "efficiency", "predictability", "phase_progress",
+         "phase_expected_progress", "orchestrator_progress"), "%",
+    ),
+    "velocity": "/wk", "cost": "$", "tokens": "tokens", "rework_hours": "h", "total_hours": "h",
+}  # fmt: skip
+
+
+def unit_of(plan: Plan, series: str) -> str:
+    """ "%", "/wk", what the plan says of a KPI; empty for counts and facts."""
+    name = series.partition("/")[0]
+    kpi = plan.kpis.get(name)
+    return _UNITS.get(name, (kpi.unit or "") if kpi is not None else "")
+
+
 def watchable(plan: Plan) -> tuple[str, ...]:
     """Every name that a monitor of this plan may watch."""
     return tuple(dict.fromkeys((*METRICS, *known_names(plan), *plan.kpis)))

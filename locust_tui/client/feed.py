@@ -36,6 +36,7 @@ from .wire import Reply
 
 if TYPE_CHECKING:
     from locust_tui.domain.changes import Changes, Diff
+    from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
     from locust_tui.git.workspace import Workspace
 
 INTERVAL_S = 0.1
@@ -116,6 +117,25 @@ class Feed:
         from locust_tui.git.looking import diff
 
         return await diff(await self._workspace(), workstream, path)
+
+    async def memory_versions(self, key: str) -> tuple[MemoryVersion, ...]:
+        """See `Port.memory_versions`."""
+        from .looking_back import memory_versions
+
+        if self._reader is None:
+            return ()
+        return await self._reader.read(lambda store: memory_versions(store, key))
+
+    async def monitor(self, name: str) -> MonitorReading | None:
+        """See `Port.monitor`."""
+        from .looking_back import values_now, with_history
+
+        plan = self._plan[0] if self._plan is not None else None
+        found = next((m for m in plan.monitors if m.name == name), None) if plan is not None else None
+        if plan is None or found is None:
+            return None
+        now = values_now(plan, self._world, found)
+        return await asyncio.to_thread(with_history, name, now, self._folder.samples, time.time())
 
     async def _workspace(self) -> Workspace:
         from locust_tui.git.workspace import open_workspace

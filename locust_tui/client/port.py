@@ -15,6 +15,7 @@ from locust_tui.domain.dataclass import dataclass
 if TYPE_CHECKING:
     from locust_tui.domain.changes import Changes, Diff
     from locust_tui.domain.held_plan import PlanError
+    from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
     from locust_tui.domain.snapshot import Snapshot
 
     from .requests import Request
@@ -80,6 +81,12 @@ class Port(Protocol):
 
     async def diff(self, workstream: str, path: str | None = None) -> Diff:
         """The diff of its commits, or of one file's part of them, bounded. Raises LocustTuiError."""
+
+    async def memory_versions(self, key: str) -> tuple[MemoryVersion, ...]:
+        """The latest versions of a memory, newest first; none without a record. Raises LocustTuiError."""
+
+    async def monitor(self, name: str) -> MonitorReading | None:
+        """What a monitor of the plan in force sees now, and how that went; None where the plan has none of that name."""
 
     def log_path(self, run: str) -> Path | None:
         """The file with every byte the run wrote, or None while there is none."""

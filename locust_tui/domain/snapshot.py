@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from locust_tui.domain.dataclass import dataclass
 
 from .coordination import (
@@ -16,6 +18,9 @@ from .coordination import (
 from .held_plan import HeldPlan
 from .people import Decision
 from .states import AccountState, CriterionState, GateState, PhaseState, RunState, Verdict, WorkstreamState
+
+if TYPE_CHECKING:
+    from .plan import AlertRule, Monitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +274,8 @@ class OrchestratorView:
     blockers: tuple[str, ...] = ()
     """Workstreams of it that are blocked, failed, need input, or whose agent says that it is blocked."""
     spend: SpendView | None = None
+    agent: str = ""
+    """Type of the agent that leads it; empty: people do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +470,12 @@ class Snapshot:
     features: frozenset[str] = frozenset()
     manual: tuple[ManualAgent, ...] = ()
     """Agents without a command, of which nothing has run."""
+    monitors: tuple[Monitor, ...] = ()
+    """As the plan in force has them."""
+    alert_rules: tuple[AlertRule, ...] = ()
+    """As the plan in force has them."""
+    leads: frozenset[str] = frozenset()
+    """Orchestrators, the meta-orchestrator among them, whose messages an agent reads; others' are people's."""
 
     @property
     def agents_running(self) -> int:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from locust_tui.client.port import Link
+from locust_tui.domain.coordination import AlertStatus, MessageStatus
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.snapshot import GateView, RunView, Snapshot, WorkstreamView
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import AlertState, WorkstreamState
 from locust_tui.report.run_words import TELLING
 from locust_tui.signs import WAITS_FOR_OTHERS
 
@@ -67,6 +68,34 @@ class View:
     @cached_property
     def gates(self) -> dict[str, GateView]:
         return {g.id: g for g in self.snapshot.gates}
+
+    @cached_property
+    def leaders(self) -> frozenset[str]:
+        """Orchestrators and the meta-orchestrator."""
+        s = self.snapshot
+        return frozenset([*(o.id for o in s.orchestrators), *([s.meta_id] if s.meta_id else ())])
+
+    def is_agents(self, address: str) -> bool:
+        """Whether it is an agent's: its own, its workstream's, or an orchestrator's."""
+        return address in self.workstreams or address in self.runs or address in self.leaders
+
+    def is_for_people(self, message: MessageStatus) -> bool:
+        """Whether no agent reads what is sent there."""
+        to = message.to
+        return to not in self.workstreams and to not in self.runs and to not in self.snapshot.leads
+
+    @cached_property
+    def unread(self) -> tuple[MessageStatus, ...]:
+        """Messages to people that nobody has read, oldest first."""
+        return tuple(
+            [m for m in self.snapshot.messages if m.read is None and not m.dead and self.is_for_people(m)]
+        )
+
+    @cached_property
+    def firing(self) -> tuple[AlertStatus, ...]:
+        """Alerts that fire and that nobody has acknowledged, the latest first."""
+        found = [a for a in self.snapshot.alerts if a.state is AlertState.FIRING]
+        return tuple(sorted(found, key=lambda a: -a.since))
 
     @cached_property
     def waiting_gates(self) -> frozenset[str]:
