@@ -135,7 +135,7 @@ def _resources(draft: Draft, made: Assembled) -> None:
 
 def _packages(draft: Draft, made: Assembled) -> None:
     owner = {id: leader for leader in draft.leaders for id in leader.members}
-    default = next(iter(draft.agents))
+    default = next((a for a in draft.agents if a != "orchestrator"), "orchestrator")
     without = [
         p for p in draft.packages.values() if not p.agent and not (p.id in owner and owner[p.id].agent)
     ]
@@ -144,6 +144,14 @@ def _packages(draft: Draft, made: Assembled) -> None:
             "agent",
             f"no agent type is given for {', '.join(p.id for p in without[:8])}{' …' if len(without) > 8 else ''}; {default} is taken",
             without[0].line,
+        )
+    noted = [p for p in draft.packages.values() if p.done_when]
+    if noted:
+        draft.notes.note(
+            "accept",
+            f"what makes {', '.join(p.id for p in noted[:5])}{' …' if len(noted) > 5 else ''} done is kept in their notes",
+            noted[0].lines["notes"],
+            'accept: [{name: …, run: "…"}] has it checked',
         )
     for package in draft.packages.values():
         place = ("workstreams", package.id)
@@ -158,11 +166,25 @@ def _packages(draft: Draft, made: Assembled) -> None:
             "weight": package.weight,
             "agent": agent,
             "instructions": _instructions(package.instructions, package.name, leader),
-            "deliverables": [d for d in dict.fromkeys(package.deliverables) if slug(d)],
+            "deliverables": _deliverables(package.deliverables),
+            "notes": f"Done when: {'; '.join(package.done_when)}" if package.done_when else None,
         }.items():
             made.put((*place, key), value, package.lines.get(key))
         for id, (condition, line) in package.needs.items():
             made.put((*place, "needs", id), condition, line)
+
+
+_SHORT = 40
+
+
+def _deliverables(names: list[str]) -> list[object]:
+    """Names as they stand where they are short; a sentence gets an id."""
+    found: dict[str, object] = {}
+    for name in names:
+        id = slug(name) if len(name) > _SHORT else name
+        if slug(name):
+            found.setdefault(id, name if id == name else {"id": id, "name": name})
+    return list(found.values())
 
 
 def _instructions(said: str | None, name: str, leader: Leader | None) -> str:

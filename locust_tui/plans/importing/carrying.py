@@ -153,14 +153,45 @@ def _alert(draft: Draft, command: ShellCommand) -> None:
 def _schedule(draft: Draft, command: ShellCommand) -> None:
     script = command.options.get("script") or command.options.get("action") or ""
     name = clean_id(command.options.get("task") or command.options.get("event") or "hook")
-    made: dict[str, Any] = {"do": "\n".join(line.strip() for line in script.splitlines() if line.strip())}
     when = "cron" if "cron" in command.options else "event"
-    if not made["do"] or not command.options.get(when):
+    do = _script(draft, script, command.line)
+    if not do or not command.options.get(when):
         command.why = "it says neither when nor what"
         return
-    made[when] = command.options[when]
-    draft.put("hooks", made, command.line, name)
+    draft.put("hooks", {"do": do, when: command.options[when]}, command.line, name)
     command.became = f"hooks.{name}"
+
+
+_CLOCK = {
+    "+%s": "{ts}",
+    "+%U": "{week}",
+    "+%V": "{week}",
+    "+%W": "{week}",
+    "+%F": "{date}",
+    "+%Y%m%d": "{date}",
+    "+%Y-%m-%d": "{date}",
+}
+"""What the shell's `date` was asked for → the placeholder that stands for it when the hook runs."""
+
+
+def _script(draft: Draft, script: str, line: int) -> str:
+    """The lines of a hook; a line that ends with a pipe goes on, and dates are filled in when it runs."""
+    lines: list[str] = []
+    for words in filter(None, map(str.strip, script.splitlines())):
+        if lines and lines[-1].endswith("|"):
+            lines[-1] += f" {words}"
+        else:
+            lines.append(words)
+    text = "\n".join(lines)
+    for asked, placeholder in _CLOCK.items():
+        if f"$(date {asked})" in text:
+            text = text.replace(f"$(date {asked})", placeholder)
+            draft.notes.note(
+                "date",
+                f"$(date {asked}) becomes {placeholder}: a shell would fill it in once, when the hook is made",
+                line,
+            )
+    return text
 
 
 _READERS: dict[tuple[str, str], Callable[[Draft, ShellCommand], None]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from .draft import Draft, Leader, Top
 from .finding import NOT_UNDERSTOOD
 from .shell import ShellCommand
-from .words import clean_id, phases_in, references, weeks_in
+from .words import clean_id, folded, phases_in, references, weeks_in
 
 
 def carry_agent(draft: Draft, command: ShellCommand) -> None:
@@ -122,11 +122,12 @@ def _compare(draft: Draft, command: ShellCommand, leader: Leader, config: dict[s
 def _worker(draft: Draft, command: ShellCommand, config: dict[str, Any]) -> None:
     """An agent for one workstream, as `--agent-config` names it: merged with the workstream, not counted twice."""
     name = str(config.get("name", ""))
-    head = "-".join(name.replace("_", "-").split("-")[:2])
-    found = references(f"{name}, {head}", draft.known())[0]
+    parts = name.replace("_", "-").split("-")
+    known = draft.known()
+    found = next((known[key] for n in (1, 2) if (key := folded("-".join(parts[:n]))) in known), None)
     kind = clean_id(str(config.get("type", "")))
     if found and kind:
-        package = draft.packages[found[0][0]]
+        package = draft.packages[found]
         package.agent = package.agent or kind
         draft.agents.setdefault(kind, command.line)
         command.became = f"workstreams.{package.id}.agent"

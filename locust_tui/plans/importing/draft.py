@@ -31,6 +31,10 @@ class Package:
     instructions: str | None = None
     deliverables: list[str] = field(default_factory=list)
     needs: dict[str, tuple[str, int]] = field(default_factory=dict)
+    done_when: list[str] = field(default_factory=list)
+    """What makes it done, in words."""
+    drawn: bool = False
+    """Its name is a node's label, which other places know better."""
     lines: dict[str, int] = field(default_factory=dict)
     """Key of the plan → where the document says it, when that is not `line`."""
 

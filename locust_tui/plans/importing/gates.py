@@ -10,7 +10,10 @@ from .draft import Barrier, Draft, Stage
 from .marks import labelled, plain
 from .words import phases_in, slug, weeks_in
 
-GATE = re.compile(r"\b(?:gates?|checkpoints?|exit review|stage review|go/no-go)\b", re.IGNORECASE)
+GATE = re.compile(
+    r"\b(?:gates?|checkpoints?|exit review|stage review|go/no-go|completion (?:checklist|criteria)|exit criteria)\b",
+    re.IGNORECASE,
+)
 _END = re.compile(r"\b(?:complet\w+|final|release|exit|end)\b", re.IGNORECASE)
 _PATH = re.compile(r"[\w.-]+(?:/[\w.*{},-]+)+|[\w-]+\.(?:md|rst|txt|ya?ml|toml|json|html|pdf)\Z")
 _THERE = frozenset({"exists", "exist", "present", "there", "written", "published", "complete", "committed"})

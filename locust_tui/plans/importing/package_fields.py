@@ -25,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "weeks": ("weeks", "week", "timeline", "when", "schedule", "duration"),
     "phase": ("phase", "stage"),
     "owner": ("orchestrator", "owner", "lead", "team", "domain", "squad", "led by"),
-    "agent": ("agent", "agent type", "type"),
+    "agent": ("agent type", "agent", "lead agent", "type"),
     "priority": ("priority",),
     "weight": ("weight", "effort", "points", "complexity", "size"),
     "instructions": ("instructions", "description", "goal", "objective", "scope", "focus", "summary"),
@@ -45,6 +45,12 @@ def once(draft: Draft, package: Package, source: str, line: int) -> None:
             f"{package.id} is written twice (first on line {first}); what the first says stands",
             line,
         )
+
+
+def rename(package: Package, name: str) -> None:
+    """A name from the text stands over a node's label, and over the id."""
+    if name and (package.drawn or package.name == package.id):
+        package.name, package.drawn = name, False
 
 
 def columns_of(table: Table) -> dict[str, int]:

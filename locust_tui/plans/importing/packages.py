@@ -8,8 +8,19 @@ from .finding import DocumentError
 from .marks import labelled, plain
 from .mermaid import read_graph
 from .mermaid_line import Graph, TooLargeError
-from .package_fields import COLUMNS, columns_of, fields, once, say
-from .words import clean_id, folded, id_and_name, keywords, phases_in, references, slug, weeks_in
+from .package_fields import COLUMNS, columns_of, once, rename, say
+from .package_sections import read_heading
+from .words import (
+    clean_id,
+    folded,
+    id_and_name,
+    keywords,
+    phases_in,
+    references,
+    slug,
+    weeks_in,
+    without_weeks,
+)
 
 MOST = 1_000
 _WORK = {"workstream", "package", "task", "stream", "job"}
@@ -40,7 +51,7 @@ def read_packages(draft: Draft, graphs: list[Graph]) -> None:
             title = graph.subgraphs[node.subgraph].title if node.subgraph in graph.subgraphs else ""
             found = id_and_name(node.label) or ((node.id, node.label) if keywords(title) & _WORK else None)
             if found is not None:
-                package = _package(draft, *found, node.line)
+                package = _node(draft, *found, node.line)
                 phases = phases_in(title)
                 if len(phases) == 1:
                     package.phase = phases[0]
@@ -49,7 +60,12 @@ def read_packages(draft: Draft, graphs: list[Graph]) -> None:
             if isinstance(block, Table) and _is_of_work(section, block):
                 draft.document.take(block)
                 _read_table(draft, block, waiting)
-        _read_heading(draft, section, waiting)
+        found = id_and_name(section.title, apart=True)
+        if found is not None and clean_id(found[0]):
+            name = found[1].partition("(")[0].strip() or found[1]
+            package = _package(draft, found[0], name, section.line)
+            rename(package, name)
+            read_heading(draft, package, section, waiting)
     for section in draft.document.sections():
         if keywords(section.title) & _WORK and section.level and not id_and_name(section.title):
             _read_list(draft, section, waiting)
@@ -58,6 +74,17 @@ def read_packages(draft: Draft, graphs: list[Graph]) -> None:
     _join(draft, waiting)
     for graph in graphs:
         _join_graph(draft, graph)
+
+
+def _node(draft: Draft, id: str, label: str, line: int) -> Package:
+    """A workstream that is drawn; other places know its name better."""
+    weeks = weeks_in(label)
+    name = without_weeks(label) if weeks else label
+    package = _package(draft, id, name or label, line)
+    package.drawn = package.drawn or package.line == line
+    if weeks is not None and package.weeks is None:
+        package.weeks, package.lines["weeks"] = weeks, line
+    return package
 
 
 def _from_ids_of_nodes(draft: Draft, graphs: list[Graph]) -> None:
@@ -99,32 +126,8 @@ def _read_table(draft: Draft, table: Table, waiting: list[tuple[Package, str, in
         if clean_id(found[0]):
             package = _package(draft, *found, row.line)
             once(draft, package, "row", row.line)
-            if package.name == package.id and title:
-                package.name = title
+            rename(package, title)
             say(draft, package, cells, row.line, waiting)
-
-
-def _read_heading(draft: Draft, section: Section, waiting: list[tuple[Package, str, int]]) -> None:
-    """`### WS-01: Core Types` with its fields below."""
-    found = id_and_name(section.title, apart=True)
-    if found is None or not clean_id(found[0]):
-        return
-    draft.document.take(section)
-    for block in section.blocks:
-        draft.document.take(block)
-    name = found[1]
-    package = _package(draft, found[0], name.partition("(")[0].strip() or name, section.line)
-    said = fields(section)
-    cells = {
-        m: value
-        for m, names in COLUMNS.items()
-        for n in names
-        for v in [said.get(n)]
-        if v
-        for value in [v[0]]
-    }
-    cells.setdefault("weeks", section.title)
-    say(draft, package, {k: v for k, v in cells.items() if k not in ("id", "name")}, section.line, waiting)
 
 
 def _read_list(draft: Draft, section: Section, waiting: list[tuple[Package, str, int]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...domain.plan import Weeks
 from .document import Listing, Section, Table
 from .draft import Draft, Leader, Package, Stage
@@ -10,6 +12,7 @@ from .marks import labelled, plain
 from .words import keywords, phases_in, weeks_in, weeks_of
 
 UNASSIGNED = "unassigned"
+_PLURAL = re.compile(r"\b(?:phases|stages)\b", re.IGNORECASE)
 
 
 def read_stages(draft: Draft) -> None:
@@ -36,7 +39,7 @@ def _from_lists(draft: Draft, section: Section) -> None:
     for block in section.blocks:
         if isinstance(block, Listing):
             numbered = [_stage(draft, item.text, item.line) for item in block.items]
-            if not any(numbered) and block.ordered:
+            if not any(numbered) and block.ordered and _PLURAL.search(section.title):
                 numbered = [
                     _stage(draft, f"Phase {n}: {item.text}", item.line)
                     for n, item in enumerate(block.items[:50], 1)

@@ -103,7 +103,12 @@ def compare_limits(draft: Draft, lines: list[tuple[str, int]]) -> None:
             words = keywords(clause.replace(match.group(), " "), _METRIC_NOISE)
             for other, its_unit, its_sign, its_value, its_text, its_line in seen:
                 common = words & other
-                if common & _METRICS and (unit, sign) == (its_unit, its_sign) and value != its_value:
+                if (
+                    not _differs(words, other)
+                    and common & _METRICS
+                    and (unit, sign) == (its_unit, its_sign)
+                    and value != its_value
+                ):
                     draft.notes.warn(
                         "limits",
                         f'{", ".join(sorted(common & _METRICS))}: {sign} {value:g}{match[3] or "%"} here, {sign} {its_value:g}{match[3] or "%"} on line {its_line} ("{its_text.strip()[:60]}")',
@@ -112,6 +117,16 @@ def compare_limits(draft: Draft, lines: list[tuple[str, int]]) -> None:
                     )
                     break
             seen.append((words, unit, sign, value, clause, line))
+
+
+_KINDS = frozenset(
+    {"unit", "integration", "branch", "doc", "documentation", "api", "initial", "cold", "warm"}
+)
+"""Words that make two metrics of one name two metrics."""
+
+
+def _differs(words: set[str], other: set[str]) -> bool:
+    return bool(words & _KINDS and other & _KINDS and words & _KINDS != other & _KINDS)
 
 
 _METRICS = frozenset(

@@ -60,6 +60,11 @@ def weeks_in(text: str) -> Weeks | None:
     return None if found is None else _weeks(found.group(1), found.group(2))
 
 
+def without_weeks(text: str) -> str:
+    """`text` without the weeks it names."""
+    return " ".join(_WEEKS.sub(" ", text).split()).strip(" :–—-()")
+
+
 def weeks_of(cell: str) -> Weeks | None:
     """The weeks of a cell that holds nothing else: "3-8", "4", "weeks 1-2"."""
     try:
