@@ -65,6 +65,12 @@ def create(
         values[f"hooks/{_hook(name)}"] = {"event": f"{ALERT_FIRING}{name}", "do": script}
     reply = add(settings, target, values, by)
     state = read_state(target)
+    earlier = state.world.additions.get(f"hooks/{_hook(name)}")
+    if f"hooks/{_hook(name)}" not in values and earlier is not None and earlier.value:
+        from ...client.requests import TakeFromPlan
+
+        reply = ask(settings, target, TakeFromPlan((earlier.path,), by))
+        state = read_state(target)
     made = _rule(state, name)
     found = _now(state, made)
     if as_json:
