@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from locust_tui.analysis.addresses import superior
 from locust_tui.analysis.needs import need_state
 from locust_tui.client import requests as r
 from locust_tui.domain.events import (
     Asked,
 )
 from locust_tui.domain.plan import Plan
+from locust_tui.domain.states import TaskState
 from locust_tui.domain.world import RunStatus, World
 from locust_tui.errors import RefusedError, UsageError
 from locust_tui.safe_text import masked
@@ -105,6 +107,14 @@ def _orchestrator_view(plan: Plan, world: World, subject: str) -> dict[str, Any]
     ]
     return {
         "orchestrator": subject,
+        "above": superior(plan, subject),
+        "quota": plan.resources.pools.get(subject),
+        "unread_messages": sum(m.to == subject and m.read is None for m in world.messages.values()),
+        "tasks": [
+            {"id": t.id, "title": t.title, "priority": t.priority, "state": t.state.value}
+            for t in world.tasks.values()
+            if t.assignee == subject and t.state is TaskState.OPEN
+        ],
         "workstreams": [
             {
                 "id": w.id,

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from locust_tui.agents.vocabulary import ToolServer
+from locust_tui.analysis.orchestrator_brief import orchestrator_brief
 from locust_tui.domain.clock import project_start, week_of
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import AgentType, Plan
@@ -102,6 +103,8 @@ def compose(
         return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
     resume = session_to_resume(world, subject, int(run_id.rpartition(".")[2])) if spoken else ""
     told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
+    if brief := orchestrator_brief(plan, world, subject, tools=bool(tools)):
+        told = f"{told}\n\n{brief}\n" if told else brief
     instructions = GO_ON if resume else _with_skills(told, kind) if spoken else told
     instructions_file = folder.root / "instructions" / f"{run_id}.txt"
     week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
