@@ -19,6 +19,7 @@ _SOCKET_BYTES = 100
 _OWN_NAMES = frozenset(
     {
         "runs",
+        "reports",
         "backups",
         "instructions",
         "plan",

@@ -9,6 +9,7 @@ import click
 
 from ...errors import UsageError
 from ..command import Settings, verb
+from ..moment import MOMENT
 from ..output import json_text, narrate, put, write_whole
 from ..target import State, Target, find_target, read_state
 
@@ -38,11 +39,22 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str) -> str
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file, whole or not at all.")
+@click.option(
+    "--at",
+    type=MOMENT,
+    help="As the plan stood then: 2025-12-01T14:30 (UTC). The same moment, the same bytes.",
+)
 def command(
-    settings: Settings, plan: Path | None, week: int | None, form: str, as_json: bool, out: Path | None
+    settings: Settings,
+    plan: Path | None,
+    week: int | None,
+    form: str,
+    as_json: bool,
+    out: Path | None,
+    at: float | None,
 ) -> int:
     """Write the weekly status report. Never starts a worker; a plan that never ran has a report too."""
-    report = weekly_report(find_target(settings, plan), week)
+    report = weekly_report(find_target(settings, plan), week, at)
     text = rendered(report, "json" if as_json else form)
     if out is None or str(out) == "-":
         put(text)
@@ -52,12 +64,15 @@ def command(
     return 0
 
 
-def weekly_report(target: Target, week: int | None = None) -> StatusReport:
-    """The report of plan week `week`; None: of the week that now is. UsageError for a week that has not begun."""
+def weekly_report(target: Target, week: int | None = None, at: float | None = None) -> StatusReport:
+    """The report of plan week `week`; None: of the week that now is. UsageError for a week that has not begun.
+
+    `at`: as the plan stood at that moment, in its week unless `week` names another heading.
+    """
     from ...report.build import build_report
 
-    state = read_state(target)
-    if week is not None and (moment := _moment(state, week)) is not None:
+    state = read_state(target, at=at)
+    if at is None and week is not None and (moment := _moment(state, week)) is not None:
         state = read_state(target, at=moment)
     snapshot = state.snapshot()
     wanted = snapshot.week if week is None else week

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from ...analysis.hook_events import check_event
 from ...analysis.hook_scripts import parse
@@ -17,6 +18,7 @@ _NAME = re.compile(r"\w[\w.-]{0,63}")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 OUT = ("week", "name")
 """Placeholders of a report's file."""
+KINDS = (".md", ".txt", ".json")
 
 
 def check_hooks(plan: Plan, tree: Tree, findings: Findings) -> None:
@@ -26,14 +28,25 @@ def check_hooks(plan: Plan, tree: Tree, findings: Findings) -> None:
             where: Where = ("hooks", hook.name, key) if key else ("hooks", hook.name)
             findings.error("hook", f"hook {hook.name}: {error.message}", error.help, at=where, key=not key)
     for report in plan.reports:
-        for name in _BRACED.findall(report.out or ""):
-            if name not in OUT:
-                near = (
-                    did_you_mean(name, OUT, cutoff=0.6) or f"known are {', '.join(f'{{{n}}}' for n in OUT)}"
-                )
-                place = (*item_place(tree, "reports", report.name, "name"), "out")
-                message = f"report {report.name}: nothing is known to fill in for {{{name}}}"
-                findings.error("report", message, near, at=place)
+        if report.out is not None and (wrong := _wrong_file(report.out)) is not None:
+            place = (*item_place(tree, "reports", report.name, "name"), "out")
+            findings.error("report", f"report {report.name}: {wrong.message}", wrong.help, at=place)
+
+
+def _wrong_file(out: str) -> LocustTuiError | None:
+    """A report is a file of its own below the plan's folder: no command, no setting and no hidden file is ever replaced."""
+    for name in _BRACED.findall(out):
+        if name not in OUT:
+            near = did_you_mean(name, OUT, cutoff=0.6) or f"known are {', '.join(f'{{{n}}}' for n in OUT)}"
+            return LocustTuiError(f"nothing is known to fill in for {{{name}}}", help=near)
+    path = PurePosixPath(out)
+    if path.is_absolute() or any(part.startswith((".", "~")) for part in path.parts):
+        return LocustTuiError(
+            f"{out} leads out of the plan's folder, or to a hidden place", help="reports/week-{week}.md"
+        )
+    if path.suffix not in KINDS:
+        return LocustTuiError(f"{out} is no kind of report", help=f"a name that ends in {', '.join(KINDS)}")
+    return None
 
 
 def _wrong(hook: Hook) -> list[tuple[str, LocustTuiError]]:

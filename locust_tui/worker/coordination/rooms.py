@@ -22,6 +22,7 @@ from .hooks import Hooks
 from .memory import Memory
 from .messages import Messages
 from .needs_news import NeedsNews
+from .reports import Reports
 from .risks import Risks
 from .sampling import Sampling, Usage
 from .tasks import Tasks
@@ -88,4 +89,7 @@ def coordination(
     rooms.duties.append(("run hooks", hooks.forever))
     rooms.needs.append(lambda: hooks.waits)
     rooms.callers.append(lambda: hooks.callers)
+    reports = Reports(store, keeper, folder, clock)
+    rooms.duties.append(("write reports", reports.forever))
+    rooms.needs.append(lambda: reports.busy)
     return rooms

@@ -1,0 +1,121 @@
+"""Scheduled reports of a real worker: on time, made up for when missed, and the same bytes whenever they are written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from locust_tui.client.requests import StoreMemory
+from locust_tui.domain.events import EventBody, MessageSent, ProjectStarted, ReportWritten
+from locust_tui.domain.people import WORKER
+from locust_tui.plans.reading import read_plan
+from locust_tui.state.store import Store
+from project import Project
+
+PLAN = """\
+project: {{name: Harbour, short: Harbour}}
+calendar: {{week: 2s}}
+workstreams:
+  a: {{name: The work, run: "true", needs: never}}
+gates: {{never: {{approvers: [nobody]}}}}
+people: {{lead: [ana]}}
+reports: [{{name: weekly, every: {every}, out: "out/week-{{week}}.md", to: [ana]}}]
+"""
+
+
+def written(project: Project) -> list[ReportWritten]:
+    return project.events(ReportWritten)
+
+
+def test_a_report_is_written_when_it_is_due(project: Project) -> None:
+    project.write(PLAN.format(every="2s"))
+    project.up()
+    project.reaches(lambda w: w.reports and w.reports["weekly"].week >= 2)
+    first = written(project)[0]
+    text = (project.path / first.path).read_text()
+    assert text.startswith(f"# Harbour Development Status - Week {first.week}")
+    world = project.world()
+    told = json.loads(world.memory[f"locust/status/week-{first.week}"].value)
+    assert told["week"] == first.week
+    sent = [m for m in project.events(MessageSent) if m.to == "ana"]
+    assert first.path in sent[0].text
+    assert sent[0].subject == f"Report weekly, week {first.week}"
+
+
+def test_the_same_moment_gives_the_same_bytes_again(project: Project) -> None:
+    project.write(PLAN.format(every="2s"))
+    project.up()
+    project.reaches(lambda w: w.reports)
+    first = written(project)[0]
+    for n in range(5):
+        project.ask(StoreMemory(f"later/{n}", "1"))
+    path = project.path / first.path
+    before = path.read_bytes()
+    command = [
+        sys.executable,
+        "-m",
+        "locust_tui",
+        "report",
+        "--at",
+        first.due,
+        "--week",
+        str(first.week),
+        "--out",
+        str(path),
+    ]
+    path.unlink()
+    subprocess.run(command, cwd=project.path, check=True, capture_output=True)
+    assert path.read_bytes() == before
+
+
+async def _past(project: Project, at: float, *bodies: EventBody) -> None:
+    async with Store.open(project.folder.store, ballast=0) as store:
+        reading = read_plan(project.plan)
+        assert reading.plan is not None
+        await store.put_plan(reading.digest, str(project.plan), reading.text, reading.plan)
+        from locust_tui.domain.events import PlanAccepted
+
+        await store.append(WORKER, PlanAccepted(reading.digest, str(project.plan)), *bodies, at=at)
+
+
+def test_what_was_missed_is_written_at_the_next_start(project: Project) -> None:
+    weekday = datetime.now(UTC).strftime("%a").lower()
+    text = PLAN.format(every=f"{weekday} 00:00").replace("week: 2s", "week: 7d")
+    project.write(text)
+    project.folder.prepare()
+    now = time.time()
+    today = now - now % 86_400
+    asyncio.run(_past(project, today - 20 * 86_400, ProjectStarted()))
+    project.up()
+    project.reaches(lambda w: w.reports and len(w.messages) >= 3)
+    dues = [datetime.fromisoformat(r.due).timestamp() for r in written(project)]
+    assert dues == [today - 14 * 86_400, today - 7 * 86_400, today]
+    assert [r.week for r in written(project)] == [1, 2, 3]
+    assert all((project.path / f"out/week-{n}.md").exists() for n in (1, 2, 3))
+    project.kill()
+    project.up()
+    project.ask(StoreMemory("k", "1"))
+    assert len(written(project)) == 3
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("../week.md", "leads out of the plan's folder"),
+        (".git/hooks/pre-commit.md", "hidden place"),
+        ("/etc/week.md", "leads out"),
+        ("Makefile", "is no kind of report"),
+        ("week-{weak}.md", "nothing is known to fill in for {weak}"),
+    ],
+)
+def test_a_report_replaces_nothing_but_reports(project: Project, out: str, told: str) -> None:
+    project.write(PLAN.format(every="fri 17:00").replace("out/week-{week}.md", out), trust=False)
+    (problem,) = [p for p in read_plan(project.plan).problems if p.is_error]
+    assert told in problem.message
+    assert problem.line == 7
