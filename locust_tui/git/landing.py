@@ -10,7 +10,7 @@ from locust_tui.domain.changes import LandRow, Ledger
 
 from .calling import GitError, git
 from .committing import uncommitted_of
-from .repository import branch_head, work_trees
+from .repository import branch_head, commit_of, work_trees
 from .squashing import any_squash
 from .status import standing
 from .workspace import Workspace, WorktreeNote, notes
@@ -46,10 +46,11 @@ async def _row(space: Workspace, note: WorktreeNote, sizes: bool) -> LandRow:
         raise GitError(f'branch "{space.integration}" is gone')
     left = await uncommitted_of(space, note.workstream)
     homes = await _homes(top, space.integration, target)
-    unmerged = await _count(top, *(f"^{home}" for home in homes), head)
-    if head == note.base:
-        unmerged = 0  # what is in its base belongs to the workstreams it builds on
-    squashed = unmerged > 0 and await any_squash(space, homes, head)
+    # what is in its base belongs to the workstreams it builds on
+    base = await commit_of(top, note.base)
+    not_own = homes if base is None else (*homes, base)
+    unmerged = await _count(top, *(f"^{one}" for one in not_own), head)
+    squashed = unmerged > 0 and await any_squash(space, homes, head, base)
     if squashed:
         unmerged = 0
     stands_on = None

@@ -175,6 +175,28 @@ async def test_what_came_behind_a_squash_has_not_come_home(
         await clean(space, "WS-01", log)
 
 
+async def test_what_it_was_built_on_is_not_its_own_once_that_was_squashed(
+    space: Workspace, project: Path, log: Path
+) -> None:
+    below = await begin(space, "WS-01")
+    commit(below.path, "a.txt", "one\ntwo\n")
+    commit(below.path, "a.txt", "one\ntwo\nthree\n")
+    above = await begin(space, "WS-02", "WS-01")
+    await _squash(project, "locust/WS-01")
+    rows = {row.workstream: row for row in (await land(space)).rows}
+    assert (rows["WS-02"].held_back, rows["WS-02"].merged) == ((), False), "nothing is in it yet"
+    commit(above.path, "a.txt", "one\ntwo\nthree\nfour\n")
+    rows = {row.workstream: row for row in (await land(space)).rows}
+    assert rows["WS-01"].squashed
+    assert rows["WS-02"].held_back == ("1 commit not merged",)
+    with pytest.raises(RefusedError, match="1 commit not merged"):
+        await clean(space, "WS-02", log)
+    commit(project, "a.txt", "one\ntwo\nthree\nfour\n", "squash of WS-02")
+    commit(project, "a.txt", "quite another\n")
+    assert (await land(space)).rows[1].squashed
+    await clean(space, "WS-02", log)
+
+
 async def test_commits_that_change_nothing_are_no_squash(space: Workspace, project: Path, log: Path) -> None:
     made = await begin(space, "WS-01")
     run_git(made.path, "commit", "-q", "--allow-empty", "-m", "words alone")
