@@ -71,7 +71,7 @@ def _read_block(draft: Draft, block: Fence) -> None:
         return
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = block.line + (mark.line if mark is not None else 0)
+        line = block.line + min(mark.line if mark is not None else 0, block.text.rstrip().count("\n"))
         draft.notes.note(
             NOT_UNDERSTOOD,
             f"not understood: this YAML is broken: {getattr(error, 'problem', None) or 'it cannot be read'}",
