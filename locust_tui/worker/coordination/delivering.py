@@ -110,7 +110,7 @@ class Delivering:
             self._again_at = self._clock() + LONGEST_S
             return
         live = {run.id: run for run in world.live_runs()}
-        standing = (len(world.messages), tuple(live), plan)
+        standing = (len(world.messages), tuple((run.id, run.pid) for run in live.values()), plan)
         if self._looked_at is not None and standing == self._looked_at:
             return
         self._looked_at = standing
