@@ -1,4 +1,4 @@
-"""The tools of orchestrators' agents: commanding the workstreams below, tasks, and handing on what they cannot settle."""
+"""The tools of orchestrators' agents: commanding the workstreams below, and tasks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import Field
 from locust_tui.client import requests as r
 from locust_tui.domain.states import TaskState
 
-COMMANDING = frozenset({"command_workstream", "create_task", "finish_task", "escalate"})
+COMMANDING = frozenset({"command_workstream", "create_task", "finish_task"})
 """Names of the tools here; agents of workstreams are not offered them."""
 MOST_NOTE, MOST_TITLE, MOST_TEXT = 2000, 500, 16_384
 
@@ -59,17 +59,3 @@ def add_commanding(
     ) -> dict[str, Any]:
         """Say that a task of your queue is done."""
         return await ask(r.MoveTask(task, TaskState.DONE, note, token=token_of(ctx)))
-
-    @server.tool(annotations=writes)
-    async def escalate(
-        ctx: Context,
-        what: Annotated[
-            str, Field(min_length=1, max_length=MOST_NOTE, description="What cannot be settled, in a line.")
-        ],
-        subject: Annotated[str, Field(description="The workstream it is about; empty: yourself.")] = "",
-        detail: Annotated[
-            str, Field(max_length=MOST_TEXT, description="Everything needed to decide it.")
-        ] = "",
-    ) -> dict[str, Any]:
-        """Hand on what your own level cannot settle, along the plan's route; this does not wait for the answer."""
-        return await ask(r.Escalate(what, subject, detail=detail, token=token_of(ctx)))

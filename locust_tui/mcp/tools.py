@@ -27,12 +27,14 @@ from locust_tui.client import requests as r
 from locust_tui.errors import LocustTuiError, NotFoundError, did_you_mean
 
 from .commanding import COMMANDING, add_commanding
+from .escalating import ANSWERING, add_escalating
 from .speaker import Speaker
 
 INSTRUCTIONS = """You work on one workstream of a plan that several agents share.
 Call plan_around first: it says what you are to deliver, what others gave you and who waits for you.
 Say what you have done with report_progress and finish_deliverable, what stops you with raise_blocker.
 Hand facts on with memory_write, and words to others with send_message; look for yours with read_messages.
+What you cannot settle yourself goes on with escalate; the answer comes as a message.
 Only a person decides about gates, reviews and permissions: ask with ask_person, and wait for the answer."""
 
 MOST_NOTE, MOST_TEXT = 2000, 16_384
@@ -58,6 +60,7 @@ def build(speaker: Speaker, token_of: Token) -> MCPServer:
     _exchange(server, voice)
     _resources(server, voice)
     add_commanding(server, voice.ask, token_of, _WRITES)
+    add_escalating(server, voice.ask, token_of, _WRITES)
     return server
 
 
@@ -73,7 +76,7 @@ class _ExactServer(MCPServer):
         found = await super()._handle_list_tools(ctx, params)
         if await self.voice.commands(Context(request_context=ctx, mcp_server=self)):
             return found
-        return ListToolsResult(tools=[t for t in found.tools if t.name not in COMMANDING])
+        return ListToolsResult(tools=[t for t in found.tools if t.name not in COMMANDING | ANSWERING])
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context | None = None

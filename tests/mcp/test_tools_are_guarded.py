@@ -14,6 +14,7 @@ from served import Client
 
 from locust_tui.client.requests import Ping, WorkstreamAction
 from locust_tui.mcp.commanding import COMMANDING
+from locust_tui.mcp.escalating import ANSWERING
 from locust_tui.mcp.tools import build
 from project import Project, until
 
@@ -33,6 +34,8 @@ WRITES = {
     "create_task": {"title": "look", "assignee": "web"},
     "finish_task": {"task": "t1"},
     "escalate": {"what": "it is stuck"},
+    "acknowledge_escalation": {"escalation": "E1"},
+    "answer_escalation": {"escalation": "E1", "decision": "go on"},
 }
 
 
@@ -97,7 +100,7 @@ def test_an_agent_can_neither_answer_nor_see_what_another_asks(up: Project) -> N
         item = up.reaches(lambda world: world.open_asks()).open_asks()[0].item
         other = mine(up, "web.1").open()
         tools = [t["name"] for t in other.request("tools/list").message["result"]["tools"]]
-        assert set(tools) == set(WRITES) - COMMANDING
+        assert set(tools) == set(WRITES) - COMMANDING - ANSWERING
         for name in ("answer_ask", "decide_gate", "agent.await", "ws.steer"):
             answer = other.request("tools/call", name=name, arguments={"item": item, "choice": "80"})
             assert "error" in answer.message or answer.message["result"]["isError"]

@@ -93,3 +93,22 @@ def test_messages_have_subjects_priorities_and_answers(up: Project) -> None:
     refused = api.call("send_message", to="web", text="x")
     assert refused.error
     assert "write to core" in refused.text
+
+
+def test_a_workstream_escalates_and_its_orchestrator_answers_it_and_no_other(up: Project) -> None:
+    core, api, web = of(up, "core.1"), of(up, "api.1"), of(up, "web.1")
+    raised = api.call("escalate", what="The parser cannot be saved", urgency="high")
+    assert raised.data is not None, raised.text
+    id = raised.data["id"]
+    assert (raised.data["kind"], raised.data["to"]) == ("workstream", ["core"])
+    other = web.call("escalate", what="Stuck").data
+    assert other is not None
+    assert not core.call("acknowledge_escalation", escalation=id).error
+    for client, one in ((api, id), (core, other["id"]), (web, other["id"])):
+        assert "nothing else" in client.call("answer_escalation", escalation=one, decision="go on").text
+    answered = core.call("answer_escalation", escalation=id, decision="Write a new one")
+    assert answered.data is not None, answered.text
+    assert up.world().escalations[id].closed_why == "answered by core.1 for core"
+    got = api.call("read_messages")
+    assert got.data is not None
+    assert "Write a new one" in got.data["messages"][-1]["text"]
