@@ -29,7 +29,8 @@ def find_plan(folder: str | os.PathLike[str] = ".") -> Path:
             f"{base}: several plans here: {', '.join(plans)}", help=f"name one: locust-tui open {plans[0]}"
         )
     raise NotFoundError(
-        f"{base}: no {DEFAULT_NAME} here", help="name a plan, or write a first one: locust-tui new"
+        f"{base}: no {DEFAULT_NAME} here",
+        help="name a plan, write a first one: locust-tui new, or begin without: locust-tui swarm init",
     )
 
 

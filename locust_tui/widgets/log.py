@@ -247,8 +247,9 @@ class LogPane(Pane[str | list[Part]]):
         if self.file is not None and self.file.problem:
             return (Row(self.file.problem, "bad"),)
         if self.run is None:
-            name = self._subject or "nothing"
-            return (Row(f"{name} has not run yet."), Row("s starts the workstream under the cursor.", "dim"))
+            if not self._subject:
+                return (Row("Nothing has run yet."),)
+            return (Row(f"{self._subject} has not run yet."), Row("s starts the workstream under the cursor.", "dim"))
         if self.filter:
             return (Row("no match"), Row("esc clears the filter", "dim"))
         return (Row("It has written nothing yet."), Row("L fills the screen with the log.", "dim"))

@@ -103,7 +103,8 @@ class PlanKeeper:
         """
         async with self._turn:
             held, file = self._store.world.project.held, self._file
-            if held is not None and not (file is None and self._without_file(values)):
+            begun = held is not None and held.why == "gone" and file is None and self._without_file(values)
+            if held is not None and not begun:
                 raise RefusedError(
                     f"the plan file is held back: {held.summary}", help="settle that first: locust-tui status"
                 )

@@ -235,3 +235,23 @@ def test_an_agent_brings_up_none_and_moves_only_its_own_tasks(project: Project, 
     assert "scout.1" in (project.path / "spawn.err").read_text()
     assert project.world().tasks["mine"].by == "scout.1"
     assert "more" not in project.world().workstreams
+
+
+def test_a_command_says_no_yes_to_what_a_vanished_file_takes_away(tmp_path: Path) -> None:
+    """A project begun by commands gets a plan file, which goes again: its live work waits for a person's yes."""
+    made = Project(tmp_path / "later")
+    command = [sys.executable, "-m", "locust_tui"]
+    try:
+        subprocess.run([*command, "swarm", "init"], cwd=made.path, check=True, stdout=subprocess.DEVNULL)
+        made.write("workstreams: {build: {run: sleep 300}}")
+        made.reaches(lambda w: "build.1" in w.runs and w.runs["build.1"].pid)
+        made.plan.unlink()
+        made.reaches(lambda w: w.project.held is not None and w.project.held.why == "confirm")
+        spawn = [*command, "agent", "spawn", "--type", "coder", "--name", "a"]
+        refused = subprocess.run(spawn, cwd=made.path, check=False, capture_output=True, text=True)
+        assert refused.returncode == 4, refused.stdout
+        assert "workstream build removed" in refused.stderr
+        made.confirm()
+        subprocess.run(spawn, cwd=made.path, check=True, stdout=subprocess.DEVNULL)
+    finally:
+        made.end()
