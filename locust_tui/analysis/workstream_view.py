@@ -7,6 +7,7 @@ from locust_tui.domain.snapshot import CriterionView, DeliverableView, NeedView,
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus
 
+from .came_to import came_to, open_pull_request
 from .criterion_state import CriterionStanding, standing
 from .criterion_view import criterion_view
 from .needs import need_state, verified_percent
@@ -110,6 +111,8 @@ def _view(
         reviewers=w.reviewers,
         branch=status.branch,
         unknown=rests_on_nothing(w, status),
+        came_to=came_to(status),
+        pull_request=open_pull_request(status),
     )
 
 

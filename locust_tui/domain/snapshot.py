@@ -157,6 +157,10 @@ class WorkstreamView:
     """What people are told instead of the recorded state where no process backs it: "interrupted", "unknown"."""
     unknown: bool = False
     """It is only registered and nothing has been done of it: its 0 points rest on nothing, and are not told."""
+    came_to: str = ""
+    """What the end of its work rests on; empty while it has come to none."""
+    pull_request: str = ""
+    """Where accepted work waits to be merged; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +413,19 @@ class ManualAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """An unread message that a terminal is to tell of."""
+
+    id: str
+    sender: str
+    to: str
+    headline: str
+    """Its subject, or how its text begins."""
+    owed: tuple[str, ...] = ()
+    """Of bell and desktop those that the plan asks for and no terminal has done yet; empty: it is to a person."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All lists are in plan order. Percentages are points; what is unknown is None."""
 
@@ -468,6 +485,7 @@ class Snapshot:
     """Each rule's state at each scope, in the order they first moved."""
     hooks: tuple[HookStatus, ...] = ()
     features: frozenset[str] = frozenset()
+    announcements: tuple[Announcement, ...] = ()
     manual: tuple[ManualAgent, ...] = ()
     """Agents without a command, of which nothing has run."""
     monitors: tuple[Monitor, ...] = ()

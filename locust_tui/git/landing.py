@@ -13,7 +13,7 @@ from .committing import uncommitted_of
 from .repository import branch_head, commit_of, work_trees
 from .squashing import any_squash
 from .status import standing
-from .workspace import Workspace, WorktreeNote, notes
+from .workspace import Workspace, WorktreeNote, notes, read_note
 
 _MOST_ENTRIES = 100_000
 
@@ -27,6 +27,20 @@ async def land(space: Workspace, *, sizes: bool = True) -> Ledger:
         str(path) for path in space.worktrees.glob("*") if path.is_dir() and path.name not in names
     )
     return Ledger(space.integration, await _main(space), tuple(rows), tuple(strays))
+
+
+async def homes(space: Workspace) -> tuple[str, ...]:
+    """Commits that have what has come home: of the integration branch, and of what was last fetched of its upstream."""
+    head = await branch_head(space.repository.top, space.integration)
+    return await _homes(space.repository.top, space.integration, head) if head is not None else ()
+
+
+async def came_home(space: Workspace, workstream: str) -> str | None:
+    """The head of a workstream's branch, where all of that has come home; else None. Raises GitError."""
+    note = read_note(space, workstream)
+    if note is None or not (await _row(space, note, sizes=False)).merged:
+        return None
+    return await branch_head(space.repository.top, note.branch)
 
 
 async def row(space: Workspace, note: WorktreeNote, *, sizes: bool = False) -> LandRow:

@@ -13,11 +13,11 @@ from .status_json import criterion_document, gate_document, workstream_document
 from .table import Paint, plain, table
 
 
-def workstream_details(w: WorkstreamView, came_to: str | None = None) -> dict[str, Any]:
-    """`workstreams[]` of the status document, and everything else that is known of it; `came_to`: what its end rests on."""
+def workstream_details(w: WorkstreamView) -> dict[str, Any]:
+    """`workstreams[]` of the status document, and everything else that is known of it."""
     return {
         **workstream_document(w),
-        "came_to": came_to,
+        "came_to": w.came_to or None,
         "priority": w.priority,
         "weight": w.weight,
         "weeks": w.weeks or None,
@@ -45,14 +45,14 @@ def workstream_details(w: WorkstreamView, came_to: str | None = None) -> dict[st
     }
 
 
-def workstream_text(w: WorkstreamView, came_to: str | None = None, *, ascii_only: bool = False) -> str:
+def workstream_text(w: WorkstreamView, *, ascii_only: bool = False) -> str:
     """The same for people."""
     head = w.id if w.name == w.id else f"{w.id}  {w.name}"
     facts = [
         (
             "state",
             f"{glyph(w.instead or w.state, ascii_only=ascii_only)} {word(w.instead or w.state)}"
-            + (f": {why}" if (why := w.why or came_to) else ""),
+            + (f": {why}" if (why := w.why or w.came_to) else ""),
         ),
         (
             "done",

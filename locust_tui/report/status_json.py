@@ -138,6 +138,7 @@ def workstream_document(w: WorkstreamView) -> dict[str, Any]:
         "why": w.why,
         "since": iso(w.since),
         "spend": spend_document(w.spend),
+        "pull_request": w.pull_request or None,
     }
 
 

@@ -125,6 +125,8 @@ def workstream_table(
 
     def standing(w: WorkstreamView) -> tuple[str, str]:
         """Its state, or its run's where that says more; and why."""
+        if w.pull_request:
+            return w.state, f"PR open: {w.pull_request}"
         run = runs.get(w.run or "")
         if run is None or w.instead or w.state is not WorkstreamState.RUNNING:
             return w.instead or w.state, w.why or ""

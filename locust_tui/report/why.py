@@ -8,7 +8,6 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..domain.snapshot import RunView, Snapshot, WaitingView, WorkstreamView
 from ..domain.states import OUT_OF_SCOPE, RunState, WorkstreamState
-from ..domain.world import WorkstreamStatus
 from ..signs import stands
 from .figures import age, amount
 from .glyphs import word
@@ -36,17 +35,6 @@ class Why:
             *(f"  {line}" for line in self.because),
             *(f"  next: {line}" for line in self.possible),
         ]
-
-
-def came_to(status: WorkstreamStatus) -> str | None:
-    """What the end of its work rests on, and whose word besides; None while the work has not come to one."""
-    if status.state is not WorkstreamState.ACCEPTED and status.state not in OUT_OF_SCOPE:
-        return None
-    person = status.passed_by if status.state is WorkstreamState.ACCEPTED else status.by
-    told = [status.reason] if status.reason else []
-    if person and person != "worker" and person not in status.reason:
-        told.append(f"by {person}" if status.state in OUT_OF_SCOPE else f"yes of {person}")
-    return ", ".join(told) or None
 
 
 def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
@@ -80,7 +68,8 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     # another attempt would end the run that only waits for an answer
     actions = [action for action in w.actions if not (asked and action == "retry")]
     possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in actions]
-    return Why(w.id, w.state.value, w.why, tuple(because), tuple(possible), w.instead, stands(w.state))
+    why = w.why or w.came_to or None
+    return Why(w.id, w.state.value, why, tuple(because), tuple(possible), w.instead, stands(w.state))
 
 
 def why_run(run: RunView, snapshot: Snapshot) -> Why:

@@ -88,6 +88,8 @@ def card_rows(column: str, item: Card, width: int) -> Sequence[Row]:
     if column == "done":
         if workstream.state is not _W.ACCEPTED:
             head.end(look.word, look.tone)
+        elif workstream.pull_request:
+            head.end("PR open", "you")
         elif width >= 24:
             head.end(item.since, "dim")
         return (head,)

@@ -37,6 +37,7 @@ from .measuring import Measurer
 from .notifications import Notifications
 from .outfitting import Outfitter
 from .planning import PlanKeeper
+from .pull_requests import PullRequests
 from .redacting import redacted
 from .resting import Resting
 from .run_tokens import RunTokens
@@ -128,6 +129,7 @@ class Runtime:
         )
         self._supervisor = Supervisor(store, self._executor, clock, self._on_last_words, self._talks, runs)
         self._branches = Branches(store, self._folder, self._agents.umask, self.wake)
+        self._pull_requests = PullRequests(store, self._keeper, self._branches)
         self._measurer = Measurer(
             store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
         )
@@ -192,6 +194,7 @@ class Runtime:
                 ("converse", self._talks.forever()),
                 ("rest", self._resting.forever()),
                 ("look at inputs", self._looking.at_inputs_forever()),
+                ("look at pull requests", self._pull_requests.forever()),
                 *((name, duty()) for name, duty in self._rooms.duties),
             )
         ]

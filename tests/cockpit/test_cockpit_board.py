@@ -66,6 +66,14 @@ async def test_counts_are_short_where_there_is_no_room_for_words(cockpit: Open) 
         assert "Running 2 ◐1 ✗1" in text(pilot)
 
 
+def test_accepted_work_whose_pull_request_is_open_says_so() -> None:
+    done = dataclasses.replace(sample.running().workstreams[0], state=_W.ACCEPTED)
+    open_one = dataclasses.replace(done, pull_request="https://example.org/pull/7")
+    for width in (20, 30):
+        assert drawn(open_one, "done", width)[0].endswith("PR open")
+        assert "PR" not in drawn(done, "done", width)[0]
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 async def test_columns_without_cards_give_their_room_away(cockpit: Open, size: tuple[int, int]) -> None:
     async with cockpit(sample.done(), size) as (pilot, _):

@@ -9,7 +9,7 @@ import sample
 from piloting import Open, host, lines, settled, text
 from textual.pilot import Pilot
 
-from locust_tui.domain.states import AccountState
+from locust_tui.domain.states import AccountState, WorkstreamState
 from locust_tui.report.status_text import workstream_table
 from locust_tui.report.why import why_run, why_workstream
 from locust_tui.screens.bell import Bell
@@ -78,6 +78,27 @@ def test_status_says_the_same_of_work_whose_run_does_not_move() -> None:
     assert "limited until 14:44 UTC (claude)" in rows["WS-05"]
     assert "◇ stalled" in rows["WS-06"]
     assert "silence" in rows["WS-06"]
+
+
+async def test_what_accepted_work_rests_on_is_said_by_w_and_its_open_pull_request_in_the_list(
+    cockpit: Open,
+) -> None:
+    url = "https://example.org/pull/7"
+    base = sample.running()
+    first = dataclasses.replace(
+        base.workstreams[0],
+        state=WorkstreamState.ACCEPTED,
+        why=None,
+        came_to=f"exit 0, 2 checks passed, pull request {url}, which is open, yes of ana",
+        pull_request=url,
+    )
+    snapshot = dataclasses.replace(base, workstreams=(first, *base.workstreams[1:]))
+    row = next(line for line in workstream_table(snapshot, width=200) if line.startswith(first.id))
+    assert f"PR open: {url}" in row
+    async with cockpit(snapshot, (160, 50)) as (pilot, _):
+        host(pilot).main.select(first.id)
+        await press(pilot, "w")
+        assert f"{first.id} is accepted: exit 0, 2 checks passed, pull request {url}" in text(pilot)
 
 
 async def test_a_card_and_the_log_say_when_a_limited_run_goes_on_and_how_long_one_is_silent(

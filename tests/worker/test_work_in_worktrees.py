@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from git_project import commit, run_git, write
+from locust_tui.analysis.overview import build_snapshot
 from locust_tui.client.feed import Feed
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.events import MergeConflicted, WorkMerged, WorktreeMade
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.world import World
+from locust_tui.plans.reading import load_plan
 from project import Project, until
 
 A = WorkstreamAction
@@ -43,6 +46,11 @@ def work(name: str, script: str, more: str = "") -> str:
 
 def tree(project: Project, workstream: str) -> Path:
     return project.folder.root / "worktrees" / workstream
+
+
+def view(project: Project) -> Snapshot:
+    found, world = load_plan(project.plan), project.world()
+    return build_snapshot(found, "", str(project.plan), world, time.time(), worker_pid=None)
 
 
 def is_state(workstream: str, state: str) -> Callable[[World], bool]:
@@ -330,6 +338,14 @@ def test_with_pull_requests_switched_on_nothing_is_merged_here(
     assert "built" in (tmp_path / "body").read_text()
     assert run_git(repository.path, "rev-parse", "main") == before
     assert run_git(bare, "for-each-ref", "--format=%(refname)") == "refs/heads/locust/a"
+    (shown,) = view(repository).workstreams
+    assert (shown.pull_request, shown.came_to) == (status.pull_request, f"{status.reason}, which is open")
+    run_git(repository.path, "merge", "-q", "--squash", "locust/a")
+    run_git(repository.path, "commit", "-q", "-m", "as hosts do")
+    status = repository.reaches(lambda w: not w.workstream("a").pull_request).workstream("a")
+    assert status.merged == run_git(repository.path, "rev-parse", "locust/a")
+    (shown,) = view(repository).workstreams
+    assert (shown.state, shown.pull_request, shown.came_to) == ("accepted", "", status.reason)
 
 
 async def test_a_viewer_sees_the_work_without_asking_the_worker(repository: Project) -> None:

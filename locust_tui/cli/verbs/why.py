@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,13 +47,12 @@ def _document(found: Why) -> dict[str, Any]:
 
 
 def _explain(state: State, wanted: str) -> Why:
-    from ...report.why import came_to, why_gone, why_run, why_waiting, why_workstream
+    from ...report.why import why_gone, why_run, why_waiting, why_workstream
 
     snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
         if w.id.casefold() == wanted.casefold():
-            told = why_workstream(w, snapshot)
-            return told if told.why else replace(told, why=came_to(state.world.workstream(w.id)))
+            return why_workstream(w, snapshot)
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
             return _gate(g, state)

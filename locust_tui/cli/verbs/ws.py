@@ -56,15 +56,13 @@ def ls(settings: Settings, as_json: bool) -> int:
 def show(settings: Settings, id: str, as_json: bool) -> int:
     """Show one workstream: what it needs, delivers, and what was checked."""
     from ...report.details import workstream_details, workstream_text
-    from ...report.why import came_to
 
     state = read_state(find_target(settings))
     found = find_workstream(state.snapshot(forecast=False), id)
-    end = came_to(state.world.workstream(found.id))
     if as_json:
-        put_json(workstream_details(found, end))
+        put_json(workstream_details(found))
     else:
-        put(workstream_text(found, end, ascii_only=ascii_only()))
+        put(workstream_text(found, ascii_only=ascii_only()))
     return 0
 
 
