@@ -53,16 +53,23 @@ def test_the_ledger_and_the_clean_up_agree(fleet: Path, tui: Tui) -> None:
     refused = tui("land", "--clean", "b")
     assert refused.returncode == 4
     assert "b stays: it is in review" in refused.stderr
-    cleaned = json.loads(tui("land", "--clean", "--json").stdout)
+    told = tui("land", "--clean", "--json")
+    assert told.returncode == 1, "one stays"
+    cleaned = json.loads(told.stdout)
     assert [one["workstream"] for one in cleaned["removed"]] == ["a"]
     assert [one["workstream"] for one in cleaned["kept"]] == ["b"]
     assert run_git(fleet, "show", f"{cleaned['removed'][0]['trash']}:a.txt") == "a"
     assert not (fleet / ".locust-tui/worktrees/a").exists()
+    again = tui("land", "--clean")
+    assert (again.returncode, again.stderr) == (1, "1 of 1 worktree stays\n")
+    assert again.stdout.startswith("b stays: it is in review")
     refused = tui("land", "--clean", "--discard", "b")
     assert refused.returncode == 4
     assert "gives up b (in review): 1 commit not merged" in refused.stderr
     assert "--discard --yes b" in refused.stderr
-    gone = json.loads(tui("land", "--clean", "--discard", "--yes", "b", "--json").stdout)
+    told = tui("land", "--clean", "--discard", "--yes", "b", "--json")
+    assert told.returncode == 0, "none stays"
+    gone = json.loads(told.stdout)
     assert "b.txt" in run_git(fleet, "ls-tree", "--name-only", gone["removed"][0]["trash"])
     assert tui("ws", "diff", "b").returncode == 3
 

@@ -91,8 +91,9 @@ def _clean(
     by: str | None,
     as_json: bool,
 ) -> int:
-    """Ask the worker for each: it knows what still runs. A worktree that was named must go, the others may stay."""
+    """Ask the worker for each: it knows what still runs. The first that was named and stays ends it with the refusal."""
     from ...client.requests import RemoveWorktree
+    from ...report.figures import count
 
     missing = wanted - {row.workstream for row in rows}
     if missing:
@@ -112,14 +113,16 @@ def _clean(
                     removed.append({"workstream": row.workstream, **reply.data})
     if as_json:
         put_json({"removed": removed, "kept": kept})
-        return 4 if wanted and kept else 0
+        return 4 if wanted and kept else int(bool(kept))
     for one in removed:
         put(safe(f"{one['workstream']}: removed {one['path']}, kept as {one['trash']}", oneline=True) + "\n")
     for one in kept:
         put(safe(one["why"], oneline=True) + "\n")
     if not rows:
         narrate("there are no worktrees")
-    return 0
+    if kept:
+        narrate(f"{len(kept)} of {count(len(rows), 'worktree stays', 'worktrees stay')}")
+    return int(bool(kept))
 
 
 def _lines(ledger: Ledger, rows: list[LandRow], states: dict[str, str], *, main: bool) -> list[str]:
