@@ -91,6 +91,8 @@ def _tell(root: str, said: dict[str, str]) -> int | None:
     given = "value" in said
     if not given:
         piped = _piped()
+        if piped == "":
+            return None
         if piped is None:
             sys.stderr.write("error: what comes on standard input is no UTF-8 text of at most 500000 bytes\n")
             return 2
@@ -164,6 +166,8 @@ def _piped() -> str | None:
         data += chunk
         if len(data) > _MOST:
             return None
+    if not data:
+        return ""
     try:
         return data.decode().removesuffix("\n")
     except UnicodeDecodeError:

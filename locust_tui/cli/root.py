@@ -67,6 +67,7 @@ VERBS: dict[str, Verb] = {
     "hooks": Verb("hooks", "Hooks: schedule on-event ls rm run; notify sends a message."),
     "message": Verb("message", "Messages: send ls show ack."),
     "memory": Verb("memory", "Shared memory: store get ls history watch rm."),
+    "exec": Verb("exec_document", "Run the command blocks of a document, after showing them."),
     "summarize": Verb("summarize", "Roll up what comes on standard input."),
     "export": Verb("export", "The graph of the plan as Mermaid, DOT or JSON."),
     "paths": Verb("paths", "Where this plan's and this user's files are."),

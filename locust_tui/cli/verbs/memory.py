@@ -258,6 +258,8 @@ def _standard_input() -> str:
             "there is no --value, and nothing comes on standard input", help="--value JSON, or pipe it in"
         )
     data = sys.stdin.buffer.read()
+    if not data:
+        raise UsageError("there is no --value, and nothing came on standard input", help="--value JSON, or pipe it in")
     try:
         return data.decode().removesuffix("\n")
     except UnicodeDecodeError as error:
