@@ -93,9 +93,8 @@ async def _pipeline(
         for command, process, error in zip(commands, started, errors, strict=True)
         if process.returncode != 0
     ]
-    # whoever reads no more makes the one before it fail; what counts is said by the last that failed by itself
     if failed:
-        return Outcome(False, f"{output}{failed[-1]}\n")
+        return Outcome(False, "\n".join([*([output.rstrip("\n")] if output else []), *failed, ""]))
     return Outcome(True, output)
 
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import field
+from typing import TypeVar
 
 from locust_tui.analysis import hook_scripts
 from locust_tui.analysis.hook_events import answers
@@ -23,9 +24,9 @@ from locust_tui.domain.events import Event, EventBody, HookArmed, HookBegan, Hoo
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Hook, Plan
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
-from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
+from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from ..callers import HOOK, Caller, is_hook
@@ -34,6 +35,8 @@ from ..told import Told
 from .hook_clock import Due, due, iso, next_due
 from .hook_pipeline import Ground, Outcome, run_lines, run_shell
 from .hook_values import event_input, event_values
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -140,28 +143,27 @@ class Hooks:
         """A duty that ends only by being cancelled; with it ends everything that a hook runs."""
         unsubscribe = self._store.subscribe(lambda _revision: self._changed.set())
         try:
-            async with AsyncReader.open(self._folder.store) as reader:
-                while True:
-                    self._changed.clear()
-                    wait = await self._look_once(reader)
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(wait):
-                            await self._changed.wait()
+            while True:
+                self._changed.clear()
+                wait = await self._look_once()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._changed.wait()
         finally:
             unsubscribe()
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _look_once(self, reader: AsyncReader) -> float:
+    async def _look_once(self) -> float:
         """Seconds until the next look at the latest."""
         plan = self._keeper.plan
         if plan is None or (not plan.hooks and not self._store.world.hooks):
             return LONGEST_WAIT_S
         try:
-            await self._arm(plan, reader)
+            await self._arm(plan)
             await self._look_at_clock(plan)
-            await self._look_at_events(plan, reader)
+            await self._look_at_events(plan)
         except StoreError as error:
             log.error("%s", error)
             return DISK_PATIENCE_S
@@ -169,7 +171,7 @@ class Hooks:
         moments = [next_due(h, plan.calendar.timezone, now) for h in plan.hooks.values() if h.cron]
         return min([LONGEST_WAIT_S, *(max(0.0, m - now) for m in moments if m is not None)])
 
-    async def _arm(self, plan: Plan, reader: AsyncReader) -> None:
+    async def _arm(self, plan: Plan) -> None:
         """Hooks that are new or wait for something else begin now; what a cut-off shell did is said."""
         known = self._store.world.hooks
         events: list[EventBody] = []
@@ -177,9 +179,7 @@ class Hooks:
             status = known.get(hook.name) or HookStatus(hook.name)
             when = hook.cron or hook.event
             if status.when != when:
-                events.append(
-                    HookArmed(hook.name, when, await self._in_force_since(reader) if hook.event else 0)
-                )
+                events.append(HookArmed(hook.name, when, await self._in_force_since() if hook.event else 0))
                 self._lanes.pop(hook.name, None)
             elif status.begun and hook.name not in self._lanes:
                 why = "the worker ended while its shell ran; what that did stands, and it is not run again"
@@ -190,14 +190,21 @@ class Hooks:
         if events:
             await self._store.append(WORKER, *events)
 
-    async def _in_force_since(self, reader: AsyncReader) -> int:
+    async def _in_force_since(self) -> int:
         """Revision that put the plan in force: a hook answers what came with it and after."""
-        found = await reader.read(
+        found = await self._read(
             lambda store: store.connection.execute(
                 "SELECT max(revision) FROM events WHERE kind = 'plan.accepted'"
             ).fetchone()
         )
         return int(found[0] or 0)
+
+    async def _read(self, what: Callable[[ReadOnlyStore], T]) -> T:
+        def reading() -> T:
+            with ReadOnlyStore(self._folder.store) as store:
+                return what(store)
+
+        return await asyncio.to_thread(reading)
 
     def _lane(self, name: str) -> _Lane:
         lane = self._lanes.get(name)
@@ -222,7 +229,7 @@ class Hooks:
                 await self._store.append(WORKER, HookMissed(hook.name, found.missed, iso(found.at), why))
             self._put(lane, Job(hook.name, iso(found.at)))
 
-    async def _look_at_events(self, plan: Plan, reader: AsyncReader) -> None:
+    async def _look_at_events(self, plan: Plan) -> None:
         """Read on where each hook stopped; what was not read now is read when room is made."""
         hooks = [h for h in plan.hooks.values() if h.event and h.name in self._store.world.hooks]
         while hooks:
@@ -230,7 +237,7 @@ class Hooks:
             after = min(self._lane(h.name).read for h in hooks)
             if room <= 0 or after >= self._store.committed:
                 return
-            page = await reader.read(lambda store, after=after: store.events(after, PAGE))  # type: ignore[misc]
+            page = await self._read(lambda store, after=after: store.events(after, PAGE))  # type: ignore[misc]
             if not page:
                 return
             for event in page:
