@@ -59,7 +59,7 @@ def import_orchestrator(settings: Settings, name: str, spec: Path, *, yes: bool,
 
     target = find_target(settings)
     refuse_agents(target.folder, "adding to a plan")
-    document = import_document(read_document_file(str(spec)), spec.name, target.path)
+    document = import_document(read_document_file(str(spec)), str(spec), target.path)
     additions = orchestrator_from(document, name)
     fit = fitted(additions, read_state(target).plan)
     if not as_json:

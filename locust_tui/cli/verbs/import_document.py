@@ -55,7 +55,7 @@ def command(
                 f"{target} exists already; nothing was written",
                 help="--force replaces it, -o OTHER.plan.yaml writes another, --dry-run only looks",
             )
-    found = import_document(data, Path(document).name, Path(DEFAULT_NAME) if printed else target)
+    found = import_document(data, document, Path(DEFAULT_NAME) if printed else target)
     if printed:
         put(found.text)
     elif not dry_run:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .assembled import Assembled, kept, number
 from .assembling_people import name_leaders, party, put_leaders, put_top
 from .draft import Draft, Leader
@@ -70,7 +72,7 @@ def _project(draft: Draft, made: Assembled) -> None:
     words = title.split()
     while len(words) > 1 and words[-1].casefold() in _NO_NAMES:
         words.pop()
-    short = " ".join(words).strip(" :–—-") or title or draft.document.file.rpartition(".")[0] or "Imported"
+    short = " ".join(words).strip(" :–—-") or title or Path(draft.document.file).stem or "Imported"
     line = heading.line if heading else 1
     if heading is not None:
         draft.document.take(heading)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...analysis.addresses import OPERATOR
 from .assembled import Assembled, kept, number
-from .draft import GENERIC, Draft
+from .draft import GENERIC, Draft, Leader
 from .words import clean_id, folded, keywords, slug
 
 
@@ -63,14 +63,17 @@ def put_top(draft: Draft, made: Assembled) -> None:
 
 
 def put_leaders(draft: Draft, made: Assembled) -> None:
+    """Each orchestrator under its key; what the drawing calls it is its `id`, every other name an alias."""
     owners: dict[str, str] = {}
+    meant: dict[str, str] = {folded(leader.key): leader.key for leader in draft.leaders}
     for leader in draft.leaders:
         phases = [p for p in leader.phases if owners.setdefault(p, leader.key) == leader.key]
-        names = [n for n in leader.names if clean_id(n) == n and folded(n) not in draft.known()]
-        made.put(("orchestrators", leader.key), kept({"name": leader.name}), leader.line)
+        names = _other_names(draft, leader, meant)
+        node = leader.node if leader.node in names else None
         place = ("orchestrators", leader.key)
+        made.put(place, kept({"name": leader.name}), leader.line)
+        made.put((*place, "id"), node, leader.names.get(node or ""))
         for key, value in {
-            "id": names[0] if names else None,
             "agent": leader.agent,
             "phases": _span(phases),
             "focus": leader.focus,
@@ -78,13 +81,26 @@ def put_leaders(draft: Draft, made: Assembled) -> None:
             "instructions": leader.instructions,
             "deliverables": leader.deliverables,
         }.items():
-            made.put(
-                (*place, key),
-                value,
-                leader.names[names[0]] if key == "id" and names else leader.lines.get(key),
+            made.put((*place, key), value, leader.lines.get(key))
+        for name in names:
+            if name != node:
+                made.put(("aliases", name), leader.key, leader.names[name])
+
+
+def _other_names(draft: Draft, leader: Leader, meant: dict[str, str]) -> list[str]:
+    """Names of an orchestrator that are nobody else's and can be ids; `meant` grows by them."""
+    found = []
+    for name, line in leader.names.items():
+        if clean_id(name) != name or folded(name) in draft.known():
+            continue
+        other = meant.setdefault(folded(name), leader.key)
+        if other == leader.key:
+            found.append(name)
+        else:
+            draft.notes.warn(
+                "alias", f"{name} is a name of {leader.key} here, and of {other}; the latter keeps it", line
             )
-        for name in names[1:]:
-            made.put(("aliases", name), leader.key, leader.names[name])
+    return [name for name in found if folded(name) != folded(leader.key)]
 
 
 def _span(phases: list[str]) -> Any:

@@ -47,6 +47,8 @@ class Leader:
     line: int
     key: str = ""
     names: dict[str, int] = field(default_factory=dict)
+    node: str | None = None
+    """What the drawing calls it."""
     agent: str | None = None
     role: str | None = None
     instructions: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .document import Fence, Listing, Section
 from .draft import Draft
@@ -58,8 +59,9 @@ def read_governance(draft: Draft) -> None:
             _report(draft, section)
 
 
-def _each(draft: Draft, section: Section, lists: list[Listing], read: object) -> None:
-    assert callable(read)
+def _each(
+    draft: Draft, section: Section, lists: list[Listing], read: Callable[[Draft, str, int], None]
+) -> None:
     for block in lists:
         draft.document.take(block)
         for item in block.items[:MOST]:

@@ -160,6 +160,7 @@ def _from_graph(draft: Draft, graph: Graph) -> None:
                 continue
             leader = Leader(_bare(node.label), node.line)
             draft.leaders.append(leader)
+        leader.node = leader.node or node.id
         _also_called(leader, node.id, node.label, node.line)
         _compare(draft, leader, members, node.line)
         leader.members += [m for m in members if not any(m in other.members for other in draft.leaders)]

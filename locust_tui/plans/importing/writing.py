@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ...safe_text import safe
@@ -30,7 +31,7 @@ _ON_ONE_LINE = frozenset({"phases", "kpis", "agents"})
 
 def plan_text(made: Assembled, document: str) -> tuple[str, list[Place]]:
     """The file, and for each of its lines the place that stands there."""
-    document = safe(document, oneline=True)
+    document = safe(os.path.basename(document), oneline=True)
     writer = _Writer(made, document)
     writer.line(f"# From {document}; the number behind a line is the document's line it was taken from.", ())
     writer.line("# Check it with: locust-tui check PLAN", ())

@@ -105,7 +105,7 @@ def test_findings_of_the_ledger(ledger: Imported, line: int, words: str) -> None
 
 
 def test_an_alias_is_made_for_another_name(ledger: Imported) -> None:
-    assert ledger.plan.orchestrators["product"].alias == "ledger-product"
+    assert ledger.plan.aliases == {"ledger-product": "product"}
 
 
 def test_what_is_left_out_of_the_plan_is_no_success_of_its_command(ledger: Imported) -> None:
@@ -198,6 +198,7 @@ def test_one_orchestrator_as_additions(ledger: Imported) -> None:
         "workstreams/L4",
         "workstreams/L5",
         "gates/g2",
+        "aliases/ledger-product",
     }
     with pytest.raises(NotFoundError) as error:
         orchestrator_from(ledger, "ledger-storrage")
@@ -213,7 +214,13 @@ def test_additions_fit_beside_what_the_plan_has(ledger: Imported) -> None:
         'gates: {g2: {closes: 2, criteria: [{run: "true"}]}}\n'
     )
     fit = fitted(orchestrator_from(ledger, "product"), plan)
-    assert set(fit.places) == {"agents/web-dev", "orchestrators/product", "workstreams/L4", "workstreams/L5"}
+    assert set(fit.places) == {
+        "agents/web-dev",
+        "orchestrators/product",
+        "workstreams/L4",
+        "workstreams/L5",
+        "aliases/ledger-product",
+    }
     assert json.loads(fit.places["workstreams/L4"])["needs"] == {"L2": "50%"}
     assert "L4 needs L3, which is not in the plan; that need is left out" in fit.notes
     with pytest.raises(RefusedError, match="L2 is in the plan already"):
