@@ -11,6 +11,7 @@ from ..domain.criterion import Command
 from ..domain.plan import Plan
 from .findings import Findings
 from .problem import Problem
+from .repository import HEADS, has_branch, has_commit, repository_around
 
 if TYPE_CHECKING:
     from .tree import Tree, Where
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _OURS = "locust-tui"
 REPOSITORY = ".git"
 """Stands among the programs for the git repository around the plan."""
+_COMMIT = f"{REPOSITORY}/HEAD"
+_BRANCH = f"{REPOSITORY}/{HEADS}"
+"""So begin the repository's first commit, and a branch that it is to have."""
 
 
 def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[str, Problem], ...]:
@@ -53,6 +57,20 @@ def _worktrees(plan: Plan) -> Iterator[tuple[str, str, str, Where]]:
         "git init, add and commit, or worktree: false",
         at,
     )
+    if plan.git.base is None:
+        yield (
+            _COMMIT,
+            f"the repository around the plan has no commit yet; {words}",
+            "git add and commit, or worktree: false",
+            at,
+        )
+    else:
+        yield (
+            f"{_BRANCH}{plan.git.base}",
+            f'the repository has no branch "{plan.git.base}"; {words}',
+            "git: {base: BRANCH}, one that it has",
+            ("git", "base"),
+        )
     yield "git", f'"git" is not on PATH; {words}', "install it, or worktree: false", at
     if plan.git.pr:
         yield (
@@ -111,10 +129,11 @@ def missing_programs(warnings: Iterable[tuple[str, Problem]], folder: Path) -> l
 
 
 def _is_there(program: str, folder: Path) -> bool:
-    if program != REPOSITORY:
+    if not program.startswith(REPOSITORY):
         return shutil.which(program) is not None
-    top = folder.resolve()
-    return any(
-        (above / REPOSITORY / "HEAD").is_file() or (above / REPOSITORY).is_file()
-        for above in (top, *top.parents)
-    )
+    repository = repository_around(folder)
+    if program == REPOSITORY or repository is None:
+        return repository is not None or program != REPOSITORY  # that there is none is said once
+    if program == _COMMIT:
+        return has_commit(repository, folder)
+    return has_branch(repository, program.removeprefix(_BRANCH))
