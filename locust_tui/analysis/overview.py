@@ -22,6 +22,7 @@ from locust_tui.domain.world import RunStatus, World
 from .accounts import account_of, account_views
 from .actuals import actuals, plan_start
 from .addresses import has_agent
+from .announcing import announcements
 from .answered import answered_items
 from .ending import told_at
 from .forecast_age import from_now_on
@@ -134,6 +135,7 @@ def build_snapshot(
         alerts=tuple(world.alerts.values()),
         hooks=tuple(world.hooks.values()),
         features=plan.features,
+        announcements=announcements(plan, world),
         manual=tuple(manual_agents(plan, world)),
         monitors=plan.monitors,
         alert_rules=plan.alerts,

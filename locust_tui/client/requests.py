@@ -219,6 +219,15 @@ class ReadMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryHistory:
+    """The `last` versions of a key. Its data: versions, oldest first."""
+
+    key: str
+    last: int = 20
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveMemory:
     """Its data: key, version. The versions before stay in the record."""
 
@@ -247,6 +256,15 @@ class AcknowledgeMessage:
     message: str
     by: str | None = None
     token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesShown:
+    """A terminal has rung or told the desktop for these messages. Its data: shown, those that still waited for it."""
+
+    messages: tuple[str, ...]
+    way: str
+    """bell or desktop"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,8 +435,10 @@ Request = (
     | RequestAgents
     | StoreMemory
     | ReadMemory
+    | MemoryHistory
     | SendMessage
     | ReadMessages
+    | MessagesShown
     | PlanAround
     | RemoveMemory
     | AcknowledgeMessage
@@ -459,8 +479,10 @@ OPERATIONS: dict[str, type[Request]] = {
     "agent.request": RequestAgents,
     "memory.store": StoreMemory,
     "memory.read": ReadMemory,
+    "memory.history": MemoryHistory,
     "message.send": SendMessage,
     "message.read": ReadMessages,
+    "message.shown": MessagesShown,
     "plan.around": PlanAround,
     "memory.remove": RemoveMemory,
     "message.acknowledge": AcknowledgeMessage,
@@ -491,6 +513,7 @@ AGENT_OPERATIONS = frozenset(
         "agent.request",
         "memory.store",
         "memory.read",
+        "memory.history",
         "memory.remove",
         "message.send",
         "message.read",

@@ -23,6 +23,11 @@ class Bell:
         """Ring if something is new."""
         now = {(item.item, item.since) for item in waiting if item.rank < 2}
         known, self._known = self._known, now | (self._known or set())
-        if known is not None and now - known and self._clock() - self._rang >= LEAST_S:
+        if known is not None and now - known:
+            self.once()
+
+    def once(self) -> None:
+        """Ring, unless it rang a moment ago."""
+        if self._clock() - self._rang >= LEAST_S:
             self._rang = self._clock()
             self._ring()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -17,6 +18,7 @@ from locust_tui.domain.snapshot import Snapshot
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.view import View
 
+from .announcing import Announcer
 from .bell import Bell
 from .refusals import words_of
 
@@ -69,6 +71,7 @@ class Host(App[None], inherit_bindings=False):
         self._view: View | None = None
         self._presented: View | None = None
         self.rings = Bell(self.bell)
+        self.announcer = Announcer(self.rings.once, self._past_the_screen, self.port.ask, os.environ)
         self._interval = 1 / hertz
         self._last_shown = 0.0
         self._due: asyncio.TimerHandle | None = None
@@ -103,6 +106,11 @@ class Host(App[None], inherit_bindings=False):
             )
         return held
 
+    def _past_the_screen(self, sequence: str) -> None:
+        """Something for the terminal itself, as its bell."""
+        if not self.is_headless and self._driver is not None:
+            self._driver.write(sequence)
+
     def take_in(self) -> None:
         self.spawn(self._take_in())
         self._soon()
@@ -116,6 +124,7 @@ class Host(App[None], inherit_bindings=False):
                     self._tell_change(self.snapshot, item)
                     self.snapshot = item
                     self.rings.look(item.waiting)
+                    self.spawn(self.announcer.look(item.announcements))
                 self._soon()
         except LocustTuiError as error:
             self.failure = error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from ..command import Settings, verb
 from ..moment import MOMENT
 from ..output import ascii_only, columns, painter, put, put_json
 from ..target import State, find_target, read_state
+
+if TYPE_CHECKING:
+    from ...domain.snapshot import Snapshot
 
 
 @verb("status")
@@ -23,19 +27,21 @@ def command(settings: Settings, plan: Path | None, as_json: bool, at: float | No
     if not watch:
         show(settings, read_state(target, at=at), as_json=as_json)
         return 0
+    from ..announcing import Teller
     from ..watching import wakeups
 
     seen: tuple[int, int | None] | None = None
+    tell = Teller(target)
     for _ in wakeups(target):
         state = read_state(target)
         if seen != (state.world.revision, state.worker_pid):
             seen = (state.world.revision, state.worker_pid)
-            show(settings, state, as_json=as_json, line=True)
+            tell(show(settings, state, as_json=as_json, line=True))
     return 0
 
 
-def show(settings: Settings, state: State, *, as_json: bool, line: bool = False) -> None:
-    """Print a state once; `line`: JSON on one line."""
+def show(settings: Settings, state: State, *, as_json: bool, line: bool = False) -> Snapshot:
+    """Print a state once, and return it; `line`: JSON on one line."""
     snapshot = state.snapshot()
     if as_json:
         from ...report.status_json import status_document
@@ -45,3 +51,4 @@ def show(settings: Settings, state: State, *, as_json: bool, line: bool = False)
         from ...report.status_text import status_text
 
         put(status_text(snapshot, paint=painter(settings), ascii_only=ascii_only(), width=columns()))
+    return snapshot

@@ -15,9 +15,10 @@ from locust_tui.analysis.addresses import (
     superior,
 )
 from locust_tui.analysis.recipients import Recipient, recipients
+from locust_tui.analysis.routes import SHOWN, missing
 from locust_tui.client import requests as r
 from locust_tui.domain.coordination import MessageStatus, oldest_first
-from locust_tui.domain.events import EventBody, MessageAcknowledged, MessageRead
+from locust_tui.domain.events import EventBody, MessageAcknowledged, MessageDelivered, MessageRead
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
@@ -45,7 +46,7 @@ class Messages:
         self._store, self._plan = store, plan
 
     def takes(self, request: r.Request) -> bool:
-        return isinstance(request, r.SendMessage | r.ReadMessages | r.AcknowledgeMessage)
+        return isinstance(request, r.SendMessage | r.ReadMessages | r.AcknowledgeMessage | r.MessagesShown)
 
     async def __call__(self, request: r.Request, caller: Caller) -> Told:
         world = self._store.world
@@ -57,6 +58,8 @@ class Messages:
                 return read(self._plan(), world, request, caller, run)
             case r.AcknowledgeMessage():
                 return acknowledge(world, request, caller, run)
+            case r.MessagesShown():
+                return shown(self._plan(), world, request)
             case _:
                 raise NotImplementedError(type(request).__name__)
 
@@ -223,6 +226,15 @@ def acknowledge(world: World, request: r.AcknowledgeMessage, caller: Caller, run
     after = replace(m, acknowledged=m.sent) if m.acknowledged is None else m
     by = m.acknowledged_by or reader
     return Told({"id": m.id, "state": after.state, "by": by}, events)
+
+
+def shown(plan: Plan, world: World, request: r.MessagesShown) -> Told:
+    """A terminal has told of them. What another one did first is not told again."""
+    if request.way not in SHOWN:
+        raise UsageError(f'"{request.way}" is no way of a terminal', help=" or ".join(sorted(SHOWN)))
+    known = (world.messages[id] for id in dict.fromkeys(request.messages) if id in world.messages)
+    ids = [m.id for m in known if request.way in missing(plan, world, m)]
+    return Told({"shown": ids}, tuple(MessageDelivered(id, request.way) for id in ids))
 
 
 def _message(world: World, id: str) -> MessageStatus:
