@@ -37,7 +37,7 @@ class Why:
         ]
 
 
-def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
+def why_workstream(w: WorkstreamView, snapshot: Snapshot, now: float | None = None) -> Why:
     """Needs, checks, its latest run and what that waits for; what an operator may ask for."""
     because = [f"need {n.id} ({n.condition}): {n.why or 'not met'}" for n in w.needs if not n.met]
     because += [
@@ -48,7 +48,7 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     run = next((r for r in snapshot.runs if r.id == w.run), None)
     possible: list[str] = []
     if run is not None:
-        told = why_run(run, snapshot)
+        told = why_run(run, snapshot, now)
         end = f", exit {run.exit_code}" if run.exit_code is not None else ""
         rest = [line for line in told.because if not line.startswith("exit ")]
         reason = f", {run.reason}" if run.reason else ""
@@ -72,9 +72,12 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot) -> Why:
     return Why(w.id, w.state.value, why, tuple(because), tuple(possible), w.instead, stands(w.state))
 
 
-def why_run(run: RunView, snapshot: Snapshot) -> Why:
-    """What its state rests on and since when, what it waits for, its account, what it used and left."""
-    now = snapshot.at
+def why_run(run: RunView, snapshot: Snapshot, now: float | None = None) -> Why:
+    """What its state rests on and since when, what it waits for, its account, what it used and left.
+
+    `now`: when this is looked at, which ages are told from; time stands still in the snapshot of a finished plan.
+    """
+    now = snapshot.at if now is None else now
     alive = run.ended is None
     because = [f"says the {grounds(run, now)}"]
     if alive and run.since is not None and run.state is not RunState.STARTING:

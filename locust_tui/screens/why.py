@@ -41,6 +41,6 @@ class WhyScreen(Panel):
 def _why(subject: str, view: View) -> Why | None:
     snapshot = view.snapshot
     if subject in view.workstreams:
-        return why_workstream(view.workstreams[subject], snapshot)
+        return why_workstream(view.workstreams[subject], snapshot, view.now)
     run = view.runs.get(subject) or view.latest_run(subject)
-    return why_run(run, snapshot) if run is not None else None
+    return why_run(run, snapshot, view.now) if run is not None else None

@@ -9,10 +9,11 @@ from seed_plan import START, seed_plan
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.domain.plan import Budget, Plan
 from locust_tui.domain.snapshot import Snapshot
-from locust_tui.domain.states import AccountState, RunState, WorkstreamState
+from locust_tui.domain.states import AccountState, GateState, RunState, WorkstreamState
 from locust_tui.domain.world import (
     AccountStatus,
     AskStatus,
+    GateStatus,
     ProjectStatus,
     RunStatus,
     WorkstreamStatus,
@@ -63,8 +64,8 @@ def world() -> World:
     return w
 
 
-def look(world: World) -> Snapshot:
-    return build_snapshot(plan(), "d", "p.yaml", world, NOW, worker_pid=7)
+def look(world: World, now: float = NOW) -> Snapshot:
+    return build_snapshot(plan(), "d", "p.yaml", world, now, worker_pid=7)
 
 
 def test_spending_is_summed_by_workstream_orchestrator_and_plan_beside_the_budgets() -> None:
@@ -126,6 +127,25 @@ def test_why_a_run_says_state_ground_account_use_and_what_it_waits_for() -> None
     work = why_workstream(next(w for w in snapshot.workstreams if w.id == "WS-05"), snapshot)
     assert "run WS-05.1: waits for an answer to permission:WS-05.1:1: Bash: make" in work.because
     assert work.possible[0].startswith("locust-tui answer permission:WS-05.1:1")
+
+
+def test_ages_are_told_from_when_one_looks_though_the_plan_ended_before() -> None:
+    here = world()
+    for run in here.runs.values():
+        here.runs[run.id] = replace(run, state=RunState.EXITED, ended=NOW)
+    for id in plan().workstreams:
+        here.workstreams[id] = replace(here.workstream(id), state=WorkstreamState.ACCEPTED)
+    for id in plan().gates:
+        here.gates[id] = GateStatus(id, GateState.GO)
+    here.project = replace(here.project, ended=NOW)
+    snapshot = look(here, NOW + 3600)
+    assert snapshot.at == NOW
+    run = next(r for r in snapshot.runs if r.id == "WS-01.2")
+    assert "left last 1h ago: src/core.py" in why_run(run, snapshot, NOW + 3600).because
+    work = next(w for w in snapshot.workstreams if w.id == "WS-01")
+    assert (
+        "run WS-01.2: left last 1h ago: src/core.py" in why_workstream(work, snapshot, NOW + 3600).because
+    )
 
 
 def test_status_document_and_tables_and_report_tell_spending_and_accounts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ def _explain(state: State, wanted: str) -> Why:
     snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
         if w.id.casefold() == wanted.casefold():
-            return why_workstream(w, snapshot)
+            return why_workstream(w, snapshot, time.time())
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
             return _gate(g, state)
@@ -61,7 +62,7 @@ def _explain(state: State, wanted: str) -> Why:
         return why_gone(gone)
     for r in snapshot.runs:
         if r.id.casefold() == wanted.casefold():
-            return why_run(r, snapshot)
+            return why_run(r, snapshot, time.time())
     for item in snapshot.waiting:
         if item.item == wanted:
             return why_waiting(item)
