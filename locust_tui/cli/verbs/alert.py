@@ -112,6 +112,9 @@ def ls(settings: Settings, as_json: bool) -> int:
     return 0
 
 
+command.add_command(ls, "list")
+
+
 @sub_verb(command, "ack")
 @click.argument("name")
 @click.option("--by", metavar="NAME", help="Who knows (default: the OS user).")
