@@ -28,6 +28,7 @@ from locust_tui.errors import LocustTuiError, NotFoundError, did_you_mean
 
 from .commanding import COMMANDING, add_commanding
 from .escalating import ANSWERING, add_escalating
+from .remembering import add_remembering
 from .speaker import Speaker
 
 INSTRUCTIONS = """You work on one workstream of a plan that several agents share.
@@ -61,6 +62,7 @@ def build(speaker: Speaker, token_of: Token) -> MCPServer:
     _resources(server, voice)
     add_commanding(server, voice.ask, token_of, _WRITES)
     add_escalating(server, voice.ask, token_of, _WRITES)
+    add_remembering(server, voice.ask, token_of, _READS, _WRITES)
     return server
 
 

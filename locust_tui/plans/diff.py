@@ -90,12 +90,13 @@ _ONE_OF = {
     "workstreams": "workstream", "gates": "gate", "phases": "phase", "orchestrators": "orchestrator", "agents": "agent type",
     "kpis": "KPI", "notify": "channel", "milestones": "milestone", "risks": "risk", "strategies": "strategy", "facts": "fact",
     "monitors": "monitor", "alerts": "alert", "reports": "report", "success": "success criterion", "after_release": "after release",
+    "hooks": "hook",
 }  # fmt: skip
 """How one part of a section is called where it is not the section's name."""
-_KEYED = ("workstreams", "gates", "phases", "orchestrators", "agents", "kpis", "notify")
+_KEYED = ("workstreams", "gates", "phases", "orchestrators", "agents", "kpis", "notify", "hooks")
 _LISTED = {"milestones": "id", "risks": "id", "strategies": "id", "facts": "id", "monitors": "name", "alerts": "name", "reports": "name", "success": "name", "after_release": "name", "escalation": "kind"}  # fmt: skip
 _BLOCKS = ("project", "calendar", "resources", "meta")
-_VALUES = ("version", "schedule", "people", "free")
+_VALUES = ("version", "schedule", "people", "aliases", "channels", "features", "free")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from locust_tui.cli import quick_memory
+from locust_tui.client.requests import MemoryHistory
 from project import Project
 
 PLAN = """\
@@ -114,6 +115,15 @@ def test_history_and_removal(memory: Call) -> None:
     assert found[-1]["by"] == "ana"
     assert memory("get", "k").returncode == 3
     assert len(memory("history", "k", "--last", "2").stdout.splitlines()) == 2
+
+
+def test_agents_are_told_earlier_versions(memory: Call, project: Project) -> None:
+    for value in ("1", '"two"'):
+        assert memory("store", "k", "--value", value).returncode == 0
+    told = project.ask(MemoryHistory("k")).data["versions"]
+    assert [(v["version"], v["value"]) for v in told] == [(1, 1), (2, "two")]
+    assert len(project.ask(MemoryHistory("k", 1)).data["versions"]) == 1
+    assert "did you mean k?" in str(project.refused(MemoryHistory("kk")).help)
 
 
 def test_dependencies_and_states_can_be_read_before_anything_ran(memory: Call, project: Project) -> None:

@@ -29,6 +29,8 @@ WRITES = {
     "ask_person": {"question": "well?"},
     "plan_around": {},
     "memory_read": {"key": "*"},
+    "memory_history": {"key": "a"},
+    "memory_remove": {"key": "a"},
     "acknowledge_message": {"message": "m1"},
     "command_workstream": {"workstream": "web", "action": "pause"},
     "create_task": {"title": "look", "assignee": "web"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from fnmatch import fnmatchcase
 from functools import partial
@@ -18,6 +19,8 @@ from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.world import MemoryEntry, RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
+from locust_tui.state.reader import ReadOnlyStore
+from locust_tui.state.remembered import Version, history
 from locust_tui.state.store import Store
 
 from ..callers import Caller, is_hook
@@ -38,7 +41,7 @@ class Memory:
         self._store, self._keeper, self._clock = store, keeper, clock
 
     def takes(self, request: r.Request) -> bool:
-        return isinstance(request, r.StoreMemory | r.ReadMemory | r.RemoveMemory)
+        return isinstance(request, r.StoreMemory | r.ReadMemory | r.MemoryHistory | r.RemoveMemory)
 
     async def __call__(self, request: r.Request, caller: Caller) -> Told:
         world, plan = self._store.world, self._keeper.plan
@@ -47,8 +50,20 @@ class Memory:
             return store_memory(plan, world, request, caller)
         if isinstance(request, r.RemoveMemory):
             return remove_memory(world, request, run)
+        if isinstance(request, r.MemoryHistory):
+            return await self._history(request)
         assert isinstance(request, r.ReadMemory)
         return read_memory(plan, world, request, self._clock())
+
+    async def _history(self, request: r.MemoryHistory) -> Told:
+        def versions() -> list[Version]:
+            with ReadOnlyStore(self._store.path) as store:
+                return history(store.connection, request.key, max(1, min(MOST_ENTRIES, request.last)))
+
+        found = await asyncio.to_thread(versions)
+        if not found:
+            raise _missing(request.key, [*self._store.world.memory])
+        return Told({"versions": [_version(v) for v in found]})
 
 
 def store_memory(plan: Plan | None, world: World, request: r.StoreMemory, caller: Caller) -> Told:
@@ -161,6 +176,16 @@ def _snapshot(plan: Plan | None, world: World, now: float) -> Snapshot:
     return build_snapshot(
         plan, project.plan_digest or "", project.plan_path, world, now, worker_pid=project.worker_pid
     )
+
+
+def _version(v: Version) -> dict[str, Any]:
+    return {
+        "version": v.version,
+        "removed": v.removed,
+        "value": json.loads(v.value) if v.value else None,
+        "by": v.by,
+        "at": v.at,
+    }
 
 
 def _entry(entry: MemoryEntry) -> dict[str, Any]:
