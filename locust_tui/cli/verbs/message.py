@@ -48,12 +48,13 @@ def send_one(
     sender: str,
     as_json: bool,
 ) -> int:
-    """Send TEXT to TO: a name, names divided by commas, or a channel; - reads the text from standard input.
+    """Send TEXT to TO: a name, names divided by commas, or a channel; - reads the text from standard input. With --reply-to
+    TO may be left out: it goes to whoever wrote that.
 
     Exit 3 where nobody is called so: the message is then kept as a dead letter, and the others get theirs. From inside a run
     it goes to its superior, to those below and beside it, to people, and back to whoever wrote; else exit 4.
     """
-    if (also or channel) and text is None:
+    if (also or channel or reply_to) and text is None:
         to, text = None, to
     target = find_target(settings)
     named = ",".join((*((to,) if to else ()), *also))
