@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..analysis.accounts import account_of_item
 from ..domain.snapshot import GateView, Snapshot, WorkstreamView
 from ..domain.states import AccountState, AlertState, Verdict, WorkstreamState
 from ..safe_text import safe
@@ -21,9 +22,9 @@ def status_text(
     snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
 ) -> str:
     """The whole status as lines of text; its tables are at most `width` columns wide."""
-
+    asked = [w.item for w in snapshot.waiting]
     parts = [
-        headline(snapshot, paint, ascii_only),
+        headline(snapshot, paint, ascii_only, frozenset(map(account_of_item, asked))),
         _phases(snapshot, paint),
         _orchestrators(snapshot, paint),
         workstream_table(snapshot, paint=paint, ascii_only=ascii_only, width=width),
@@ -43,8 +44,12 @@ def _state(ascii_only: bool) -> _State:
     return cell
 
 
-def headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
-    """Where the plan stands, in one line, and what is to be said of it as a whole."""
+def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] = frozenset()) -> list[str]:
+    """Where the plan stands, in one line, and what is to be said of it as a whole.
+
+    `told`: accounts whose refusal the reader is told of elsewhere, where it can be answered.
+    """
+    refused = tuple(f"account {a.id} was refused" for a in s.accounts if a.id in told)
     weeks = f"week {s.week}" + (f" of {s.last_week}" if s.last_week else "")
     sign = glyph(s.verdict, ascii_only=ascii_only)
     verdict = paint(f"{sign} {word(s.verdict)}", tone(s.verdict))
@@ -62,7 +67,7 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
             Tone.QUIET,
         ),
     ]
-    lines += [f"  {safe(reason, oneline=True)}" for reason in s.reasons]
+    lines += [f"  {safe(reason, oneline=True)}" for reason in s.reasons if not reason.startswith(refused)]
     for r in s.runs:
         if r.ended is None and not r.in_plan:
             pid = f" (pid {r.pid})" if r.pid else ""
@@ -72,7 +77,7 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
     lines += [
         paint(f"  {safe(account_words(a, s.at), oneline=True)}", Tone.PERSON)
         for a in s.accounts
-        if a.state is not AccountState.OPEN
+        if a.state is not AccountState.OPEN and not (a.state is AccountState.REFUSED and a.id in told)
     ]
     if s.spend is not None and (said := spend_words(s.spend)):
         lines.append(f"  spent {said}")

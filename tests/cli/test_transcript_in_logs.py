@@ -60,6 +60,28 @@ def test_a_head_that_was_given_up_leaves_no_half_line(tui: Tui, tmp_path: Path, 
     assert done.stdout.splitlines()[0] == "  working"
 
 
+def test_of_a_run_that_went_well_stderr_is_shown_when_asked_for(
+    tui: Tui, tmp_path: Path, spoken: bytes
+) -> None:
+    errors = tmp_path / ".locust-tui" / "runs" / "keel.1" / "stderr"
+    errors.write_text("ExperimentalWarning: noise\n")
+    done = tui("logs", "keel")
+    assert done.returncode == 0
+    assert "on stderr" not in done.stdout
+    assert tui("logs", "keel", "--stderr").stdout == "ExperimentalWarning: noise\n"
+
+
+def test_of_a_run_that_failed_stderr_stands_behind_what_it_said(
+    tui: Tui, tmp_path: Path, sailed: Path, spoken: bytes
+) -> None:
+    folder = tmp_path / ".locust-tui" / "runs" / "ribs.1"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "job.json").write_text(JOB)
+    (folder / "log").write_bytes(spoken)
+    (folder / "stderr").write_text("error: gone\n")
+    assert tui("logs", "ribs").stdout.splitlines()[-2:] == ["! on stderr:", "    error: gone"]
+
+
 def test_what_it_wrote_to_stderr_stands_behind_what_it_said(tui: Tui, tmp_path: Path, spoken: bytes) -> None:
     folder = tmp_path / ".locust-tui" / "runs" / "keel.1"
     (folder / "log").write_bytes(b"")

@@ -10,7 +10,7 @@ from piloting import Open, host, lines, settled, text
 from textual.pilot import Pilot
 
 from locust_tui.domain.states import AccountState, WorkstreamState
-from locust_tui.report.status_text import workstream_table
+from locust_tui.report.status_text import status_text, workstream_table
 from locust_tui.report.why import why_run, why_workstream
 from locust_tui.screens.bell import Bell
 
@@ -70,6 +70,28 @@ async def test_an_account_that_is_shut_is_named_in_the_headline_where_the_banner
     ):
         assert "account" not in lines(pilot)[1]
         assert said in lines(pilot)[0]
+
+
+def test_status_tells_of_a_refused_login_once_where_it_can_be_answered() -> None:
+    base = sample.spending()
+    account = dataclasses.replace(
+        base.accounts[0], state=AccountState.REFUSED, why="its login was refused: 401", resets_at=None
+    )
+    item = dataclasses.replace(
+        sample.asking().waiting[0],
+        item=f"account:{account.id}",
+        what=f"account {account.id}: its login was refused: 401",
+        choices=("mended", "stop"),
+    )
+    reasons = (f"account {account.id} was refused: WS-05 waits", "another reason")
+    asked = dataclasses.replace(base, accounts=(account,), waiting=(item,), reasons=reasons)
+    told = [line for line in status_text(asked, width=200).splitlines() if f"account {account.id}" in line]
+    assert len(told) == 1, told
+    assert "mended, stop" in told[0]
+    assert "another reason" in status_text(asked)
+    unasked = status_text(dataclasses.replace(asked, waiting=()))
+    assert "its login was refused: 401" in unasked
+    assert "WS-05 waits" in unasked
 
 
 def test_status_says_the_same_of_work_whose_run_does_not_move() -> None:

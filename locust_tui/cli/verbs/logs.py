@@ -13,7 +13,7 @@ import click
 from ...errors import LocustTuiError, OutputError
 from ..command import Settings, verb
 from ..output import colour_wanted, narrate, put
-from ..target import find_target, read_state
+from ..target import Target, find_target, read_state
 
 if TYPE_CHECKING:
     from ...agents.transcript import Transcript
@@ -41,7 +41,8 @@ def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw:
 
     Control characters are made visible and secrets masked, also into a pipe or file: what reads it may be a terminal in
     the end. --raw alone gives the bytes. Of an agent that speaks a protocol its transcript is printed: what it said, did
-    and asked for, what it was told, and behind that the last lines that it wrote to stderr; --stderr prints all of these.
+    and asked for, what it was told; behind that, where it did not end well, the last lines that it wrote to stderr.
+    --stderr prints all of these.
     """
     from ...domain.states import RunState
     from ...safe_text import safe
@@ -63,7 +64,7 @@ def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw:
             exit_code=3,
         )
     transcript = None if raw or errors else _transcript(folder)
-    look = _nothing
+    look, wrote = _nothing, False
     if transcript is not None:
         write, look, end = _teller(folder, transcript, colour=colour)
     elif raw:
@@ -75,12 +76,22 @@ def command(settings: Settings, id: str, follow: bool, attempt: int | None, raw:
     for data in _bytes(log, follow=follow, whole_lines=transcript is not None):
         if data:
             write(data)
+            wrote = True
         else:
             look()
     end()
-    if transcript is not None:
+    if transcript is not None and (not wrote or _went_wrong(target, run.id)):
         _put_errors(folder, colour=colour)
     return 0
+
+
+def _went_wrong(target: Target, run_id: str) -> bool:
+    """Whether the run has ended, and otherwise than well."""
+    from ...domain.states import RunState
+    from ..lookup import find_run
+
+    run = find_run(read_state(target).snapshot(forecast=False), run_id)
+    return run.ended is not None and run.state is not RunState.EXITED
 
 
 def _put_errors(folder: Path, *, colour: bool) -> None:
