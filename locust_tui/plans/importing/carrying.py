@@ -16,14 +16,10 @@ from .words import clean_id, weeks_in
 
 def carry(draft: Draft) -> None:
     """Take every command's meaning over into the draft, and say what has no equivalent."""
+    known = {command.block for command in draft.commands if command.verb is not None}
     for command in draft.commands:
         if command.verb is None:
-            help_ = (
-                "a command of the project itself belongs into a criterion: {run: …}" if command.rest else None
-            )
-            draft.notes.note(
-                NOT_UNDERSTOOD, f"not understood: {_short(command.text)}: {command.why}", command.line, help_
-            )
+            _unknown(draft, command, alone=command.block in known)
             continue
         reader = _READERS.get(command.verb)
         if reader is not None:
@@ -37,6 +33,19 @@ def carry(draft: Draft) -> None:
             command.why = (
                 command.why or f"{VERBS[command.verb]} when it is called; nothing of it stands in a plan"
             )
+
+
+def _unknown(draft: Draft, command: ShellCommand, *, alone: bool) -> None:
+    """Say what has no equivalent: command by command, or a whole block in which nothing has."""
+    words = f"{_short(command.text)}: {command.why}"
+    line = command.line
+    if not alone:
+        line = command.block
+        number = sum(c.block == line for c in draft.commands)
+        if number > 1:
+            words = f"{number} lines of commands that no verb of this program is like"
+    help_ = "a command of the project itself belongs into a criterion: {run: …}"
+    draft.notes.note(NOT_UNDERSTOOD, f"not understood: {words}", line, help_ if command.rest else None)
 
 
 def _short(text: str) -> str:

@@ -53,7 +53,10 @@ def carry_orchestrate(draft: Draft, command: ShellCommand) -> None:
     name = clean_id(str(config.get("name", "")))
     said = config.get("workstreams")
     text = ", ".join(map(str, said)) if isinstance(said, list) else ""
-    members = [id for id, _ in references(text, draft.known())[0]]
+    found, unknown = references(text, draft.known())
+    members = [id for id, _ in found]
+    for id in unknown:
+        draft.notes.warn("unknown-workstream", f'"{id}" is no workstream of the document', command.line)
     if name and members:
         _leader(draft, command, name, members, config)
     elif name:

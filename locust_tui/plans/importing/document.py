@@ -185,7 +185,7 @@ def _block(tokens: Sequence[Token], at: int) -> tuple[Block | None, int]:
         return Paragraph(tokens[at + 1].content[:MAX_TEXT], _line(token)), at + 3
     if token.type in ("fence", "code_block"):
         words = token.info.split()
-        line = _line(token) + (token.type == "fence")
+        line = _line(token) + (token.type == "fence" and bool(token.content))
         return Fence(words[0].casefold() if words else "", token.content, line), at + 1
     if token.type in ("bullet_list_open", "ordered_list_open"):
         return _listing(tokens, at)

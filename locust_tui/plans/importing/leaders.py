@@ -54,13 +54,16 @@ def _bare(name: str) -> str:
 def _from_section(
     draft: Draft, section: Section, said: dict[str, tuple[str, int]], work: tuple[str, int]
 ) -> None:
-    members = [id for id, _ in references(work[0], draft.known())[0]]
+    found, unknown = references(work[0], draft.known())
+    members = [id for id, _ in found]
     if not members and not any(word in section.title.casefold() for word in _LEADS):
         return
     if not _room(draft):
         return
     leader = Leader(_bare(section.title), section.line, members=members)
     leader.lines["workstreams"] = work[1]
+    for name in unknown:
+        draft.notes.warn("unknown-workstream", f'"{name}" is no workstream of the document', work[1])
     scope = next(
         (said[name] for name in ("scope", "phase", "phases", "timeline", "weeks") if name in said), None
     )

@@ -82,8 +82,15 @@ def _read_block(draft: Draft, block: Fence) -> None:
     value = tree.value
     if not isinstance(value, dict):
         return
-    for key, part in value.items():
-        _read_key(draft, block, tree, key, part)
+    unknown = [key for key, part in value.items() if not _read_key(draft, block, tree, key, part)]
+    draft.document.take(block)
+    if len(unknown) == len(value) > 1:
+        names = ", ".join(str(key) for key in unknown[:8]) + (", …" if len(unknown) > 8 else "")
+        draft.notes.note(NOT_UNDERSTOOD, f"not understood: this block of {names}", block.line)
+        return
+    for key in unknown:
+        message = f'not understood: "{key}" of this block'
+        draft.notes.note(NOT_UNDERSTOOD, message, _line(block, tree, key))
 
 
 def _line(block: Fence, tree: Tree, *place: str | int) -> int:
@@ -92,7 +99,8 @@ def _line(block: Fence, tree: Tree, *place: str | int) -> int:
     return block.line + (span.line - 1 if span else 0)
 
 
-def _read_key(draft: Draft, block: Fence, tree: Tree, key: str, part: Any) -> None:
+def _read_key(draft: Draft, block: Fence, tree: Tree, key: str, part: Any) -> bool:
+    """Whether the key is one that is known; then what it holds is taken."""
     if key == "kpis" and isinstance(part, dict):
         for name, kpi in list(part.items())[:MOST]:
             if isinstance(kpi, dict):
@@ -104,8 +112,8 @@ def _read_key(draft: Draft, block: Fence, tree: Tree, key: str, part: Any) -> No
     elif key in ("pools", "resources") and isinstance(part, dict):
         _resources(draft, key, part, block, tree)
     else:
-        draft.notes.note(NOT_UNDERSTOOD, f'not understood: "{key}" of this block', _line(block, tree, key))
-    draft.document.take(block)
+        return False
+    return True
 
 
 def _resources(draft: Draft, key: str, part: dict[str, Any], block: Fence, tree: Tree) -> None:

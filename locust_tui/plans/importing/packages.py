@@ -71,6 +71,8 @@ def read_packages(draft: Draft, graphs: list[Graph]) -> None:
             _read_list(draft, section, waiting)
     if not draft.packages:
         _from_ids_of_nodes(draft, graphs)
+    if not draft.packages:
+        _from_commands(draft)
     _join(draft, waiting)
     for graph in graphs:
         _join_graph(draft, graph)
@@ -93,6 +95,20 @@ def _from_ids_of_nodes(draft: Draft, graphs: list[Graph]) -> None:
         for node in graph.nodes.values():
             if id_and_name(f"{node.id}: x") is not None:
                 _package(draft, node.id, node.label, node.line)
+
+
+def _from_commands(draft: Draft) -> None:
+    """The last resort: ids in the lists of commands that bring orchestrators up."""
+    for command in draft.commands:
+        said = command.config().get("workstreams")
+        for id in said if isinstance(said, list) else ():
+            if isinstance(id, str) and clean_id(id):
+                _package(draft, id, id, command.line)
+    if draft.packages:
+        first = next(iter(draft.packages.values()))
+        draft.notes.warn(
+            "names", "only commands name the workstreams; nothing but their ids is known", first.line
+        )
 
 
 def _package(draft: Draft, id: str, name: str, line: int) -> Package:

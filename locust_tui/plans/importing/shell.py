@@ -52,6 +52,8 @@ class ShellCommand:
     """The place in the plan that it became."""
     why: str = ""
     rest: list[str] = field(default_factory=list)
+    block: int = 0
+    """First line of the block that it stands in."""
 
     @property
     def ours(self) -> str:
@@ -80,7 +82,10 @@ def read_commands(document: Document) -> list[ShellCommand]:
             document.take(block)
             for line, text in _logical_lines(block.text, block.line):
                 if len(found) < _MOST_COMMANDS:
-                    found.extend(_commands(line, text))
+                    new = _commands(line, text)
+                    for command in new:
+                        command.block = block.line
+                    found.extend(new)
     return found
 
 

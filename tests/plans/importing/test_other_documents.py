@@ -225,3 +225,28 @@ def test_additions_fit_beside_what_the_plan_has(ledger: Imported) -> None:
     assert "L4 needs L3, which is not in the plan; that need is left out" in fit.notes
     with pytest.raises(RefusedError, match="L2 is in the plan already"):
         fitted(orchestrator_from(ledger, "ledger-storage"), plan)
+
+
+def test_commands_alone_name_workstreams_by_their_ids() -> None:
+    text = """\
+# Cut short
+```sh
+any task orchestrate --task up --config '{"agent": "coder", "name": "left", "workstreams": ["A-1", "A-2"], "phase": 1}'
+```
+"""
+    found = import_document(text.encode(), "x.md")
+    assert found.plan.orchestrators["left"].workstreams == ("A-1", "A-2")
+    assert [f.line for f in found.findings if f.code == "names"] == [3]
+
+
+def test_workstreams_that_are_nowhere_else_are_said() -> None:
+    text = """\
+## Workstreams
+- **A-1: one**
+## Left Orchestrator
+- **Workstreams**: A-1, A-9
+"""
+    found = import_document(text.encode(), "x.md")
+    assert [(f.line, f.message) for f in found.findings if f.code == "unknown-workstream"] == [
+        (4, '"A-9" is no workstream of the document')
+    ]
