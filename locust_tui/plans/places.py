@@ -28,6 +28,7 @@ _KINDS = (
     PlaceKind(("*", "*", "budget"), "budget", work.BudgetBlock, "{cost: 20, tokens: 5000000}"),
     PlaceKind(("accounts", "*"), "account", document.AccountBlock, "{reserve: 20%}"),
     PlaceKind(("git",), "git", document.GitBlock, "{prefix: work/, setup: make deps}"),
+    PlaceKind(("features",), "features", document.FeaturesBlock, "{performance-tracking: true}"),
     PlaceKind(("resources",), "resources", work.ResourcesBlock, "{max_agents: 4}"),
     PlaceKind(("resources", "defaults"), "resources.defaults", work.DefaultsBlock, "{timeout: 5d, retry: 1}"),
     PlaceKind(("agents", "*"), "agent", work.AgentBlock, '{command: "claude -p {instructions}"}'),
@@ -79,6 +80,7 @@ _KINDS = (
         governance.AlertBlock,
         "{name: late, when: phase_progress < expected_progress - 10}",
     ),
+    PlaceKind(("hooks", "*"), "hook", governance.HookBlock, '{cron: "0 9 * * 1-5", do: status}'),
     PlaceKind(("reports", "*"), "report", governance.ReportBlock, "{name: weekly, every: fri 17:00}"),
     PlaceKind(("facts", "*"), "fact", criteria.CriterionBlock, "{run: ./count-bugs.sh}"),
     PlaceKind(

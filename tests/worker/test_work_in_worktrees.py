@@ -313,8 +313,9 @@ def test_a_plan_below_the_top_of_its_repository_works_below_it_too(
         inner.end()
 
 
+@pytest.mark.parametrize("switch", ["git: {pr: true}", "features: {github-integration: true}"])
 def test_with_pull_requests_switched_on_nothing_is_merged_here(
-    repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, switch: str
 ) -> None:
     bin_, bare = tmp_path / "bin", tmp_path / "remote.git"
     bin_.mkdir()
@@ -328,7 +329,7 @@ def test_with_pull_requests_switched_on_nothing_is_merged_here(
     repository.write(
         plan(
             work("a", "echo a > a.txt", ", accept: [{name: built, run: 'test -e a.txt'}]"),
-            more="git: {pr: true}",
+            more=switch,
         )
     )
     repository.up()
