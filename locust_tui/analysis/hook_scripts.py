@@ -47,7 +47,7 @@ class Script:
 
 
 def parse(text: str) -> Script:
-    """The pipelines of a script's lines. Lines that end in a backslash go on; lines that begin with # are remarks.
+    """The pipelines of a script's lines, as `lines_of` has them; lines that begin with # are remarks.
 
     Raises UsageError for what only a shell understands, and for verbs that a hook may not run.
     """
@@ -58,11 +58,31 @@ def parse(text: str) -> Script:
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """Lines that say something, those continued by a backslash joined."""
+    """Lines that say something. One goes on behind a backslash, within a quote, and at a pipe at either end."""
+    whole = ""
     for line in re.sub(r"\\\r?\n", " ", text).splitlines():
         stripped = line.strip()
-        if stripped and not stripped.startswith("#"):
-            yield stripped
+        if whole and not _complete(whole):
+            whole += ("" if whole.endswith("|") else "\n") + line
+        elif not stripped or stripped.startswith("#"):
+            continue
+        elif whole and stripped.startswith("|"):
+            whole += f" {stripped}"
+        else:
+            if whole:
+                yield whole
+            whole = stripped
+    if whole:
+        yield whole.strip()
+
+
+def _complete(line: str) -> bool:
+    """Whether nothing has to follow: its quotes are closed, and it does not end in a pipe."""
+    try:
+        words = words_of(line)
+    except UsageError:
+        return False
+    return not words or words[-1] != "|"
 
 
 def words_of(line: str) -> list[str]:

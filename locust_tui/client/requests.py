@@ -388,7 +388,7 @@ class RunHook:
     by: str | None = None
     token: str = ""
     input: str = ""
-    """What its first verb reads on standard input."""
+    """What the first verb of each line reads on standard input."""
     about: str = ""
     """What it is called back for: the key of a memory; empty: a person asks."""
 

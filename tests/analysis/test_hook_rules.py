@@ -47,6 +47,27 @@ def test_a_script_is_lines_of_pipes_of_verbs() -> None:
     )
 
 
+def test_lines_go_on_at_pipes_and_within_quotes() -> None:
+    script = parse(
+        """
+        npx claude-flow@alpha task status --pattern 'WS-0[1-4]' |
+
+          npx claude-flow@alpha memory store locust/core/daily/{date}
+        status --json
+          | summarize
+        memory store --key a --value '{
+          "x": 1
+        }'
+        # the end
+        """
+    )
+    assert script.pipelines == (
+        (("task", "status", "--pattern", "WS-0[1-4]"), ("memory", "store", "locust/core/daily/{date}")),
+        (("status", "--json"), ("summarize",)),
+        (("memory", "store", "--key", "a", "--value", '{\n          "x": 1\n        }'),),
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

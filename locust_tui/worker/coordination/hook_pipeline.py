@@ -45,7 +45,7 @@ async def run_lines(
     limit_s: float,
 ) -> Outcome:
     """The pipelines one after the other, until one fails. `key` makes the requests of a repeated run apply once;
-    `given` is what the very first command reads.
+    `given` is what each line's first command reads.
     """
     said: list[str] = []
     try:
@@ -53,7 +53,7 @@ async def run_lines(
             for number, line in enumerate(lines):
                 commands = [[sys.executable, "-P", "-m", "locust_tui", *argv] for argv in line]
                 keys = [f"{key}:{number}:{place}" for place in range(len(commands))]
-                ended = await _pipeline(ground, commands, caller, keys, given if number == 0 else b"")
+                ended = await _pipeline(ground, commands, caller, keys, given)
                 said.append(ended.said)
                 if not ended.ok:
                     return Outcome(False, "".join(said))

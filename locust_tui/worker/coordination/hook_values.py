@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from locust_tui.domain import events as e
@@ -22,6 +24,16 @@ def event_values(event: e.Event) -> dict[str, str]:
         "note": note,
         **found,
     }
+
+
+def with_words(argv: Sequence[str], values: Mapping[str, str]) -> Sequence[str]:
+    """A message after an event that says nothing itself tells of the event."""
+    if tuple(argv[:2]) != ("hooks", "notify") or not values.get("event"):
+        return argv
+    said = {word.partition("=")[0] for word in argv}
+    if said & {"--message", "--body", "--metrics", "--subject"}:
+        return argv
+    return [*argv, "--message", "{event} {subject}: {note}" if values.get("note") else "{event} {subject}"]
 
 
 def event_input(event: e.Event) -> bytes:

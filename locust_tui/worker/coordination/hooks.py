@@ -34,7 +34,7 @@ from ..planning import PlanKeeper
 from ..told import Told
 from .hook_clock import Due, due, iso, next_due
 from .hook_pipeline import Ground, Outcome, run_lines, run_shell
-from .hook_values import event_input, event_values
+from .hook_values import event_input, event_values, with_words
 
 T = TypeVar("T")
 
@@ -323,7 +323,7 @@ class Hooks:
         known.update({name: lambda value=value: value for name, value in job.values.items()})  # type: ignore[misc]
         try:
             lines = [
-                [[filled_known(word, known) for word in argv] for argv in line]
+                [[filled_known(word, known) for word in with_words(argv, job.values)] for argv in line]
                 for line in hook_scripts.parse(hook.script).pipelines
             ]
         except LocustTuiError as error:
