@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import NamedTuple
 
 from locust_tui.domain.clock import project_start
@@ -40,6 +41,8 @@ class News(NamedTuple):
     successors: tuple[str, ...]
     subject: str
     text: str
+    group: str
+    """Of its message: which needs it told as met stands in it."""
 
 
 def edges(plan: Plan) -> tuple[Edge, ...]:
@@ -109,11 +112,11 @@ def _kind(plan: Plan, world: World, now: float, edge: Edge, known: frozenset[Edg
 
 
 def _already_told(world: World, edge: Edge) -> bool:
-    """Whether a message named this need of this successor as met; its id lists them."""
+    """Whether a message named this need of this successor as met; its group lists them."""
     start = f"needs:{edge.target}:{edge.owner}:{MET}:"
     item = _item(edge)
-    ids = (m.id for m in world.messages.values() if m.id.startswith(start))
-    return any(item in id[len(start) :].split(",") for id in ids)
+    groups = (m.group for m in world.messages.values() if m.group.startswith(start))
+    return any(item in group[len(start) :].split(",") for group in groups)
 
 
 def _item(edge: Edge) -> str:
@@ -122,9 +125,10 @@ def _item(edge: Edge) -> str:
 
 def _news(plan: Plan, world: World, target: str, owner: str, kind: str, found: list[Edge]) -> News:
     successors = tuple(dict.fromkeys(e.successor for e in found))
-    id = f"needs:{target}:{owner}:{kind}"
+    id = group = f"needs:{target}:{owner}:{kind}"
     if kind == MET:
-        id += f":{','.join(sorted(_item(e) for e in found))}"
+        items = ",".join(sorted(_item(e) for e in found))
+        id, group = f"{id}.{sha256(items.encode()).hexdigest()[:4]}", f"{group}:{items}"
     name = plan.workstreams[target].name
     word = kind.partition(".")[0]
     states = dict.fromkeys(need_state(e.need, plan, world).why for e in found)
@@ -132,7 +136,7 @@ def _news(plan: Plan, world: World, target: str, owner: str, kind: str, found: l
     verb = {MET: "is there for", LATE: "is late for"}.get(word, f"{word}, needed by")
     subject = f"{target} {verb} {', '.join(successors)}"
     text = f"{target} ({name}): {'; '.join(states)}.\n{_means(word)}\n{affected}"
-    return News(id, owner, target, word, successors, subject, text)
+    return News(id, owner, target, word, successors, subject, text, group)
 
 
 def _means(word: str) -> str:

@@ -61,7 +61,7 @@ def world(**states: S) -> World:
 
 def keep(made: World, told: tuple[n.News, ...]) -> None:
     for one in told:
-        made.messages[one.id] = MessageStatus(one.id, one.owner, one.text, "worker", 1.0)
+        made.messages[one.id] = MessageStatus(one.id, one.owner, one.text, "worker", 1.0, group=one.group)
 
 
 def test_only_needs_across_domains_are_told_of() -> None:

@@ -74,7 +74,7 @@ class NeedsNews:
         events: list[EventBody] = []
         for one in n.news(plan, world, now, self._edges, self._known):
             events += posted(
-                plan, world, one.owner, one.text, id=one.id, subject=one.subject, group=f"needs:{one.target}"
+                plan, world, one.owner, one.text, id=one.id, subject=one.subject, group=one.group
             )
         met = n.met_edges(plan, world, self._edges)
         if events:
