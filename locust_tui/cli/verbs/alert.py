@@ -10,7 +10,7 @@ from ...errors import NotFoundError, UsageError, did_you_mean
 from ...safe_text import safe
 from ..asking import ask
 from ..command import Settings, sub_verb, verb_group
-from ..output import narrate, painter, put, put_json
+from ..output import ascii_only, narrate, painter, put, put_json
 from ..target import State, find_target, read_state
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def create(
 def ls(settings: Settings, as_json: bool) -> int:
     """List every alert with its state and its values now."""
     from ...analysis.alert_readings import OVERDUE_GATE
+    from ...report.figures import UNKNOWN
     from ...report.table import table
 
     state = read_state(find_target(settings))
@@ -104,7 +105,8 @@ def ls(settings: Settings, as_json: bool) -> int:
         now = {r.scope: r for r in found}
         rows += [_row(state, rule, scope, now.get(scope)) for scope in scopes or ("",)]
     lines = table(("ALERT", "SCOPE", "STATE", "FIRED", "TELLS", "NOW", "CONDITION"), rows, right=frozenset({3}), paint=painter(settings))  # fmt: skip
-    put("\n".join(lines) + "\n" if lines else "")
+    text = "\n".join(lines) + "\n" if lines else ""
+    put(text.replace(UNKNOWN, "-") if ascii_only() else text)
     if not [r for r in rules if r.name != OVERDUE_GATE]:
         narrate(
             'one of your own: locust-tui alert create --name N --condition "progress < expected_progress - 10"'
