@@ -16,9 +16,12 @@ KEPT = 200
 
 
 def answered_items(plan: Plan, world: World) -> tuple[AnsweredView, ...]:
-    """Answers to what was asked, decisions about gates, work that people accepted; the latest first, at most `KEPT`."""
+    """Answers to what was asked and escalated, decisions about gates, work that people accepted; the latest first, at
+    most `KEPT`."""
     found = sorted(
-        (*_answers(world), *_decisions(plan, world), *_reviews(plan, world)), key=lambda a: a.at, reverse=True
+        (*_answers(world), *_decisions(plan, world), *_reviews(plan, world), *_escalations(world)),
+        key=lambda a: a.at,
+        reverse=True,
     )
     return tuple(found[:KEPT])
 
@@ -58,6 +61,26 @@ def _decisions(plan: Plan, world: World) -> Iterator[AnsweredView]:
                 choice=decision.kind.value,
                 note=decision.note,
                 by=f"{decision.by.name}{role}",
+            )
+
+
+def _escalations(world: World) -> Iterator[AnsweredView]:
+    """Each party's answer; what came down by itself was nobody's."""
+    answered = (status for status in reversed(world.escalations.values()) if status.replies)
+    for status in islice(answered, KEPT):
+        for reply in status.replies:
+            yield AnsweredView(
+                item=f"escalation:{status.id}",
+                kind="escalation",
+                subject=status.subject,
+                what=status.what,
+                at=reply.at,
+                choice="",
+                note=f"{reply.decision}{f' ({reply.note})' if reply.note else ''}",
+                by=reply.by if reply.by == reply.party else f"{reply.by} ({reply.party})",
+                asked=status.raised,
+                run=status.run or None,
+                detail=status.detail,
             )
 
 

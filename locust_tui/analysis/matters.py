@@ -50,7 +50,7 @@ def _own(plan: Plan, world: World, id: str) -> Matter | None:
     status = world.workstreams.get(id)
     if status is None:
         return None
-    name, run = plan.workstreams[id].name, world.latest_run(id)
+    name, run = plan.workstreams[id].name, world.latest_run(id) if status.attempt else None
     at = run.id if run is not None else ""
     if status.state is WorkstreamState.FAILED:
         what = f"{name} failed: {status.reason}" if status.reason else f"{name} failed"

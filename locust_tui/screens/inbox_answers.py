@@ -83,6 +83,10 @@ def choices_of(item: WaitingView) -> tuple[Choice, ...]:
         known = _KNOWN.get(answer)
         if known is not None and known.answer == "always" and not item.rule:
             continue
+        if known is None and prefix == "request" and (some := answer.removeprefix("grant ")).isdecimal():
+            known = Choice(
+                str(number), answer, f"grant {some}", f"grants {some} of them", _KNOWN["grant"].effect
+            )
         if known is None:
             known = Choice(str(number), answer, f"choice {number}", f"answers with choice {number}")
         found.append(known if known.key else _with_key(known, str(number)))

@@ -12,7 +12,14 @@ from textual import events
 from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
-from locust_tui.client.requests import AnswerAsk, SteerWorkstream, WorkstreamAction
+from locust_tui.client.requests import (
+    AcknowledgeEscalation,
+    AnswerAsk,
+    AnswerEscalation,
+    Request,
+    SteerWorkstream,
+    WorkstreamAction,
+)
 from locust_tui.domain.snapshot import AnsweredView
 from locust_tui.screens.inbox import InboxScreen
 from locust_tui.widgets import form
@@ -98,6 +105,42 @@ async def test_requests_are_granted_and_escalations_have_their_choices(
         (asked,) = port.asked
         assert isinstance(asked, AnswerAsk)
         assert (asked.item, asked.choice) == answer
+
+
+@pytest.mark.parametrize(
+    ("keys", "request_made"),
+    [
+        (["a", "y"], AcknowledgeEscalation("E1")),
+        (["2", *"later", "enter"], AnswerEscalation("E1", "", note="later", pass_on=True, digest="d1")),
+        (["t", *"split it", "enter"], AnswerEscalation("E1", "split it", digest="d1")),
+    ],
+)
+async def test_an_escalation_is_seen_passed_on_or_decided_in_words(
+    cockpit: Open, no_waiting: None, keys: list[str], request_made: Request
+) -> None:
+    one = dataclasses.replace(
+        sample.question(), item="escalation:E1", kind="escalation", subject="WS-15",
+        choices=("acknowledge", "pass-on"), digest="d1",
+    )  # fmt: skip
+    async with cockpit(dataclasses.replace(sample.asking(), waiting=(one,))) as (pilot, port):
+        await press(pilot, "exclamation_mark", *keys)
+        assert port.asked == [request_made]
+
+
+async def test_a_part_of_the_agents_that_are_asked_for_may_be_granted(
+    cockpit: Open, no_waiting: None
+) -> None:
+    one = dataclasses.replace(
+        sample.question(), item="request:core:1", kind="request", subject="core",
+        choices=("grant", "grant 1", "deny"), digest="d1",
+    )  # fmt: skip
+    async with cockpit(dataclasses.replace(sample.asking(), waiting=(one,))) as (pilot, port):
+        await press(pilot, "exclamation_mark", "2")
+        assert "grants 1 of them" in text(pilot)
+        await press(pilot, "y")
+        (asked,) = port.asked
+        assert isinstance(asked, AnswerAsk)
+        assert asked.choice == "grant 1"
 
 
 async def test_failed_work_is_tried_again_from_here(cockpit: Open, no_waiting: None) -> None:

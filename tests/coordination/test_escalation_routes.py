@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from locust_tui.analysis.escalations import DEFAULTS, classify
 from locust_tui.client import requests as r
@@ -15,13 +18,15 @@ from locust_tui.domain.events import Event, EventBody
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import EscalationRoute, Meta, Need, Orchestrator, Plan, Project, Workstream
+from locust_tui.domain.states import RunState as R
 from locust_tui.domain.states import WorkstreamState as S
 from locust_tui.domain.world import RunStatus, World
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UsageError
+from locust_tui.plans.reading import load_plan
 from locust_tui.worker.callers import Caller
 from locust_tui.worker.coordination import escalation_rules as rules
 
-H = 3600.0
+H, DAY = 3600.0, 86_400.0
 PLAN = Plan(
     Project("P", "P"),
     {
@@ -383,3 +388,84 @@ def test_a_need_that_another_domain_gave_up_is_a_matter_of_its_own() -> None:
     (event,) = story.pass_time(10)
     assert isinstance(event, e.EscalationRaised)
     assert (event.item, event.kind, event.subject) == ("edge:WS-05:WS-01", "cross-domain", "WS-05")
+
+
+def test_a_stalled_run_is_its_workstreams_matter_until_it_is_heard_of_again() -> None:
+    story = Story()
+    story.moved("WS-02", S.READY, S.RUNNING)
+    story.commit(
+        WORKER,
+        e.RunCreated("WS-02.1", "WS-02", 1, "c", (), "."),
+        e.RunStarted("WS-02.1", 7),
+        e.RunChanged("WS-02.1", R.STALLED, "silence", "not a byte for 10 m"),
+    )
+    (event,) = story.pass_time(10)
+    assert isinstance(event, e.EscalationRaised)
+    assert (event.item, event.run, event.what) == (
+        "stalled:WS-02.1", "WS-02.1", "WS-02.1 is stalled: not a byte for 10 m",
+    )  # fmt: skip
+    story.commit(WORKER, e.RunChanged("WS-02.1", R.RUNNING, "protocol"))
+    (closed,) = story.pass_time(1)
+    assert isinstance(closed, e.EscalationClosed)
+
+
+def test_a_need_that_is_only_late_is_a_matter_after_a_working_day() -> None:
+    story = Story()
+    story.moved("WS-05", S.BLOCKED, reason="its start has passed")
+    assert (
+        story.pass_time(10 * DAY) == []
+    )  # what it waits for has not begun: that is the matter, whatever holds it
+    story.moved("WS-01", S.READY, S.RUNNING)
+    (event,) = story.pass_time(0)
+    assert isinstance(event, e.EscalationRaised)
+    assert (event.item, event.kind) == ("edge:WS-05:WS-01", "cross-domain")
+
+
+def test_a_need_of_another_domain_that_goes_on_is_given_its_time() -> None:
+    story = Story()
+    story.moved("WS-01", S.READY, S.RUNNING)
+    story.moved("WS-05", S.BLOCKED, reason="its start has passed")
+    assert story.pass_time(1.4 * DAY - 1) == []  # a fifth of the plan's week
+    assert len(story.pass_time(2)) == 1
+
+
+def test_the_shipped_plan_routes_as_its_document_says() -> None:
+    from locust_tui.analysis.escalations import route_for
+
+    folder = Path(__file__).resolve().parents[2] / "demo_plans"
+    plan = load_plan(next(folder.glob("locust/locust-plan.yaml")))
+    routes = {
+        kind: route_for(plan, kind, "WS-05")
+        for kind in ("workstream", "cross-domain", "architecture", "timeline")
+    }
+    assert routes["workstream"].to == (plan.workstreams["WS-05"].orchestrator,)
+    assert [routes[kind].mode for kind in routes] == ["steps", "steps", "all", "steps"]
+    assert all(route.within for route in routes.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["core", "boss", "tech-review", "stakeholders"]), min_size=1, max_size=4, unique=True
+    ),
+    st.sampled_from(["steps", "all"]),
+    st.lists(st.floats(0.0, 3 * DAY), max_size=12),
+)
+def test_no_time_that_passes_ever_settles_anything(to: list[str], mode: str, pauses: list[float]) -> None:
+    story = Story(replace(PLAN, escalation=(EscalationRoute("workstream", tuple(to), 4 * H, mode),)))
+    story.up("stuck", "WS-01", "workstream")
+    for pause in pauses:
+        story.pass_time(pause)
+        status = story.status()
+        assert status.open
+        assert not status.replies
+        assert status.waits_for
+        assert status.due is not None
+        assert status.due > story.now
+        assert 0 <= status.step < len(to)
+        assert set(status.waits_for) <= set(to)
+    steps = story.status().step
+    assert story.answer("E1", "go on", party=story.status().waits_for[0], by="tom")["closed"] is (
+        mode == "steps" or len(to) == 1
+    )
+    assert story.status().step == steps

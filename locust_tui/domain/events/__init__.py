@@ -208,6 +208,8 @@ def subject_of(body: EventBody) -> str:
     """Id of the workstream, gate, run or criterion the event is about; empty for the project's own."""
     if isinstance(body, MemoryStored | MemoryRemoved):
         return body.key
+    if isinstance(body, MessageSent):
+        return body.to
     for name in (
         "run",
         "workstream",
