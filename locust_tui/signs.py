@@ -18,6 +18,7 @@ from locust_tui.domain.states import (
     RunState,
     Verdict,
     WorkstreamState,
+    is_parked,
 )
 
 Meaning = Literal["done", "run", "you", "bad", "wait"]
@@ -144,6 +145,7 @@ NEWS: dict[str, Look] = {
     "refused": Look("✗", "refused", "bad"),
     "overloaded": Look("▣", "overloaded", "wait"),
     "manual": Look("·", "manual", "you"),
+    "parked": Look("▣", "parked", "wait"),
 }
 """What happens to a plan and its worker, and what notes say of themselves."""
 
@@ -195,6 +197,11 @@ _STANDS = {_W.NEEDS_INPUT: "waiting for input", _W.REVIEW: "in review", _W.REWOR
 def stands(state: WorkstreamState) -> str:
     """The state as it follows "it is": "in review", "not due"."""
     return _STANDS.get(state) or look_of(state).word
+
+
+def look_of_run(state: RunState, reason: str) -> Look:
+    """The look of a run's state; one that failed only as far as its account or budget let it go is parked."""
+    return NEWS["parked"] if is_parked(state, reason) else RUN[state]
 
 
 def look_of(state: str) -> Look:

@@ -54,6 +54,15 @@ class RunState(StrEnum):
     UNKNOWN = "unknown"
 
 
+PARKED = "parked: "
+"""So begin the reasons of runs whose account or budget let them go no further: their session goes on in another attempt."""
+
+
+def is_parked(state: RunState, reason: str) -> bool:
+    """Whether a run that ended like this only waits for its account or budget."""
+    return state is RunState.FAILED and reason.startswith(PARKED)
+
+
 class CriterionState(StrEnum):
     PASS = "pass"
     FAIL = "fail"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..domain import events as e
 from ..domain.people import WORKER, Condition, Person
-from ..domain.states import CriterionState
+from ..domain.states import PARKED, CriterionState, is_parked
 from ..safe_text import safe
 from . import addition_sayings as addition_sayings
 from . import agent_sayings as agent_sayings
@@ -173,6 +173,8 @@ def _(body: e.RunEnded) -> Said:
             return Said(body.state, end)
     else:
         end = f"signal {body.signal}" if body.signal is not None else "exit code unknown"
+    if is_parked(body.state, body.reason):
+        return Said("parked", _and(end, body.reason.removeprefix(PARKED)))
     return Said(body.state, _and(end, body.reason))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..domain.snapshot import ManualAgent, RunView, Snapshot
+from ..domain.states import is_parked
 from .figures import age
 from .glyphs import Tone, glyph, tone, word
 from .run_words import grounds, limit_words
@@ -41,7 +42,7 @@ def processes_text(
     load = load or {}
     rows: list[tuple[str | tuple[str, Tone], ...]] = []
     for r in runs:
-        alive = r.ended is None
+        alive, state = r.ended is None, "parked" if is_parked(r.state, r.reason) else r.state
         end = (
             ""
             if alive
@@ -56,7 +57,7 @@ def processes_text(
                 r.id,
                 str(r.pid) if alive and r.pid else "",
                 r.agent_type,
-                (f"{glyph(r.state, ascii_only=ascii_only)} {word(r.state)}", tone(r.state)),
+                (f"{glyph(state, ascii_only=ascii_only)} {word(state)}", tone(state)),
                 age((r.ended or snapshot.at) - r.started) if r.started is not None else "",
                 age(snapshot.at - r.last_seen) if alive and r.last_seen is not None else "",
                 grounds(r, snapshot.at) if r.source == "silence" else r.source,

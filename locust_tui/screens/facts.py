@@ -12,7 +12,7 @@ from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import RUN, age, outcome, points, since
+from locust_tui.widgets.words import age, look_of_run, outcome, points, since
 
 
 def criterion_facts(
@@ -205,7 +205,7 @@ def _attempts(workstream: WorkstreamView, view: View) -> Iterator[SheetLine]:
 
 def run_row(run: RunView, now: float, limit: str = "") -> Row:
     """One attempt; `limit` says when a limited one goes on."""
-    look = RUN[run.state]
+    look = look_of_run(run.state, run.reason)
     row = Row(f"  {look.glyph} ", look.tone).add(f"{run.attempt}  {run.agent_type}  ")
     row.add(outcome(run), look.tone).add(f" ({grounds(run, now)})", "dim")
     row.add(f"  {limit}" if limit else "", "dim")

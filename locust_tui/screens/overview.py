@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from textual.widget import Widget
 
-from locust_tui.report.run_words import account_words, spend_words, worst_budget
-from locust_tui.signs import look_of
+from locust_tui.report.run_words import TELLING, account_words, spend_words, worst_budget
+from locust_tui.signs import WAITS_FOR_OTHERS, look_of
 from locust_tui.widgets.cards import called
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import PHASE, VERDICT, WORKSTREAM, bar, points, since
+from locust_tui.widgets.words import PHASE, RUN, VERDICT, WORKSTREAM, bar, points, since
 
 from .base import Reading
 
@@ -119,11 +119,11 @@ def _accounts(view: View) -> Iterator[SheetLine]:
 
 def _undated(view: View, width: int) -> Iterator[SheetLine]:
     """What there is to say of a plan without phases, gates and weeks."""
-    states = Counter(w.state for w in view.snapshot.workstreams)
+    looks = Counter(map(view.look, view.snapshot.workstreams))
     yield from heading("Work")
-    for state, look in WORKSTREAM.items():
-        if states[state]:
-            yield SheetLine(Row(f"  {look.glyph} ", look.tone).add(f"{states[state]} {look.word}"))
+    for look in dict.fromkeys((*WORKSTREAM.values(), WAITS_FOR_OTHERS, *(RUN[state] for state in TELLING))):
+        if looks[look]:
+            yield SheetLine(Row(f"  {look.glyph} ", look.tone).add(f"{looks[look]} {look.word}"))
     yield SheetLine(Row())
     yield from paragraph(
         "The plan has no phases, gates, weeks or milestones, so there is no schedule and no forecast to show. "

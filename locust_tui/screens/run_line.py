@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from locust_tui.client.port import LinkState
 from locust_tui.widgets.row import Row, crop, shown
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import RUN, outcome, since
+from locust_tui.widgets.words import look_of_run, outcome, since
 
 from .base import CockpitScreen
 
@@ -36,7 +36,7 @@ def who(view: View | None, run_id: str, *, ended: bool, width: int = 0, more: st
     run = view.runs.get(run_id) if view is not None else None
     if view is None or run is None:
         return Row(" ").add(run_id, "strong")
-    look = RUN[run.state]
+    look = look_of_run(run.state, run.reason)
     row = Row(" ").add(run.id, "strong").add(f" · {crop(shown(run.agent_type), 16)} · ")
     if ended and run.ended is None:
         return row.add("its process has ended", "you")

@@ -6,11 +6,11 @@ from locust_tui.domain.snapshot import CriterionView, RunView
 from locust_tui.domain.states import CriterionState
 from locust_tui.report.figures import age
 from locust_tui.report.figures import percent as points
-from locust_tui.signs import ASKED, CRITERION, GATE, PHASE, RUN, VERDICT, WORKSTREAM, Look
+from locust_tui.signs import ASKED, CRITERION, GATE, PHASE, RUN, VERDICT, WORKSTREAM, Look, look_of_run
 
 __all__ = [
     "ASKED", "CRITERION", "GATE", "PHASE", "RUN", "VERDICT", "WORKSTREAM", "Look",
-    "age", "bar", "measured", "outcome", "plural", "points", "since",
+    "age", "bar", "look_of_run", "measured", "outcome", "plural", "points", "since",
 ]  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def measured(criterion: CriterionView, *, number: int = 0) -> str:
 
 def outcome(run: RunView) -> str:
     """How a run ended or that it goes on, in words."""
-    word = RUN[run.state].word
+    word = look_of_run(run.state, run.reason).word
     if run.signal is not None:
         return f"{word}, signal {run.signal}"
     if run.exit_code is not None:

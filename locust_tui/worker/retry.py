@@ -6,6 +6,7 @@ import zlib
 from enum import Enum
 
 from locust_tui.domain.plan import Workstream
+from locust_tui.domain.states import PARKED as PARKED
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 
@@ -21,8 +22,6 @@ TIMED_OUT = "timed out"
 NEVER_STARTED = "never started"
 STOPPED_WITH_WORKER = "stopped with the worker"
 BY_SIGNAL = "ended by signal"
-PARKED = "parked: "
-"""A run whose account or budget let it go no further: its session goes on in another attempt."""
 
 
 class Ending(Enum):

@@ -625,6 +625,19 @@ async def test_the_overview_of_a_plan_without_dates_says_so(cockpit: Open) -> No
         assert "weeks" not in text(pilot)
 
 
+async def test_the_overview_counts_a_limited_run_as_limited(cockpit: Open) -> None:
+    spending = sample.spending()
+    bare = dataclasses.replace(
+        sample.undated(), workstreams=spending.workstreams, runs=spending.runs, accounts=spending.accounts
+    )
+    async with cockpit(bare) as (pilot, _):
+        await pilot.press("o")
+        await settled(pilot)
+        assert "▣ 1 limited" in text(pilot)
+        assert "◇ 1 stalled" in text(pilot)
+        assert "running" not in text(pilot).partition("Work")[2]
+
+
 def test_the_way_back_names_a_plan_that_is_not_found_by_itself() -> None:
     assert leaving_words(None, "locust-plan.yaml").endswith("locust-tui open brings you back.")
     assert leaving_words(None, "locust-demo/my plan.yaml").endswith(

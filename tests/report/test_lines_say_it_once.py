@@ -20,6 +20,15 @@ def test_an_exit_code_is_told_once() -> None:
     assert line(e.RunEnded("a.1", RunState.FAILED, exit_code=1, reason="exit code 1")).endswith("exit 1")
 
 
+def test_an_attempt_that_waits_for_its_account_is_parked_not_failed() -> None:
+    said = line(
+        e.RunEnded("a.1", RunState.FAILED, exit_code=1, reason="parked: account claude: limit reached")
+    )
+    assert "▣ parked" in said
+    assert said.endswith("exit 1: account claude: limit reached")
+    assert "failed" not in said
+
+
 def test_a_deliverable_is_named_once() -> None:
     said = line(e.DeliverableVerified("a", "api", True, "deliverable api (1 file)"))
     assert said.endswith("a         deliverable api (1 file)")
