@@ -128,7 +128,7 @@ def _news(plan: Plan, world: World, target: str, owner: str, kind: str, found: l
     id = group = f"needs:{target}:{owner}:{kind}"
     if kind == MET:
         items = ",".join(sorted(_item(e) for e in found))
-        id, group = f"{id}.{sha256(items.encode()).hexdigest()[:4]}", f"{group}:{items}"
+        id, group = f"{id}.{sha256(items.encode()).hexdigest()[:6]}", f"{group}:{items}"
     name = plan.workstreams[target].name
     word = kind.partition(".")[0]
     states = dict.fromkeys(need_state(e.need, plan, world).why for e in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...analysis.addresses import address, known_names
 from ...domain.plan import Gate, Plan
 from ...errors import did_you_mean
 from ..findings import Findings
@@ -24,6 +25,21 @@ def check_people(plan: Plan, tree: Tree, findings: Findings) -> None:
                 _complain("approver", message, name, plan, known, name_place(tree, where, name), findings)
     if plan.notify:
         _check_recipients(plan, known, tree, findings)
+    _check_channels(plan, tree, findings)
+
+
+def _check_channels(plan: Plan, tree: Tree, findings: Findings) -> None:
+    """Who belongs to a channel must be somebody: what is sent to nobody ends as a dead letter."""
+    known = known_names(plan)
+    for channel, members in plan.channels.items():
+        for name in members:
+            if address(plan, {}, name) is None:
+                findings.warning(
+                    "channel",
+                    f'channel {channel} names "{name}", and nobody is called so',
+                    did_you_mean(name, known) or f"people: {{{name}: [{name}]}} makes it known",
+                    at=name_place(tree, ("channels", channel), name),
+                )
 
 
 def _check_enough(gate: Gate, findings: Findings) -> None:
