@@ -56,7 +56,7 @@ def _domain(
     week: int,
 ) -> Domain:
     blockers = tuple(_blocker(w, snapshot.at) for w in mine if w.state in _BLOCKERS or w.blocker or w.instead)
-    goals = tuple(goal for w in mine if (goal := _goal(w, week + 1)))
+    goals = tuple(said for w in mine if (said := goal(w, week + 1)))
     return Domain(id, name, phases, progress, progress_before, blockers, goals)
 
 
@@ -67,7 +67,17 @@ def _blocker(w: WorkstreamView, at: float) -> str:
     return words + (f" ({age(at - w.since)})" if w.since is not None else "")
 
 
-def _goal(w: WorkstreamView, week: int) -> str | None:
+def behind(o: OrchestratorView) -> float | None:
+    """Points that its verified progress is behind the planned one, where that puts the plan at risk; else 0. None: unknown."""
+    from ..analysis.verdict import AT_RISK_GAP
+
+    if o.progress is None or o.expected_progress is None:
+        return None
+    gap = o.expected_progress - o.progress
+    return gap if gap >= AT_RISK_GAP else 0.0
+
+
+def goal(w: WorkstreamView, week: int) -> str | None:
     """What this workstream is to reach in plan week `week`; None when nothing is due by then."""
     if w.state not in UNFINISHED:
         return None

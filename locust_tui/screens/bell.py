@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from locust_tui.domain.coordination import AlertStatus
 from locust_tui.domain.snapshot import WaitingView
+from locust_tui.domain.states import AlertState
 
 LEAST_S = 5.0
 """Between two rings; what comes meanwhile was announced by the first."""
@@ -19,9 +21,10 @@ class Bell:
         self._known: set[tuple[str, float | None]] | None = None
         self._rang = float("-inf")
 
-    def look(self, waiting: Iterable[WaitingView]) -> None:
-        """Ring if something is new."""
-        now = {(item.item, item.since) for item in waiting if item.rank < 2}
+    def look(self, waiting: Iterable[WaitingView], alerts: Iterable[AlertStatus] = ()) -> None:
+        """Ring if something waits, or an alert fires, that did not before."""
+        now: set[tuple[str, float | None]] = {(item.item, item.since) for item in waiting if item.rank < 2}
+        now |= {(f"alert:{a.key}", a.since) for a in alerts if a.state is AlertState.FIRING}
         known, self._known = self._known, now | (self._known or set())
         if known is not None and now - known:
             self.once()

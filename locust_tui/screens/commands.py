@@ -31,6 +31,10 @@ COMMANDS = (
     Command("attach", "t", "t", "terminal", "The agent's own terminal, or its output and a line to it", "Look", frozenset({"log"})),
     Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
     Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),
+    Command("messages", "m", "m", "messages", "Messages of people and agents: read, answer, write", "Look", _ALL),
+    Command("alerts", "b", "b", "alerts", "Alerts: what fires, on which figures, and acknowledging it", "Look", _ALL),
+    Command("monitors", "d", "d", "dashboards", "Monitors: their figures now and how they went", "Look", _ALL),
+    Command("memory", "M", "M", "memory", "The shared memory: every key, its value, what stood there before", "Look", _ALL),
     Command("why", "w", "w", "why", "Why the workstream or its run is in its state", "Look", _WORK | {"log"}),
     Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
     Command("next", "n", "n", "next hit", "To the next match", "Look"),
@@ -75,7 +79,7 @@ BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
     "open", "waiting", "overview", "help", "accept", "reject", "pause", "start", "retry", "reopen",
     "cancel", "decide", "check", "follow", "wrap", "log",
-    "attach", "why", "filter", "palette", "next_pane", "quit",
+    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "memory", "quit",
 )  # fmt: skip
 """Ids in the order of the footer: where room is scarce, the later ones go first. What steers work stands there only while it can be done."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
@@ -93,6 +97,36 @@ INBOX = (
     ("/ w L", "Filter; why it stands so; its run's log"),
 )
 """(keys, words) of the inbox, which has its own."""
+
+MESSAGES = (
+    ("1-4", "All, unread by people, dead letters, sent by agents"),
+    ("a", "Acknowledge it: read, and dealt with"),
+    ("r n", "Answer it; write a new one"),
+    ("enter", "To the work of whom it is from or to"),
+    ("/ ctrl+d", "Filter; scroll the text"),
+)
+MEMORY = (
+    ("h", "What stood under the key before"),
+    ("/ ctrl+d", "Filter keys; scroll the value"),
+)
+ALERTS = (
+    ("a", "Say that you know of a firing alert; it stays until its condition clears"),
+    ("enter", "To the gate that it names, or the plan as a whole"),
+    ("/ ctrl+d", "Filter; scroll"),
+)
+ORCHESTRATOR = (
+    ("enter", "Open the workstream under the cursor"),
+    ("n", "Write a message to it"),
+    ("L w", "The log of its agent; why that stands so"),
+)
+PLACES = (
+    ("Inbox", INBOX),
+    ("Messages", MESSAGES),
+    ("Memory", MEMORY),
+    ("Alerts", ALERTS),
+    ("Orchestrator", ORCHESTRATOR),
+)
+"""Screens with keys of their own → (keys, words)."""
 
 STEERING = {
     "start": "start",

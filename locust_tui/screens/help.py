@@ -13,7 +13,7 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import WORKSTREAM
 
 from .base import Reading
-from .commands import COMMANDS, GROUPS, INBOX, Command
+from .commands import COMMANDS, GROUPS, PLACES, Command
 
 _SIGNS = {
     "colon": ":", "slash": "/", "question_mark": "?", "exclamation_mark": "!", "escape": "esc",
@@ -76,9 +76,10 @@ class HelpScreen(Reading):
             for command in COMMANDS:
                 if command.group == group:
                     yield SheetLine(Row("  ").column(every_key(command), 16, "key").add(command.words))
-        yield from heading("In the inbox")
-        for keys, words in INBOX:
-            yield SheetLine(Row("  ").column(keys, 16, "key").add(words))
+        for place, own in PLACES:
+            yield from heading("In the inbox" if place == "Inbox" else f"Among {place.lower()}")
+            for keys, words in own:
+                yield SheetLine(Row("  ").column(keys, 16, "key").add(words))
         yield from heading("Leaving")
         yield from paragraph(
             "Nothing stops when you leave: the worker and its agents go on. locust-tui open brings you back, "

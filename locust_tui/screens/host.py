@@ -123,7 +123,7 @@ class Host(App[None], inherit_bindings=False):
                 else:
                     self._tell_change(self.snapshot, item)
                     self.snapshot = item
-                    self.rings.look(item.waiting)
+                    self.rings.look(item.waiting, item.alerts)
                     self.spawn(self.announcer.look(item.announcements))
                 self._soon()
         except LocustTuiError as error:

@@ -11,6 +11,7 @@ from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
 from locust_tui.widgets.view import View
 from locust_tui.widgets.words import RUN, since
 
+from .escalation_facts import escalation_of, reply_lines, route_lines
 from .facts import gate_facts, workstream_facts
 
 _WIDE = 9
@@ -36,6 +37,11 @@ def detail_lines(item: Item, view: View, width: int) -> Iterator[SheetLine]:
     if prefix == "gate" and gate is not None:
         yield from gate_facts(gate, view, width)
     elif prefix in ("review", "input", "failed", "blocked") and work is not None:
+        status = escalation_of(item, view)
+        if status is not None:
+            yield from route_lines(status, view.now)
+            yield from reply_lines(status, view.now, width)
+            yield SheetLine(Row())
         yield from workstream_facts(work, view, width)
     else:
         yield from _asked(item, view, width)
@@ -55,6 +61,13 @@ def _asked(item: WaitingView, view: View, width: int) -> Iterator[SheetLine]:
     yield fact(
         "waits", since(item.since, view.now) + (f", for {item.wanted}" if item.wanted else ""), wide=_WIDE
     )
+    status = escalation_of(item, view)
+    if status is not None:
+        yield from route_lines(status, view.now)
+        yield SheetLine(Row())
+        yield from quoted("\n".join(filter(None, (status.what, status.detail))), width)
+        yield from reply_lines(status, view.now, width)
+        return
     yield SheetLine(Row())
     yield from _words(item, width)
     if item.kind == "question" and item.choices:

@@ -5,10 +5,13 @@ Each screen is imported when it is first opened: the first frame does not wait f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.gate import GateChecklist
 
+from .base import CockpitScreen
 from .panes import Panes
 
 
@@ -23,8 +26,19 @@ class Opening(Panes):
             self.do_attach()
         elif view is not None and self.at != "kpis" and self.selected in view.workstreams:
             self.open_work(self.selected)
+        elif view is not None and self.at != "kpis" and self._leads(self.selected):
+            self.open_orchestrator(self.selected)
         else:
             self.do_overview()
+
+    def _leads(self, id: str) -> bool:
+        view = self.host.view
+        return view is not None and any(o.id == id for o in view.snapshot.orchestrators)
+
+    def open_orchestrator(self, orchestrator: str) -> None:
+        from .orchestrator import OrchestratorScreen
+
+        self.host.open(OrchestratorScreen(orchestrator))
 
     def open_gate(self, gate: str) -> None:
         from .gate import GateScreen
@@ -86,11 +100,39 @@ class Opening(Panes):
         """The inbox; the one that is open already, where there is one under what was opened from it."""
         from .inbox import InboxScreen
 
-        if any(isinstance(screen, InboxScreen) for screen in self.app.screen_stack):
-            while not isinstance(self.app.screen, InboxScreen):
+        self._open_once(InboxScreen)
+
+    def do_messages(self) -> None:
+        from .messages import MessagesScreen
+
+        self._open_once(MessagesScreen)
+
+    def do_alerts(self) -> None:
+        from .alerts import AlertsScreen
+
+        self._open_once(AlertsScreen)
+
+    def do_memory(self) -> None:
+        from .memory import MemoryScreen
+
+        self._open_once(MemoryScreen)
+
+    def do_monitors(self) -> None:
+        self.open_monitor("")
+
+    def open_monitor(self, name: str) -> None:
+        """Its dashboard; of the first one where none is named."""
+        from .monitors import MonitorsScreen
+
+        self.host.open(MonitorsScreen(name))
+
+    def _open_once(self, kind: Callable[[], CockpitScreen]) -> None:
+        """Open a screen; the one that is open already, where there is one under what was opened from it."""
+        if any(isinstance(screen, kind) for screen in self.app.screen_stack):  # type: ignore[arg-type]
+            while not isinstance(self.app.screen, kind):  # type: ignore[arg-type]
                 self.app.pop_screen()
         else:
-            self.host.open(InboxScreen())
+            self.host.open(kind())
 
     def do_why(self) -> None:
         """Of the log's run where the log has the focus, else of what is selected."""
@@ -132,7 +174,8 @@ class Opening(Panes):
         self.log_pane.set_wrap(not self.log_pane.wrap)
 
     def go_to(self, kind: str, name: str) -> None:
-        """Open what a waiting item or a palette row names: gate:g1, review:WS-04, input:WS-05, plan:…, log:RUN, run:RUN."""
+        """Open what a waiting item or a palette row names: gate:g1, review:WS-04, input:WS-05, plan:…, log:RUN, run:RUN,
+        orchestrator:core, monitor:main."""
         view = self.host.view
         if view is None:
             return
@@ -146,5 +189,9 @@ class Opening(Panes):
         elif name in view.workstreams:
             self.select(name)
             self.open_work(name)
+        elif self._leads(name):
+            self.open_orchestrator(name)
+        elif kind == "monitor":
+            self.open_monitor(name)
         else:
             self.host.say(f"{kind} {name}: the plan has it no more", "you")

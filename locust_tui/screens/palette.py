@@ -12,7 +12,7 @@ from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import GATE, RUN
+from locust_tui.widgets.words import GATE, RUN, points
 
 from .commands import COMMANDS
 from .panel import Panel
@@ -40,7 +40,7 @@ def rank(words: str, text: str) -> int | None:
 class PaletteScreen(Panel):
     def __init__(self) -> None:
         super().__init__(id="palette")
-        self.entry = Entry(prompt=" : ", hint="a command, workstream, gate or run")
+        self.entry = Entry(prompt=" : ", hint="a command, workstream, orchestrator, gate, dashboard or run")
 
     def parts(self) -> Iterable[Widget]:
         yield self.entry
@@ -100,6 +100,19 @@ class PaletteScreen(Panel):
                 .end(look.word, look.tone)
             )
             yield f"gate {gate.id} {gate.name}", SheetLine(row, f"gate:{gate.id}")
+        for one in view.snapshot.orchestrators:
+            row = (
+                Row("▼ ", "dim")
+                .add(f"orchestrator {called(one.id, one.name)}")
+                .end(points(one.progress), "dim")
+            )
+            yield (
+                f"orchestrator {one.id} {one.name} {one.alias or ''}",
+                SheetLine(row, f"orchestrator:{one.id}"),
+            )
+        for monitor in view.snapshot.monitors:
+            row = Row("▃ ", "dim").add(f"dashboard {monitor.name}").end("monitor", "dim")
+            yield f"dashboard monitor {monitor.name}", SheetLine(row, f"monitor:{monitor.name}")
         for run in reversed(view.snapshot.runs):
             look = RUN[run.state]
             row = (

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from locust_tui.client.port import LinkState
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.states import AccountState
+from locust_tui.report.alert_sayings import alert_words
 from locust_tui.report.run_words import account_words
+from locust_tui.signs import ALERT
 
 from .line import Line
 from .row import BLANK, Row
@@ -28,7 +30,8 @@ class Banner(Line):
 
 
 def banner_row(view: View) -> Row | None:
-    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors, an account is shut.
+    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors, an account is shut, an alert
+    fires.
 
     A plan that waits for trust is another's to say.
     """
@@ -51,7 +54,7 @@ def banner_row(view: View) -> Row | None:
         )
     if view.problems:
         return _errors(view.problems).end("y", "key").end(" look ")
-    return account_row(view)
+    return account_row(view) or alert_row(view)
 
 
 def has_no_room_for_accounts(view: View) -> bool:
@@ -71,6 +74,22 @@ def account_row(view: View) -> Row | None:
     row = Row(" ✗ ", "bad") if refused else Row(" ▣ ", "you")
     row.add(account_words(first, view.now)).add(more, "dim")
     return row.end("!", "key").end(" inbox ") if refused else row.end("o", "key").end(" accounts ")
+
+
+def alert_row(view: View) -> Row | None:
+    """The latest alert that fires and nobody knows of, the figures it rests on, and the key that leads to it."""
+    if not view.firing:
+        return None
+    first = view.firing[0]
+    look = ALERT[first.state]
+    more = f" (+{len(view.firing) - 1})" if len(view.firing) > 1 else ""
+    row = Row(f" {look.glyph} ", look.tone).add(f"alert {alert_words(first)}").add(more, "dim")
+    return row.end("b", "key").end(" alerts ")
+
+
+def has_no_room_for_alerts(view: View) -> bool:
+    """Something more urgent stands in the banner."""
+    return has_no_room_for_accounts(view) or account_row(view) is not None
 
 
 def _errors(errors: Sequence[PlanError]) -> Row:

@@ -8,11 +8,13 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from locust_tui.client.port import LinkState
+from locust_tui.domain.coordination import AlertStatus, MessageStatus
 from locust_tui.domain.snapshot import AccountView, Snapshot, SpendView, WaitingView
-from locust_tui.domain.states import AccountState, RunState, WorkstreamState
+from locust_tui.domain.states import AccountState, AlertState, RunState, WorkstreamState
 from locust_tui.report.run_words import shut_words, spend_short, worst_budget
+from locust_tui.signs import ALERT
 
-from .banner import has_no_room_for_accounts
+from .banner import has_no_room_for_accounts, has_no_room_for_alerts
 from .line import Line
 from .reasons import shorter
 from .row import BLANK, Row, crop, shown
@@ -125,6 +127,10 @@ def _pieces(view: View, width: int) -> list[_Piece]:
     shut = [a for a in s.accounts if a.state is not AccountState.OPEN]
     if shut and has_no_room_for_accounts(view):
         pieces.append(_shut(shut, view.now))
+    if view.firing and has_no_room_for_alerts(view):
+        pieces.append(_firing(view.firing))
+    if view.unread:
+        pieces.append(_unread(view.unread))
     if view.link.state is LinkState.GONE:
         pieces.append(_Piece([Row("⚠ no worker", "bad")], [], right=True))
     pieces.append(_waiting(s.waiting))
@@ -178,6 +184,27 @@ def _shut(accounts: Sequence[AccountView], now: float) -> _Piece:
     words = shut_words(first, now)
     forms = [f"{name} {words}", f"{name} {words.partition(' UTC')[0]}", f"{name} {first.state.value}", name]
     return _Piece([Row(form, tone).add(others, "dim") for form in forms], [9, 7, 5, 0], right=True)
+
+
+def _firing(alerts: Sequence[AlertStatus]) -> _Piece:
+    """Alerts that nobody knows of; the latest by its name where there is room."""
+    glyph, more = ALERT[AlertState.FIRING].glyph, f" +{len(alerts) - 1}" if len(alerts) > 1 else ""
+    named = Row(f"{glyph} {crop(shown(alerts[0].alert), 16)}{more} ", "bad").add("(b)", "key")
+    words = f"{glyph} {len(alerts)} {'alert' if len(alerts) == 1 else 'alerts'}"
+    return _Piece([named, Row(words, "bad"), Row(f"{glyph}{len(alerts)}", "bad")], [9, 3], right=True)
+
+
+def _unread(messages: Sequence[MessageStatus]) -> _Piece:
+    """Messages that people have not read; urgent ones are yellow."""
+    count = len(messages)
+    tone: Tone = "you" if any(m.priority in ("urgent", "high") for m in messages) else "strong"
+    word = "message" if count == 1 else "messages"
+    forms = [
+        Row(f"{count} {word} ", tone).add("(m)", "key"),
+        Row(f"{count} {word}", tone),
+        Row(f"{count} msg", tone),
+    ]
+    return _Piece(forms, [9, 6, 1], right=True)
 
 
 def _spent(spend: SpendView, said: str) -> Row:

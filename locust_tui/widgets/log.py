@@ -18,7 +18,7 @@ from .log_lines import amount_of, line_parts
 from .pane import Pane
 from .row import Part, Row, crop, shown
 from .tones import Tone
-from .words import RUN, outcome, since
+from .words import look_of_run, outcome, since
 
 WRAPPED_LINES = 2_000
 """Wrapping lays out no more lines than these, from the end."""
@@ -207,7 +207,7 @@ class LogPane(Pane[str | list[Part]]):
         run = self.run
         if run is None:
             return Row("Log", strong).add(f" · {self._subject}" if self._subject else "", "dim")
-        look = RUN[run.state]
+        look = look_of_run(run.state, run.reason)
         row = Row("Log", strong).add(
             f" · {run.subject} · attempt {run.attempt} · {crop(shown(run.agent_type), 24)} · "
         )
@@ -249,7 +249,10 @@ class LogPane(Pane[str | list[Part]]):
         if self.run is None:
             if not self._subject:
                 return (Row("Nothing has run yet."),)
-            return (Row(f"{self._subject} has not run yet."), Row("s starts the workstream under the cursor.", "dim"))
+            return (
+                Row(f"{self._subject} has not run yet."),
+                Row("s starts the workstream under the cursor.", "dim"),
+            )
         if self.filter:
             return (Row("no match"), Row("esc clears the filter", "dim"))
         return (Row("It has written nothing yet."), Row("L fills the screen with the log.", "dim"))

@@ -48,6 +48,10 @@ class View:
             yield run.ended or run.started or run.created
         for item in s.waiting:
             yield item.since
+        for message in s.messages[-1:]:
+            yield message.sent
+        for alert in s.alerts:
+            yield alert.since
         for workstream in s.workstreams:
             yield workstream.since
             yield workstream.reported_at

@@ -9,14 +9,23 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from locust_tui.client.port import Link, LinkState
-from locust_tui.client.requests import AnswerAsk, DecideGate, Request, SteerWorkstream
+from locust_tui.client.requests import (
+    AcknowledgeAlert,
+    AcknowledgeMessage,
+    AnswerAsk,
+    DecideGate,
+    ReadMessages,
+    Request,
+    SteerWorkstream,
+)
 from locust_tui.domain.changes import Changes, Diff
 from locust_tui.domain.held_plan import PlanError
+from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
 from locust_tui.domain.snapshot import AnsweredView, Snapshot
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import AlertState, WorkstreamState
 from locust_tui.errors import LocustTuiError, RefusedError
 
 if TYPE_CHECKING:
@@ -49,6 +58,11 @@ class FakePort:
         self.problems: tuple[PlanError, ...] = ()
         self.work: dict[str, Changes] = {}
         self.diffs: dict[str | None, str | Diff] = {}
+        self.versions: dict[str, tuple[MemoryVersion, ...]] = {}
+        self.readings: dict[str, MonitorReading] = {}
+        self.monitors_asked: list[str] = []
+        self.data: dict[str, Any] = {}
+        """Of the next replies."""
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
 
     @property
@@ -98,7 +112,33 @@ class FakePort:
             )
         elif isinstance(request, AnswerAsk):
             self._answer(request)
-        return Reply(id=1, revision=self.snapshot.revision)
+        elif isinstance(request, AcknowledgeMessage | ReadMessages | AcknowledgeAlert):
+            self._note(request)
+        return Reply(id=1, revision=self.snapshot.revision, data=self.data)
+
+    def _note(self, request: AcknowledgeMessage | ReadMessages | AcknowledgeAlert) -> None:
+        now = self.snapshot.at
+        if isinstance(request, AcknowledgeAlert):
+            alerts = self.snapshot.alerts
+            state = AlertState.ACKNOWLEDGED
+            moved = (
+                dataclasses.replace(a, state=state, by="ana") if a.key == request.alert else a for a in alerts
+            )
+            self.change(alerts=tuple(moved))
+        elif isinstance(request, ReadMessages):
+            read = (
+                dataclasses.replace(m, read=now, reader="ana") if m.id in request.messages else m
+                for m in self.snapshot.messages
+            )
+            self.change(messages=tuple(read))
+        else:
+            known = (
+                dataclasses.replace(m, read=now, acknowledged=now, acknowledged_by="ana")
+                if m.id == request.message
+                else m
+                for m in self.snapshot.messages
+            )
+            self.change(messages=tuple(known))
 
     def _answer(self, request: AnswerAsk) -> None:
         """As the worker: once, and only what was seen."""
@@ -136,6 +176,13 @@ class FakePort:
     async def diff(self, workstream: str, path: str | None = None) -> Diff:
         found = self.diffs[path]
         return found if isinstance(found, Diff) else Diff(found)
+
+    async def memory_versions(self, key: str) -> tuple[MemoryVersion, ...]:
+        return self.versions.get(key, ())
+
+    async def monitor(self, name: str) -> MonitorReading | None:
+        self.monitors_asked.append(name)
+        return self.readings.get(name)
 
     def log_path(self, run: str) -> Path | None:
         return self.logs.get(run)

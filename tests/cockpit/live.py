@@ -12,6 +12,7 @@ from pathlib import Path
 
 import hostile
 import sample
+import sample_coordination
 from fake_port import FakePort
 
 from locust_tui.domain.snapshot import Snapshot
@@ -22,6 +23,8 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
     "asking": sample.asking,
     "arriving": sample.running,
     "spending": sample.spending,
+    "coordinating": sample_coordination.coordinating,
+    "crowded": sample_coordination.crowded,
     "empty": sample.not_started,
     "held": sample.held_error,
     "confirm": sample.held_confirm,
@@ -98,6 +101,12 @@ async def run(kind: str, clock: Callable[[], float]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         write = write_hostile_log if kind.startswith("hostile") else write_log
         port = FakePort(KINDS[kind](), logs=write(Path(folder)))
+        for entry in port.snapshot.memory[:100]:
+            port.versions[entry.key] = sample_coordination.versions(entry.key)
+        for monitor in port.snapshot.monitors:
+            reading = sample_coordination.reading(monitor.name)
+            if reading is not None:
+                port.readings[monitor.name] = reading
         if kind == "broken":
             break_something(port)
         changes = asyncio.create_task(churn(port)) if kind in ("live", "busy") else None

@@ -12,7 +12,7 @@ from ..output import put, put_json
 @click.option("--json", "as_json", is_flag=True)
 def command(settings: Settings, as_json: bool) -> int:
     """Print every key of the cockpit and what it does."""
-    from ...screens.commands import COMMANDS, GROUPS, INBOX
+    from ...screens.commands import COMMANDS, GROUPS, PLACES
 
     if as_json:
         put_json(
@@ -21,14 +21,16 @@ def command(settings: Settings, as_json: bool) -> int:
                 for c in COMMANDS
             ]
             + [
-                {"command": "inbox", "keys": keys.split(), "does": words, "group": "Inbox"}
-                for keys, words in INBOX
+                {"command": place.lower(), "keys": keys.split(), "does": words, "group": place}
+                for place, own in PLACES
+                for keys, words in own
             ]
         )
         return 0
     lines = []
     for group in GROUPS:
         lines += [group, *(f"  {c.shown:<8} {c.words}" for c in COMMANDS if c.group == group), ""]
-    lines += ["Inbox", *(f"  {keys:<8} {words}" for keys, words in INBOX)]
-    put("\n".join(lines) + "\n")
+    for place, own in PLACES:
+        lines += [place, *(f"  {keys:<8} {words}" for keys, words in own), ""]
+    put("\n".join(lines[:-1]) + "\n")
     return 0
