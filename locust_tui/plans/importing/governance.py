@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .document import Fence, Listing, Section
+from .document import Fence, Listing, Paragraph, Section
 from .draft import Draft
 from .finding import NOT_UNDERSTOOD
 from .marks import labelled, plain
@@ -159,35 +159,29 @@ def _later(draft: Draft, text: str, line: int) -> None:
 
 def _report(draft: Draft, section: Section) -> None:
     """The first section that speaks of reports makes the schedule; its template is this program's own report."""
-    words = " ".join(
-        [section.title, *(parent.title for parent in draft.document.sections() if section in parent.sections)]
-    )
-    day = _DAY.search(
-        words
-        + " "
-        + " ".join(plain(b.text) for b in section.blocks if hasattr(b, "text") and not isinstance(b, Fence))
-    )
-    if "reports" not in draft.values and ("week" in words.casefold() or "dai" in words.casefold() or day):
-        daily = "dail" in words.casefold()
-        every = "1d" if daily else f"{day.group(1).casefold()[:3]} 17:00" if day else "1w"
-        name = "daily" if daily else "weekly"
-        draft.document.take(section)
-        draft.put(
-            "reports", {"name": name, "every": every, "out": f"reports/{name}-{{week}}.md"}, section.line
-        )
-        if not day and not daily:
-            draft.notes.note(
-                "report",
-                "the reports are weekly; the document names no day",
-                section.line,
-                "every: fri 17:00",
-            )
+    titles = [section.title, *(p.title for p in draft.document.sections() if section in p.sections)]
+    prose = [plain(b.text) for b in section.blocks if isinstance(b, Paragraph)]
+    words = " ".join([*titles, *prose])
+    if "reports" not in draft.values:
+        _schedule(draft, section, " ".join(titles).casefold(), _DAY.search(words))
     for block in section.blocks:
         if isinstance(block, Fence) and block.language in ("markdown", "md", "text", ""):
             draft.document.take(block)
             draft.document.take(section)
-            draft.notes.note(
-                "template",
-                "the template is not kept: the report has a form of its own, with these headings",
-                block.line,
-            )
+            message = "the template is not kept: the report has a form of its own"
+            draft.notes.note("template", message, block.line)
+
+
+def _schedule(draft: Draft, section: Section, titles: str, day: re.Match[str] | None) -> None:
+    """Once a day, on a day of the week, or once a week; nothing where the document says none of it."""
+    if "dail" in titles:
+        name, every = "daily", "1d"
+    elif day is not None or "week" in titles:
+        name, every = "weekly", f"{day.group(1).casefold()[:3]} 17:00" if day else "1w"
+    else:
+        return
+    draft.document.take(section)
+    draft.put("reports", {"name": name, "every": every, "out": f"reports/{name}-{{week}}.md"}, section.line)
+    if every == "1w":
+        message = "the reports are weekly; the document names no day"
+        draft.notes.note("report", message, section.line, "every: fri 17:00")

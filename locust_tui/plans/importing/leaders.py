@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .document import Section, Table
-from .draft import Draft, Leader, Top
+from .draft import Draft, Leader, Stage, Top
 from .marks import plain
 from .mermaid_line import Graph
 from .package_fields import fields
 from .packages import package_nodes
-from .words import keywords, phases_in, references, slug, weeks_in
+from .words import clean_id, keywords, phases_in, references, weeks_in
 
 _WORK = ("workstreams", "work packages", "packages", "tasks", "streams", "owns")
 _LEADS = ("orchestrator", "lead", "team", "squad", "track", "domain")
@@ -51,56 +51,59 @@ def _bare(name: str) -> str:
     return " ".join(words).partition("(")[0].strip(" :–—-") or plain(name)
 
 
-def _from_section(
-    draft: Draft, section: Section, said: dict[str, tuple[str, int]], work: tuple[str, int]
-) -> None:
+_SCOPE = ("scope", "phase", "phases", "timeline", "weeks")
+_Said = dict[str, tuple[str, int]]
+"""Labels of a section, in small letters → text and line."""
+
+
+def _from_section(draft: Draft, section: Section, said: _Said, work: tuple[str, int]) -> None:
     found, unknown = references(work[0], draft.known())
     members = [id for id, _ in found]
-    if not members and not any(word in section.title.casefold() for word in _LEADS):
-        return
-    if not _room(draft):
+    titled = any(word in section.title.casefold() for word in _LEADS)
+    if not (members or titled) or not _room(draft):
         return
     leader = Leader(_bare(section.title), section.line, members=members)
     leader.lines["workstreams"] = work[1]
     for name in unknown:
         draft.notes.warn("unknown-workstream", f'"{name}" is no workstream of the document', work[1])
-    scope = next(
-        (said[name] for name in ("scope", "phase", "phases", "timeline", "weeks") if name in said), None
-    )
-    text = " ".join(
-        value
-        for name, (value, _) in said.items()
-        if name in ("scope", "phase", "phases", "timeline", "weeks")
-    )
-    if scope is not None:
-        leader.lines["phases"] = scope[1]
-    leader.phases = phases_in(text) or phases_in(f"phase {said.get('phase', ('', 0))[0]}")
-    leader.weeks = weeks_in(text) or weeks_in(f"weeks {said.get('weeks', ('', 0))[0]}")
-    for key, names in (("focus", ("focus", "mission", "goal")), ("agent", ("agent", "agent type"))):
-        for name in names:
-            if name in said and getattr(leader, key) is None:
-                setattr(leader, key, slug(said[name][0]) if key == "agent" else said[name][0])
-                leader.lines[key] = said[name][1]
-    for name in ("key deliverables", "deliverables", "outputs"):
-        if name in said and not leader.deliverables:
-            leader.deliverables = [t.strip() for t in said[name][0].split(",") if t.strip()]
-            leader.lines["deliverables"] = said[name][1]
-    for name in ("agents", "agent quota", "pool", "max agents"):
-        words = said.get(name, ("", 0))[0].split()
-        if words and words[0].isdecimal() and len(words[0]) < 5:
-            leader.quota = int(words[0])
-            leader.lines["quota"] = said[name][1]
-    name_phases(draft, leader, text)
+    _say(leader, said)
+    name_phases(draft, leader, " ".join(said[name][0] for name in said if name in _SCOPE))
     draft.document.take(section)
     for block in section.blocks:
         draft.document.take(block)
     draft.leaders.append(leader)
 
 
+def _say(leader: Leader, said: _Said) -> None:
+    """Scope, focus, agent type, deliverables and quota, where the section has them."""
+    text = " ".join(value for name, (value, _) in said.items() if name in _SCOPE)
+    leader.phases = phases_in(text) or phases_in(f"phase {_of(said, 'phase')[0]}")
+    leader.weeks = weeks_in(text) or weeks_in(f"weeks {_of(said, 'weeks')[0]}")
+    leader.focus = _of(said, "focus", "mission", "goal")[0] or None
+    leader.agent = clean_id(_of(said, "agent type", "agent")[0]) or None
+    listed = _of(said, "key deliverables", "deliverables", "outputs")[0]
+    leader.deliverables = [t.strip() for t in listed.split(",") if t.strip()]
+    quota = _of(said, "agents", "agent quota", "pool", "max agents")[0].split()
+    if quota and quota[0].isdecimal() and len(quota[0]) < 5:
+        leader.quota = int(quota[0])
+    for key, names in (
+        ("phases", _SCOPE),
+        ("focus", ("focus", "mission", "goal")),
+        ("agent", ("agent type", "agent")),
+        ("deliverables", ("key deliverables", "deliverables", "outputs")),
+        ("quota", ("agents", "agent quota", "pool", "max agents")),
+    ):
+        if line := _of(said, *names)[1]:
+            leader.lines[key] = line
+
+
+def _of(said: _Said, *names: str) -> tuple[str, int]:
+    """Text and line of the first of these labels; ("", 0) where there is none."""
+    return next((said[name] for name in names if name in said), ("", 0))
+
+
 def name_phases(draft: Draft, leader: Leader, text: str) -> None:
     """Names of phases from `Phase 2-3 (Omnibar & Overlay Ecosystem)`: as many parts as phases, else the whole."""
-    from .draft import Stage
-
     _, open_, rest = text.partition("(")
     whole = rest.partition(")")[0].strip() if open_ else ""
     parts = [p.strip() for p in whole.split("&")]
@@ -135,7 +138,7 @@ def _from_table(draft: Draft, table: Table) -> None:
             elif head in ("focus", "mission", "goal"):
                 leader.focus = cell
             elif head in ("agent", "agent type"):
-                leader.agent = slug(cell)
+                leader.agent = clean_id(cell) or None
             elif head in ("agents", "quota", "max agents", "pool") and cell.isdecimal() and len(cell) < 5:
                 leader.quota = int(cell)
             elif head in ("weeks", "timeline"):
