@@ -31,11 +31,14 @@ class Outcome(NamedTuple):
     place: str = ""
     """In the queue: "2 of 3"."""
     again: bool = False
-    """A restart was asked for, or nothing had to be done."""
+    """It ran already: nothing was started."""
+    changed: bool = False
+    """The plan says something else of it now than before."""
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.state == "ended" and self.run is not None and self.run.state != "exited" else 0
+        """1 where nothing could be started; how an agent that did start has ended is its own answer."""
+        return 1 if self.state == "ended" and self.run is not None and self.run.started is None else 0
 
     def line(self) -> str:
         """One line for people."""
@@ -45,9 +48,11 @@ class Outcome(NamedTuple):
         run = self.run
         if self.state == "running" and run is not None:
             word = "runs already" if self.again else "runs"
-            return f"{head} {word}: run {run.id}, pid {run.pid}, revision {self.revision}"
+            later = "; what changed holds from its next attempt on" if self.again and self.changed else ""
+            return f"{head} {word}: run {run.id}, pid {run.pid}, revision {self.revision}{later}"
         if self.state == "ended" and run is not None:
-            return f"{head} has ended: run {run.id}, {_end(run)}, revision {self.revision}"
+            what = "has ended" if run.started is not None else "could not be started"
+            return f"{head} {what}: run {run.id}, {_end(run)}, revision {self.revision}"
         if self.state == "manual":
             return f"{head} is registered, state manual, no pid: {self.why}; revision {self.revision}"
         place = f", place {self.place}" if self.place else ""
@@ -88,7 +93,8 @@ def bring_up(
     live = state.world.latest_run(subject.id)
     if live is not None and live.live:
         snapshot = state.snapshot(forecast=False)
-        return Outcome(subject, "running", "", now, _run(snapshot, subject.id), again=True)
+        run = _run(snapshot, subject.id)
+        return Outcome(subject, "running", "", now, run, again=True, changed=revision is not None)
     missing = _missing(state, subject)
     if missing:
         return Outcome(subject, "manual", missing, now)
@@ -227,7 +233,9 @@ def _place(state: State, snapshot: Snapshot, subject: Subject) -> str:
 
 
 def _end(run: RunView) -> str:
+    said = run.state.value
     if run.exit_code is not None:
-        return f"exit {run.exit_code}"
-    said = f"signal {run.signal}" if run.signal is not None else run.state.value
+        said = f"exit {run.exit_code}"
+    elif run.signal is not None:
+        said = f"signal {run.signal}"
     return f"{said}: {run.reason}" if run.reason else said

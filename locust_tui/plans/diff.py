@@ -269,6 +269,7 @@ def _startable(
     plan: Plan, in_progress: Collection[str], accepted: Collection[str], approved: Collection[str]
 ) -> Iterator[str]:
     from ..analysis.network import gate_holds_start
+    from ..analysis.startable import startable_kind
 
     begun = {*in_progress, *accepted}
     reached = {*accepted, *approved}
@@ -280,7 +281,7 @@ def _startable(
         if gate.opens is not None and gate.id not in approved:
             shut.setdefault(gate.opens, []).append(gate)
     for id_, workstream in plan.workstreams.items():
-        if id_ in begun or not _needs_met(workstream, reached, begun):
+        if id_ in begun or not startable_kind(plan, workstream) or not _needs_met(workstream, reached, begun):
             continue
         if not any(gate_holds_start(plan, gate, workstream) for gate in shut.get(workstream.phase or "", ())):
             yield id_

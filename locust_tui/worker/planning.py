@@ -277,8 +277,10 @@ class PlanKeeper:
 
     async def _gone(self) -> None:
         name = self._folder.plan_path.name
-        rest = "; the last good plan stays in force" if self.plan is not None else ""
-        await self._hold(PlanHeld("", "gone", f"{name} is gone{rest}"))
+        words = f"there is no {name}"
+        if self.plan is not None:
+            words = f"{name} is gone; the last good plan stays in force"
+        await self._hold(PlanHeld("", "gone", words))
 
     async def _hold(self, new: PlanHeld) -> None:
         held = self._store.world.project.held

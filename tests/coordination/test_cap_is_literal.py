@@ -205,6 +205,12 @@ def test_agents_of_a_type_without_a_command_are_manual_until_there_is_one(projec
     assert [a["state"] for a in json.loads(tui("agent", "ls", "--json").stdout)] == ["running"]
 
 
+def test_a_program_that_is_not_there_is_said_at_once(project: Project, tui: Tui) -> None:
+    tui("swarm", "init")
+    said = tui("agent", "spawn", "--type", "ghost", "--name", "g", "--", "/no/such/program", code=1).stdout
+    assert "g could not be started: run g.1, exit 127: cannot execute /no/such/program" in said
+
+
 def test_instructions_reach_the_agent_byte_for_byte(project: Project, tui: Tui) -> None:
     hostile = 'a"; rm -rf ~ #\n$(touch x) `y` 🦗 {not} \\'
     script = project.script("show", '#!/bin/sh\nprintf %s "$1" > told\nprintf %s "$#" > count\n')
