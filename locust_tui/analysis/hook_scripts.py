@@ -20,7 +20,7 @@ _SIGNS = frozenset({"&&", "||", ";", "&", ">", ">>", "<", "<<", "|&", "(", ")", 
 _ALL = ("",)
 VERBS: dict[str, tuple[str, ...]] = {
     "status": _ALL, "report": _ALL, "ps": _ALL, "deps": _ALL, "critical-path": _ALL, "forecast": _ALL,
-    "whatif": _ALL, "events": _ALL, "why": _ALL, "inbox": _ALL, "logs": _ALL, "export": _ALL, "summarize": _ALL,
+    "events": _ALL, "why": _ALL, "inbox": _ALL, "logs": _ALL, "export": _ALL, "summarize": _ALL,
     "escalate": _ALL, "request-agents": _ALL,
     "memory": ("store", "get", "ls", "history", "rm"),
     "message": ("send", "ls", "ack"),
@@ -36,6 +36,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "ws": ("ls", "show"),
 }  # fmt: skip
 """Verbs that a hook may run, with the words that may follow; "" is anything. None of them decides or starts an agent."""
+_ELSEWHERE = ("--plan", "--state-dir", "--out")
+"""Options that reach beyond the plan: what a hook writes is in its record alone."""
 _SHORT = {"notify": ("hooks", "notify"), "store": ("memory", "store"), "get": ("memory", "get")}
 """Verbs as people write them in actions, without their group."""
 
@@ -148,7 +150,20 @@ def allowed(argv: Argv) -> Argv:
         raise UsageError(f'a hook can\'t run "{verb} {following}"', help=f"{verb} {' or '.join(members)}")
     if verb in ("logs", "events") and {"-f", "--follow"} & set(argv):
         raise UsageError(f"{verb} --follow never ends")
+    for word in argv:
+        if word.partition("=")[0] in _ELSEWHERE:
+            raise UsageError(
+                f"a hook can't say {word.partition('=')[0]}",
+                help="it acts on its own plan, and writes no files",
+            )
     return argv
+
+
+def checked(template: str, before: str, filled: str) -> str:
+    """A word with what an event filled in. Raises UsageError where that would become an option."""
+    if filled.startswith("-") and not template.startswith("-") and not before.startswith("-"):
+        raise UsageError(f"{template} became {filled[:40]}, which is an option", help=f"--message={template}")
+    return filled
 
 
 def already_expanded(text: str, now: float) -> list[str]:

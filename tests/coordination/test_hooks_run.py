@@ -154,6 +154,16 @@ def test_a_hook_has_an_agents_scope(up: Project) -> None:
     assert up.refused(RunHook("none")).exit_code == 3
 
 
+def test_what_an_agent_wrote_becomes_no_option(up: Project) -> None:
+    hook(up, "h", event="workstream.reported", do="message send operator {note}")
+    hook(up, "g", event="workstream.reported", do="hooks notify --to operator --message {note}")
+    up.ask(StoreMemory("locust/a/status", '{"note": "--plan=/elsewhere"}'))
+    up.reaches(lambda w: w.hooks["h"].runs == 1 and w.hooks["g"].runs == 1)
+    assert "became --plan=/elsewhere, which is an option" in runs(up, "h")[0].said
+    assert runs(up, "g")[0].ok, runs(up, "g")
+    assert [m.text for m in up.world().messages.values()] == ["--plan=/elsewhere"]
+
+
 def test_hooks_that_set_each_other_off_come_to_an_end(up: Project) -> None:
     hook(up, "ping", event="key-changed:ping", do="memory store pong --value {revision}")
     hook(up, "pong", event="key-changed:pong", do="memory store ping --value {revision}")

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import field
 from typing import TypeVar
 
-from locust_tui.analysis import hook_scripts
 from locust_tui.analysis.hook_events import answers
-from locust_tui.analysis.placeholders import filled_known, of_time
 from locust_tui.client import requests as r
-from locust_tui.client.request_keys import VARIABLE
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.coordination import HookStatus
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import Event, EventBody, HookArmed, HookBegan, HookMissed, HookRan, Noted
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Hook, Plan
-from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
+from locust_tui.errors import NotFoundError, RefusedError, did_you_mean
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.reader import ReadOnlyStore
@@ -33,15 +29,13 @@ from ..callers import HOOK, Caller, is_hook
 from ..planning import PlanKeeper
 from ..told import Told
 from .hook_clock import Due, due, iso, next_due
-from .hook_pipeline import Ground, Outcome, run_lines, run_shell
-from .hook_values import event_input, event_values, with_words
+from .hook_runs import HookRunner, Job, depth_of
+from .hook_values import event_input, event_values
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-LIMIT_S = 600.0
-"""A run of a hook is ended after this long."""
 DEEPEST = 3
 """A hook is set off by what a hook did, that by what another did, and so on, this often and no more."""
 MOST_A_MINUTE = 30
@@ -55,18 +49,6 @@ MOST_SAID = 4_000
 """Characters of output in the record."""
 LONGEST_WAIT_S = 3_600.0
 DISK_PATIENCE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One run that is due. `depth`: 1 where no hook had a part in it."""
-
-    hook: str
-    trigger: str
-    depth: int = 1
-    seen: int = 0
-    given: bytes = b""
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -89,14 +71,7 @@ class Hooks:
 
     def __init__(self, store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock) -> None:
         self._store, self._keeper, self._folder, self._clock = store, keeper, folder, clock
-        environ = {
-            k: v
-            for k, v in os.environ.items()
-            if k not in ("LOCUST_TUI_RUN", "LOCUST_TUI_WORKSTREAM", VARIABLE)
-        }
-        environ["LOCUST_TUI_PLAN"] = str(folder.plan_path)
-        environ["LOCUST_TUI_STATE_DIR"] = str(folder.root)
-        self._ground = Ground(folder.plan_path.parent, environ)
+        self._runner = HookRunner(folder, store, clock)
         self._lanes: dict[str, _Lane] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._changed = asyncio.Event()
@@ -111,7 +86,7 @@ class Hooks:
     @property
     def callers(self) -> dict[int, str]:
         """Pid → "hook:NAME" of every process of a hook that runs."""
-        return dict(self._ground.callers)
+        return self._runner.callers
 
     def takes(self, request: r.Request) -> bool:
         return isinstance(request, r.RunHook)
@@ -135,7 +110,7 @@ class Hooks:
         job = Job(
             hook.name, trigger, depth, 0, request.input.encode("utf-8", "replace"), {"key": request.about}
         )
-        ended = await self._run(plan, hook, job, f"{trigger}:{os.urandom(8).hex()}")
+        ended = await self._runner.run(plan, hook, job, f"{trigger}:{os.urandom(8).hex()}")
         data = {"hook": hook.name, "ok": ended.ok, "said": ended.said}
         return Told(data, (HookRan(hook.name, trigger, ended.ok, _kept(ended.said)),))
 
@@ -303,34 +278,9 @@ class Hooks:
             return
         if hook.shell:
             await self._store.append(WORKER, HookBegan(job.hook, job.trigger, job.seen))
-        ended = await self._run(plan, hook, job, job.trigger)
+        ended = await self._runner.run(plan, hook, job, job.trigger)
         await self._store.append(
             WORKER, HookRan(job.hook, job.trigger, ended.ok, _kept(ended.said), job.seen)
-        )
-
-    async def _run(self, plan: Plan, hook: Hook, job: Job, key: str) -> Outcome:
-        try:
-            return await self._processes(plan, hook, job, key)
-        except OSError as error:
-            return Outcome(False, f"it could not be started: {error.strerror}")
-
-    async def _processes(self, plan: Plan, hook: Hook, job: Job, key: str) -> Outcome:
-        caller = f"{HOOK}{hook.name}" + (f"/{job.depth}" if job.depth > 1 else "")
-        if hook.shell:
-            return await run_shell(self._ground, hook.script, caller, job.given, LIMIT_S)
-        times = of_time(plan, self._store.world.project.started, self._clock())
-        known: dict[str, Callable[[], str]] = {**times, "hook": lambda: hook.name}
-        known.update({name: lambda value=value: value for name, value in job.values.items()})  # type: ignore[misc]
-        try:
-            lines = [
-                [[filled_known(word, known) for word in with_words(argv, job.values)] for argv in line]
-                for line in hook_scripts.parse(hook.script).pipelines
-            ]
-        except LocustTuiError as error:
-            return Outcome(False, error.message)
-        script = hashlib.sha256(hook.script.encode("utf-8", "replace")).hexdigest()[:12]
-        return await run_lines(
-            self._ground, lines, caller, f"{HOOK}{hook.name}:{script}:{key}", job.given, LIMIT_S
         )
 
     def _note(self, lane: _Lane, text: str) -> None:
@@ -338,12 +288,6 @@ class Hooks:
         if now - lane.noted >= 60:
             lane.noted = now
             self._store.append_nowait(WORKER, Noted("warning", text, HOOK.rstrip(":")))
-
-
-def depth_of(name: str) -> int:
-    """How deep "hook:NAME/2" was set off."""
-    _, _, depth = name.partition("/")
-    return int(depth) if depth.isdecimal() else 1
 
 
 def _own(event: Event) -> bool:

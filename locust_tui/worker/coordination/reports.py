@@ -13,7 +13,6 @@ from pathlib import Path
 
 from locust_tui.analysis.hook_times import duration, missed_reports, next_report
 from locust_tui.analysis.recipients import recipients
-from locust_tui.client.request_keys import VARIABLE
 from locust_tui.domain.clock import Clock, project_start, week_of
 from locust_tui.domain.events import EventBody, MemoryStored, Noted, ReportWritten
 from locust_tui.domain.people import WORKER
@@ -25,7 +24,8 @@ from locust_tui.state.store import Store
 
 from ..planning import PlanKeeper
 from .hook_clock import moment
-from .hook_pipeline import Ground, run_lines
+from .hook_pipeline import run_lines
+from .hook_runs import ground_of
 from .posting import posted
 
 log = logging.getLogger(__name__)
@@ -47,14 +47,7 @@ class Reports:
 
     def __init__(self, store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock) -> None:
         self._store, self._keeper, self._folder, self._clock = store, keeper, folder, clock
-        environ = {
-            k: v
-            for k, v in os.environ.items()
-            if k not in ("LOCUST_TUI_RUN", "LOCUST_TUI_WORKSTREAM", VARIABLE)
-        }
-        environ["LOCUST_TUI_PLAN"] = str(folder.plan_path)
-        environ["LOCUST_TUI_STATE_DIR"] = str(folder.root)
-        self._ground = Ground(folder.plan_path.parent, environ)
+        self._ground = ground_of(folder)
         self._again: dict[str, float] = {}
         self.busy = False
 
