@@ -52,12 +52,20 @@ def known_names(plan: Plan, runs: Collection[str] = ()) -> dict[str, str]:
     return {**{name: name for name in ids - {"default"}}, **aliases, **plan.aliases}
 
 
-def has_agent(plan: Plan, runs: Collection[str], id: str) -> bool:
-    """Whether a process reads what is sent there, while one runs; else people do."""
+def has_agent(plan: Plan, runs: Mapping[str, RunStatus], id: str) -> bool:
+    """Whether a process reads what is sent there, now or once it runs; else people do.
+
+    The agent of an orchestrator that has ended, and is not asked for again, reads nothing any more.
+    """
     if id in plan.workstreams or id in runs:
         return True
     boss = plan.meta if plan.meta is not None and plan.meta.id == id else plan.orchestrators.get(id)
-    return boss is not None and bool(boss.agent and boss.instructions)
+    if boss is None or not (boss.agent and boss.instructions):
+        return False
+    last, attempt = None, 1
+    while (run := runs.get(f"{id}.{attempt}")) is not None:
+        last, attempt = run, attempt + 1
+    return last is None or last.live or last.again
 
 
 def superior(plan: Plan, id: str) -> str | None:

@@ -139,7 +139,7 @@ def build_snapshot(
         manual=tuple(manual_agents(plan, world)),
         monitors=plan.monitors,
         alert_rules=plan.alerts,
-        leads=frozenset(o for o in (*plan.orchestrators, *_meta(plan)) if has_agent(plan, (), o)),
+        leads=frozenset(o for o in (*plan.orchestrators, *_meta(plan)) if has_agent(plan, {}, o)),
     )
 
 
@@ -242,7 +242,7 @@ def _orchestrators(
                     m for m in members if m in works and (works[m].state in _STUCK or works[m].blocked_by)
                 ),
                 spend=spending.orchestrators.get(o.id),
-                agent=(o.agent or "") if has_agent(look.plan, (), o.id) else "",
+                agent=(o.agent or "") if has_agent(look.plan, {}, o.id) else "",
             )
         )
     return tuple(views)

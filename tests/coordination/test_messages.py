@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from locust_tui.client import requests as r
-from locust_tui.domain.events import Event, EventBody, MessageRead, RunCreated
+from locust_tui.domain.events import Event, EventBody, MessageRead, RunCreated, RunEnded
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Meta, NotifyRoute, Orchestrator, Plan, Project, Workstream
+from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError
 from locust_tui.worker.callers import Caller
@@ -214,3 +215,13 @@ def test_no_secret_address_is_in_the_record(world: World) -> None:
     assert world.messages["m1"].ways == ("bell", "webhook:example.org")
     assert "secret" not in repr(told.events)
     assert "key=1" not in repr(told.events)
+
+
+def test_what_the_ended_agent_of_an_orchestrator_cannot_read_is_peoples(world: World) -> None:
+    send(world, "core")
+    assert world.messages["m1"].state == "queued"
+    assert read(world, PERSON) == []
+    commit(world, RunEnded("core.1", RunState.EXITED, exit_code=0))
+    send(world, "core")
+    assert world.messages["m2"].state == "delivered"
+    assert read(world, PERSON) == ["m1", "m2"]

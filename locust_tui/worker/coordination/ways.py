@@ -66,7 +66,9 @@ def _document(message: MessageStatus, project: str) -> bytes:
 
 async def _command(command: Command, message: MessageStatus, folder: Path) -> str:
     """Its text on standard input, in a session of its own that ends with the time limit."""
-    values = {**dict.fromkeys(PLACEHOLDERS, ""), "subject": headline(message), "workstream": message.to}
+    line = headline(message)
+    subject = f" {line}" if line.startswith("-") else line  # it is never an option
+    values = {**dict.fromkeys(PLACEHOLDERS, ""), "subject": subject, "workstream": message.to}
     try:
         argv = fill(command.argv, values)
     except TemplateError as error:
