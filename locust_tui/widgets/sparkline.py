@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..report import trend
+from ..report.trend import BARS
 from .charset import drawn
+
+__all__ = ["BARS", "chart", "sparkline"]
 
 
 def sparkline(values: Sequence[float | None], width: int) -> str:
@@ -24,7 +27,7 @@ def chart(values: Sequence[float | None], width: int, height: int) -> list[str]:
     if not known:
         return [""] * height
     low, high = min(known), max(known)
-    steps = len(trend.BARS) * height
+    steps = len(BARS) * height
 
     def eighths(value: float | None) -> int:
         if value is None:
@@ -36,7 +39,7 @@ def chart(values: Sequence[float | None], width: int, height: int) -> list[str]:
     heights = [eighths(v) for v in values]
     lines = []
     for line in reversed(range(height)):
-        floor = line * len(trend.BARS)
-        cells = (min(len(trend.BARS), h - floor) for h in heights)
-        lines.append(drawn("".join(trend.BARS[c - 1] if c > 0 else " " for c in cells)))
+        floor = line * len(BARS)
+        cells = (min(len(BARS), h - floor) for h in heights)
+        lines.append(drawn("".join(BARS[c - 1] if c > 0 else " " for c in cells)))
     return lines

@@ -20,6 +20,7 @@ from locust_tui.domain.snapshot import Snapshot
 from locust_tui.safe_text import safe
 from locust_tui.screens import messages as screen
 from locust_tui.screens.asking import AskScreen
+from locust_tui.screens.message_lines import message_row
 from locust_tui.screens.messages import MessagesScreen
 from locust_tui.widgets.inbox import GUTTER
 from locust_tui.widgets.view import View
@@ -248,7 +249,7 @@ async def test_thousands_of_messages_build_rows_only_for_what_is_in_view(
     cockpit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built = 0
-    real = screen.message_row
+    real = message_row
 
     def counted(*args: object) -> object:
         nonlocal built
