@@ -51,13 +51,8 @@ def assemble(draft: Draft) -> Assembled:
     _resources(draft, made)
     put_top(draft, made)
     for stage in draft.stages.values():
-        place = ("phases", stage.id)
-        made.put(place, {}, stage.line)
-        made.values["phases"] = made.values.get("phases", {})
-        made.values["phases"][stage.id] = kept(
-            {"name": stage.name, "weeks": str(stage.weeks) if stage.weeks else None}
-        )
-        made.lines[place] = stage.line
+        weeks = str(stage.weeks) if stage.weeks else None
+        made.put(("phases", stage.id), kept({"name": stage.name, "weeks": weeks}), stage.line)
     put_leaders(draft, made)
     _packages(draft, made)
     _gates(draft, made)
@@ -165,6 +160,7 @@ def _packages(draft: Draft, made: Assembled) -> None:
             "orchestrator": leader.key if leader is not None else None,
             "weeks": str(package.weeks) if package.weeks else None,
             "priority": package.priority,
+            "estimate": [package.duration] * 3 if package.duration and not package.weeks else None,
             "weight": package.weight,
             "agent": agent,
             "instructions": _instructions(package.instructions, package.name, leader),
@@ -226,25 +222,24 @@ def _rest(draft: Draft, made: Assembled) -> None:
     for section in ("kpis", "features", "hooks"):
         for key, value in draft.values.get(section, {}).items():
             made.put((section, key), value, draft.lines[section, key])
-    for section in (
-        "risks",
-        "strategies",
-        "escalation",
-        "monitors",
-        "alerts",
-        "reports",
-        "success",
-        "after_release",
-    ):
-        items = draft.values.get(section)
-        if items:
-            made.values[section] = items
-            made.lines.update({(section, n): draft.lines[section, n] for n in range(len(items))})
-    for route in made.values.get("escalation", ()):
-        route["to"] = [who for name in route["to"] if (who := party(draft, name))]
-    made.values["escalation"] = [r for r in made.values.get("escalation", ()) if r["to"]]
-    if not made.values["escalation"]:
-        del made.values["escalation"]
+    for section in _LISTS:
+        _list(draft, made, section)
     if draft.top is not None:
         for report in made.values.get("reports", ()):
             report["to"] = [draft.top.id]
+
+
+_LISTS = ("risks", "strategies", "escalation", "monitors", "alerts", "reports", "success", "after_release")
+
+
+def _list(draft: Draft, made: Assembled, section: str) -> None:
+    """A block of the plan that is a list; routes get the ids of those they lead to."""
+    items: list[dict[str, object]] = []
+    for n, item in enumerate(draft.values.get(section, ())):
+        if section == "escalation":
+            item["to"] = [who for name in item["to"] if (who := party(draft, name))]
+            if not item["to"]:
+                continue
+        made.lines[section, len(items)] = draft.lines[section, n]
+        items.append(item)
+    made.put((section,), items)

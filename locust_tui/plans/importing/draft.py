@@ -25,6 +25,8 @@ class Package:
     phase: str | None = None
     owner: str | None = None
     weeks: Weeks | None = None
+    duration: float | None = None
+    """In weeks, where the document does not say which weeks."""
     agent: str | None = None
     priority: str | None = None
     weight: float | None = None

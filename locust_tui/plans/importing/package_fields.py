@@ -22,7 +22,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "predecessors",
         "dependency",
     ),
-    "weeks": ("weeks", "week", "timeline", "when", "schedule", "duration"),
+    "weeks": ("weeks", "week", "timeline", "when", "schedule"),
+    "duration": ("duration", "estimate", "length", "takes"),
     "phase": ("phase", "stage"),
     "owner": ("orchestrator", "owner", "lead", "team", "domain", "squad", "led by"),
     "agent": ("agent type", "agent", "lead agent", "type"),
@@ -98,7 +99,17 @@ def say(
     draft: Draft, package: Package, cells: dict[str, str], line: int, waiting: list[tuple[Package, str, int]]
 ) -> None:
     """What a row, a heading or an item says of a workstream; what was said before stands."""
-    for meaning in ("weeks", "phase", "owner", "agent", "priority", "weight", "instructions", "deliverables"):
+    for meaning in (
+        "weeks",
+        "duration",
+        "phase",
+        "owner",
+        "agent",
+        "priority",
+        "weight",
+        "instructions",
+        "deliverables",
+    ):
         text = cells.get(meaning, "").strip()
         if not text or text in ("-", "–", "—", "n/a", "none"):
             continue
@@ -110,6 +121,8 @@ def say(
                 draft.notes.warn(
                     "weeks", f'"{text}" are no weeks of {package.id}; left out', line, "weeks: 3-8"
                 )
+        elif meaning == "duration":
+            package.duration = package.duration or _duration(text)
         elif meaning == "phase":
             phases = phases_in(text) or phases_in(f"phase {text}") or [slug(text)]
             package.phase = package.phase or (phases[0] if len(phases) == 1 else None)
@@ -131,9 +144,18 @@ def say(
         waiting.append((package, cells["needs"], line))
 
 
+def _duration(text: str) -> float | None:
+    """Weeks of "2 weeks", "3 days" (five to a week) and "2"."""
+    value = _number(text)
+    low = text.casefold()
+    if value is None or "hour" in low or "month" in low:
+        return None
+    return round(value / 5, 2) if "day" in low or low.endswith("d") else value
+
+
 def _number(text: str) -> float | None:
     try:
-        value = float(text.split()[0])
+        value = float(text.split()[0].rstrip("dw"))
     except (ValueError, IndexError):
         return None
     return value if 0 <= value < 1e6 else None

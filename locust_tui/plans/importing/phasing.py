@@ -207,7 +207,7 @@ def _date_stages(draft: Draft) -> None:
 
 def _date_packages(draft: Draft) -> None:
     """Workstreams without weeks take their phase's."""
-    without = [p for p in draft.packages.values() if p.weeks is None]
+    without = [p for p in draft.packages.values() if p.weeks is None and p.duration is None]
     dated = 0
     for package in without:
         stage = draft.stages.get(package.phase or "")

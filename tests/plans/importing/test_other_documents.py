@@ -250,3 +250,16 @@ def test_workstreams_that_are_nowhere_else_are_said() -> None:
     assert [(f.line, f.message) for f in found.findings if f.code == "unknown-workstream"] == [
         (4, '"A-9" is no workstream of the document')
     ]
+
+
+def test_durations_without_dates_are_estimates() -> None:
+    text = """\
+## Work packages
+| ID | Task | Duration | After |
+|---|---|---|---|
+| T-1 | Dig | 2 weeks | |
+| T-2 | Pour | 3 days | T-1 |
+"""
+    works = import_document(text.encode(), "x.md").plan.workstreams
+    assert [w.estimate for w in works.values()] == [(2, 2, 2), (0.6, 0.6, 0.6)]
+    assert [w.weeks for w in works.values()] == [None, None]
