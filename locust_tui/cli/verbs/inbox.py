@@ -37,6 +37,9 @@ def command(settings: Settings, item: str | None, plan: Path | None, full: bool,
         document = inbox_document(snapshot)
         put_json(document if one is None else document[snapshot.waiting.index(one)])
         return 0
+    unread = len(snapshot.announcements)
+    if unread and one is None:
+        narrate(f"{unread} unread message{'s' if unread > 1 else ''}: locust-tui message show --unread")
     if not snapshot.waiting:
         narrate("nothing waits for a person")
         return 0
