@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from locust_tui.analysis.accounts import MENDED, STOP, account_of, account_of_item
-from locust_tui.analysis.budgets import GO_ON, scopes_of_run
+from locust_tui.analysis.budgets import GO_ON, scopes_of, scopes_of_run
 from locust_tui.analysis.budgets import STOP as SPEND_NO_MORE
 from locust_tui.analysis.grants import granted_by, wanted
 from locust_tui.client.requests import AnswerAsk, MendAccount
-from locust_tui.domain.events import Answered, EventBody
+from locust_tui.domain.events import Answered, EventBody, WorkstreamMoved
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import AccountState
-from locust_tui.domain.world import AskStatus, RunStatus, World
+from locust_tui.domain.states import AccountState, WorkstreamState, is_parked
+from locust_tui.domain.world import AskStatus, RunStatus, WorkstreamStatus, World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError, did_you_mean
 
 from .accounts import opened
@@ -55,6 +56,7 @@ def answer_ask(plan: Plan, world: World, request: AnswerAsk, by: str, now: float
     elif ask.item.startswith(_BUDGET) and choice == SPEND_NO_MORE:
         scope = ask.item.removeprefix(_BUDGET).rsplit(":", 2)[0]
         _stop(world, [r for r in world.live_runs() if scope in scopes_of_run(plan, r)], by, told)
+        told.events += [_paused(w, by) for w in _parked(plan, world) if scope in scopes_of(plan, w.id)]
     elif (asked_for := wanted(ask)) is not None:
         count = granted_by(choice, note, asked_for.count)
         if count is None:
@@ -109,6 +111,27 @@ def _about_account(plan: Plan, world: World, account: str, choice: str, by: str,
     elif choice == STOP:
         runs = [r for r in world.live_runs() if account_of(plan, r.agent_type) == account]
         _stop(world, runs, by, told)
+        parked = [
+            w for w in _parked(plan, world) if account_of(plan, plan.workstreams[w.id].agent or "") == account
+        ]
+        told.events += [_paused(w, by) for w in parked]
+
+
+def _parked(plan: Plan, world: World) -> Iterator[WorkstreamStatus]:
+    """Work whose latest attempt's process was ended for its account or budget, and that would go on by itself."""
+    for id in plan.workstreams:
+        status, run = world.workstream(id), world.latest_run(id)
+        goes_on = status.state in (
+            WorkstreamState.READY,
+            WorkstreamState.RUNNING,
+            WorkstreamState.NEEDS_INPUT,
+        )
+        if goes_on and run is not None and is_parked(run.state, run.reason):
+            yield status
+
+
+def _paused(status: WorkstreamStatus, by: str) -> WorkstreamMoved:
+    return WorkstreamMoved(status.id, status.state, WorkstreamState.PAUSED, f"stopped by {by}")
 
 
 def _stop(world: World, runs: list[RunStatus], by: str, told: Told) -> None:

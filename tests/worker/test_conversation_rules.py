@@ -227,6 +227,17 @@ def test_a_spent_budget_ends_the_turn_under_way_and_waits() -> None:
     assert n.next_step("a.1", heard, around()) == n.GoOn()
 
 
+def test_a_run_whose_budget_is_spent_gives_its_process_up_after_a_minute() -> None:
+    heard = idle(bad(v.Trouble.INTERRUPTED))
+    spent = {"budget_spent": True, "resumable": True}
+    assert n.next_step("a.1", heard, around(now=LATER - 1, **spent)) == n.NOTHING
+    assert n.next_step("a.1", heard, around(now=LATER, **spent)) == n.Leave()
+    soon = {"account_limited": True, "account_opens_at": LATER + 1}
+    assert n.next_step("a.1", heard, around(now=LATER, **spent, **soon)) == n.Leave(), "a person's, whenever"
+    for but in ({"resumable": False}, {"budget_is_its_own": True}, {"asks": True}, {"texts": True}):
+        assert n.next_step("a.1", heard, around(**{"now": LATER, **spent, **but})) == n.NOTHING
+
+
 def test_an_interruption_that_was_not_ours_fails_the_attempt() -> None:
     assert isinstance(n.next_step("a.1", idle(bad(v.Trouble.INTERRUPTED)), around()), n.Finish)
 

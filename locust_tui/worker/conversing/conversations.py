@@ -223,7 +223,7 @@ class Conversations:
                 session.put_down_the_last(plan)
             errors = self._executor.read_errors(run_id, STDERR_BYTES).data.decode("utf-8", "replace")
             run = self._store.world.runs[run_id]
-            return verdict_of(session.talk, run.account, run.denied, end, asked, errors)
+            return verdict_of(session.talk, run, end, asked, errors)
         except Exception:
             log.exception("the end of the conversation of %s", run_id)
             return None

@@ -21,7 +21,8 @@ FINISH_GRACE_S = 10.0
 
 LEAVES_AFTER_S = 60.0
 WORTH_LEAVING_S = 300.0
-"""A run whose account stays shut for longer than five minutes more gives its process, and so its slot, up after one."""
+"""A run whose account stays shut for longer than five minutes more gives its process, and so its slot, up after one;
+so does one whose budget is spent."""
 
 BY_ITSELF = frozenset({Trouble.OVERLOADED, Trouble.RATE_LIMIT, Trouble.NETWORK, Trouble.SERVER})
 """What passes: the same session is asked to go on."""
@@ -45,6 +46,8 @@ class Around:
     resumable: bool = False
     """Another process can go on with its session."""
     budget_spent: bool = False
+    budget_is_its_own: bool = False
+    """Its own budget is spent: another attempt would have one that is not."""
     asks: bool = False
     """Something of it waits for a person's answer, or for being told one."""
     texts: bool = False
@@ -72,7 +75,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """End the process, not the work: its session goes on in another once its account is open."""
+    """End the process, not the work: its session goes on in another once its account is open, its budget raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def next_step(run: str, heard: Heard, around: Around) -> Step:
     if heard.turn.ok:
         return Finish()
     if around.budget_spent:
-        return NOTHING
+        return NOTHING if around.budget_is_its_own else _while_shut(heard, around)
     if around.account_refused:
         return _while_shut(heard, around)
     return _after_trouble(run, heard, around)
@@ -134,8 +137,8 @@ def _after_trouble(run: str, heard: Heard, around: Around) -> Step:
 
 
 def _while_shut(heard: Heard, around: Around) -> Step:
-    """Its account is shut, for a while or until a person mended it."""
-    opens = around.account_opens_at
+    """Its account is shut, for a while or until a person mended it; or a budget is spent until a person raises it."""
+    opens = None if around.budget_spent else around.account_opens_at
     if not (around.resumable and heard.idle) or (opens is not None and opens - around.now < WORTH_LEAVING_S):
         return NOTHING
     return NOTHING if around.now < around.turn_ended + LEAVES_AFTER_S else Leave()

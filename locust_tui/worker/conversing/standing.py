@@ -25,8 +25,9 @@ def around(
         account_open_since=status.since or 0.0,
         account_opens_at=reopens_at(status),
         account_refused=status.state is AccountState.REFUSED,
-        resumable=bool(talk.adapter.resumable),
+        resumable=bool(talk.adapter.resumable) and run.subject in plan.workstreams,
         budget_spent=_budget(plan, run, world) is not None,
+        budget_is_its_own=bool(world.budgets) and spent_up(plan, world, (f"run:{run.id}",)) is not None,
         asks=bool(open_asks(run, world)) or _untold(talk, run, world),
         texts=bool(talk.outbox),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from locust_tui.agents.vocabulary import Trouble
+from locust_tui.domain.states import RunState
+from locust_tui.domain.world import RunStatus
 from locust_tui.execution import runs as x
 
 from ..retry import PARKED
@@ -15,11 +17,11 @@ _WAITS = A_PERSONS | {Trouble.USAGE_LIMIT}
 
 
 def verdict_of(
-    talk: Conversation, account: str, denials: int, end: x.RunEnded, asked: str | None, errors: str
+    talk: Conversation, run: RunStatus, end: x.RunEnded, asked: str | None, errors: str
 ) -> Verdict | None:
     """None: the record of its process alone says how it went: nobody knows its end, a person stopped it, it never began.
 
-    `account`: of the run; `denials`: how many permissions it was denied.
+    `run`: as the record has it, just before its end.
     """
     if not end.known or asked is not None or end.error:
         return None
@@ -35,10 +37,13 @@ def verdict_of(
     trouble = (turn.trouble if turn is not None else None) or heard.trouble
     if turn is not None and not turn.ok:
         ok, words = False, talk.failed or words or turn.text or "its last turn failed"
-    if not ok and (trouble in _WAITS or (heard.interrupted and not talk.failed)):
-        about = f"account {account}: " if account and trouble in _WAITS else ""
+    left = talk.finished is not None and not talk.failed and turn is not None and not turn.ok
+    if not ok and (trouble in _WAITS or left or (heard.interrupted and not talk.failed)):
+        if left and run.state is RunState.WAITING and run.reason:
+            return Verdict(False, one_line(f"{PARKED}{run.reason}"))
+        about = f"account {run.account}: " if run.account and trouble in _WAITS else ""
         return Verdict(False, one_line(f"{PARKED}{about}{words}"))
-    denied = f"{denials} permission{'' if denials == 1 else 's'} denied" if denials else ""
+    denied = f"{run.denied} permission{'' if run.denied == 1 else 's'} denied" if run.denied else ""
     if ok:
         return Verdict(True, denied)
     return Verdict(False, one_line(words) or "it ended badly")
