@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import LocustTuiError, RefusedError
 from .draft import Draft
 from .spawn_additions import Subject, Wanted, add_agent, subject_of
+from .spawn_holds import held, place_in_queue
 from .target import State, Target, read_state
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 STARTS_S = 4.0
 """How long a start is waited for before it is said what holds it."""
-_MOVES_ON = frozenset({"about to start", "it needs nothing", "all its needs are met", "start asked", ""})
-"""Reasons of work that waits for nothing but the worker's next look."""
+_NOT_USABLE = (126, 127)
+"""Exit codes of a program, or its folder, that cannot be used."""
 
 
 class Outcome(NamedTuple):
@@ -38,7 +39,7 @@ class Outcome(NamedTuple):
     @property
     def exit_code(self) -> int:
         """1 where nothing could be started; how an agent that did start has ended is its own answer."""
-        return 1 if self.state == "ended" and self.run is not None and self.run.started is None else 0
+        return 1 if self.state == "ended" and self.run is not None and _never_began(self.run) else 0
 
     def line(self) -> str:
         """One line for people."""
@@ -51,7 +52,7 @@ class Outcome(NamedTuple):
             later = "; what changed holds from its next attempt on" if self.again and self.changed else ""
             return f"{head} {word}: run {run.id}, pid {run.pid}, revision {self.revision}{later}"
         if self.state == "ended" and run is not None:
-            what = "has ended" if run.started is not None else "could not be started"
+            what = "could not be started" if _never_began(run) else "has ended"
             return f"{head} {what}: run {run.id}, {_end(run)}, revision {self.revision}"
         if self.state == "manual":
             return f"{head} is registered, state manual, no pid: {self.why}; revision {self.revision}"
@@ -178,10 +179,9 @@ def _settled(target: Target, subject: Subject, before: str, revision: int) -> Ou
                     subject, "ended" if run.ended is not None else "running", run.reason, told, run
                 )
             starting = run is not None and run.id != before
-            why = "" if starting else _why(state, snapshot, subject)
-            late = time.monotonic() > end
-            if why not in _MOVES_ON or late:
-                place = _place(state, snapshot, subject)
+            why = "" if starting else held(state, snapshot, subject)
+            if why or time.monotonic() > end:
+                place = place_in_queue(state, snapshot, subject)
                 return Outcome(
                     subject, "queued", why or "the worker has not started it yet", revision, place=place
                 )
@@ -196,40 +196,11 @@ def _run(snapshot: Snapshot, subject: str) -> RunView | None:
     return max(mine, key=lambda r: r.attempt, default=None)
 
 
-def _why(state: State, snapshot: Snapshot, subject: Subject) -> str:
-    if subject.what == "workstream":
-        view = next(w for w in snapshot.workstreams if w.id == subject.id)
-        return view.why or ""
-    from ..analysis.slots import no_slot_for, owner_of, taken_slots
-
-    plan, world = state.plan, state.world
-    boss = plan.meta if subject.what == "meta" else plan.orchestrators[subject.id]
-    assert boss is not None
-    slots = taken_slots(plan, world.live_runs(), world.grants.values())
-    full = no_slot_for(plan, slots, boss.agent or "", owner_of(plan, subject.id))
-    if full:
-        return full
-    if subject.what == "orchestrator" and f"{subject.id}.1" not in world.runs:
-        return "it begins with its first workstream that can be worked on"
-    from ..domain.states import UNFINISHED
-    from ..worker.caps import take_spare_slot
-
-    bosses = (r for r in world.live_runs() if r.subject not in plan.workstreams)
-    lasting = taken_slots(plan, bosses, world.grants.values())
-    left = [id for id in plan.workstreams if world.workstream(id).state in UNFINISHED]
-    spare = take_spare_slot(plan, slots, lasting, subject.id, boss.agent or "", left)
-    return "" if spare else "the last slot is kept for work"
-
-
-def _place(state: State, snapshot: Snapshot, subject: Subject) -> str:
-    """Its turn among the work that waits for a slot; empty where it does not wait for one."""
-    from ..worker.wiring import Wiring
-
-    waiting = [w.id for w in snapshot.workstreams if "no free slot" in (w.why or "")]
-    if subject.id not in waiting:
-        return ""
-    waiting.sort(key=Wiring(state.plan).rank.__getitem__)
-    return f"{waiting.index(subject.id) + 1} of {len(waiting)}"
+def _never_began(run: RunView) -> bool:
+    """Whether nothing of it was ever executed."""
+    if run.exit_code is None:
+        return run.signal is None
+    return run.exit_code in _NOT_USABLE and bool(run.reason) and run.started is None
 
 
 def _end(run: RunView) -> str:
