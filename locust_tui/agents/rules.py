@@ -80,12 +80,22 @@ def rule_for(
         )
         return f"Bash({command})" if fits and _BASH_PARAMETERS.issuperset(parameters) else ""
     if tool in WRITERS or tool in READERS:
-        name = "Edit" if tool in WRITERS else tool
-        return name if granted((name,), tool, parameters, root, resolve) else ""
+        return _rule_for_file(tool, parameters, root, resolve)
     if tool == "WebFetch":
         host = _host(parameters.get("url"))
         return f"WebFetch(domain:{host})" if host else ""
     return tool if tool in OPEN or re.fullmatch(r"mcp__[\w-]+", tool) else ""
+
+
+def _rule_for_file(tool: str, parameters: Mapping[str, object], root: str, resolve: Resolve) -> str:
+    """ "Edit(src/a.py)": that file and no other; empty where its name has signs that a rule reads otherwise."""
+    path = parameters.get(WRITERS.get(tool) or READERS[tool], None if tool in (*WRITERS, "Read") else ".")
+    if not isinstance(path, str) or not path or "\0" in path or not os.path.isabs(root):
+        return ""
+    inside = os.path.relpath(resolve(os.path.join(root, path)), resolve(root))
+    rule = f"{'Edit' if tool in WRITERS else tool}({inside})"
+    fits = len(inside) <= LONGEST and inside.isprintable() and not set("*?[") & set(inside)
+    return rule if fits and granted((rule,), tool, parameters, root, resolve) else ""
 
 
 def _matches(rule: Rule, tool: str, parameters: Mapping[str, object], root: str, resolve: Resolve) -> bool:

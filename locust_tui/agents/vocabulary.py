@@ -129,7 +129,7 @@ class Wants:
     """Everything that would be done, in full."""
     choices: tuple[str, ...] = ("allow", "always", "deny")
     rule: str = ""
-    """What "always" would let pass: "Bash(npm test)", "Edit"."""
+    """What "always" would let pass: "Bash(npm test)", "Edit(src/a.py)"."""
     reason: str = ""
 
 

@@ -55,7 +55,7 @@ def test_claude_with_a_person_in_it() -> None:
     assert started.version == "@agentclientprotocol/claude-agent-acp 0.101.0"
     write, bash = talk.of(Wants)
     assert write.tool == "Write"
-    assert write.rule == "Edit"
+    assert write.rule == "Edit(made.txt)"
     assert "hello" in write.detail or "add " in write.detail
     assert bash.tool == "Bash"
     assert bash.rule.startswith("Bash(")

@@ -179,7 +179,7 @@ def test_how_full_the_context_is_is_known_during_the_turn() -> None:
 def test_permissions_are_asked_for_and_settled_by_what_follows() -> None:
     told = talk(NEW, "control-permission")
     first, second = told.of(Wants)
-    assert (first.kind, first.tool, first.rule) == (AskKind.PERMISSION, "Write", "Edit")
+    assert (first.kind, first.tool, first.rule) == (AskKind.PERMISSION, "Write", "Edit(made.txt)")
     assert first.choices == ("allow", "always", "deny")
     assert second.what.startswith("Bash: echo deny-me >")
     assert [w.id for w in told.of(WantsNoMore)] == [first.id, second.id]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os.path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +119,34 @@ def test_edit_covers_files_of_the_work_tree_alone(tool: str) -> None:
     assert ask("src/b.py", "Edit(src/*.py)")
     assert ask("src/../x.py", "Edit(src/**)") is None
     assert ask("src/a/b.py", "Edit(src/*.py)") is None
+
+
+@given(
+    st.sampled_from(["Edit", "Write", "NotebookEdit", "Read"]),
+    st.text(alphabet="ab/.*?[]() é\n~", max_size=12),
+    st.text(alphabet="ab/.*?[]() é\n~", max_size=12),
+)
+def test_always_lets_that_file_pass_and_no_other(tool: str, path: str, other: str) -> None:
+    name = "notebook_path" if tool == "NotebookEdit" else "file_path"
+    rule = rule_for(tool, {name: path}, ROOT)
+    if not rule:
+        return
+    assert rule.partition("(")[0] == ("Read" if tool == "Read" else "Edit")
+    assert granted((rule,), tool, {name: path}, ROOT) == rule
+    same = os.path.normpath(os.path.join(ROOT, path)) == os.path.normpath(os.path.join(ROOT, other))
+    assert same or granted((rule,), tool, {name: other}, ROOT) is None
+
+
+def test_the_rule_of_a_file_names_what_is_really_meant() -> None:
+    assert rule_for("Write", {"file_path": f"{ROOT}/src/../src/a.py"}, ROOT) == "Edit(src/a.py)"
+    assert rule_for("Read", {"file_path": "src/a (1).py"}, ROOT) == "Read(src/a (1).py)"
+    assert rule_for("Grep", {"pattern": "x"}, ROOT) == "Grep(.)"
+    for path in ("/etc/passwd", ".git/config", "src/*.py", "a\nb", "", None):
+        assert rule_for("Edit", {"file_path": path}, ROOT) == ""
+    assert (
+        rule_for("Write", {"file_path": "link/x"}, ROOT, lambda p: p.replace("link", "real"))
+        == "Edit(real/x)"
+    )
 
 
 def test_a_link_out_of_the_work_tree_is_seen_through() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ..rules import Resolve, granted, is_of_server, rule_for
+from ..rules import READERS, WRITERS, Resolve, granted, is_of_server, rule_for
 from ..vocabulary import (
     NO_REACTION,
     AgentEvent,
@@ -192,7 +192,12 @@ def _options(asked: dict[str, object]) -> tuple[str, ...]:
 
 
 def _as_narrow(pending: Pending) -> list[object]:
-    """Of the program's suggestions those that say exactly our rule, for this session alone."""
+    """Of the program's suggestions those that say exactly our rule, for this session alone.
+
+    Of files it understands the same words otherwise, from other folders: those rules are ours to hold.
+    """
+    if pending.request.tool_name in (*WRITERS, *READERS):
+        return []
     found = plain(pending.request.permission_suggestions)
     kept: list[object] = []
     for suggestion in found if isinstance(found, list) else ():
@@ -200,7 +205,7 @@ def _as_narrow(pending: Pending) -> list[object]:
             continue
         rules = suggestion.get("rules")
         said = [_rule_text(rule) for rule in rules] if isinstance(rules, list) else []
-        if suggestion.get("behavior") == "allow" and said == [pending.rule] and said[0] != "Edit":
+        if suggestion.get("behavior") == "allow" and said == [pending.rule]:
             kept.append({**suggestion, "destination": "session"})
     return kept
 
