@@ -9,8 +9,11 @@ from locust_tui.domain.fold_agents import ALWAYS
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import AnsweredView
-from locust_tui.domain.world import World
+from locust_tui.domain.world import AskStatus, World
 
+from .grants import AGENTS
+
+RULE = "the plan's rule"
 KEPT = 200
 """Answers at hand; the event log has all."""
 
@@ -27,8 +30,9 @@ def answered_items(plan: Plan, world: World) -> tuple[AnsweredView, ...]:
 
 
 def _answers(world: World) -> Iterator[AnsweredView]:
-    """The asks are kept in the order in which they came. What a rule let pass was nobody's answer."""
-    over = (a for a in reversed(world.asks.values()) if not a.open and a.by != WORKER.name)
+    """The asks are kept in the order in which they came. What a rule let pass was nobody's answer; requests for agents
+    that the plan's rule decided are told of, for they move slots."""
+    over = (a for a in reversed(world.asks.values()) if not a.open and (a.by != WORKER.name or _by_rule(a)))
     for ask in islice(over, KEPT):
         yield AnsweredView(
             item=ask.item,
@@ -38,7 +42,7 @@ def _answers(world: World) -> Iterator[AnsweredView]:
             at=ask.answered if ask.answered is not None else ask.asked,
             choice=ask.choice,
             note=ask.note,
-            by=ask.by,
+            by=RULE if _by_rule(ask) else ask.by,
             rule=ask.rule if ask.choice == ALWAYS else "",
             asked=ask.asked,
             delivered=ask.delivered is not None or not ask.ref,
@@ -46,6 +50,10 @@ def _answers(world: World) -> Iterator[AnsweredView]:
             run=ask.run or None,
             detail=ask.detail,
         )
+
+
+def _by_rule(ask: AskStatus) -> bool:
+    return ask.by == WORKER.name and ask.ref.startswith(AGENTS)
 
 
 def _decisions(plan: Plan, world: World) -> Iterator[AnsweredView]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ..domain.coordination import EscalationStatus
 from ..domain.plan import Plan
 from ..domain.snapshot import RiskView, Snapshot
+from .adjustments import adjustment_lines, agent_requests, grants_of
 from .domains import domains
-from .figures import age
+from .figures import age, until
 from .resources import resources
 from .spending import spending_lines
 from .weekly import DecisionLine, RiskLine, StatusReport
@@ -13,6 +15,7 @@ from .weekly import DecisionLine, RiskLine, StatusReport
 
 def build_report(plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, week: int) -> StatusReport:
     """The report of plan week `week` from the state at its moment and, where there is one, a week earlier."""
+    requests, grants = agent_requests(snapshot, before), grants_of(snapshot, before)
     return StatusReport(
         project=plan.project.name,
         short=plan.project.short,
@@ -28,8 +31,11 @@ def build_report(plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, wee
         domains=domains(plan, snapshot, before, week),
         risks=_risks(snapshot, before),
         decisions=tuple(_decisions(snapshot)),
-        resources=tuple(resources(snapshot)),
+        resources=(*resources(snapshot), *adjustment_lines(requests, grants, snapshot.at)),
         spending=tuple(spending_lines(snapshot)),
+        requests=requests,
+        grants=grants,
+        escalations=tuple(s for s in snapshot.escalations if s.open),
     )
 
 
@@ -77,11 +83,14 @@ _TITLES = {
     "run": "Question of {}",
     "blocked": "Blocked agent of {}",
     "plan": "Changed plan ({})",
+    "escalation": "Escalation about {}",
+    "stalled": "Silent agent of {}",
 }
 
 
 def _decisions(snapshot: Snapshot) -> list[DecisionLine]:
     names = {f"gate:{g.id}": g.name for g in snapshot.gates}
+    escalated = {s.item or f"escalation:{s.id}": s for s in snapshot.escalations if s.open}
     lines = []
     for w in snapshot.waiting:
         kind, _, subject = w.item.partition(":")
@@ -91,5 +100,19 @@ def _decisions(snapshot: Snapshot) -> list[DecisionLine]:
         what = w.what.removeprefix(f"{name}: ")
         waited = f"has waited {age(snapshot.at - w.since)}" if w.since is not None else "waits"
         waits = waited if w.wanted == subject else f"{waited} for {w.wanted}"
-        lines.append(DecisionLine(w.item, title, "; ".join(p for p in (what, waits) if p)))
+        status = escalated.get(w.item)
+        way = _way(status) if status is not None else ""
+        lines.append(DecisionLine(w.item, title, "; ".join(p for p in (what, waits, way) if p)))
     return lines
+
+
+def _way(status: EscalationStatus) -> str:
+    """ "E2, architecture: all of locust-meta (answered), tech-review, by 19 Dec 13:58 UTC"."""
+    answered = {reply.party for reply in status.replies}
+    parties = []
+    for party in status.route:
+        known = "answered" if party in answered else "knows of it" if party in status.acknowledged else ""
+        parties.append(f"{party} ({known})" if known else party)
+    route = f"all of {', '.join(parties)}" if status.mode == "all" else " then ".join(parties)
+    due = f", by {until(status.due)} UTC" if status.due is not None else ""
+    return f"{status.id}, {status.kind}: {route}{due}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..domain.coordination import GrantStatus
+from .escalation_text import escalation_document
 from .figures import iso, known
 from .weekly import StatusReport, points_gained
 
@@ -62,6 +64,31 @@ def report_document(report: StatusReport) -> dict[str, Any]:
         ],
         "resources": list(report.resources),
         "spending": list(report.spending),
+        "agent_requests": [
+            {
+                "item": r.item,
+                "what": r.what,
+                "asked": iso(r.asked),
+                "choice": r.choice or None,
+                "by": r.by or None,
+                "at": iso(r.at),
+                "note": r.note or None,
+            }
+            for r in report.requests
+        ],
+        "grants": [grant_document(g) for g in report.grants],
+        "escalations": [escalation_document(s) for s in report.escalations],
+    }
+
+
+def grant_document(grant: GrantStatus) -> dict[str, Any]:
+    return {
+        "item": grant.item,
+        "orchestrator": grant.orchestrator or None,
+        "agent_type": grant.agent_type or None,
+        "count": grant.count,
+        "until": iso(grant.until),
+        "ended": grant.ended or None,
     }
 
 

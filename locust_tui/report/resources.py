@@ -25,6 +25,8 @@ def resources(snapshot: Snapshot) -> list[str]:
         mine, free = ready.get(o.id, []), o.quota - o.agents_running
         if mine and free <= 0:
             lines.append(f"{o.name}: all {o.quota} agents are at work; {_could_start(mine)}")
+        elif free < 0:
+            lines.append(f"{o.name}: {o.agents_running} agents at work, {-free} over its pool of {o.quota}")
         elif free > 0 and not mine:
             lines.append(f"{o.name}: {o.agents_running} of {o.quota} agents in use, {free} free to lend")
     return lines

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..analysis.accounts import account_of_item
+from ..domain.coordination import EscalationStatus
 from ..domain.snapshot import GateView, Snapshot, WorkstreamView
 from ..domain.states import AccountState, AlertState, Verdict, WorkstreamState
 from ..safe_text import safe
 from .alert_sayings import alert_words
-from .figures import UNKNOWN, age, count, percent, rounded, week
+from .figures import UNKNOWN, age, count, percent, rounded, until, week
 from .glyphs import Tone, glyph, tone, word
 from .run_words import account_words, spend_words, standing_words
 from .table import Paint, plain, table
@@ -85,6 +86,9 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
         lines.append(f"  on: {', '.join(sorted(s.features))}")
     firing = [a for a in s.alerts if a.state in (AlertState.FIRING, AlertState.ACKNOWLEDGED)]
     lines += [paint(f"  alert {safe(alert_words(a), oneline=True)}", Tone.FAILED) for a in firing]
+    lines += [
+        paint(f"  {safe(_escalated(e, s.at), oneline=True)}", Tone.PERSON) for e in s.escalations if e.open
+    ]
     if s.held:
         lines.append(
             paint(
@@ -93,6 +97,12 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
             )
         )
     return lines
+
+
+def _escalated(e: EscalationStatus, at: float) -> str:
+    """ "escalation E2 about WS-05 waits for tech-review until 13:58 UTC: two traits claim the overlay"."""
+    due = f" until {until(e.due, at)} UTC" if e.due is not None else ""
+    return f"escalation {e.id} about {e.subject} waits for {', '.join(e.waits_for)}{due}: {e.what.partition(chr(10))[0]}"
 
 
 def _phases(s: Snapshot, paint: Paint) -> list[str]:

@@ -6,7 +6,9 @@ import math
 
 from locust_tui.domain.dataclass import dataclass
 
+from ..domain.coordination import EscalationStatus, GrantStatus
 from ..domain.states import Verdict
+from .adjustments import RequestLine
 
 VERDICTS = {
     Verdict.YES: "Yes",
@@ -73,6 +75,12 @@ class StatusReport:
     resources: tuple[str, ...]
     spending: tuple[str, ...] = ()
     """What agents said they used: the plan's line first, then its parts; empty when nothing was spent."""
+    requests: tuple[RequestLine, ...] = ()
+    """For agents: open ones, and those decided since the last report."""
+    grants: tuple[GrantStatus, ...] = ()
+    """Slots granted, and those whose time ended since the last report."""
+    escalations: tuple[EscalationStatus, ...] = ()
+    """Open ones, oldest first."""
 
 
 def points_gained(now: float | None, before: float | None) -> int | None:
