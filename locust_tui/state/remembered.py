@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.events import MemoryStored
 
 _KINDS = "kind IN ('memory.stored', 'memory.removed')"
 MEMORY_INDEX = f"CREATE INDEX events_of_memory ON events (subject, revision) WHERE {_KINDS}"
 """Only events of the memory are in it, so no other event pays for it."""
 ENTRIES = "SELECT key, value, version, at, \"by\" FROM memory_entry WHERE value != '' AND key"
-_VERSIONS = f"""SELECT revision, at, json_extract("by", '$.name'), subject, kind = 'memory.removed',
-    json_extract(data, '$.version'), json_extract(data, '$.value') FROM events WHERE {_KINDS}"""
+_VERSIONS = f"SELECT revision, at, \"by\", subject, kind = 'memory.removed', data FROM events WHERE {_KINDS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,7 @@ class Remembered:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """What was written once."""
 
     revision: int
@@ -70,13 +69,13 @@ def history(connection: sqlite3.Connection, key: str, last: int | None = None) -
     """Every version of a key, oldest first; only the `last` ones where that is given."""
     sql = f"{_VERSIONS} AND subject = ? ORDER BY revision DESC LIMIT ?"
     rows = connection.execute(sql, (key, -1 if last is None else last)).fetchall()
-    return [_version(row) for row in reversed(rows)]
+    return _versions(reversed(rows))
 
 
 def changes(connection: sqlite3.Connection, pattern: str, after: int) -> list[Version]:
     """What was written behind revision `after` at keys that the glob fits, in order."""
     sql = f"{_VERSIONS} AND revision > ? AND subject GLOB ? ORDER BY revision"
-    return [_version(row) for row in connection.execute(sql, (after, globbed(pattern)))]
+    return _versions(connection.execute(sql, (after, globbed(pattern))))
 
 
 def revision(connection: sqlite3.Connection) -> int:
@@ -84,6 +83,15 @@ def revision(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT revision FROM head").fetchone()[0])
 
 
-def _version(row: Sequence[Any]) -> Version:
-    revision, at, by, key, removed, version, value = row
-    return Version(revision, at, by, key, bool(removed), version, value or "")
+def _versions(rows: Iterable[Sequence[Any]]) -> list[Version]:
+    from .codec import decode, decode_person
+
+    found = []
+    for revision, at, by, key, removed, data in rows:
+        name = decode_person(by).name
+        if removed:
+            found.append(Version(revision, at, name, key, True, None, ""))
+        else:
+            stored = decode(data, MemoryStored)
+            found.append(Version(revision, at, name, key, False, stored.version, stored.value))
+    return found

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +13,12 @@ from ...safe_text import safe
 from ..asking import tell
 from ..command import Settings, sub_verb, verb_group
 from ..output import narrate, put, put_json
+from ..remembered_words import document, one_line, plain, shown, version_document, version_line
 from ..stored_words import stored_line
 from ..target import Target, find_target
 
 if TYPE_CHECKING:
-    from ...state.remembered import Remembered, Version
+    from ...state.remembered import Remembered
 
 HOOK_S = 1_200.0
 """A hook's own time limit ends it before this."""
@@ -115,9 +115,9 @@ def _get_one(settings: Settings, target: Target, key: str, callback: str | None,
     if callback is not None:
         return _call_back(settings, target, found, callback, as_json)
     if as_json:
-        put_json(_document(found))
+        put_json(document(found))
     else:
-        put(_shown(_plain(found.value)) + "\n")
+        put(shown(plain(found.value)) + "\n")
     return 0
 
 
@@ -126,9 +126,9 @@ def _get_all(target: Target, pattern: str, as_json: bool) -> int:
 
     found = entries(target, pattern)
     if as_json:
-        put_json([_document(e) for e in found])
+        put_json([document(e) for e in found])
     else:
-        put("".join(f"{e.key} = {_shown(_one_line(e.value))}\n" for e in found))
+        put("".join(f"{e.key} = {shown(one_line(e.value))}\n" for e in found))
     if not found:
         near = did_you_mean(pattern, known_keys(target))
         narrate(f'no key fits "{pattern}"{f"; {near}" if near else ""}')
@@ -140,12 +140,12 @@ def _call_back(settings: Settings, target: Target, found: Remembered, hook: str,
     from ...client.requests import RunHook
 
     token = os.environ.get("LOCUST_TUI_TOKEN", "")
-    request = RunHook(hook, None, token, _plain(found.value), found.key)
+    request = RunHook(hook, None, token, plain(found.value), found.key)
     reply = tell(settings, target, request, timeout=HOOK_S)
     if as_json:
         put_json({**reply.data, "revision": reply.revision})
     else:
-        put(_shown(str(reply.data["said"])).rstrip("\n") + "\n")
+        put(shown(str(reply.data["said"])).rstrip("\n") + "\n")
     if not reply.data["ok"]:
         narrate(f"{hook} failed, revision {reply.revision}")
     return 0 if reply.data["ok"] else 1
@@ -165,10 +165,10 @@ def ls(settings: Settings, pattern: str | None, as_json: bool) -> int:
     target = find_target(settings)
     found = entries(target, pattern) if pattern else stored(target, lambda c: remembered.entries(c))
     if as_json:
-        put_json([{k: v for k, v in _document(e).items() if k != "value"} for e in found])
+        put_json([{k: v for k, v in document(e).items() if k != "value"} for e in found])
     elif found:
         rows = [
-            (safe(e.key), str(e.version or "-"), safe(e.by), iso(e.at) or "", safe(_one_line(e.value), limit=60, oneline=True))
+            (safe(e.key), str(e.version or "-"), safe(e.by), iso(e.at) or "", safe(one_line(e.value), limit=60, oneline=True))
             for e in found
         ]  # fmt: skip
         put("\n".join(table(("KEY", "VERSION", "BY", "AT", "VALUE"), rows, paint=painter(settings))) + "\n")
@@ -196,9 +196,9 @@ def history(
         near = did_you_mean(key, known_keys(target))
         raise NotFoundError(f"{key} was never stored", help=near or "locust-tui memory ls")
     if as_json:
-        put_json([_version_document(v) for v in found])
+        put_json([version_document(v) for v in found])
     else:
-        put("".join(_version_line(v) for v in found))
+        put("".join(version_line(v) for v in found))
     return 0
 
 
@@ -217,8 +217,8 @@ def watch(settings: Settings, pattern: str, as_json: bool) -> int:
     for _ in wakeups(target):
         for version in stored(target, lambda c, after=seen: remembered.changes(c, pattern, after)):  # type: ignore[misc]
             seen = version.revision
-            document = _version_document(version)
-            put(json_text(document, line=True) + "\n" if as_json else _version_line(version, named=True))
+            told = version_document(version)
+            put(json_text(told, line=True) + "\n" if as_json else version_line(version, named=True))
     return 0
 
 
@@ -259,61 +259,10 @@ def _standard_input() -> str:
         )
     data = sys.stdin.buffer.read()
     if not data:
-        raise UsageError("there is no --value, and nothing came on standard input", help="--value JSON, or pipe it in")
+        raise UsageError(
+            "there is no --value, and nothing came on standard input", help="--value JSON, or pipe it in"
+        )
     try:
         return data.decode().removesuffix("\n")
     except UnicodeDecodeError as error:
         raise UsageError(f"what comes on standard input is no UTF-8 text: {error}") from None
-
-
-def _plain(value: str) -> str:
-    """A JSON string as the text that it holds, everything else as it was stored."""
-    return str(json.loads(value)) if value.startswith('"') else value
-
-
-def _one_line(value: str) -> str:
-    return json.dumps(json.loads(value), ensure_ascii=False) if "\n" in value else value
-
-
-def _shown(text: str) -> str:
-    """On a terminal made visible; in a pipe as it was stored."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        return safe(text, limit=1_000_000)
-    from ...safe_text import masked
-
-    return masked(text)
-
-
-def _document(entry: Remembered) -> dict[str, Any]:
-    from ...report.figures import iso_ms
-
-    return {
-        "key": entry.key,
-        "value": json.loads(entry.value),
-        "version": entry.version or None,
-        "derived": entry.version == 0,
-        "at": iso_ms(entry.at),
-        "by": entry.by,
-    }
-
-
-def _version_document(v: Version) -> dict[str, Any]:
-    from ...report.figures import iso_ms
-
-    return {
-        "key": v.key,
-        "version": v.version,
-        "removed": v.removed,
-        "value": json.loads(v.value) if v.value else None,
-        "at": iso_ms(v.at),
-        "by": v.by,
-        "revision": v.revision,
-    }
-
-
-def _version_line(v: Version, *, named: bool = False) -> str:
-    from ...report.figures import iso
-
-    what = "removed" if v.removed else f"v{v.version}  {_shown(_one_line(v.value))}"
-    name = f"{safe(v.key)}  " if named else ""
-    return f"{iso(v.at)}  {name}{safe(v.by)}  {what}\n"
