@@ -156,6 +156,9 @@ def test_a_queued_agent_names_its_place_and_starts_when_a_slot_is_free(project: 
     assert not is_running(run.pid)
     project.reaches(lambda w: "b.1" in w.runs and w.runs["b.1"].pid)
     assert "c.1" not in project.world().runs
+    assert "c was not running; it is paused" in tui("agent", "stop", "c").stdout
+    assert "has no process" in tui("agent", "stop", "c", code=4).stderr
+    assert "place 1 of 1" in tui("agent", "spawn", "--type", "sleeper", "--name", "c").stdout
 
 
 def test_the_same_name_again_is_the_same_agent(project: Project, tui: Tui) -> None:

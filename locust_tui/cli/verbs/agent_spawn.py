@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from ..command import Settings, sub_verb
 from ..output import put, put_json
 from ..target import State, Target, find_target, read_state
 from .agent import command as agent
+
+if TYPE_CHECKING:
+    from ...domain.states import WorkstreamState
 
 _ARGV = "argv"
 
@@ -97,7 +100,6 @@ def logs(settings: Settings, **options: Any) -> Any:
 def stop(settings: Settings, name: str, as_json: bool) -> int:
     """End an agent by its name, alias, workstream or run, with everything it started. What is queued is paused."""
     from ...client.requests import SteerWorkstream, StopRun, WorkstreamAction
-    from ...domain.states import WorkstreamState
 
     target = find_target(settings)
     state = read_state(target)
@@ -109,13 +111,11 @@ def stop(settings: Settings, name: str, as_json: bool) -> int:
         ended = _ended(target, run.id)
         told = {"run": run.id, "pid": run.pid, "state": ended, "revision": reply.revision}
         words = f"{run.id} (pid {run.pid}) is {ended}"
-    elif run is None and subject in state.plan.workstreams:
-        if state.world.workstream(subject).state is WorkstreamState.PAUSED:
-            raise RefusedError(f"{subject} has not started, and is paused already")
+    elif subject in state.plan.workstreams and state.world.workstream(subject).state in _queued():
         with connect(settings, target) as connection:
             reply = connection.ask(SteerWorkstream(subject, WorkstreamAction.PAUSE, "agent stop"))
         told = {"run": None, "pid": None, "state": "paused", "revision": reply.revision}
-        words = f"{subject} had not started; it is paused"
+        words = f"{subject} was not running; it is paused"
     else:
         what = f"{run.id} has ended already ({run.state})" if run else f"{subject} has no process"
         raise RefusedError(what, help="locust-tui agent ls")
@@ -124,6 +124,13 @@ def stop(settings: Settings, name: str, as_json: bool) -> int:
     else:
         put(f"{safe(words, oneline=True)}, revision {reply.revision}\n")
     return 0
+
+
+def _queued() -> tuple[WorkstreamState, ...]:
+    """States of work that starts by itself sooner or later."""
+    from ...domain.states import WorkstreamState as S
+
+    return (S.PLANNED, S.BLOCKED, S.READY, S.REWORK)
 
 
 def _ended(target: Target, run: str) -> str:
