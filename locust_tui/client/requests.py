@@ -183,6 +183,8 @@ class AwaitAnswer:
     item: str
     wait_s: float = 30.0
     token: str = ""
+    taken: bool = False
+    """The caller has the answer: from then on it counts as told."""
 
 
 @dataclass(frozen=True, slots=True)

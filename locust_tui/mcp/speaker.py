@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from locust_tui.client.requests import AwaitAnswer, Request
 from locust_tui.client.wire import MAX_LINE, WireError, decode_reply, encode_request
-from locust_tui.errors import UnreachableError
+from locust_tui.errors import LocustTuiError, UnreachableError
 
 PATIENCE_S = 60.0
 """A worker that is being restarted is back well before."""
@@ -67,11 +68,19 @@ class Speaker:
                 except (OSError, UnreachableError):
                     await asyncio.sleep(LOOK_S)
                     continue
-                if answer.get("answered") or answer.get("withdrawn"):
+                if answer.get("answered"):
+                    await self._took(item, token)
+                    return answer
+                if answer.get("withdrawn"):
                     return answer
                 await still(asyncio.get_running_loop().time() - began)
         finally:
             self._waiters -= 1
+
+    async def _took(self, item: str, token: str) -> None:
+        """Say that the answer is here; a worker that does not hear it tells the agent otherwise, too."""
+        with suppress(LocustTuiError, OSError):
+            await self._ask_once(AwaitAnswer(item, 0.0, token, taken=True), "")
 
     async def _ask_once(self, request: Request, key: str) -> dict[str, Any]:
         reader, writer = await asyncio.open_unix_connection(self._socket(), limit=MAX_LINE)

@@ -9,6 +9,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from locust_tui.client import requests as r
+from locust_tui.domain.events import AnswerDelivered
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import AskStatus, RunStatus, World
@@ -94,15 +95,15 @@ class AgentRequests:
         finally:
             leave()
         answered = ask.answered is not None
-        return Told(
-            {
-                "answered": answered,
-                "choice": ask.choice or ask.note,
-                "note": ask.note,
-                "by": ask.by,
-                "withdrawn": ask.withdrawn,
-            }
-        )
+        told = {
+            "answered": answered,
+            "choice": ask.choice or ask.note,
+            "note": ask.note,
+            "by": ask.by,
+            "withdrawn": ask.withdrawn,
+        }
+        first = request.taken and answered and ask.delivered is None
+        return Told(told, (AnswerDelivered(ask.item),) if first else ())
 
     def _asked(self, item: str, caller: Caller) -> AskStatus:
         ask = self._world.asks.get(item)

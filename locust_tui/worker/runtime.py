@@ -46,6 +46,7 @@ from .speaking import make_adapter
 from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
 from .tool_server import ToolServers
+from .untold_answers import UntoldAnswers
 
 IDLE_EXIT_S = 60.0
 """A worker that nothing needs ends after this long."""
@@ -195,6 +196,7 @@ class Runtime:
                 ("rest", self._resting.forever()),
                 ("look at inputs", self._looking.at_inputs_forever()),
                 ("look at pull requests", self._pull_requests.forever()),
+                ("tell untold answers", UntoldAnswers(self._store, self._talks, self._clock).forever()),
                 *((name, duty()) for name, duty in self._rooms.duties),
             )
         ]

@@ -48,6 +48,7 @@ async def test_the_client_is_told_that_the_wait_goes_on(
     assert set(heard) == {"waiting for a person"}
     assert result.structured_content is not None
     assert result.structured_content["answer"] == "8080"
+    assert (await asyncio.to_thread(project.world)).asks[ask.item].delivered is not None
 
 
 def test_an_argument_that_a_tool_does_not_have_is_refused_before_anybody_is_asked(project: Project) -> None:

@@ -23,6 +23,8 @@ PRODUCED_EVERY_S = 10.0
 PROTOCOL, SILENCE = "protocol", "silence"
 ANSWERED_TO_THE_RUN = frozenset({"permission", "question"})
 """Kinds of requests whose answer goes to the agent that asked."""
+BY_TOOL = "ask:"
+"""So begin the references of questions that agents ask by our own tools, not by their protocols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,11 @@ def known_asks(run: RunStatus, world: World) -> dict[str, AskStatus]:
 def open_asks(run: RunStatus, world: World) -> list[AskStatus]:
     """What the run itself waits to be told, however it asked."""
     return [a for a in world.asks.values() if a.run == run.id and a.open and a.kind in ANSWERED_TO_THE_RUN]
+
+
+def is_untold(ask: AskStatus) -> bool:
+    """Whether a question that was asked by a tool of ours is answered, and nobody has taken the answer."""
+    return ask.answered is not None and ask.delivered is None and ask.ref.startswith(BY_TOOL)
 
 
 def _waits_for(run: RunStatus, world: World, new: list[e.EventBody]) -> str:

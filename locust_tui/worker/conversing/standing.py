@@ -10,7 +10,7 @@ from locust_tui.domain.world import RunStatus, World
 
 from .conversation import Conversation
 from .next_step import A_PERSONS, Around, Wait, next_step
-from .record import Standing, known_asks, open_asks
+from .record import Standing, is_untold, known_asks, open_asks
 
 
 def around(
@@ -63,6 +63,7 @@ def _untold(talk: Conversation, run: RunStatus, world: World) -> bool:
     """An answer is given that the agent was not told."""
     wants, gone = talk.heard.wants, talk.heard.taken_back
     return any(
-        ask.answered is not None and ask.delivered is None and ref in wants and ref not in gone
+        is_untold(ask)
+        or (ask.answered is not None and ask.delivered is None and ref in wants and ref not in gone)
         for ref, ask in known_asks(run, world).items()
     )
