@@ -10,7 +10,15 @@ from collections import Counter
 
 import pytest
 
-from locust_tui.client.requests import AddToPlan, Ping, RemoveMemory, RunHook, StoreMemory, TakeFromPlan
+from locust_tui.client.requests import (
+    AddToPlan,
+    Ping,
+    RemoveMemory,
+    RunHook,
+    Shutdown,
+    StoreMemory,
+    TakeFromPlan,
+)
 from locust_tui.domain.events import EventBody, HookArmed, HookMissed, HookRan, MemoryStored, Noted
 from locust_tui.domain.people import WORKER
 from locust_tui.errors import LocustTuiError
@@ -139,6 +147,21 @@ def test_the_end_of_the_worker_ends_what_a_hook_runs(up: Project) -> None:
     pid = int(begun.read_text())
     up.end()
     until(lambda: not is_running(pid), what="the end of the shell")
+
+
+def test_the_last_events_are_answered_before_the_worker_ends(project: Project) -> None:
+    """As `run` has it: the worker is stopped the moment that nothing can move any more."""
+    plan = 'project: {name: P}\nworkstreams: {a: {run: "exit 3"}}\n'
+    project.write(
+        plan
+        + "hooks: {h: {event: blocker-detected, do: 'memory store log/{workstream} --value {revision}'}}\n"
+    )
+    project.up()
+    project.ends()
+    project.ask(Shutdown())
+    until(lambda: not is_running(project.pid()))
+    assert [r.ok for r in runs(project, "h")] == [True]
+    assert value(project, "log/a") is not None
 
 
 def test_a_hook_has_an_agents_scope(up: Project) -> None:

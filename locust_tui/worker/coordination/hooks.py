@@ -48,6 +48,8 @@ MOST_WAITING = 200
 MOST_SAID = 4_000
 """Characters of output in the record."""
 LONGEST_WAIT_S = 3_600.0
+LAST_S = 2.0
+"""A worker that is to end gives its hooks so long."""
 DISK_PATIENCE_S = 1.0
 
 
@@ -126,9 +128,19 @@ class Hooks:
                         await self._changed.wait()
         finally:
             unsubscribe()
+            with suppress(TimeoutError, StoreError):
+                async with asyncio.timeout(LAST_S):
+                    await self._answer_the_last()
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _answer_the_last(self) -> None:
+        """What happened just before the worker is to end; what takes longer is run again by the next one."""
+        if (plan := self._keeper.plan) is not None:
+            await self._look_at_events(plan)
+        while self._running:
+            await asyncio.wait(self._running)
 
     async def _look_once(self) -> float:
         """Seconds until the next look at the latest."""
