@@ -45,8 +45,8 @@ def request_agents(plan: Plan, world: World, request: r.RequestAgents, run: RunS
 
 def _type(plan: Plan, named: str) -> str:
     """Where the plan defines agent types, one of them or one that its work names; else any word."""
-    bosses = (plan.meta, *plan.orchestrators.values()) if plan.meta else tuple(plan.orchestrators.values())
-    used = {w.agent for w in (*plan.workstreams.values(), *bosses) if w.agent}
+    agents = [w.agent for w in plan.workstreams.values()] + [o.agent for o in plan.orchestrators.values()]
+    used = {*agents, plan.meta.agent if plan.meta is not None else None}
     if named and plan.agents and named not in {*plan.agents, *used}:
         near = did_you_mean(named, plan.agents) or f"one of: {', '.join(plan.agents)}"
         raise NotFoundError(f'no agent type "{named}"', help=near)
