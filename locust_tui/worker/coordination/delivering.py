@@ -136,7 +136,9 @@ class Delivering:
         if way in SHOWN:
             return
         if way == INBOX:
-            if _run_of(message.to, live) is not None or not has_agent(plan, self._store.world.runs, message.to):
+            if _run_of(message.to, live) is not None or not has_agent(
+                plan, self._store.world.runs, message.to
+            ):
                 yield MessageDelivered(message.id, INBOX)
         elif way == CONVERSATION:
             yield from self._say(message, _run_of(message.to, live))
