@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ...errors import NotFoundError, UsageError, did_you_mean
+from ...errors import UsageError
 from ...safe_text import safe
+from ..alerting import (
+    alert_document,
+    alert_row,
+    findings,
+    nowhere,
+    rule_named,
+    rules_of,
+    scopes_on_record,
+    truth_of,
+    values_of,
+    warn_of_nobody,
+    where_of,
+)
 from ..asking import ask
 from ..command import Settings, sub_verb, verb_group
 from ..output import ascii_only, narrate, painter, put, put_json
-from ..target import State, find_target, read_state
-
-if TYPE_CHECKING:
-    from ...analysis.alert_readings import Reading
-    from ...domain.plan import AlertRule
+from ..target import find_target, read_state
 
 
 @verb_group("alert")
@@ -71,17 +80,17 @@ def create(
 
         reply = ask(settings, target, TakeFromPlan((earlier.path,), by))
         state = read_state(target)
-    made = _rule(state, name)
-    found = _now(state, made)
+    made = rule_named(state, name)
+    found = findings(state, made)
     if as_json:
-        put_json({**_document(state, made, found), "revision": reply.revision})
+        put_json({**alert_document(state, made, found), "revision": reply.revision})
         return 0
     put(f"alert {name} watches {safe(condition, oneline=True)}, revision {reply.revision}\n")
     for reading in found:
-        put(f"  now{_where(reading)}: {_values(reading)}{_truth(reading)}\n")
+        put(f"  now{where_of(reading)}: {values_of(reading)}{truth_of(reading)}\n")
     if not found:
-        narrate(_nowhere(state))
-    _warn_of_nobody(state, made)
+        narrate(nowhere(state))
+    warn_of_nobody(state, made)
     return 0
 
 
@@ -94,16 +103,16 @@ def ls(settings: Settings, as_json: bool) -> int:
     from ...report.table import table
 
     state = read_state(find_target(settings))
-    rules = _rules(state)
+    rules = rules_of(state)
     if as_json:
-        put_json([_document(state, rule, _now(state, rule)) for rule in rules])
+        put_json([alert_document(state, rule, findings(state, rule)) for rule in rules])
         return 0
     rows: list[tuple[Any, ...]] = []
     for rule in rules:
-        found = _now(state, rule)
-        scopes = dict.fromkeys((*(r.scope for r in found), *_scopes_on_record(state, rule)))
+        found = findings(state, rule)
+        scopes = dict.fromkeys((*(r.scope for r in found), *scopes_on_record(state, rule)))
         now = {r.scope: r for r in found}
-        rows += [_row(state, rule, scope, now.get(scope)) for scope in scopes or ("",)]
+        rows += [alert_row(state, rule, scope, now.get(scope)) for scope in scopes or ("",)]
     lines = table(("ALERT", "SCOPE", "STATE", "FIRED", "TELLS", "NOW", "CONDITION"), rows, right=frozenset({3}), paint=painter(settings))  # fmt: skip
     text = "\n".join(lines) + "\n" if lines else ""
     put(text.replace(UNKNOWN, "-") if ascii_only() else text)
@@ -146,16 +155,16 @@ def test(settings: Settings, name: str | None, condition: str | None, as_json: b
     if (name is None) is (condition is None):
         raise UsageError("name an alert, or give a --condition")
     state = read_state(find_target(settings))
-    rule = AlertRule("test", condition) if condition is not None else _rule(state, name or "")
+    rule = AlertRule("test", condition) if condition is not None else rule_named(state, name or "")
     if rule.when and condition is not None:
         compile_expression(rule.when, known_names(state.plan))
-    found = _now(state, rule)
+    found = findings(state, rule)
     if as_json:
-        put_json(_document(state, rule, found)["scopes"])
+        put_json(alert_document(state, rule, found)["scopes"])
     for reading in found if not as_json else ():
-        put(f"{rule.name}{_where(reading)}: {_values(reading)}{_truth(reading)}\n")
+        put(f"{rule.name}{where_of(reading)}: {values_of(reading)}{truth_of(reading)}\n")
     if not found:
-        narrate(_nowhere(state))
+        narrate(nowhere(state))
     return 0 if any(r.holds for r in found) else 1
 
 
@@ -181,136 +190,3 @@ def rm(settings: Settings, name: str, by: str | None, as_json: bool) -> int:
 def _hook(name: str) -> str:
     """The hook that carries an alert's verbs out."""
     return f"alert-{name}"
-
-
-def _rules(state: State) -> list[AlertRule]:
-    from ...analysis.alert_readings import OVERDUE_GATE
-    from ...domain.plan import AlertRule
-
-    built_in = [AlertRule(OVERDUE_GATE, "")] if any(g.week for g in state.plan.gates.values()) else []
-    return [*state.plan.alerts, *built_in]
-
-
-def _rule(state: State, name: str) -> AlertRule:
-    """NotFoundError with near names."""
-    known = {rule.name: rule for rule in _rules(state)}
-    if name not in known:
-        near = did_you_mean(name, known) or "locust-tui alert ls"
-        raise NotFoundError(f'no alert "{name}"', help=near)
-    return known[name]
-
-
-def _now(state: State, rule: AlertRule) -> list[Reading]:
-    """What the rule finds at each of its scopes; nothing before the plan was started."""
-    from ...analysis.alert_readings import OVERDUE_GATE, readings, rule_readings
-
-    if state.world.project.started is None:
-        return []
-    if rule.name == OVERDUE_GATE:
-        return [r for r in readings(state.plan, state.world, state.at) if r.rule.name == OVERDUE_GATE]
-    return list(rule_readings(rule, state.plan, state.world, state.at))
-
-
-def _scopes_on_record(state: State, rule: AlertRule) -> list[str]:
-    return [a.scope for a in state.world.alerts.values() if a.alert == rule.name]
-
-
-def _document(state: State, rule: AlertRule, found: list[Reading]) -> dict[str, Any]:
-    from ...report.figures import iso
-
-    now = {r.scope: r for r in found}
-    scopes = []
-    for scope in dict.fromkeys((*now, *_scopes_on_record(state, rule))):
-        reading, on_record = now.get(scope), state.world.alerts.get(f"{rule.name}/{scope}")
-        told: dict[str, Any] = {
-            "scope": scope or None,
-            "state": on_record.state.value if on_record else _quiet(state, rule, reading),
-            "since": iso(on_record.since) if on_record else None,
-            "fired": on_record.fired if on_record else 0,
-            "holds": reading.holds if reading else None,
-            "values": dict(reading.values) if reading else {},
-        }
-        if told["holds"] is None:
-            told["holds_reason"] = (reading.why if reading else "") or "it is not watched now"
-        scopes.append(told)
-    return {
-        "name": rule.name,
-        "condition": rule.when or None,
-        "for_s": rule.hold,
-        "severity": rule.severity,
-        "notify": list(rule.notify),
-        "state": _worst([str(s["state"]) for s in scopes] or [_quiet(state, rule, None)]),
-        "scopes": scopes,
-    }
-
-
-_ORDER = ("firing", "acknowledged", "pending", "unknown", "resolved", "ok")
-
-
-def _worst(states: list[str]) -> str:
-    return min(states, key=_ORDER.index, default="unknown")
-
-
-def _quiet(state: State, rule: AlertRule, reading: Reading | None) -> str:
-    """Of one that never moved."""
-    from ...analysis.alert_readings import OVERDUE_GATE
-
-    if reading is None and rule.name == OVERDUE_GATE and state.world.project.started is not None:
-        return "ok"
-    return "unknown" if reading is None or reading.holds is None else "ok"
-
-
-def _row(state: State, rule: AlertRule, scope: str, reading: Reading | None) -> tuple[Any, ...]:
-    from ...report.glyphs import Tone
-
-    on_record = state.world.alerts.get(f"{rule.name}/{scope}")
-    word = on_record.state.value if on_record else _quiet(state, rule, reading)
-    tones = {"firing": Tone.FAILED, "acknowledged": Tone.PERSON, "pending": Tone.PERSON}
-    values = _values(reading) if reading else ""
-    when = rule.when or "a gate is shut after its week"
-    fired = str(on_record.fired) if on_record else ""
-    return (
-        rule.name,
-        scope,
-        (word, tones.get(word, Tone.QUIET)),
-        fired,
-        ", ".join(rule.notify),
-        values,
-        when,
-    )
-
-
-def _where(reading: Reading) -> str:
-    return f" (phase {reading.scope})" if reading.scope else ""
-
-
-def _values(reading: Reading) -> str:
-    from ...report.figures import rounded
-
-    return ", ".join(f"{name} {rounded(value)}" for name, value in reading.values) or reading.why
-
-
-def _truth(reading: Reading) -> str:
-    return {True: ": it holds", False: ": it does not hold", None: ": unknown, so it does not fire"}[
-        reading.holds
-    ]
-
-
-def _nowhere(state: State) -> str:
-    if state.world.project.started is None:
-        return "unknown now: nothing has been started"
-    return "unknown now: no phase is under way"
-
-
-def _warn_of_nobody(state: State, rule: AlertRule) -> None:
-    from ...analysis.recipients import recipients
-
-    if not rule.notify:
-        narrate(
-            "it tells nobody: it stands in alert ls and in the cockpit; --action notify:NAME tells somebody"
-        )
-    for one in recipients(state.plan, state.world, ",".join(rule.notify)):
-        if one.dead:
-            narrate(
-                f"warning: {one.dead}: its messages go to the dead-letter box{f'; {one.near}' if one.near else ''}"
-            )
