@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import field
 from typing import TypeVar
 
 from locust_tui.analysis.hook_events import answers
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.coordination import HookStatus
-from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.events import Event, EventBody, HookArmed, HookBegan, HookMissed, HookRan, Noted
+from locust_tui.domain.events import Event, EventBody, HookArmed, HookMissed, HookRan, Noted
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Hook, Plan
 from locust_tui.errors import NotFoundError, RefusedError, did_you_mean
@@ -29,6 +26,7 @@ from ..callers import HOOK, Caller, is_hook
 from ..planning import PlanKeeper
 from ..told import Told
 from .hook_clock import Due, due, iso, next_due
+from .hook_lanes import ABOUT_HOOKS, DISK_PATIENCE_S, Lanes, kept
 from .hook_runs import HookRunner, Job, depth_of
 from .hook_values import event_input, event_values
 
@@ -38,34 +36,13 @@ log = logging.getLogger(__name__)
 
 DEEPEST = 3
 """A hook is set off by what a hook did, that by what another did, and so on, this often and no more."""
-MOST_A_MINUTE = 30
-"""Runs of one hook after events; the rest waits."""
-AT_ONCE = 2
 PAGE = 500
 """Events read at a time."""
 MOST_WAITING = 200
 """Runs of all hooks that are known and not begun; further events are read when these are done."""
-MOST_SAID = 4_000
-"""Characters of output in the record."""
 LONGEST_WAIT_S = 3_600.0
 LAST_S = 2.0
 """A worker that is to end gives its hooks so long."""
-DISK_PATIENCE_S = 1.0
-
-
-@dataclass(slots=True)
-class _Lane:
-    """What one hook has to do, in order."""
-
-    waiting: deque[Job] = field(default_factory=deque)
-    task: asyncio.Task[None] | None = None
-    read: int = 0
-    """Revision up to which events were looked at."""
-    clock_done: float = 0.0
-    """The last moment of its clock that is waiting or was dealt with."""
-    begun: deque[float] = field(default_factory=deque)
-    """When it ran last, within a minute."""
-    noted: float = float("-inf")
 
 
 class Hooks:
@@ -74,10 +51,8 @@ class Hooks:
     def __init__(self, store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock) -> None:
         self._store, self._keeper, self._folder, self._clock = store, keeper, folder, clock
         self._runner = HookRunner(folder, store, clock)
-        self._lanes: dict[str, _Lane] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
         self._changed = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._lanes = Lanes(store, keeper, self._runner, clock, self._changed.set)
 
     @property
     def waits(self) -> bool:
@@ -114,7 +89,7 @@ class Hooks:
         )
         ended = await self._runner.run(plan, hook, job, f"{trigger}:{os.urandom(8).hex()}")
         data = {"hook": hook.name, "ok": ended.ok, "said": ended.said}
-        return Told(data, (HookRan(hook.name, trigger, ended.ok, _kept(ended.said)),))
+        return Told(data, (HookRan(hook.name, trigger, ended.ok, kept(ended.said)),))
 
     async def forever(self) -> None:
         """A duty that ends only by being cancelled; with it ends everything that a hook runs."""
@@ -131,16 +106,13 @@ class Hooks:
             with suppress(TimeoutError, StoreError):
                 async with asyncio.timeout(LAST_S):
                     await self._answer_the_last()
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await self._lanes.end()
 
     async def _answer_the_last(self) -> None:
         """What happened just before the worker is to end; what takes longer is run again by the next one."""
         if (plan := self._keeper.plan) is not None:
             await self._look_at_events(plan)
-        while self._running:
-            await asyncio.wait(self._running)
+        await self._lanes.finished()
 
     async def _look_once(self) -> float:
         """Seconds until the next look at the latest."""
@@ -167,7 +139,7 @@ class Hooks:
             when = hook.cron or hook.event
             if status.when != when:
                 events.append(HookArmed(hook.name, when, await self._in_force_since() if hook.event else 0))
-                self._lanes.pop(hook.name, None)
+                self._lanes.drop(hook.name)
             elif status.begun and hook.name not in self._lanes:
                 why = "the worker ended while its shell ran; what that did stands, and it is not run again"
                 events.append(HookRan(hook.name, status.begun, False, why, status.seen))
@@ -193,18 +165,12 @@ class Hooks:
 
         return await asyncio.to_thread(reading)
 
-    def _lane(self, name: str) -> _Lane:
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = _Lane(read=self._store.world.hooks[name].seen)
-        return lane
-
     async def _look_at_clock(self, plan: Plan) -> None:
         now = self._clock()
         for hook in plan.hooks.values():
             if not hook.cron or hook.name not in self._store.world.hooks:
                 continue
-            lane = self._lane(hook.name)
+            lane = self._lanes.of(hook.name)
             found: Due | None = due(
                 hook, self._store.world.hooks[hook.name], plan.calendar.timezone, lane.clock_done, now
             )
@@ -214,14 +180,14 @@ class Hooks:
             if found.missed:
                 why = "no worker was there; it runs once now"
                 await self._store.append(WORKER, HookMissed(hook.name, found.missed, iso(found.at), why))
-            self._put(lane, Job(hook.name, iso(found.at)))
+            self._lanes.put(lane, Job(hook.name, iso(found.at)))
 
     async def _look_at_events(self, plan: Plan) -> None:
         """Read on where each hook stopped; what was not read now is read when room is made."""
         hooks = [h for h in plan.hooks.values() if h.event and h.name in self._store.world.hooks]
         while hooks:
-            room = MOST_WAITING - sum(len(lane.waiting) for lane in self._lanes.values())
-            after = min(self._lane(h.name).read for h in hooks)
+            room = MOST_WAITING - self._lanes.waiting
+            after = min(self._lanes.of(h.name).read for h in hooks)
             if room <= 0 or after >= self._store.committed:
                 return
             page = await self._read(lambda store, after=after: store.events(after, PAGE))  # type: ignore[misc]
@@ -232,7 +198,7 @@ class Hooks:
 
     def _offer(self, hooks: list[Hook], event: Event) -> None:
         for hook in hooks:
-            lane = self._lane(hook.name)
+            lane = self._lanes.of(hook.name)
             if event.revision <= lane.read:
                 continue
             lane.read = event.revision
@@ -240,72 +206,17 @@ class Hooks:
                 continue
             depth = depth_of(event.by.name) + 1 if event.by.name.startswith(HOOK) else 1
             if depth > DEEPEST:
-                self._note(
+                self._lanes.note(
                     lane,
                     f"hooks set each other off {DEEPEST} deep; {hook.name} is not run for #{event.revision}",
                 )
                 continue
             values = event_values(event)
-            self._put(
+            self._lanes.put(
                 lane, Job(hook.name, f"#{event.revision}", depth, event.revision, event_input(event), values)
             )
-
-    def _put(self, lane: _Lane, job: Job) -> None:
-        lane.waiting.append(job)
-        if lane.task is None or lane.task.done():
-            lane.task = asyncio.create_task(self._work_off(lane), name=f"hook {job.hook}")
-            self._running.add(lane.task)
-            lane.task.add_done_callback(self._running.discard)
-
-    async def _work_off(self, lane: _Lane) -> None:
-        while lane.waiting:
-            job = lane.waiting[0]
-            await self._hold_back(lane, job)
-            async with self._slots:
-                try:
-                    await self._carry_out(job)
-                except StoreError as error:
-                    log.error("%s", error)
-                    await asyncio.sleep(DISK_PATIENCE_S)
-                    continue
-            lane.waiting.popleft()
-        self._changed.set()
-
-    async def _hold_back(self, lane: _Lane, job: Job) -> None:
-        """Not more than MOST_A_MINUTE runs of one hook within a minute."""
-        now = self._clock()
-        while lane.begun and lane.begun[0] <= now - 60:
-            lane.begun.popleft()
-        if len(lane.begun) >= MOST_A_MINUTE:
-            self._note(
-                lane, f"{job.hook} ran {MOST_A_MINUTE} times within a minute; {len(lane.waiting)} events wait"
-            )
-            await asyncio.sleep(max(0.0, lane.begun[0] + 60 - now))
-        lane.begun.append(self._clock())
-
-    async def _carry_out(self, job: Job) -> None:
-        plan = self._keeper.plan
-        hook = plan.hooks.get(job.hook) if plan is not None else None
-        if plan is None or hook is None:
-            return
-        if hook.shell:
-            await self._store.append(WORKER, HookBegan(job.hook, job.trigger, job.seen))
-        ended = await self._runner.run(plan, hook, job, job.trigger)
-        await self._store.append(
-            WORKER, HookRan(job.hook, job.trigger, ended.ok, _kept(ended.said), job.seen)
-        )
-
-    def _note(self, lane: _Lane, text: str) -> None:
-        now = self._clock()
-        if now - lane.noted >= 60:
-            lane.noted = now
-            self._store.append_nowait(WORKER, Noted("warning", text, HOOK.rstrip(":")))
 
 
 def _own(event: Event) -> bool:
     """What is noted about hooks sets none off."""
-    return isinstance(event.body, Noted) and event.body.subject == HOOK.rstrip(":")
-
-
-def _kept(said: str) -> str:
-    return said if len(said) <= MOST_SAID else f"{said[:MOST_SAID]}… (+{len(said) - MOST_SAID} characters)"
+    return isinstance(event.body, Noted) and event.body.subject == ABOUT_HOOKS
