@@ -200,6 +200,14 @@ def test_hooks_that_set_each_other_off_come_to_an_end(up: Project) -> None:
     }
 
 
+def test_a_hook_runs_so_often_a_minute_and_the_rest_waits(up: Project) -> None:
+    hook(up, "h", event="key-changed:x/*", shell=True, do="true")
+    for n in range(33):
+        up.ask(StoreMemory(f"x/{n}", "1"))
+    up.reaches(lambda _: any("30 times within a minute" in n.text for n in up.events(Noted)))
+    assert len(runs(up, "h")) == 30
+
+
 def test_a_hook_that_is_removed_and_added_anew_answers_nothing_of_before(up: Project) -> None:
     hook(up, "h", event="key-changed:x", do="memory store n --value {revision}")
     up.ask(StoreMemory("x", "1"))
