@@ -63,7 +63,7 @@ OWN_WORDS = Choice(
     "t", "", "in words", "sends it", "The agent gets your words as the answer.", "your answer", True
 )
 DECIDED = Choice(
-    "t", "", "decide …", "decides it", "It is recorded as the decision, and told to whom it is about.",
+    "t", "", "decide", "decides it", "It is recorded as the decision, and told to whom it is about.",
     "what is decided", True,
 )  # fmt: skip
 MOST_DIGITS = 9

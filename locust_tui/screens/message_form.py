@@ -80,11 +80,9 @@ def _who(names: str, view: View) -> Remark:
 
 
 async def _send(host: Host, values: dict[str, str], reply_to: str) -> None:
-    channel = values["to"].removeprefix("#") if values["to"].startswith("#") else ""
     request = SendMessage(
-        "" if channel else values["to"], values["text"], reply_to,
-        subject=values["subject"], channel=channel, priority=values["priority"],
-    )  # fmt: skip
+        values["to"], values["text"], reply_to, subject=values["subject"], priority=values["priority"]
+    )
     try:
         reply = await host.port.ask(request)
     except LocustTuiError as error:

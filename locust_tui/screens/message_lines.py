@@ -12,7 +12,7 @@ from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine, fact
 from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import plural, since
+from locust_tui.widgets.words import since
 
 STATE = 14
 """Cells of the longest sign and word."""
@@ -52,7 +52,7 @@ def message_lines(message: MessageStatus, view: View, width: int) -> Iterator[Sh
         sent += f" · answers {message.reply_to}"
     if message.group:
         count = sum(1 for m in view.snapshot.messages if m.group == message.group)
-        sent += f" · one of {plural(count, 'message')} to several"
+        sent += f" · one of {count} to several" if count > 1 else ""
     yield fact("sent", sent, wide=_WIDE)
     yield from _fate(message, now)
     yield SheetLine(Row())

@@ -191,7 +191,7 @@ def _firing(alerts: Sequence[AlertStatus]) -> _Piece:
     glyph, more = ALERT[AlertState.FIRING].glyph, f" +{len(alerts) - 1}" if len(alerts) > 1 else ""
     named = Row(f"{glyph} {crop(shown(alerts[0].alert), 16)}{more} ", "bad").add("(b)", "key")
     words = f"{glyph} {len(alerts)} {'alert' if len(alerts) == 1 else 'alerts'}"
-    return _Piece([named, Row(words, "bad"), Row(f"{glyph}{len(alerts)}", "bad")], [9, 3], right=True)
+    return _Piece([named, Row(words, "bad"), Row(f"{glyph}{len(alerts)}", "bad")], [7, 3], right=True)
 
 
 def _unread(messages: Sequence[MessageStatus]) -> _Piece:

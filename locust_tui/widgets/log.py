@@ -248,7 +248,7 @@ class LogPane(Pane[str | list[Part]]):
             return (Row(self.file.problem, "bad"),)
         if self.run is None:
             if not self._subject:
-                return (Row("Nothing has run yet."),)
+                return (Row("Nothing has run yet."), Row("? helps, q leaves.", "dim"))
             return (
                 Row(f"{self._subject} has not run yet."),
                 Row("s starts the workstream under the cursor.", "dim"),

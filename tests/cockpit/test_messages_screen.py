@@ -189,11 +189,11 @@ async def test_a_new_message_to_nobody_says_that_it_is_kept_as_a_dead_letter(
         assert 'kept as a dead letter: nobody is called "cor" · did you mean core?' in text(pilot)
 
 
-async def test_a_channel_is_written_to_by_its_sign(cockpit: Open, no_waiting: None) -> None:
+async def test_channels_and_names_are_written_as_they_are(cockpit: Open, no_waiting: None) -> None:
     async with cockpit(sample_coordination.coordinating()) as (pilot, port):
-        await opened(pilot, "n", *"#plugins", "enter", "enter", "enter", *"hi", "enter", *"send", "enter")
+        await opened(pilot, "n", *"#plugins,ana", "enter", "enter", "enter", *"hi", "enter", *"send", "enter")
         await settled(pilot)
-        assert SendMessage("", "hi", channel="plugins") in port.asked
+        assert SendMessage("#plugins,ana", "hi") in port.asked
 
 
 async def test_without_a_worker_nothing_is_written_or_acknowledged(cockpit: Open, no_waiting: None) -> None:
