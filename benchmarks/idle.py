@@ -1,6 +1,7 @@
 """What locust-tui costs while nothing happens: a worker with 50 sleeping agents, and a cockpit on the plan of 15 workstreams.
 
-`python benchmarks/idle.py [--seconds 20] [--runs 50]`. CPU from the scheduler's own account, in nanoseconds, as a share of
+`python benchmarks/idle.py [--seconds 20] [--runs 50] [--watched]`; watched: with a monitor every 5 s, two alerts, and
+the load of every run sampled. CPU from the scheduler's own account, in nanoseconds, as a share of
 one core; memory as proportional set size. The cockpit is on a real terminal of 200 × 50 with a live worker and sleeping
 agents behind it. Everything is measured over the same seconds, beside an asyncio loop that only sleeps.
 """
@@ -27,6 +28,11 @@ from tree import cpu_now, pss_mb
 
 ASLEEP = "import asyncio; asyncio.run(asyncio.sleep(900))"
 SETTLE_S = 4.0
+WATCHED = """\
+monitors: [{name: m, refresh: 5s, metrics: [progress, velocity, blockers, agents]}]
+alerts: [{name: late, when: progress < expected_progress - 10}, {name: many, when: agents_running > 100}]
+features: {performance-tracking: true}
+"""
 
 
 @contextmanager
@@ -88,10 +94,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--watched", action="store_true")
     options = parser.parse_args()
+    fleet_plan = sleepers(options.runs) + (WATCHED if options.watched else "")
     with (
         own_machine() as folder,
-        Ground(folder / "fleet", sleepers(options.runs)) as fleet,
+        Ground(folder / "fleet", fleet_plan) as fleet,
         Ground(folder / "demo", demo_text("sleep 900"), DEMO) as demo,
         cockpit(demo) as (viewer, terminal),
         asleep() as floor,
