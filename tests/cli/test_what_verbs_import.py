@@ -44,6 +44,10 @@ READS = (
     ("events",),
     ("why", "ribs"),
     ("agent", "ls"),
+    ("memory", "ls"),
+    ("memory", "get", "locust/status/current"),
+    ("memory", "get", "--pattern", "locust/*"),
+    ("hooks", "ls"),
 )
 
 

@@ -23,6 +23,17 @@ workstreams:
   WS-02: {name: Shop, run: "true", needs: {WS-01: done}}
 gates: {never: {approvers: [nobody]}}
 """
+PROBE = """
+import sys
+before = set(sys.modules)
+sys.argv = ["locust-tui", *{words}]
+from locust_tui.__main__ import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print(*(set(sys.modules) - before), file=sys.stderr)
+"""
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -242,6 +253,27 @@ class TestQuickCalls:
     )
     def test_placeholders_and_mistakes_are_the_verbs(self, words: list[str]) -> None:
         assert quick_memory.store(words) is None
+
+    def test_plain_calls_load_next_to_nothing(self, project: Project) -> None:
+        """Neither the command line's library nor Python's own larger ones."""
+        for words in (["store", "a", "--value", '{"b": 1}'], ["get", "a"]):
+            program = PROBE.format(words=["memory", *words])
+            told = subprocess.run(
+                [sys.executable, "-c", program], cwd=project.path, capture_output=True, text=True
+            )
+            assert told.returncode == 0, told.stderr
+            loaded = set(told.stderr.split())
+            assert not loaded & {
+                "click",
+                "json",
+                "re",
+                "sqlite3",
+                "socket",
+                "msgspec",
+                "typing",
+                "pathlib",
+                "asyncio",
+            }
 
     def test_a_refusal_is_said_in_the_workers_words(self, capfd: pytest.CaptureFixture[str]) -> None:
         assert quick_memory.store(["locust/status/current", "--value", "1"]) == 4
