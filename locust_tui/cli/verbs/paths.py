@@ -28,6 +28,7 @@ def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
             "plan": folder.plan_path,
             "state": folder.root,
             "record": folder.store,
+            "samples": folder.samples,
             "runs": folder.runs,
             "worker_log": folder.worker_log,
             "socket": folder.socket,
