@@ -1,0 +1,75 @@
+"""Measures, risks, routes, strategies and success of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from locust_tui.domain.dataclass import dataclass
+
+from ..criterion import Command, Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    id: str
+    name: str
+    measure: str
+    low: float | None = None
+    high: float | None = None
+    """Target "2-3": low and high, both included."""
+    above: float | None = None
+    below: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    target: str = ""
+    """As written: "2-3", "> 80%"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    id: str
+    risk: str
+    probability: str
+    impact: str
+    owner: str | None = None
+    mitigation: str = ""
+    response: str | None = None
+    watch: Criterion | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRoute:
+    kind: str
+    to: tuple[str, ...]
+    within: float | None = None
+    mode: str = "steps"
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyRoute:
+    """Where messages for one address go; a channel is a word, or a command."""
+
+    address: str
+    channels: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    id: str
+    name: str
+    kind: str
+    description: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    """The kind's own keys, each value as JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessCheck:
+    name: str
+    check: str | None = None
+    due: str | None = None
+    """After release: when to look."""
+    criterion: Criterion | None = None
