@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.events import EventBody, Noted, RunChanged, RunCreated, RunEnded, RunStarted
+from locust_tui.domain.events import Noted, RunChanged, RunCreated, RunEnded, RunStarted
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
@@ -19,15 +18,15 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
 from locust_tui.execution.identity import boot_id
-from locust_tui.state.errors import StoreError
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .conversing.conversations import Conversations
-from .conversing.jobs import put_down
 from .launching import Launch
 from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
 from .run_ends import asked_to_stop, end_event, stopping_event
+from .run_record import RunRecord
+from .run_starts import RunStarts
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,6 @@ class Supervisor:
         """`last_words` is called with each run that has ended, and when, before its end is recorded."""
         self._last_words = last_words
         self._talks = talks
-        self._runs = runs_root
         self._ending: set[str] = set()
         """Runs that have ended and whose conversations are heard to their ends."""
         self._store = store
@@ -59,9 +57,9 @@ class Supervisor:
         self._asked_to_stop: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
-        self._preparing: dict[str, asyncio.Future[Launch]] = {}
         self._starts_no_more = False
-        self._recovering: asyncio.Task[None] | None = None
+        self._record = RunRecord(store, self.recover)
+        self._starts = RunStarts(store, executor, talks, runs_root, self._record, self)
 
     @property
     def stopping(self) -> frozenset[str]:
@@ -89,61 +87,16 @@ class Supervisor:
         cancels it. Its LocustTuiError is the run's failure.
         """
         if self._starts_no_more and self._executor.seal(run_id):
-            self._record(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
+            self._record.note(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
             return
-        self._starting[run_id] = task = self._spawn(self._start(run_id, launch, prepare))
+        self._starting[run_id] = task = self._spawn(self._starts.start(run_id, launch, prepare))
         task.add_done_callback(lambda _task: self._starting.pop(run_id, None))
 
-    async def _start(
-        self, run_id: str, launch: Launch, prepare: Callable[[], Awaitable[Launch]] | None
-    ) -> None:
-        try:
-            if prepare is not None:
-                self._preparing[run_id] = asyncio.ensure_future(prepare())
-                launch = await self._preparing[run_id]
-            if launch.instructions_file is not None:
-                _write_private(launch.instructions_file, launch.instructions)
-            started = await self._executor.start(self._spec(run_id, launch))
-        except x.CannotExecuteError as error:
-            self.ended(error.ended)
-        except x.StartUnknownError as error:
-            await self._adopt(run_id, error.recovery)
-        except (x.AlreadyRunningError, x.AlreadyRanError):
-            await self._adopt(run_id, await self._executor.reattach(run_id))
-        except x.SpawnError as error:
-            self._executor.seal(run_id)
-            self._record(RunEnded(run_id, RunState.LOST, reason=f"{NEVER_STARTED}: {error.message}"))
-        except (LocustTuiError, OSError) as error:
-            self._executor.seal(run_id)
-            self._record(RunEnded(run_id, RunState.FAILED, reason=f"could not start: {error}"))
-        except asyncio.CancelledError:
-            if run_id not in self._preparing or not self._preparing[run_id].cancelled():
-                raise
-            self._not_prepared(run_id)
-        else:
-            run = self._store.world.runs[run_id]
-            if run.live and run.pid is None:
-                self._record(RunStarted(run_id, started.agent_pid, started.shim_pid))
-            self._talks.open(run_id)
-        finally:
-            self._preparing.pop(run_id, None)
-
-    def _spec(self, run_id: str, launch: Launch) -> x.RunSpec:
-        """What to start. A run that speaks a protocol has its input held open, and its log to itself."""
-        if launch.talk is None:
-            return x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, pty=launch.pty)
-        put_down(self._runs / run_id, launch.talk)
-        return x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, stdin=x.Stdin.FIFO, split_stderr=True)
-
-    def _not_prepared(self, run_id: str) -> None:
+    def not_prepared(self, run_id: str) -> None:
         """A stop, or the worker's end, cut its preparation short: nothing of it ran, nothing will."""
         asked = self._asked_to_stop.pop(run_id, None)
         if asked is not None and self._executor.seal(run_id):
-            self._record(RunEnded(run_id, RunState.KILLED, reason=asked))
-
-    def _give_up_preparing(self) -> None:
-        for preparing in self._preparing.values():
-            preparing.cancel()
+            self._record.note(RunEnded(run_id, RunState.KILLED, reason=asked))
 
     def ended(self, end: x.RunEnded) -> None:
         """Record a run's end, as its folder tells it. Ends of anything that is no run of the log are ignored."""
@@ -156,7 +109,7 @@ class Supervisor:
             log.exception("the last words of %s were not taken", run.id)
         asked = self._asked_to_stop.pop(end.run_id, None) or asked_to_stop(run)
         if not self._talks.speaks(run.id):
-            self._record(end_event(end, asked, run, self._clock()))
+            self._record.note(end_event(end, asked, run, self._clock()))
         elif run.id not in self._ending:
             self._ending.add(run.id)
             self._spawn(self._ended_speaking(end, asked))
@@ -166,7 +119,7 @@ class Supervisor:
         try:
             verdict = await self._talks.over(end, asked)
             run = self._store.world.runs[end.run_id]
-            self._record(end_event(end, asked, run, self._clock(), verdict))
+            self._record.note(end_event(end, asked, run, self._clock(), verdict))
         finally:
             self._ending.discard(end.run_id)
 
@@ -175,32 +128,33 @@ class Supervisor:
         run = self._store.world.runs.get(run_id)
         if run is not None and run.live:
             why = "its supervisor process was killed; the agent lives on"
-            self._record(RunChanged(run_id, run.state, "process", why))
+            self._record.note(RunChanged(run_id, run.state, "process", why))
 
     async def recover(self) -> None:
         """Find every run that the log believes alive: watch it, record its end, or say that it is unknown."""
         live = [r for r in self._store.world.runs.values() if r.live or r.state is RunState.UNKNOWN]
         for run in live:
-            await self._adopt(run.id, await self._executor.reattach(run.id))
+            await self.adopt(run.id, await self._executor.reattach(run.id))
 
-    async def _adopt(self, run_id: str, found: x.Recovery) -> None:
+    async def adopt(self, run_id: str, found: x.Recovery) -> None:
+        """Take a run up as it was found."""
         run = self._store.world.runs[run_id]
         if found.ended is not None:
             self.ended(found.ended)
         elif found.alive:
             if found.agent_pid is not None and run.pid != found.agent_pid:
-                self._record(RunStarted(run_id, found.agent_pid, found.shim_pid))
+                self._record.note(RunStarted(run_id, found.agent_pid, found.shim_pid))
             if found.kind is x.RecoveryKind.ORPHANED_RUNNING:
-                self._record(RunChanged(run_id, run.state, "process", found.why or "its shim is gone"))
+                self._record.note(RunChanged(run_id, run.state, "process", found.why or "its shim is gone"))
             elif run.state is RunState.UNKNOWN:
-                self._record(RunChanged(run_id, RunState.RUNNING, "process", ""))
+                self._record.note(RunChanged(run_id, RunState.RUNNING, "process", ""))
             self._talks.open(run_id)
             await self._take_up_wishes(run)
         elif found.kind is x.RecoveryKind.NEVER_STARTED and self._executor.seal(run_id):
-            self._record(RunEnded(run_id, RunState.LOST, reason=self._why_not_started(run_id)))
+            self._record.note(RunEnded(run_id, RunState.LOST, reason=self._why_not_started(run_id)))
         elif run.state is not RunState.UNKNOWN:
             why = found.why or "its processes cannot be seen from here"
-            self._record(RunChanged(run_id, RunState.UNKNOWN, "worker", why))
+            self._record.note(RunChanged(run_id, RunState.UNKNOWN, "worker", why))
 
     def _why_not_started(self, run_id: str) -> str:
         """A run folder is not synced at a start: after a restart of the machine its silence proves nothing."""
@@ -222,8 +176,7 @@ class Supervisor:
             self._spawn(self._stop(run_id))
 
     async def _stop(self, run_id: str) -> None:
-        if (preparing := self._preparing.get(run_id)) is not None:
-            preparing.cancel()
+        self._starts.give_up_preparing(run_id)
         if (starting := self._starting.get(run_id)) is not None:
             await asyncio.wait([starting])
             if not self._store.world.runs[run_id].live and run_id not in self._asked_to_stop:
@@ -231,22 +184,22 @@ class Supervisor:
         try:
             result = await self._executor.stop(run_id, STOP_GRACE_S)
         except LocustTuiError as error:
-            self._record(Noted("error", f"could not stop {run_id}: {error}", run_id))
+            self._record.note(Noted("error", f"could not stop {run_id}: {error}", run_id))
             self._asked_to_stop.pop(run_id, None)
             return
         if result.ended is not None:
             self.ended(result.ended)
         if result.survivors:
             pids = ", ".join(map(str, result.survivors))
-            self._record(Noted("error", f"{run_id}: processes {pids} did not die", run_id))
+            self._record.note(Noted("error", f"{run_id}: processes {pids} did not die", run_id))
         self._asked_to_stop.pop(run_id, None)
 
     async def stop_all(self) -> None:
         """Stop every live run, wait for the ends, and start none any more."""
         self._starts_no_more = True
-        for run_id in self._preparing:
+        for run_id in self._starts.preparing:
             self._asked_to_stop[run_id] = STOPPED_WITH_WORKER
-        self._give_up_preparing()
+            self._starts.give_up_preparing(run_id)
         await self.drain()
         live = self._store.world.live_runs()
         if live:
@@ -275,45 +228,12 @@ class Supervisor:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _record(self, body: EventBody) -> None:
-        """Write down what happened to a run. What the disk refuses now is found again in the run folders."""
-        try:
-            waiting = self._store.append_nowait(WORKER, body)
-        except StoreError as error:
-            log.error("%s", error)
-            self._look_again()
-        else:
-            waiting.add_done_callback(self._recorded)
-
-    def _recorded(self, waiting: asyncio.Future[int]) -> None:
-        if not waiting.cancelled() and waiting.exception() is not None:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        if self._recovering is None or self._recovering.done():
-            self._recovering = asyncio.create_task(self._recover_until_recorded())
-
-    async def _recover_until_recorded(self) -> None:
-        delay = 1.0
-        while True:
-            await asyncio.sleep(delay)
-            delay = min(30.0, delay * 2)
-            try:
-                await self._store.append(
-                    WORKER, Noted("warning", "the record could not be written for a while")
-                )
-            except StoreError:
-                continue
-            await self.recover()
-            return
-
     async def close(self) -> None:
         """Finish what is under way; a start that is still being prepared is left to the next worker."""
-        self._give_up_preparing()
+        for run_id in self._starts.preparing:
+            self._starts.give_up_preparing(run_id)
         await self.drain()
-        if self._recovering is not None:
-            self._recovering.cancel()
-            await asyncio.gather(self._recovering, return_exceptions=True)
+        await self._record.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -325,10 +245,3 @@ class Supervisor:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a start or stop failed", exc_info=error)
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
