@@ -85,11 +85,11 @@ FOOTER = (
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
 
 INBOX = (
-    ("a", "Allow a permission once; grant a request"),
+    ("a", "Allow a permission once; grant a request; say that you deal with an escalation"),
     ("A", "Allow it always for this workstream; the rule's words are shown first"),
     ("d", "Deny, with a message"),
     ("1-9", "Choose an option of a question or an escalation"),
-    ("t", "Answer a question in words of your own"),
+    ("t", "Answer a question, or decide an escalation, in words of your own"),
     ("y", "The second step of every answer; under a message it is enter"),
     ("enter", "To where it is decided: the gate, the review, the workstream; else its log"),
     ("space", "Mark, to answer several of a kind together"),
