@@ -143,9 +143,7 @@ def test_ages_are_told_from_when_one_looks_though_the_plan_ended_before() -> Non
     run = next(r for r in snapshot.runs if r.id == "WS-01.2")
     assert "left last 1h ago: src/core.py" in why_run(run, snapshot, NOW + 3600).because
     work = next(w for w in snapshot.workstreams if w.id == "WS-01")
-    assert (
-        "run WS-01.2: left last 1h ago: src/core.py" in why_workstream(work, snapshot, NOW + 3600).because
-    )
+    assert "run WS-01.2: left last 1h ago: src/core.py" in why_workstream(work, snapshot, NOW + 3600).because
 
 
 def test_status_document_and_tables_and_report_tell_spending_and_accounts() -> None:
