@@ -18,7 +18,7 @@ from .addresses import address
 
 DEPENDENCIES = "locust/dependencies/"
 STATUS = "locust/status/"
-_KEY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
+_KEY = re.compile(r"\w[\w.:@-]*(/\w[\w.:@-]*)*")
 _REPORT = re.compile(r"locust/status/week-\d+")
 MOST_KEY = 256
 _ENDS = ("status", "progress")
@@ -44,7 +44,7 @@ class Told:
 
 
 def is_key(key: str) -> bool:
-    """Words with slashes between."""
+    """Words of letters, digits and _ . : @ - with slashes between; a moment is such a word."""
     return len(key) <= MOST_KEY and _KEY.fullmatch(key) is not None
 
 
@@ -58,13 +58,13 @@ def reported_by(plan: Plan, runs: Mapping[str, RunStatus], key: str, value: Any)
 
     A key is one of a workstream's status when it ends in `status` or `progress` behind the workstream's id, alias or
     number: `locust/workstream/WS-01/status`, `locust/ws01/status`. At any other key a value is one when it names its
-    `workstream` beside a `progress` that can be read. Raises MisreportedError for a value that a status' key can't have.
+    `workstream` beside a `progress` that can be read. At a key that ends in `progress` the points alone will do. Raises MisreportedError for a value that a status' key can't have.
     """
     parts = key.split("/")
     if parts[-1] in _ENDS and len(parts) > 1:
         found = address(plan, runs, parts[-2])
         if found is not None and found in plan.workstreams:
-            return _told(found, value)
+            return _told(found, value, bare=parts[-1] == "progress")
     if isinstance(value, dict) and "progress" in value and isinstance(named := value.get("workstream"), str):
         found = address(plan, runs, named) if named else None
         if found is not None and found in plan.workstreams:
@@ -73,7 +73,10 @@ def reported_by(plan: Plan, runs: Mapping[str, RunStatus], key: str, value: Any)
     return None
 
 
-def _told(workstream: str, value: Any) -> Told:
+def _told(workstream: str, value: Any, *, bare: bool = False) -> Told:
+    """`bare`: the value may be the progress alone."""
+    if bare and isinstance(value, int | float | str):
+        return Told(workstream, _points(value))
     if not isinstance(value, dict):
         raise MisreportedError('a status is a JSON object: {"progress": 40, "blockers": [], "next": "…"}')
     told = Told(

@@ -68,6 +68,34 @@ def test_memory_keeps_versions_and_is_found_by_pattern(world: World) -> None:
     assert world.memory["api/schema"].by == "WS-01.1"
 
 
+def test_a_moment_may_stand_in_a_key(world: World) -> None:
+    assert store(world, "each/2026-01-05T09:00:00Z", 1).data["version"] == 1
+    assert store(world, "by/ana@example.org", 1).data["version"] == 1
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", '{"a": [1e999]}'])
+def test_what_json_has_no_number_for_is_no_json(world: World, number: str) -> None:
+    with pytest.raises(UsageError, match="no JSON"):
+        memory.store_memory(PLAN, world, r.StoreMemory("k", number), AGENT)
+    assert store(world, "k", number, words=True).data["text"] is True
+    assert read(world, "k") == {"k": number}
+
+
+@pytest.mark.parametrize(("value", "points"), [(75, 75), (1, 1), (0.75, 75), (1.0, 100), ("75 %", 75)])
+def test_points_alone_do_at_a_key_of_progress(value: float | str, points: float) -> None:
+    told = reported_by(PLAN, {}, "locust/ws01/progress", value)
+    assert told is not None
+    assert told.progress == points
+    with pytest.raises(MisreportedError, match="JSON object"):
+        reported_by(PLAN, {}, "locust/ws01/status", value)
+
+
+@pytest.mark.parametrize("value", [True, "much", 140, -1])
+def test_what_is_no_points_is_refused_at_a_key_of_progress(value: float | str) -> None:
+    with pytest.raises(MisreportedError, match="progress"):
+        reported_by(PLAN, {}, "locust/ws01/progress", value)
+
+
 def test_two_writers_of_one_version_do_not_lose_a_word(world: World) -> None:
     store(world, "k", 1, 0)
     with pytest.raises(RefusedError, match="has version 1, not 0"):

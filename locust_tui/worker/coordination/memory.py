@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
@@ -72,7 +73,10 @@ def store_memory(plan: Plan | None, world: World, request: r.StoreMemory, caller
     UsageError for a key or value that is none, RefusedError for another version and for another's status.
     """
     if not is_key(request.key):
-        raise UsageError(f'"{request.key[:80]}" is no key', help="words with slashes between: api/schema")
+        raise UsageError(
+            f'"{request.key[:80]}" is no key',
+            help="words of letters, digits and _ . : @ - with slashes between: api/schema",
+        )
     if is_derived(request.key):
         raise RefusedError(
             f"{request.key} is computed from the plan; nobody writes it",
@@ -105,12 +109,23 @@ def store_memory(plan: Plan | None, world: World, request: r.StoreMemory, caller
 def _value(request: r.StoreMemory) -> tuple[str, bool]:
     """The value as JSON text, and whether it was a text that became a JSON string."""
     try:
-        json.loads(request.value)
+        json.loads(request.value, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         if request.words:
             return json.dumps(request.value, ensure_ascii=False), True
         raise UsageError(f"the value is no JSON: {error}", help="put a text in double quotes") from None
     return request.value.strip(), False
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is beyond every number that can be read back")
+    return number
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def _report(plan: Plan, world: World, key: str, value: Any, caller: Caller) -> WorkstreamReported | None:
@@ -166,7 +181,8 @@ def read_memory(plan: Plan | None, world: World, request: r.ReadMemory, now: flo
 
 def _missing(key: str, known: list[str]) -> NotFoundError:
     return NotFoundError(
-        f"there is no memory of {key}", help=did_you_mean(key, known) or "memory_read with * lists all"
+        f"there is no memory of {key}",
+        help=did_you_mean(key, known) or "locust-tui memory ls, or the tool memory_read with *, lists all",
     )
 
 
