@@ -30,6 +30,8 @@ from locust_tui.widgets.words import Look, age, plural, since
 from .two_panes import NO_MATCH, TwoPanes
 
 QUIET = "quiet"
+OVERDUE_GATE = "gate-overdue"
+"""Name of the alert that no plan has to write down."""
 _ORDER = (AlertState.FIRING, AlertState.ACKNOWLEDGED, AlertState.PENDING, AlertState.RESOLVED, QUIET)
 _SEVERITIES = ("critical", "error", "warning", "info")
 _TONES: dict[str, Tone] = {"critical": "bad", "error": "bad", "warning": "you", "info": "dim"}
@@ -215,13 +217,12 @@ def alert_lines(alert: Alert, now: float, width: int) -> Iterator[SheetLine]:
         yield fact(
             "tells", ", ".join(rule.notify) or "nobody: it stands here and in the headline", wide=_WIDE
         )
-    elif status is not None:
+    elif alert.name == OVERDUE_GATE:
         yield fact(
-            "rule",
-            "the plan in force has none of this name; gates that are overdue have it always",
-            "dim",
-            wide=_WIDE,
+            "fires when", "a gate is shut after the end of its week; every plan has this alert", wide=_WIDE
         )
+    else:
+        yield fact("fires when", "the plan has no such rule any more", "dim", wide=_WIDE)
     if status is None:
         yield fact("so far", "quiet: it has never moved", "dim", wide=_WIDE)
         return
@@ -233,6 +234,6 @@ def alert_lines(alert: Alert, now: float, width: int) -> Iterator[SheetLine]:
         yield fact("figure", f"{name} {'—' if value is None else f'{value:.4g}'}", wide=_WIDE)
     if status.by and status.state is AlertState.ACKNOWLEDGED:
         yield fact("known to", status.by, wide=_WIDE)
-    if status.why:
+    if status.why and status.why != f"{status.by} knows":
         yield SheetLine(Row())
         yield from paragraph(status.why, width)

@@ -41,6 +41,14 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
 
 KINDS.update({f"hostile{n}": lambda n=n: hostile.snapshot("".join(hostile.CORPUS[n::4])) for n in range(4)})  # type: ignore[misc]
 
+
+def hostile_coordination(part: int) -> Snapshot:
+    """Messages, memories, alerts and escalations that attack, with their curves and versions."""
+    return hostile.poisoned(sample_coordination.coordinating(), "".join(hostile.CORPUS[part::4]))  # type: ignore[no-any-return]
+
+
+KINDS.update({f"hostile-words{n}": lambda n=n: hostile_coordination(n) for n in range(4)})  # type: ignore[misc]
+
 LOG = """\
 14:31:40  thinking about the overlay
 14:31:58  edit src/plugins/omnibar/mod.rs  +42 -3

@@ -119,6 +119,13 @@ async def test_an_alert_says_what_it_rests_on_and_how_often_it_fired(cockpit: Op
         assert "quiet: it has never moved" in await opened(pilot, "G")
 
 
+async def test_an_alert_without_a_rule_in_the_plan_says_why(cockpit: Open) -> None:
+    left = dataclasses.replace(sample_coordination.coordinating(), alert_rules=())
+    async with cockpit(left) as (pilot, _):
+        assert "the plan has no such rule any more" in await opened(pilot, "b")
+        assert "a gate is shut after the end of its week" in await opened(pilot, "j")
+
+
 async def test_only_a_firing_alert_is_acknowledged(cockpit: Open, no_waiting: None) -> None:
     async with cockpit(sample_coordination.coordinating()) as (pilot, port):
         await opened(pilot, "b", "a")
