@@ -24,7 +24,7 @@ class AsyncReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._thread: SqliteThread
+        self._thread = SqliteThread(self._connector)
         self._inode = NOWHERE
 
     @classmethod
@@ -32,8 +32,8 @@ class AsyncReader:
     async def open(cls, path: Path) -> AsyncIterator[AsyncReader]:
         """NotFoundError where there is no record, StoreError where it cannot be read."""
         reader = cls(path)
-        await reader._connect()
         try:
+            await reader._connect()
             yield reader
         finally:
             await finish(reader._thread.close())
@@ -48,6 +48,7 @@ class AsyncReader:
         """Bring `world` up to date in place; False when nothing was new. Reads only the rows that changed."""
         if self._moved():
             await self._thread.close()
+            self._thread = SqliteThread(self._connector)
             await self._connect()
             return await self._refresh(world, -1)
         return await self._refresh(world, world.revision)
@@ -67,12 +68,11 @@ class AsyncReader:
             raise unreadable(self.path, error) from error
 
     async def _connect(self) -> None:
-        def connector() -> JobConnection:
-            return cast(JobConnection, connect(self.path, JobConnection))
-
-        self._thread = SqliteThread(connector)
         await self._thread.open()
         self._inode = NOWHERE if await self._thread.run(is_copy) else inode(self.path)
+
+    def _connector(self) -> JobConnection:
+        return cast(JobConnection, connect(self.path, JobConnection))
 
     def _moved(self) -> bool:
         try:

@@ -32,14 +32,20 @@ class SqliteThread:
         self._db: aiosqlite.Connection | None = None
 
     async def open(self) -> None:
-        """Start the thread and run the connector there; its error is raised here, with the thread ended."""
+        """Start the thread and run the connector there; its error is raised here, with the thread ended.
+
+        Who cancels this finds it open all the same, and to be closed: a thread cannot be called back.
+        """
 
         def connect() -> JobConnection:
             self._connection = self._connector()
             self._connection.jobs = self._jobs
             return self._connection
 
-        self._db = await aiosqlite.Connection(connect, iter_chunk_size=64)
+        async def start() -> None:
+            self._db = await aiosqlite.Connection(connect, iter_chunk_size=64)
+
+        await finish(start())
 
     async def run(self, job: Callable[[JobConnection], T]) -> T:
         """The result of `job(connection)`, carried out on the thread after all jobs before it."""

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError
-from locust_tui.state import projections
+from locust_tui.state import async_reader, projections
 from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.errors import SchemaError, StoreError, UnknownEventError
 from locust_tui.state.reader import ReadOnlyStore, connect
@@ -82,6 +83,36 @@ async def test_a_living_reader_follows_the_writer(database: Path) -> None:
         assert world == store.world
         assert not await reader.refresh(world)
         assert [event.body for event in await reader.read(lambda r: r.events())] == [moved("a")]
+
+
+async def test_who_is_cancelled_while_connecting_leaves_no_thread(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Store.open(database):
+        pass
+    connected, go_on = threading.Event(), threading.Event()
+
+    def slow(_connection: sqlite3.Connection) -> bool:
+        connected.set()
+        return not go_on.wait(20)
+
+    monkeypatch.setattr(async_reader, "is_copy", slow)
+    before = set(threading.enumerate())
+
+    async def read() -> None:
+        async with AsyncReader.open(database):
+            pass
+
+    reading = asyncio.create_task(read())
+    assert await asyncio.to_thread(connected.wait, 20)
+    opened = [t for t in set(threading.enumerate()) - before if t.name.startswith("Thread")]
+    assert opened
+    reading.cancel()
+    go_on.set()
+    await asyncio.gather(reading, return_exceptions=True)
+    for thread in opened:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 async def test_many_readers_never_see_half_a_call(database: Path) -> None:
