@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..domain.coordination import GrantStatus
+from .coordination_json import grant_document
 from .escalation_text import escalation_document
 from .figures import iso, known
 from .weekly import StatusReport, points_gained
@@ -78,17 +78,6 @@ def report_document(report: StatusReport) -> dict[str, Any]:
         ],
         "grants": [grant_document(g) for g in report.grants],
         "escalations": [escalation_document(s) for s in report.escalations],
-    }
-
-
-def grant_document(grant: GrantStatus) -> dict[str, Any]:
-    return {
-        "item": grant.item,
-        "orchestrator": grant.orchestrator or None,
-        "agent_type": grant.agent_type or None,
-        "count": grant.count,
-        "until": iso(grant.until),
-        "ended": grant.ended or None,
     }
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from ..domain.coordination import AlertStatus, EscalationStatus, GrantStatus, TaskStatus
 from ..domain.snapshot import (
     AccountView,
     CriterionView,
@@ -19,6 +17,7 @@ from ..domain.snapshot import (
     WorkstreamView,
 )
 from ..domain.states import TaskState
+from .coordination_json import alert_document, grant_document, message_counts, open_escalation, task_document
 from .figures import iso, known
 
 SCHEMA = 1
@@ -60,66 +59,11 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
         "spend": spend_document(snapshot.spend),
         "accounts": [_account(a) for a in snapshot.accounts],
         "features": sorted(snapshot.features),
-        "alerts": [_alert(a) for a in snapshot.alerts],
-        "messages": _messages(snapshot),
-        "tasks": [_task(t) for t in snapshot.tasks if t.state is TaskState.OPEN],
-        "escalations": [_escalation(s) for s in snapshot.escalations if s.open],
-        "grants": [_grant(g) for g in snapshot.grants if not g.ended],
-    }
-
-
-def _messages(snapshot: Snapshot) -> dict[str, Any]:
-    """Counts; `message ls --json` has them all."""
-    states = Counter(m.state for m in snapshot.messages)
-    return {state: states[state] for state in ("queued", "delivered", "read", "acknowledged", "dead")}
-
-
-def _task(t: TaskStatus) -> dict[str, Any]:
-    """An open one."""
-    return {
-        "id": t.id,
-        "title": t.title,
-        "assignee": t.assignee,
-        "priority": t.priority,
-        "by": t.by,
-        "at": iso(t.at),
-    }
-
-
-def _escalation(s: EscalationStatus) -> dict[str, Any]:
-    """An open one; `escalate ls --json` has all of it."""
-    return {
-        "id": s.id,
-        "kind": s.kind,
-        "subject": s.subject,
-        "what": s.what,
-        "raised": iso(s.raised),
-        "waits_for": list(s.waits_for),
-        "due": iso(s.due),
-        "item": s.item or None,
-    }
-
-
-def _grant(g: GrantStatus) -> dict[str, Any]:
-    """Slots in force."""
-    return {
-        "item": g.item,
-        "orchestrator": g.orchestrator or None,
-        "agent_type": g.agent_type or None,
-        "count": g.count,
-        "until": iso(g.until),
-    }
-
-
-def _alert(a: AlertStatus) -> dict[str, Any]:
-    """An alert that has moved, at one of its scopes."""
-    return {
-        "name": a.alert,
-        "scope": a.scope or None,
-        "state": a.state.value,
-        "since": iso(a.since),
-        "fired": a.fired,
-        "values": dict(a.values),
+        "alerts": [alert_document(a) for a in snapshot.alerts],
+        "messages": message_counts(snapshot),
+        "tasks": [task_document(t) for t in snapshot.tasks if t.state is TaskState.OPEN],
+        "escalations": [open_escalation(s) for s in snapshot.escalations if s.open],
+        "grants": [grant_document(g) for g in snapshot.grants if not g.ended],
     }
 
 

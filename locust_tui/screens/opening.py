@@ -32,8 +32,7 @@ class Opening(Panes):
             self.do_overview()
 
     def _leads(self, id: str) -> bool:
-        view = self.host.view
-        return view is not None and any(o.id == id for o in view.snapshot.orchestrators)
+        return self.host.view is not None and id in self.host.view.leaders
 
     def open_orchestrator(self, orchestrator: str) -> None:
         from .orchestrator import OrchestratorScreen

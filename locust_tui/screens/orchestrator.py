@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from locust_tui.client.port import LinkState
-from locust_tui.domain.snapshot import OrchestratorView
+from locust_tui.domain.snapshot import OrchestratorView, Snapshot
 from locust_tui.widgets.cards import named
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet
@@ -47,7 +47,10 @@ class OrchestratorScreen(Reading):
         self.sheet.focus()
 
     def found(self, view: View) -> OrchestratorView | None:
-        return next((o for o in view.snapshot.orchestrators if o.id == self.orchestrator), None)
+        s = view.snapshot
+        if self.orchestrator == s.meta_id:
+            return _over_all(s, s.meta_id)
+        return next((o for o in s.orchestrators if o.id == self.orchestrator), None)
 
     def present(self, view: View) -> None:
         found = self.found(view)
@@ -98,3 +101,12 @@ class OrchestratorScreen(Reading):
             self.host.say(f"no agent of {self.orchestrator} has run", "you")
         elif callable(act):
             act(run.id)
+
+
+def _over_all(s: Snapshot, id: str) -> OrchestratorView:
+    """The meta-orchestrator: its domain is the whole plan."""
+    return OrchestratorView(
+        id, s.meta_name, None, tuple(w.id for w in s.workstreams), s.progress, s.expected_progress,
+        s.agents_running, s.cap, blockers=tuple(dict.fromkeys(b for o in s.orchestrators for b in o.blockers)),
+        spend=s.spend,
+    )  # fmt: skip

@@ -71,8 +71,8 @@ def _people_and_slots(o: OrchestratorView, view: View) -> Iterator[SheetLine]:
         since_when = run.ended or run.since or run.started
         words = f"{run.agent_type} · {run.id} · {look.glyph} {look.word} {since(since_when, view.now)}"
         yield fact("led by", words, look.tone if look.tone != "wait" else "text", wide=_WIDE)
-    elif o.agent:
-        yield fact("led by", f"{o.agent} · has not run yet", wide=_WIDE)
+    elif o.agent or o.id in view.snapshot.leads:
+        yield fact("led by", f"{o.agent or 'its agent'} · has not run yet", wide=_WIDE)
     else:
         yield fact("led by", "people: the plan gives it no agent", "dim", wide=_WIDE)
     if o.spend is not None:

@@ -296,6 +296,16 @@ async def test_an_orchestrator_that_people_lead_says_so_and_empty_lists_say_none
         assert "Waits for its word 1" in said
 
 
+async def test_the_meta_orchestrators_domain_is_the_whole_plan(cockpit: Open) -> None:
+    async with cockpit(sample_coordination.coordinating(), (120, 60)) as (pilot, _):
+        host(pilot).main.select("locust-meta")
+        said = await opened(pilot, "1", "enter")
+        assert isinstance(pilot.app.screen, OrchestratorScreen)
+        assert "6 of 20 at work" in said
+        assert "Blockers 4" in said
+        assert "orchestrator · locust-meta.1 · ● running" in said
+
+
 async def test_a_message_to_an_orchestrator_is_written_from_where_it_is_looked_at(
     cockpit: Open, no_waiting: None
 ) -> None:
