@@ -47,8 +47,13 @@ class Upkeep:
     def committed(self) -> None:
         """Call after each commit."""
         self._commits += 1
-        if self._due is None and self._task is None:
-            self._wait(CHECKPOINT_S)
+        if self._task is not None:
+            return
+        if self._due is not None:
+            if self._due.when() <= asyncio.get_running_loop().time() + CHECKPOINT_S:
+                return
+            self._due.cancel()  # the hour's backup, or another try: both come with the next round, too
+        self._wait(CHECKPOINT_S)
 
     async def stop(self) -> None:
         for timer in (self._due, self._place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,23 @@ async def test_the_log_is_checkpointed_while_busy_and_cut_when_quiet(database: P
         assert wal.stat().st_size == 0
         assert database.with_name("ballast").stat().st_size == 4096
         assert store._upkeep._due is not None, "the backup of this hour is still to come"
+
+
+async def test_a_commit_after_a_quiet_while_is_checkpointed_as_soon_as_the_first(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        await store._upkeep._work()
+        await store._upkeep._work()
+        due = store._upkeep._due
+        assert due is not None
+        now = asyncio.get_running_loop().time()
+        assert due.when() > now + upkeep.CHECKPOINT_S, "nothing but the backup of this hour"
+        await store.append(WORKER, e.Noted("info", "two"))
+        due = store._upkeep._due
+        assert due is not None
+        assert due.when() <= asyncio.get_running_loop().time() + upkeep.CHECKPOINT_S
+        await store.append(WORKER, e.Noted("info", "three"))
+        assert store._upkeep._due is due, "steady commits put it off no further"
 
 
 async def test_a_reader_that_never_ends_is_not_waited_for_and_is_told_on(
