@@ -12,12 +12,10 @@ from uuid import uuid4
 import msgspec
 
 from locust_tui import __version__
-from locust_tui.analysis.gates import evidence_digest, standings
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import (
-    CriterionSigned,
     EventBody,
     Noted,
     RunChanged,
@@ -25,7 +23,7 @@ from locust_tui.domain.events import (
     WorktreeRemoved,
 )
 from locust_tui.domain.people import WORKER, Person
-from locust_tui.domain.plan import Gate, Plan
+from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import ATTEMPTED_STATES, RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
@@ -39,8 +37,6 @@ from .branches import Branches
 from .callers import Caller
 from .commanding import commanded
 from .conversing.conversations import Conversations
-from .gatekeeper import decide_gate, find_gate, sign_criterion, waive_criterion
-from .measuring import Measurer
 from .planning import PlanKeeper
 from .reporting import own_report
 from .run_ends import stopping_event
@@ -69,7 +65,6 @@ class Handling:
     store: Store
     keeper: PlanKeeper
     supervisor: Supervisor
-    measurer: Measurer
     branches: Branches
     talks: Conversations
     agents: AgentRequests
@@ -147,36 +142,6 @@ class Handling:
     async def _(self, request: r.Shutdown, caller: Caller) -> Answer:
         await self.shut_down(request.stop_agents)
         return Answer({"pid": os.getpid()})
-
-    @_handle.register
-    async def _(self, request: r.RecheckPlan, caller: Caller) -> Answer:
-        await self.keeper.recheck()
-        held = self.store.world.project.held
-        return Answer({"held": None if held is None else held.why})
-
-    @_handle.register
-    async def _(self, request: r.ConfirmPlan, caller: Caller) -> Answer:
-        accepted = await self.keeper.confirm(request.digest, caller.person(request.by))
-        if accepted is None:
-            return Answer({})
-        return Answer({"summary": accepted.summary, "changes": list(accepted.changes)})
-
-    @_handle.register
-    async def _(self, request: r.AddToPlan, caller: Caller) -> Answer:
-        return await self._add(dict(request.values), caller.person(request.by))
-
-    @_handle.register
-    async def _(self, request: r.TakeFromPlan, caller: Caller) -> Answer:
-        added = {path for path, a in self.store.world.additions.items() if a.value}
-        for path in request.paths:
-            if path not in added:
-                near = did_you_mean(path, added) or "what the plan file says is changed in the plan file"
-                raise NotFoundError(f"no command put anything at {path}", help=near)
-        return await self._add(dict.fromkeys(request.paths, ""), caller.person(request.by))
-
-    async def _add(self, values: dict[str, str], by: Person) -> Answer:
-        accepted = await self.keeper.add(values, by)
-        return Answer({"summary": accepted.summary, "changes": list(accepted.changes)})
 
     @_handle.register
     async def _(self, request: r.SteerWorkstream, caller: Caller) -> Answer:
@@ -301,46 +266,6 @@ class Handling:
             raise
         return Answer({}, _agent(caller), (event,))
 
-    @_handle.register
-    async def _(self, request: r.EvaluateGate, caller: Caller) -> Answer:
-        gate = find_gate(self.plan, request.gate)
-        await self.measurer.measure_now(self.measurer.of_gate(gate))
-        return Answer(self._gate_data(gate))
-
-    @_handle.register
-    async def _(self, request: r.DecideGate, caller: Caller) -> Answer:
-        gate = find_gate(self.plan, request.gate)
-        await self.measurer.refresh(gate)
-        by = caller.person(request.by)
-        try:
-            events, told = decide_gate(self.plan, self.store.world, request, caller, self.clock())
-        except RefusedError as error:
-            await self._note(error, by, gate.id)
-            raise
-        return Answer(told, by, tuple(events))
-
-    @_handle.register
-    async def _(self, request: r.SignCriterion, caller: Caller) -> Answer:
-        by = caller.person(request.by)
-        try:
-            events = sign_criterion(self.plan, self.store.world, request, caller, self.clock())
-        except RefusedError as error:
-            await self._note(error, by, request.gate)
-            raise
-        signed = next(e for e in events if isinstance(e, CriterionSigned))
-        told = {"criterion": signed.signature.criterion, "role": signed.signature.by.role}
-        return Answer(told, by, tuple(events))
-
-    @_handle.register
-    async def _(self, request: r.WaiveCriterion, caller: Caller) -> Answer:
-        by = caller.person(request.by)
-        try:
-            events = waive_criterion(self.plan, self.store.world, request, caller, self.clock())
-        except RefusedError as error:
-            await self._note(error, by, request.gate)
-            raise
-        return Answer({}, by, tuple(events))
-
     async def _note(self, error: LocustTuiError, by: Person, subject: str) -> None:
         await self.store.append(by, Noted("warning", f"refused: {error.message}", subject))
 
@@ -354,11 +279,6 @@ class Handling:
         if not run.live:
             raise RefusedError(f"{run.id} has ended already ({run.state})")
         return run
-
-    def _gate_data(self, gate: Gate) -> dict[str, Any]:
-        found = standings(self.plan, self.store.world, gate, self.clock())
-        criteria = [{"id": s.criterion.id, "name": s.criterion.name, "state": s.state.value} for s in found]
-        return {"criteria": criteria, "evidence_digest": evidence_digest(gate, found)}
 
 
 def _agent(caller: Caller) -> Person:

@@ -30,12 +30,14 @@ from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
 from .coordination.rooms import coordination
 from .deciding import Deciding
+from .gate_requests import GateRequests
 from .handling import Handling
 from .launching import AgentLimits
 from .looking import Looking
 from .measuring import Measurer
 from .notifications import Notifications
 from .outfitting import Outfitter
+from .plan_requests import PlanRequests
 from .planning import PlanKeeper
 from .pull_requests import PullRequests
 from .redacting import redacted
@@ -45,6 +47,7 @@ from .service import Service
 from .speaking import make_adapter
 from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
+from .told import Taker
 from .tool_server import ToolServers
 from .untold_answers import UntoldAnswers
 
@@ -158,9 +161,14 @@ class Runtime:
         self._rooms = coordination(
             store, self._keeper, self._folder, clock, self.wake, self._executor.samples, self._talks
         )
+        takers: tuple[Taker, ...] = (
+            PlanRequests(store, self._keeper),
+            GateRequests(store, self._keeper, self._measurer, clock),
+            *self._rooms.takers,
+        )
         handling = Handling(
-            store, self._keeper, self._supervisor, self._measurer, self._branches, self._talks,
-            AgentRequests(store, self._keeper.in_force, tokens), tuple(self._rooms.takers), clock,
+            store, self._keeper, self._supervisor, self._branches, self._talks,
+            AgentRequests(store, self._keeper.in_force, tokens), takers, clock,
             self.wake, self._keep_alive, self._shut_down,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
