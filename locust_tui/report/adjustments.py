@@ -54,12 +54,8 @@ def adjustment_lines(
 ) -> Iterator[str]:
     for request in requests:
         if not request.choice:
-            waits = (
-                f"waits for an answer since {age(at - request.asked)}"
-                if request.asked is not None
-                else "waits"
-            )
-            yield f"Requested: {request.what}; {waits}"
+            waited = f"has waited {age(at - request.asked)}" if request.asked is not None else "waits"
+            yield f"Requested: {request.what}; {waited} for an answer"
         else:
             by = f" by {request.by}" if request.by else ""
             yield f"Decided: {request.what}: {request.choice}{by}" + (

@@ -80,7 +80,7 @@ def choices_of(item: WaitingView) -> tuple[Choice, ...]:
         return (*_options(item), OWN_WORDS)
     found = []
     for number, answer in enumerate(item.choices[:MOST_DIGITS], 1):
-        known = _KNOWN.get(answer)
+        known = _KNOWN.get(answer) or _in_part(answer)
         if known is not None and known.answer == "always" and not item.rule:
             continue
         if known is None and prefix == "request" and (some := answer.removeprefix("grant ")).isdecimal():
@@ -91,6 +91,16 @@ def choices_of(item: WaitingView) -> tuple[Choice, ...]:
             known = Choice(str(number), answer, f"choice {number}", f"answers with choice {number}")
         found.append(known if known.key else _with_key(known, str(number)))
     return (*found, DECIDED) if prefix == ESCALATION else tuple(found)
+
+
+def _in_part(answer: str) -> Choice | None:
+    """ "grant 2" of a request for three agents: by the key 2."""
+    word, _, count = answer.partition(" ")
+    if word != "grant" or not (count.isdecimal() and 0 < int(count) <= MOST_DIGITS):
+        return None
+    return Choice(
+        count, answer, answer, f"grants {count} of them", "So many more agents of it may run at a time."
+    )
 
 
 def _with_key(known: Choice, key: str) -> Choice:

@@ -15,8 +15,9 @@ from sample import NOW
 from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
-from locust_tui.client.requests import AcknowledgeAlert, SendMessage
+from locust_tui.client.requests import AcknowledgeAlert, AnswerAsk, SendMessage
 from locust_tui.domain.coordination import AlertStatus, EscalationStatus, MemoryEntry
+from locust_tui.domain.snapshot import WaitingView
 from locust_tui.domain.states import AlertState
 from locust_tui.safe_text import safe
 from locust_tui.screens import memory
@@ -327,6 +328,16 @@ async def test_an_escalation_shows_its_way_whom_it_waits_for_and_what_was_answer
         said = await opened(pilot, "j")
         assert "◐ integration knows of it → locust-meta" in said
         assert "2h left, until 17:08 UTC; then locust-meta is asked" in said
+
+
+async def test_a_part_of_what_is_asked_for_is_granted_by_its_number(cockpit: Open, no_waiting: None) -> None:
+    asked = WaitingView("request:core:2", "request", "operator", "core asks for 3 more agents", NOW - 60, None, ("grant", "grant 1", "grant 2", "deny"), "core", "", "d1")  # fmt: skip
+    async with cockpit(dataclasses.replace(sample.running(), waiting=(asked,))) as (pilot, port):
+        said = await opened(pilot, "exclamation_mark")
+        assert "1 grant 1  2 grant 2  d deny" in said
+        assert "grants 2 of them" in await opened(pilot, "2")
+        await opened(pilot, "y")
+        assert port.asked == [AnswerAsk("request:core:2", "grant 2", "", None, "d1")]
 
 
 async def test_a_matter_that_was_escalated_is_one_entry_with_its_way(cockpit: Open) -> None:

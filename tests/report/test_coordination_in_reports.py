@@ -27,7 +27,7 @@ def test_decisions_name_the_way_of_an_escalation_and_its_time() -> None:
 def test_requests_open_and_decided_and_grants_are_adjustments() -> None:
     text = markdown(build_report(PLAN, NOW, BEFORE, week=5))
     section = text.partition("## Resource Adjustments")[2]
-    assert "- Requested: core asks for 2 more agents at a time; waits for an answer since 6m" in section
+    assert "- Requested: core asks for 2 more agents at a time; has waited 6m for an answer" in section
     assert "- Decided: core asks for 3 more agents: deny by the plan's rule" in section
     assert "asks for 9 more" not in section  # decided before the last report
     assert "- core: 2 slots granted until 01 Jan 11:06 UTC (request:core:1)" in section
