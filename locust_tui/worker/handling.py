@@ -74,12 +74,16 @@ class Handling:
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
     shut_down: Callable[[bool], Awaitable[None]]
+    read_first: Callable[[str], None]
+    """Read what a run has written until now."""
     _noted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
         """See `service.Rooms`. Between looking at the world and queueing the commit nothing else gets a turn."""
         answer: Answer
         caller = self.agents.caller(request, caller)
+        if caller.agent and caller.run:
+            self.read_first(caller.run)
         taker = next((t for t in (self.agents, *self.takers) if t.takes(request)), None)
         if taker is not None:
             told = await taker(request, caller)

@@ -76,6 +76,13 @@ class Looking:
                 note_down(self._store, self._silence.look(plan, live, self._talks.spoken))
                 self._spend(plan, self._rates.look(plan, live, self._clock()))
 
+    def at_words_before(self, run_id: str) -> None:
+        """What a running agent wrote before it asked for something: what it says then is the later word."""
+        run, plan = self._store.world.runs.get(run_id), self._keeper.plan
+        if run is not None and run.live and plan is not None:
+            log = run.id not in self._talks.spoken
+            note_down(self._store, self._progress.read(plan, run, log=log))
+
     def at_last_words(self, run: RunStatus, ended: float) -> None:
         """What a run that ended, perhaps long before this worker began, wrote since the last look."""
         self._notifications.end(run.id)

@@ -169,7 +169,7 @@ class Runtime:
         handling = Handling(
             store, self._keeper, self._supervisor, self._branches, self._talks,
             AgentRequests(store, self._keeper.in_force, tokens), takers, clock,
-            self.wake, self._keep_alive, self._shut_down,
+            self.wake, self._keep_alive, self._shut_down, self._looking.at_words_before,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
         self._resting = Resting(

@@ -35,6 +35,20 @@ echo $? > code
     assert "nothing was stored" in (project.path / "refused").read_text()
 
 
+def test_what_it_says_last_is_its_word_whichever_way_it_says_it(project: Project) -> None:
+    project.script(
+        "agent",
+        f"""#!/bin/sh
+{TUI} agent report --progress 50 && {TUI} memory store locust/a/status --value '{{"progress": 90}}'
+""",
+    )
+    project.write("project: {name: P}\nworkstreams: {a: {run: ./agent}}\n")
+    project.up()
+    world = project.ends()
+    assert [r.progress for r in project.events(WorkstreamReported)] == [50.0, 90.0]
+    assert world.workstream("a").reported == 90.0
+
+
 def test_without_a_worker_an_agent_starts_none(project: Project) -> None:
     project.script(
         "agent",
