@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..domain.snapshot import ManualAgent, RunView, Snapshot
-from ..domain.states import is_parked
+from ..domain.snapshot import ManualAgent, RunView, Snapshot, WorkstreamView
+from ..domain.states import WorkstreamState, is_parked
 from .figures import age
 from .glyphs import Tone, glyph, tone, word
 from .run_words import grounds, limit_words
@@ -26,16 +26,27 @@ def live_runs(snapshot: Snapshot) -> list[RunView]:
     return [r for r in snapshot.runs if r.ended is None]
 
 
+def queued_work(snapshot: Snapshot) -> list[WorkstreamView]:
+    """Work of agents that waits for nothing but a slot, or for the worker's next look; in plan order."""
+    by_hand = {m.subject for m in snapshot.manual}
+    return [
+        w
+        for w in snapshot.workstreams
+        if w.state is WorkstreamState.READY and w.agent is not None and w.id not in by_hand
+    ]
+
+
 def processes_text(
     snapshot: Snapshot,
     runs: Sequence[RunView],
     *,
     paint: Paint = plain,
     ascii_only: bool = False,
+    queued: Sequence[WorkstreamView] = (),
     manual: Sequence[ManualAgent] = (),
     load: Mapping[str, Load] | None = None,
 ) -> str:
-    """One line a run, then one for each agent that nothing can start; an empty text when there is none.
+    """One line a run, then one for each queued agent and each that nothing can start; an empty text when there is none.
 
     `load`: what the processes of live runs use now, where that is sampled.
     """
@@ -69,6 +80,10 @@ def processes_text(
                 "; ".join(filter(None, (limit_words(r, snapshot, snapshot.at), r.reason))),
             )
         )
+    waits = (f"{glyph('queued', ascii_only=ascii_only)} {word('queued')}", tone("queued"))
+    rows += [
+        (w.id, "", w.agent or "", waits, "", "", "plan", "", "", "", "", "", w.why or "") for w in queued
+    ]
     look = (f"{glyph('manual', ascii_only=ascii_only)} {word('manual')}", tone("manual"))
     rows += [(m.subject, "", m.agent_type, look, "", "", "plan", "", "", "", "", "", m.why) for m in manual]
     header = (

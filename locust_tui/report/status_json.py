@@ -9,7 +9,6 @@ from ..domain.snapshot import (
     CriterionView,
     GateView,
     KpiView,
-    ManualAgent,
     OrchestratorView,
     RunView,
     Snapshot,
@@ -19,6 +18,7 @@ from ..domain.snapshot import (
 from ..domain.states import TaskState
 from .coordination_json import alert_document, grant_document, message_counts, open_escalation, task_document
 from .figures import iso, known
+from .processes import queued_work
 
 SCHEMA = 1
 
@@ -68,8 +68,13 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def agents_document(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The `agents` of the status document: every run the store knows, oldest first, then agents that nothing can start."""
-    return [*(_agent(r, snapshot.at) for r in snapshot.runs), *(_manual(m) for m in snapshot.manual)]
+    """The `agents` of the status document: every run the store knows, oldest first, then agents that wait for a slot,
+    and those that nothing can start."""
+    return [
+        *(_agent(r, snapshot.at) for r in snapshot.runs),
+        *(_without_run(w.id, w.name, w.agent, "queued", w.why) for w in queued_work(snapshot)),
+        *(_without_run(m.subject, m.name, m.agent_type, "manual", m.why) for m in snapshot.manual),
+    ]
 
 
 def inbox_document(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -227,15 +232,17 @@ def _agent(r: RunView, at: float) -> dict[str, Any]:
     }
 
 
-def _manual(m: ManualAgent) -> dict[str, Any]:
-    """An agent without a command; it has no run."""
+def _without_run(
+    subject: str, name: str, agent_type: str | None, state: str, why: str | None
+) -> dict[str, Any]:
+    """An agent that is queued, or has no command."""
     nothing = "nothing has run"
     return {
         "run": None,
-        "name": m.name,
-        "workstream": m.subject,
-        "type": m.agent_type,
-        "state": "manual",
+        "name": name,
+        "workstream": subject,
+        "type": agent_type,
+        "state": state,
         "pid": None,
         "attempt": 0,
         "started": None,
@@ -243,7 +250,7 @@ def _manual(m: ManualAgent) -> dict[str, Any]:
         "source": "plan",
         **known("tokens", None, nothing),
         **known("cost_usd", None, nothing),
-        "reason": m.why,
+        "reason": why,
         "ended": None,
         "exit_code": None,
         "signal": None,

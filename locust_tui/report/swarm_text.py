@@ -7,7 +7,7 @@ from collections import Counter
 from ..domain.snapshot import Snapshot
 from .figures import UNKNOWN, count
 from .glyphs import word
-from .processes import processes_text
+from .processes import processes_text, queued_work
 from .status_text import headline
 from .table import Paint, plain, table
 
@@ -32,7 +32,12 @@ def summary_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool =
 def detailed_text(snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False) -> str:
     """Agents and risks as tables, each after an empty line; nothing where there are none."""
     agents = processes_text(
-        snapshot, snapshot.runs, paint=paint, ascii_only=ascii_only, manual=snapshot.manual
+        snapshot,
+        snapshot.runs,
+        paint=paint,
+        ascii_only=ascii_only,
+        queued=queued_work(snapshot),
+        manual=snapshot.manual,
     )
     rows = [(r.id, r.state, f"{r.score:g}", r.owner or "", r.risk, r.mitigation) for r in snapshot.risks]
     header = ("RISK", "STATE", "SCORE", "OWNER", "WHAT", "MITIGATION")

@@ -152,6 +152,14 @@ def test_a_queued_agent_names_its_place_and_starts_when_a_slot_is_free(project: 
         in tui("agent", "spawn", "--type", "sleeper", "--name", "b").stdout
     )
     assert "place 2 of 2" in tui("agent", "spawn", "--type", "sleeper", "--name", "c").stdout
+    listed = json.loads(tui("agent", "ls", "--json").stdout)
+    assert [(a["run"], a["workstream"], a["state"]) for a in listed] == [
+        ("a.1", "a", "running"), (None, "b", "queued"), (None, "c", "queued"),
+    ]  # fmt: skip
+    assert listed[1]["reason"] == "no free slot: 1 of 1 agents"
+    assert tui("agent", "ls").stdout.count("queued") == 2
+    assert tui("swarm", "status", "--format", "detailed").stdout.count("queued  ") == 2
+    assert len(json.loads(tui("ps", "--json").stdout)) == 1
     assert "a.1" in tui("agent", "stop", "a").stdout
     assert not is_running(run.pid)
     project.reaches(lambda w: "b.1" in w.runs and w.runs["b.1"].pid)

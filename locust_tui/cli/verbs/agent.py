@@ -23,21 +23,24 @@ def command() -> None:
 @sub_verb(command, "ls")
 @click.option("--json", "as_json", is_flag=True, help="An array, as `agents` in status --json.")
 def ls(settings: Settings, as_json: bool) -> int:
-    """List every run of an agent, oldest first, and the agents that nothing can start."""
+    """List every run of an agent, oldest first, then agents that wait for a slot, and those that nothing can start."""
     snapshot = read_state(find_target(settings)).snapshot(forecast=False)
     if as_json:
         from ...report.status_json import agents_document
 
         put_json(agents_document(snapshot))
-    elif snapshot.runs or snapshot.manual:
-        from ...report.processes import processes_text
+        return 0
+    from ...report.processes import processes_text, queued_work
 
+    queued = queued_work(snapshot)
+    if snapshot.runs or queued or snapshot.manual:
         put(
             processes_text(
                 snapshot,
                 snapshot.runs,
                 paint=painter(settings),
                 ascii_only=ascii_only(),
+                queued=queued,
                 manual=snapshot.manual,
             )
         )
