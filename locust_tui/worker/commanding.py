@@ -76,6 +76,11 @@ def _check(
                 f"{workstream.id} has had {status.attempt} attempts; another one is a person's to give",
                 help="escalate it, or ask a person",
             )
+    if action is _A.RESUME and status.state is not WorkstreamState.PAUSED:
+        raise RefusedError(
+            f"{workstream.id} cannot resume: it is {status.state.value}",
+            help=f"locust-tui why {workstream.id}",
+        )
     if (action is _A.RESUME or status.state is WorkstreamState.PAUSED) and not _paused_by_an_orchestrator(
         plan, world, status
     ):

@@ -102,7 +102,7 @@ def test_what_a_person_paused_stays_paused(action: A) -> None:
     with pytest.raises(RefusedError, match="paused by ana"):
         ask(world(a=status(S.PAUSED, by="ana", reason="paused by ana")), "boss", "a", action)
     assert ask(world(a=status(S.PAUSED, by="core.1")), "boss", "a", action)
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match="cannot resume: it is running"):
         ask(world(a=status(S.RUNNING)), "core", "a", A.RESUME)
 
 
