@@ -14,6 +14,9 @@ from locust_tui.domain.world import World
 from .needs import need_state
 
 MET, LATE = "met", "late"
+GRACE_WEEKS, GRACE_S = 0.1, 5.0
+"""A slip is told when it lasts a tenth of a plan week, and so many seconds where weeks are short: what is there a moment
+after its planned end is no slip to anybody."""
 _OVER = {
     WorkstreamState.FAILED: "failed",
     WorkstreamState.CANCELLED: "cancelled",
@@ -28,6 +31,10 @@ class Edge(NamedTuple):
     need: Need
     successor: str
     owner: str
+
+
+Item = tuple[str, str, str]
+"""Target, owner, and which need of which successor."""
 
 
 class News(NamedTuple):
@@ -73,19 +80,33 @@ def news(
     What was told is known from the ids of the messages in the world. Successors that are over want no news.
     """
     fresh: dict[tuple[str, str, str], list[Edge]] = {}
+    told_before: frozenset[Item] | None = None
     for edge in found:
         if world.workstream(edge.successor).state not in UNFINISHED:
             continue
-        if (kind := _kind(plan, world, now, edge, known)) is not None:
+        kind = _kind(plan, world, now, edge, known)
+        if kind == MET:
+            told_before = _told_as_met(world) if told_before is None else told_before
+            if (edge.target, edge.owner, _item(edge)) in told_before:
+                continue
+        if kind is not None:
             fresh.setdefault((edge.target, edge.owner, kind), []).append(edge)
     told = (_news(plan, world, target, owner, kind, es) for (target, owner, kind), es in fresh.items())
     return tuple(one for one in told if one.id not in world.messages)
 
 
 def next_late(plan: Plan, world: World, now: float, found: Iterable[Edge]) -> float | None:
-    """When the next predecessor's planned end passes; None: no such moment is ahead."""
-    ends = (planned_end(plan, world, plan.workstreams[e.target]) for e in found)
-    return min((end for end in ends if end is not None and end > now), default=None)
+    """When the next predecessor's slip is to be told; None: no such moment is ahead."""
+    moments = (slips_at(plan, world, id) for id in dict.fromkeys(e.target for e in found))
+    return min((at for at in moments if at is not None and at > now), default=None)
+
+
+def slips_at(plan: Plan, world: World, target: str) -> float | None:
+    """From when on it is told that `target` is late; None without dates, or where its planned end lay before the start."""
+    end = planned_end(plan, world, plan.workstreams[target])
+    if end is None or end <= (world.project.started or 0.0):
+        return None
+    return end + max(GRACE_S, GRACE_WEEKS * plan.calendar.week_s)
 
 
 def planned_end(plan: Plan, world: World, workstream: Workstream) -> float | None:
@@ -98,25 +119,25 @@ def planned_end(plan: Plan, world: World, workstream: Workstream) -> float | Non
 
 def _kind(plan: Plan, world: World, now: float, edge: Edge, known: frozenset[Edge]) -> str | None:
     if need_state(edge.need, plan, world).met:
-        if edge in known or _already_told(world, edge):
-            return None
-        return MET
+        return None if edge in known else MET
     status = world.workstream(edge.target)
     if status.state in _OVER:
         return f"{_OVER[status.state]}.{status.attempt}"
-    end = planned_end(plan, world, plan.workstreams[edge.target])
-    if end is not None and (world.project.started or 0.0) < end <= now:
+    at = slips_at(plan, world, edge.target)
+    if at is not None and at <= now:
         weeks = plan.workstreams[edge.target].weeks
         return f"{LATE}.w{weeks.last if weeks else 0}"
     return None
 
 
-def _already_told(world: World, edge: Edge) -> bool:
-    """Whether a message named this need of this successor as met; its group lists them."""
-    start = f"needs:{edge.target}:{edge.owner}:{MET}:"
-    item = _item(edge)
-    groups = (m.group for m in world.messages.values() if m.group.startswith(start))
-    return any(item in group[len(start) :].split(",") for group in groups)
+def _told_as_met(world: World) -> frozenset[Item]:
+    """Needs that some message named as met; its group lists them."""
+    found: set[Item] = set()
+    for message in world.messages.values():
+        match message.group.split(":", 4):
+            case ["needs", target, owner, kind, items] if kind == MET:
+                found.update((target, owner, item) for item in items.split(","))
+    return frozenset(found)
 
 
 def _item(edge: Edge) -> str:

@@ -104,13 +104,21 @@ def test_needs_that_were_met_when_they_came_are_no_news() -> None:
 
 def test_a_slip_is_told_once_for_each_planned_end() -> None:
     made = world(types=S.RUNNING)
-    assert n.news(PLAN, made, 109.9, EDGES, frozenset()) == ()
-    assert n.next_late(PLAN, made, 109.9, EDGES) == 110.0
-    told = n.news(PLAN, made, 110.0, EDGES, frozenset())
+    assert n.news(PLAN, made, 114.9, EDGES, frozenset()) == ()
+    assert n.next_late(PLAN, made, 114.9, EDGES) == 115.0
+    told = n.news(PLAN, made, 115.0, EDGES, frozenset())
     assert [(one.owner, one.kind) for one in told] == [("plugins", "late"), ("join", "late")]
     assert told[0].subject == "types is late for hover, tooltip"
     keep(made, told)
-    assert n.news(PLAN, made, 115.0, EDGES, frozenset()) == ()
+    assert n.news(PLAN, made, 119.0, EDGES, frozenset()) == ()
+
+
+def test_what_is_there_a_moment_after_its_planned_end_was_no_slip() -> None:
+    made = world(types=S.ACCEPTED)
+    assert {one.kind for one in n.news(PLAN, made, 111.0, EDGES, frozenset())} == {"met"}
+    real = Plan(PLAN.project, PLAN.workstreams, calendar=Calendar(), orchestrators=PLAN.orchestrators)
+    week = real.calendar.week_s
+    assert n.next_late(real, world(types=S.RUNNING), 100.0, n.edges(real)) == 100.0 + 1.1 * week
 
 
 def test_dates_that_had_passed_before_the_project_began_are_no_slip() -> None:

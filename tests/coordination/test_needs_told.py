@@ -50,7 +50,7 @@ def test_needs_met_when_they_come_into_the_plan_are_no_news(project: Project) ->
     assert told(project) == []
 
 
-def test_a_slip_is_told_when_the_planned_end_passes(project: Project) -> None:
+def test_a_slip_is_told_some_time_after_the_planned_end(project: Project) -> None:
     text = PLAN.replace("project: P", "project: P\ncalendar: {week: 1s}")
     project.write(text.replace("types: {", "types: {weeks: 1, ").replace("hover: {", "hover: {weeks: 2, "))
     project.up()

@@ -10,6 +10,7 @@ from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import EventBody
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
+from locust_tui.domain.world import WorkstreamStatus
 from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 RECENT_S = 3600.0
 """A need that was met without a worker of ours seeing it is news if what met it is not older."""
 LONGEST_S = 3600.0
-SETTLE_S = 0.05
+SETTLE_S = 0.25
 """What changes together is told together."""
 AGAIN_S = 1.0
 
@@ -35,7 +36,10 @@ class NeedsNews:
         self._edges: tuple[n.Edge, ...] = ()
         self._known: frozenset[n.Edge] = frozenset()
         """Met, and told or not to be told."""
-        self._seen: tuple[object, ...] = ()
+        self._of: dict[str, list[n.Edge]] = {}
+        """Workstream → the needs that it meets or has."""
+        self._seen: dict[str, WorkstreamStatus | None] = {}
+        """What the last look saw of them."""
 
     async def forever(self) -> None:
         """Until cancelled."""
@@ -48,12 +52,12 @@ class NeedsNews:
                     at = await self.look()
                 except StoreError as error:
                     log.error("%s", error)
-                    self._seen, at = (), self._clock() + AGAIN_S
+                    self._seen, at = {}, self._clock() + AGAIN_S
                 try:
                     async with asyncio.timeout(max(0.0, min(LONGEST_S, at - self._clock()))):
                         await changed.wait()
                 except TimeoutError:
-                    self._seen = ()
+                    self._seen = {}
                 await asyncio.sleep(SETTLE_S)
         finally:
             leave()
@@ -67,20 +71,26 @@ class NeedsNews:
             self._take_up(plan)
         late = n.next_late(plan, world, now, self._edges)
         at = now + LONGEST_S if late is None else late
-        seen = tuple(world.workstreams.get(e.target) for e in self._edges)
-        if not self._edges or seen == self._seen:
-            return at
+        seen = {id: world.workstreams.get(id) for id in self._of}
+        edges = self._edges if not self._seen else self._moved(seen)
         self._seen = seen
+        if not edges:
+            return at
         events: list[EventBody] = []
-        for one in n.news(plan, world, now, self._edges, self._known):
+        for one in n.news(plan, world, now, edges, self._known):
             events += posted(
                 plan, world, one.owner, one.text, id=one.id, subject=one.subject, group=one.group
             )
-        met = n.met_edges(plan, world, self._edges)
+        met = n.met_edges(plan, world, edges)
         if events:
             await self._store.append(WORKER, *events)
         self._known |= met
         return at
+
+    def _moved(self, seen: dict[str, WorkstreamStatus | None]) -> tuple[n.Edge, ...]:
+        """Needs of which a side is no longer what the last look saw."""
+        moved = (id for id, status in seen.items() if status is not self._seen.get(id))
+        return tuple(dict.fromkeys(edge for id in moved for edge in self._of[id]))
 
     def _take_up(self, plan: Plan) -> None:
         """Another plan: what is met of its new needs is known. At the start, what was met lately may still be news."""
@@ -90,7 +100,10 @@ class NeedsNews:
         new = (e for e in n.met_edges(plan, world, found) if e not in old)
         told_late = (e for e in new if not (first and self._is_recent(e)))
         self._known = frozenset((*(self._known & frozenset(found)), *told_late))
-        self._plan, self._edges, self._seen = plan, found, ()
+        self._plan, self._edges, self._seen, self._of = plan, found, {}, {}
+        for edge in found:
+            for id in (edge.target, edge.successor):
+                self._of.setdefault(id, []).append(edge)
 
     def _is_recent(self, edge: n.Edge) -> bool:
         status = self._store.world.workstream(edge.target)
