@@ -128,6 +128,9 @@ def _command(line: int, text: str) -> Command:
             return Command(
                 line, text, why=f'"{what}" is another program', help="--shell runs it, after showing it"
             )
+        if argv[:1] == ("exec",):
+            why = "it runs another document, and what that holds is not shown here"
+            return Command(line, text, why=why, help="locust-tui exec, with that document")
         argvs.append(argv)
     return Command(line, text, tuple(argvs))
 

@@ -62,6 +62,7 @@ def test_commands_are_read_as_they_are_meant() -> None:
         ('locust-tui memory store --key k --value "$HOME"', "only a shell replaces"),
         ("locust-tui ps | grep x", '"grep" is another program'),
         ("locust-tui memory store 'k", "its quotes are never closed"),
+        ("locust-tui exec other.md --yes", "it runs another document"),
     ],
 )
 def test_what_is_not_this_programs_alone_is_told(line: str, why: str) -> None:
@@ -114,6 +115,15 @@ def test_other_programs_are_refused_before_anything_runs(tui: Tui, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "made").exists()
     assert (tmp_path / "locust-plan.yaml").exists()
+
+
+def test_a_document_runs_no_document_that_was_not_shown(tui: Tui, tmp_path: Path) -> None:
+    (tmp_path / "outer.md").write_text("```bash\nlocust-tui --no-color exec inner.md --yes\n```\n")
+    (tmp_path / "inner.md").write_text("```bash\nlocust-tui new\n```\n")
+    for more in ([], ["--shell"]):
+        done = tui("exec", "outer.md", "--yes", *more)
+        assert (done.returncode, "was not shown" in done.stderr) == (1, True), done.stderr
+    assert not (tmp_path / "locust-plan.yaml").exists()
 
 
 def test_a_shell_finds_this_program_under_its_other_names(tui: Tui, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from ..terminal import asks, can_ask
 
 MOST_BYTES = 5_000_000
 _LONGEST = 20_000
+_DOCUMENT = "LOCUST_TUI_DOCUMENT"
+"""Set for the commands of a document: they run no other one, which nobody was shown."""
 
 
 @verb("exec")
@@ -37,6 +39,8 @@ def command(
     All of them are shown and asked about first. Without --shell only verbs of this program run.
     """
     _refuse_agents(settings)
+    if not dry_run and (outer := os.environ.get(_DOCUMENT)):
+        raise RefusedError(f"{file} is run from {outer}, and was not shown", help=f"locust-tui exec {file}")
     commands = read(_text(file))
     if not commands:
         raise UsageError(f"{file} holds no commands in bash blocks")
@@ -129,7 +133,7 @@ def _carry_out(
     done: list[dict[str, Any]] = []
     for number, c in enumerate(commands, 1):
         narrate(f"[{number}/{len(commands)}] {file}:{c.line}: {_short(c.shown)}")
-        code, output = _run(settings, c, capture=as_json)
+        code, output = _run(settings, file, c, capture=as_json)
         done.append(
             {"line": c.line, "command": c.shown, "exit_code": code, **({"output": output} if as_json else {})}
         )
@@ -148,9 +152,9 @@ def _carry_out(
     return 1 if failed else 0
 
 
-def _run(settings: Settings, c: Command, *, capture: bool) -> tuple[int, str]:
+def _run(settings: Settings, file: Path, c: Command, *, capture: bool) -> tuple[int, str]:
     """Exit code of the last command of the pipe that failed, 0 where none did; the output, where it is wanted."""
-    environ = _environ(settings)
+    environ = _environ(settings, file)
     argvs = [[sys.executable, "-P", "-m", "locust_tui", *argv] for argv in c.argvs]
     argvs = argvs or _shell_argvs(c)
     started: list[subprocess.Popen[bytes]] = []
@@ -171,9 +175,9 @@ def _run(settings: Settings, c: Command, *, capture: bool) -> tuple[int, str]:
     return (128 - code if code < 0 else code), (output or b"").decode("utf-8", "replace")
 
 
-def _environ(settings: Settings) -> dict[str, str]:
+def _environ(settings: Settings, file: Path) -> dict[str, str]:
     """What the commands see: the plan that this call names, and this very program first on the path."""
-    environ = dict(os.environ)
+    environ = {**os.environ, _DOCUMENT: file.name}
     if settings.plan_file is not None:
         environ["LOCUST_TUI_PLAN"] = str(Path(settings.plan_file).absolute())
     if settings.state_dir is not None:
