@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..domain.states import RunState
 from ..errors import LocustTuiError, RefusedError
 from .draft import Draft
 from .spawn_additions import Subject, Wanted, add_agent, subject_of
@@ -50,7 +51,8 @@ class Outcome(NamedTuple):
         if self.state == "running" and run is not None:
             word = "runs already" if self.again else "runs"
             later = "; what changed holds from its next attempt on" if self.again and self.changed else ""
-            return f"{head} {word}: run {run.id}, pid {run.pid}, revision {self.revision}{later}"
+            pid = "no pid" if run.pid is None else f"pid {run.pid}"
+            return f"{head} {word}: run {run.id}, {pid}, revision {self.revision}{later}"
         if self.state == "ended" and run is not None:
             what = "could not be started" if _never_began(run) else "has ended"
             return f"{head} {what}: run {run.id}, {_end(run)}, revision {self.revision}"
@@ -95,6 +97,8 @@ def bring_up(
     if live is not None and live.live:
         snapshot = state.snapshot(forecast=False)
         run = _run(snapshot, subject.id)
+        if run is not None and run.state is RunState.STARTING:
+            return _settled(target, subject, "", now)
         return Outcome(subject, "running", "", now, run, again=True, changed=revision is not None)
     missing = _missing(state, subject)
     if missing:
