@@ -19,6 +19,11 @@ WORDS = {
 }
 _STUCK = (WorkstreamState.BLOCKED, WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT)
 _NO = (GateState.READY, GateState.HOLD, GateState.RECYCLED, GateState.KILLED)
+_KINDS = {
+    "blocker-detected": (e.NAMES[e.WorkstreamReported], e.NAMES[e.WorkstreamMoved]),
+    "agent-exited": (e.NAMES[e.RunEnded],),
+    "gate-failed": (e.NAMES[e.GateMoved],),
+}
 _OWN = frozenset({"hook.ran", "hook.began", "hook.armed", "hook.missed"})
 """A hook that answered these would answer itself."""
 
@@ -33,6 +38,15 @@ def check_event(name: str) -> None:
     raise UsageError(
         f'there is no event "{name}"', help=near or f"{', '.join(WORDS)}, or one of: locust-tui events"
     )
+
+
+def kinds(name: str) -> tuple[str, ...]:
+    """Stored names of the events that a hook of the event `name` may answer: only those need be read for it."""
+    if name.startswith(KEY_CHANGED):
+        return (e.NAMES[e.MemoryStored], e.NAMES[e.MemoryRemoved])
+    if name.startswith(ALERT_FIRING):
+        return (e.NAMES[e.AlertMoved],)
+    return _KINDS.get(name, (name,))
 
 
 def answers(name: str, body: e.EventBody) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locust_tui.analysis.hook_events import answers, check_event
+from locust_tui.analysis.hook_events import answers, check_event, kinds
 from locust_tui.analysis.hook_scripts import already_expanded, own_verb, parse
 from locust_tui.analysis.hook_times import (
     check_cron,
@@ -22,7 +22,7 @@ from locust_tui.analysis.hook_times import (
 )
 from locust_tui.analysis.summary import document, summarize, words
 from locust_tui.domain import events as e
-from locust_tui.domain.states import GateState, RunState, WorkstreamState
+from locust_tui.domain.states import AlertState, GateState, RunState, WorkstreamState
 from locust_tui.errors import UsageError
 
 
@@ -168,6 +168,7 @@ def test_reports_are_due_on_a_day_of_the_week_each_day_or_after_a_time() -> None
             [e.GateMoved("g", GateState.NOT_DUE, GateState.PENDING)],
         ),
         ("key-changed:api/*", [e.MemoryStored("api/x", "1", 1), e.MemoryRemoved("api/x")], [e.MemoryStored("ui", "1", 1)]),
+        ("alert-firing:phase-*", [e.AlertMoved("phase-gate", "1", AlertState.FIRING)], [e.AlertMoved("phase-gate", "1", AlertState.RESOLVED)]),
         ("run.ended", [e.RunEnded("a.1", RunState.EXITED)], [e.ProjectStarted()]),
     ],
 )  # fmt: skip
@@ -177,6 +178,7 @@ def test_events_are_answered_by_what_they_mean(
     check_event(name)
     assert [answers(name, body) for body in yes] == [True] * len(yes)
     assert [answers(name, body) for body in no] == [False] * len(no)
+    assert {e.NAMES[type(body)] for body in yes} <= set(kinds(name)) <= set(e.KINDS)
 
 
 @pytest.mark.parametrize("name", ["blocker", "key-changed:", "key-changed", "hook.ran", "run.end", ""])

@@ -34,6 +34,8 @@ gates: {never: {approvers: [nobody]}}
 
 def hook(project: Project, name: str, **keys: object) -> None:
     project.ask(AddToPlan(((f"hooks/{name}", json.dumps(keys)),)))
+    if keys.keys() & {"event", "cron"}:
+        project.reaches(lambda w: name in w.hooks)
 
 
 def runs(project: Project, name: str) -> list[HookRan]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from locust_tui.analysis.hook_events import answers
+from locust_tui.analysis.hook_events import answers, kinds
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.coordination import HookStatus
@@ -40,7 +40,8 @@ PAGE = 500
 """Events read at a time."""
 MOST_WAITING = 200
 """Runs of all hooks that are known and not begun; further events are read when these are done."""
-LONGEST_WAIT_S = 3_600.0
+PAUSE_S, LONGEST_WAIT_S = 0.1, 3_600.0
+"""Between two looks, however much is recorded, and however little."""
 LAST_S = 2.0
 """A worker that is to end gives its hooks so long."""
 
@@ -98,8 +99,10 @@ class Hooks:
             while True:
                 self._changed.clear()
                 wait = await self._look_once()
+                pause = min(PAUSE_S, wait)
+                await asyncio.sleep(pause)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(wait):
+                    async with asyncio.timeout(wait - pause):
                         await self._changed.wait()
         finally:
             unsubscribe()
@@ -185,16 +188,21 @@ class Hooks:
     async def _look_at_events(self, plan: Plan) -> None:
         """Read on where each hook stopped; what was not read now is read when room is made."""
         hooks = [h for h in plan.hooks.values() if h.event and h.name in self._store.world.hooks]
+        wanted = sorted({kind for h in hooks for kind in kinds(h.event)})
         while hooks:
-            room = MOST_WAITING - self._lanes.waiting
+            room, end = MOST_WAITING - self._lanes.waiting, self._store.committed
             after = min(self._lanes.of(h.name).read for h in hooks)
-            if room <= 0 or after >= self._store.committed:
+            if room <= 0 or after >= end:
                 return
-            page = await self._read(lambda store, after=after: store.events(after, PAGE))  # type: ignore[misc]
-            if not page:
-                return
+            page = await self._read(
+                lambda store, after=after: store.events(after, PAGE, kinds=wanted)  # type: ignore[misc]
+            )
             for event in page:
                 self._offer(hooks, event)
+            if len(page) < PAGE:
+                for lane in (self._lanes.of(h.name) for h in hooks):
+                    lane.read = max(lane.read, end)
+                return
 
     def _offer(self, hooks: list[Hook], event: Event) -> None:
         for hook in hooks:

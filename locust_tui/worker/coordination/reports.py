@@ -36,7 +36,8 @@ AFTER_S = 1.0
 """So long after its moment a report is written: what happened until then is in the record."""
 AGAIN_S = 60.0
 LIMIT_S = 120.0
-LONGEST_WAIT_S = 3_600.0
+PAUSE_S, LONGEST_WAIT_S = 0.25, 3_600.0
+"""Between two looks, however much is recorded, and however little."""
 MOST_KEPT = 1_000_000
 """Bytes of a report that go into the shared memory."""
 _FORMATS = {".json": "json", ".txt": "text"}
@@ -59,8 +60,10 @@ class Reports:
             while True:
                 changed.clear()
                 wait = await self._look_once()
+                pause = min(PAUSE_S, wait)
+                await asyncio.sleep(pause)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(wait):
+                    async with asyncio.timeout(wait - pause):
                         await changed.wait()
         finally:
             unsubscribe()
