@@ -9,7 +9,7 @@ from locust_tui.domain.snapshot import ManualAgent
 from locust_tui.domain.states import UNFINISHED
 from locust_tui.domain.world import WorkstreamStatus, World
 
-NOTHING_TO_DO = "it is registered, and nothing says yet what to do"
+NOTHING_TO_DO = "no task yet: it is registered, and nothing says yet what to do"
 
 
 def can_start(plan: Plan, agent_type: str | None) -> bool:

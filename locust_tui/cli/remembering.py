@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.memory_keys import DEPENDENCIES, STATUS, is_derived
+from ..domain.coordination import COMPUTED
 from ..state.remembered import Remembered
 from .asking import os_user
 from .target import Target, find_target, read_state, require_state
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     import sqlite3
 
     from .command import Settings
-
-DERIVED = "derived"
-"""Who wrote what is computed."""
 
 
 def stored(target: Target, ask: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
@@ -83,7 +81,7 @@ def derived_entries(target: Target, pattern: str) -> list[Remembered]:
         found = derived(state.plan, state.world, state.at, pattern, lambda: state.snapshot(forecast=False))
         at = state.at
     return [
-        Remembered(key, json.dumps(value, ensure_ascii=False), 0, at, DERIVED) for key, value in found.items()
+        Remembered(key, json.dumps(value, ensure_ascii=False), 0, at, COMPUTED) for key, value in found.items()
     ]
 
 

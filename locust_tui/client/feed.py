@@ -36,6 +36,7 @@ from .wire import Reply
 
 if TYPE_CHECKING:
     from locust_tui.domain.changes import Changes, Diff
+    from locust_tui.domain.coordination import MemoryEntry
     from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
     from locust_tui.git.workspace import Workspace
 
@@ -67,6 +68,9 @@ class Feed:
         self._reader: AsyncReader | None = None
         self._world = World()
         self._plan: tuple[Plan, str] | None = None
+        self._latest: Snapshot | None = None
+        self._computed: tuple[str, tuple[str, ...]] = "", ()
+        """Digest of a plan, and the keys that are computed from it."""
         self._cache = SnapshotCache()
         self._signs = SignsOfLife(folder.runs)
         self._problems: tuple[PlanError, ...] = ()
@@ -125,6 +129,26 @@ class Feed:
         if self._reader is None:
             return ()
         return await self._reader.read(lambda store: memory_versions(store, key))
+
+    @property
+    def computed_keys(self) -> tuple[str, ...]:
+        """See `Port.computed_keys`."""
+        from .looking_back import computed_keys
+
+        if self._plan is None:
+            return ()
+        plan, digest = self._plan
+        if self._computed[0] != digest:
+            self._computed = digest, computed_keys(plan)
+        return self._computed[1]
+
+    async def computed_memory(self, key: str) -> MemoryEntry | None:
+        """See `Port.computed_memory`."""
+        from .looking_back import computed_memory
+
+        if self._plan is None or self._latest is None or key not in self.computed_keys:
+            return None
+        return computed_memory(self._plan[0], self._world, self._latest, time.time(), key)
 
     async def monitor(self, name: str) -> MonitorReading | None:
         """See `Port.monitor`."""
@@ -221,7 +245,7 @@ class Feed:
             plan, digest, self._shown, self._world, time.time(),
             worker_pid=pid, forecast=self._headline.latest, cache=self._cache,
         )  # fmt: skip
-        snapshot = self._signs.on(snapshot)
+        self._latest = snapshot = self._signs.on(snapshot)
         if self._link is not None or snapshot.held is not None:
             return snapshot
         untrusted = await asyncio.to_thread(self._look_for_trust)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locust_tui.domain.coordination import COMPUTED, MemoryEntry
 from locust_tui.domain.looking_back import MemoryVersion, MetricSeries, MonitorReading
 
 if TYPE_CHECKING:
     from locust_tui.domain.plan import Monitor, Plan
+    from locust_tui.domain.snapshot import Snapshot
     from locust_tui.domain.world import World
     from locust_tui.state.reader import ReadOnlyStore
 
@@ -24,6 +27,23 @@ def memory_versions(store: ReadOnlyStore, key: str) -> tuple[MemoryVersion, ...]
 
     found = history(store.connection, key, MOST_VERSIONS)
     return tuple(MemoryVersion(v.revision, v.at, v.by, v.version, v.value) for v in reversed(found))
+
+
+def computed_keys(plan: Plan) -> tuple[str, ...]:
+    """Every computed key of the plan."""
+    from locust_tui.analysis.derived_memory import derived_keys
+
+    return tuple(derived_keys(plan))
+
+
+def computed_memory(plan: Plan, world: World, snapshot: Snapshot, at: float, key: str) -> MemoryEntry | None:
+    """What stands at a computed key now; version 0, for nobody wrote it."""
+    from locust_tui.analysis.derived_memory import derived
+
+    found = derived(plan, world, at, key, lambda: snapshot)
+    if key not in found:
+        return None
+    return MemoryEntry(key, json.dumps(found[key], ensure_ascii=False), 0, at, COMPUTED)
 
 
 def values_now(plan: Plan, world: World, monitor: Monitor) -> list[tuple[str, str, float | None]]:

@@ -14,6 +14,7 @@ from locust_tui.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from locust_tui.domain.changes import Changes, Diff
+    from locust_tui.domain.coordination import MemoryEntry
     from locust_tui.domain.held_plan import PlanError
     from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
     from locust_tui.domain.snapshot import Snapshot
@@ -84,6 +85,13 @@ class Port(Protocol):
 
     async def memory_versions(self, key: str) -> tuple[MemoryVersion, ...]:
         """The latest versions of a memory, newest first; none without a record. Raises LocustTuiError."""
+
+    @property
+    def computed_keys(self) -> tuple[str, ...]:
+        """Keys of the memory that nobody writes, for they are computed from the plan in force; none without one."""
+
+    async def computed_memory(self, key: str) -> MemoryEntry | None:
+        """What stands at one of `computed_keys` now, as version 0; None where it is none of them any more."""
 
     async def monitor(self, name: str) -> MonitorReading | None:
         """What a monitor of the plan in force sees now, and how that went; None where the plan has none of that name."""

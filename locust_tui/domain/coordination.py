@@ -20,6 +20,10 @@ class Addition:
     by: str
 
 
+COMPUTED = "derived"
+"""Who wrote a memory that nobody wrote: it is computed from the plan and its state whenever it is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryEntry:
     key: str

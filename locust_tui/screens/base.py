@@ -34,12 +34,13 @@ READ_S = 1.0
 def footer_row(keys: Iterable[tuple[str, str, bool]], width: int) -> Row:
     """ "key word" pairs, as many as fit: unavailable ones, which are dim, go first. The last pair always stays."""
     pairs = list(keys)
-    while len(pairs) > 1 and sum(len(key) + len(word) + 3 for key, word, _ in pairs) > width:
+    while len(pairs) > 1 and sum(len(key) + len(word) + 3 for key, word, _ in pairs) - 1 > width:
         idle = [index for index, pair in enumerate(pairs[:-1]) if not pair[2]]
         pairs.pop(idle[-1] if idle else -2)
     row = Row(" ")
-    for key, word, available in pairs:
-        row.add(key, "key" if available else "dim").add(f" {word}  ", "text" if available else "dim")
+    for number, (key, word, available) in enumerate(pairs):
+        row.add("  " if number else "").add(key, "key" if available else "dim")
+        row.add(f" {word}", "text" if available else "dim")
     return row
 
 

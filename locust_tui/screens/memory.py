@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from textual.binding import Binding
 
-from locust_tui.domain.coordination import MemoryEntry
+from locust_tui.domain.coordination import COMPUTED, MemoryEntry
 from locust_tui.domain.looking_back import MemoryVersion
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.inbox import quoted
@@ -33,7 +33,8 @@ _BEFORE = 12
 class MemoryScreen(TwoPanes):
     about = (
         "What people and agents hand on to each other, by key: its version, who wrote it and when, and below the value. "
-        "h shows what stood there before. It is only looked at here: locust-tui memory store and rm change it."
+        "h shows what stood there before. It is only looked at here: locust-tui memory store and rm change it. "
+        "Keys marked computed stand behind those that are stored: nobody writes them, they say what the plan and its state are now."
     )
     BINDINGS = [Binding("M", "close", "close"), Binding("h,enter,l,right", "history", "history")]
 
@@ -44,24 +45,37 @@ class MemoryScreen(TwoPanes):
         self._versions: tuple[tuple[str, int], tuple[MemoryVersion, ...]] | None = None
         """(key, version) → what `history` shows of it."""
         self._asked: tuple[str, int] | None = None
+        self._computed: MemoryEntry | None = None
+        """The computed entry that was looked up last, with its value."""
+        self._computing: tuple[str, float] = "", 0.0
+        """(key, moment) for which one was asked."""
 
     @property
     def current(self) -> MemoryEntry | None:
         item = self.items.current
         return item if isinstance(item, MemoryEntry) else None
 
+    @property
+    def has_history(self) -> bool:
+        return self.current is not None and self.current.by != COMPUTED
+
     def present(self, view: View) -> None:
-        entries = view.snapshot.memory
+        keys = self.host.port.computed_keys
+        entries = [*view.snapshot.memory, *(MemoryEntry(key, "", 0, view.now, COMPUTED) for key in keys)]
         found = [e for e in entries if self.fits_filter(f"{e.key} {e.by}")] if self.words else entries
         self.items.show(
-            self._title(len(found), len(entries)), found, NO_MATCH if self.words else _EMPTY, view.now
+            self._title(len(found), len(view.snapshot.memory), len(keys)),
+            found,
+            NO_MATCH if self.words else _EMPTY,
+            view.now,
         )
         self.fit(self.app.size.width, self.app.size.height)
         self._show_detail(view)
         self.show_footer()
 
-    def _title(self, found: int, count: int) -> Row:
-        row = Row("Memory", "strong").add(f" {plural(count, 'key')}" if count else "", "dim")
+    def _title(self, found: int, count: int, computed: int) -> Row:
+        row = Row("Memory", "strong").add(f" {plural(count, 'key')}" if count or computed else "", "dim")
+        row.add(f", {computed} computed" if computed else "", "dim")
         if self.words:
             row.right = [*filter_words(self.words, 40).left, (f" {found}", "dim")]
         return row
@@ -70,6 +84,9 @@ class MemoryScreen(TwoPanes):
         entry = self.current
         if entry is None:
             self.put_detail("", Row(), ())
+            return
+        if entry.by == COMPUTED:
+            self._show_computed(entry.key, view)
             return
         title = Row(entry.key, "strong").add(f" version {entry.version}", "dim")
         if not self.in_history:
@@ -81,6 +98,23 @@ class MemoryScreen(TwoPanes):
         known = self._versions[1] if self._versions is not None and self._versions[0][0] == entry.key else ()
         lines = list(history_lines(known, view.now, self.detail_width))
         self.put_detail(f"{entry.key} before", Row("History of ", "dim").add(entry.key, "strong"), lines)
+
+    def _show_computed(self, key: str, view: View) -> None:
+        if self._computing != (key, view.snapshot.at):
+            self._computing = key, view.snapshot.at
+            self.host.spawn(self._compute(key))
+        known = self._computed if self._computed is not None and self._computed.key == key else None
+        title = Row(key, "strong").add(" computed", "dim")
+        self.put_detail(key, title, list(computed_lines(known, view.now, self.detail_width)))
+
+    async def _compute(self, key: str) -> None:
+        try:
+            self._computed = await self.host.port.computed_memory(key)
+        except LocustTuiError as error:
+            self.host.say_error(error)
+            return
+        if self.is_current:
+            self._present_now()
 
     def _look_up(self, which: tuple[str, int]) -> None:
         if self._asked != which:
@@ -98,15 +132,18 @@ class MemoryScreen(TwoPanes):
             self._present_now()
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
-        yield "h", "value" if self.in_history else "history", self.current is not None
+        yield "h", "value" if self.in_history else "history", self.has_history
         yield "/", "filter", bool(self.items.items)
         yield "ctrl+d", "scroll", len(self.detail.items) > self.detail.room
         yield "?", "help", True
         yield "esc", "back", True
 
     def action_history(self) -> None:
-        self.in_history = not self.in_history
-        self._present_now()
+        if self.in_history or self.has_history:
+            self.in_history = not self.in_history
+            self._present_now()
+        elif self.current is not None:
+            self.host.say("nobody writes what is computed, so nothing stood there before", "dim")
 
     def action_back(self) -> None:
         """One level: the filter, the history, the screen."""
@@ -123,6 +160,8 @@ def _facts(entry: MemoryEntry, now: float) -> object:
 def memory_row(entry: MemoryEntry, width: int, now: float) -> Row:
     """Key, version, age, author."""
     row = Row(entry.key)
+    if entry.by == COMPUTED:
+        return row.end("computed ", "dim")
     row.end(f"{f'v{entry.version}':>5}  ", "dim").end(f"{since(entry.at, now):>4}  ", "dim")
     by = Row().column(entry.by, max(8, min(18, width // 4)))
     row.right += by.left
@@ -134,6 +173,17 @@ def value_lines(entry: MemoryEntry, now: float, width: int) -> Iterator[SheetLin
     size = len(entry.value.encode("utf-8", "surrogatepass"))
     yield fact("written", f"by {entry.by}, {since(entry.at, now)} ago · {plural(size, 'byte')}", wide=_WIDE)
     yield fact("change", f"locust-tui memory store {entry.key} VALUE", "dim", wide=_WIDE)
+    yield SheetLine(Row())
+    yield from quoted(spread(entry.value), width)
+
+
+def computed_lines(entry: MemoryEntry | None, now: float, width: int) -> Iterator[SheetLine]:
+    """That nobody wrote it, how it is read elsewhere, and the value; None: it is being looked up."""
+    if entry is None:
+        yield SheetLine(Row("⋯ computing", "dim"))
+        return
+    yield fact("computed", f"from the plan and its state, {since(entry.at, now)} ago", wide=_WIDE)
+    yield fact("read", f"locust-tui memory get {entry.key}", "dim", wide=_WIDE)
     yield SheetLine(Row())
     yield from quoted(spread(entry.value), width)
 

@@ -159,7 +159,7 @@ def _range(one: MetricSeries, shown: int) -> str:
     """Between what the chart's last `shown` points go."""
     known = [value for value in one.trend[-shown:] if value is not None]
     if not known:
-        return "not measured yet"
+        return "unknown in every sample" if one.points else "the curve begins with the first sample"
     low, high = value_words(min(known), one.unit), value_words(max(known), one.unit)
     return f"always {low}" if low == high else f"{low.removesuffix(f' {one.unit}')} to {high}"
 

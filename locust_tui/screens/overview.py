@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from textual.widget import Widget
 
+from locust_tui.domain.states import WorkstreamState
 from locust_tui.report.run_words import TELLING, account_words, spend_words, worst_budget
 from locust_tui.signs import WAITS_FOR_OTHERS, look_of
 from locust_tui.widgets.cards import called
@@ -117,11 +118,21 @@ def _accounts(view: View) -> Iterator[SheetLine]:
         yield fact(name, spend_words(spend), "you" if near else "text")
 
 
+_WORK = tuple(
+    dict.fromkeys(
+        look
+        for state, one in (*WORKSTREAM.items(), *((state, RUN[state]) for state in TELLING))
+        for look in ((one, WAITS_FOR_OTHERS) if state is WorkstreamState.REVIEW else (one,))
+    )
+)
+"""Every look of a workstream, in the order in which they are counted; the two of a review stand together."""
+
+
 def _undated(view: View, width: int) -> Iterator[SheetLine]:
     """What there is to say of a plan without phases, gates and weeks."""
     looks = Counter(map(view.look, view.snapshot.workstreams))
     yield from heading("Work")
-    for look in dict.fromkeys((*WORKSTREAM.values(), WAITS_FOR_OTHERS, *(RUN[state] for state in TELLING))):
+    for look in _WORK:
         if looks[look]:
             yield SheetLine(Row(f"  {look.glyph} ", look.tone).add(f"{looks[look]} {look.word}"))
     yield SheetLine(Row())

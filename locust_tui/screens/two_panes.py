@@ -71,14 +71,18 @@ class TwoPanes(CockpitScreen):
         self._present_now()
 
     def fit(self, width: int, height: int) -> None:
-        """Side by side where there is room, else one over the other, the list no higher than it needs."""
+        """Side by side where there is room, else one over the other, the list no higher than it needs; an empty one alone."""
         wide = width >= WIDE
         self.set_class(wide, "-wide")
         boxed = wide or height >= 30
         for pane in (self.list_pane, self.detail):
             pane.set_boxed(boxed)
+        empty = not self.list_pane.items
+        self.detail.display = not empty
         lines = max(2, len(self.list_pane.items)) + (2 if boxed else 1)
-        self.list_pane.styles.height = "1fr" if wide else max(4, min(lines, int(height * self.share)))
+        self.list_pane.styles.height = (
+            "1fr" if wide or empty else max(4, min(lines, int(height * self.share)))
+        )
 
     def put_detail(self, shown: str, title: Row, lines: Sequence[SheetLine]) -> None:
         """Show the whole of what `shown` names; of another thing than before, from its beginning."""
@@ -88,7 +92,9 @@ class TwoPanes(CockpitScreen):
 
     @property
     def detail_width(self) -> int:
-        return max(20, self.detail.inner_width if self.detail.size.width else self.size.width - 6)
+        if self.detail.size.width:
+            return max(20, self.detail.inner_width)
+        return max(20, (self.size.width * 6 // 11 if self.has_class("-wide") else self.size.width) - 6)
 
     def fits_filter(self, text: str) -> bool:
         """Whether every word of the filter stands in `text`."""

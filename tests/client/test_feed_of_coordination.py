@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from test_feed import Viewer, viewing
 
 from locust_tui.client.feed import Feed
@@ -62,9 +64,28 @@ async def test_every_version_of_a_memory_is_there_the_latest_first(project: Proj
         assert await viewer.feed.memory_versions("api/y") == ()
 
 
+async def test_what_is_computed_is_the_state_now_and_no_other_key_gives_anything(project: Project) -> None:
+    second = "  b: {orchestrator: docs, needs: [a], agent: coder, instructions: y}\nmonitors:"
+    project.write(PLAN.replace("monitors:", second))
+    project.up()
+    async with viewing(project) as viewer:
+        await viewer.until(lambda v: v.state("a") == "running")
+        feed = viewer.feed
+        assert {"locust/dependencies/a-b", "locust/status/current", "locust/status/a"} <= set(
+            feed.computed_keys
+        )
+        found = await feed.computed_memory("locust/status/a")
+        assert found is not None
+        assert (found.version, found.by) == (0, "derived")
+        assert json.loads(found.value)["state"] == "running"
+        assert await feed.computed_memory("locust/status/*") is None
+
+
 async def test_without_a_record_nothing_was_ever_remembered(project: Project) -> None:
     project.write(PLAN)
     async with Feed(project.folder, "locust-plan.yaml") as feed:
+        assert feed.computed_keys == ()
+        assert await feed.computed_memory("locust/status/current") is None
         assert await feed.memory_versions("api/x") == ()
         assert await feed.monitor("main") is None
 

@@ -22,6 +22,7 @@ from locust_tui.client.requests import (
     SteerWorkstream,
 )
 from locust_tui.domain.changes import Changes, Diff
+from locust_tui.domain.coordination import MemoryEntry
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
 from locust_tui.domain.snapshot import AnsweredView, Snapshot
@@ -58,6 +59,7 @@ class FakePort:
         self.problems: tuple[PlanError, ...] = ()
         self.work: dict[str, Changes] = {}
         self.diffs: dict[str | None, str | Diff] = {}
+        self.computed: dict[str, MemoryEntry] = {}
         self.versions: dict[str, tuple[MemoryVersion, ...]] = {}
         self.readings: dict[str, MonitorReading] = {}
         self.monitors_asked: list[str] = []
@@ -179,6 +181,13 @@ class FakePort:
 
     async def memory_versions(self, key: str) -> tuple[MemoryVersion, ...]:
         return self.versions.get(key, ())
+
+    @property
+    def computed_keys(self) -> tuple[str, ...]:
+        return tuple(self.computed)
+
+    async def computed_memory(self, key: str) -> MemoryEntry | None:
+        return self.computed.get(key)
 
     async def monitor(self, name: str) -> MonitorReading | None:
         self.monitors_asked.append(name)

@@ -551,7 +551,7 @@ def undated() -> Snapshot:
     base = running()
     return dataclasses.replace(
         base, last_week=None, current_phases=(), phases=(), gates=(), milestones=(), risks=(), dated=False,
-        verdict=Verdict.UNKNOWN, reasons=(), expected_progress=None, waiting=(),
+        verdict=Verdict.UNKNOWN, reasons=(), expected_progress=None, waiting=tuple(w for w in base.waiting if w.kind != "gate"),
         forecast=ForecastView(None, None, None, None, reason="the plan has no dates"),
         workstreams=tuple(dataclasses.replace(w, weeks="", float_weeks=None, phase=None) for w in base.workstreams),
     )  # fmt: skip

@@ -625,6 +625,20 @@ async def test_the_overview_of_a_plan_without_dates_says_so(cockpit: Open) -> No
         assert "weeks" not in text(pilot)
 
 
+async def test_the_overview_tells_reviews_that_wait_for_a_person_from_those_that_wait_for_more(
+    cockpit: Open,
+) -> None:
+    undated = sample.undated()
+    second = dataclasses.replace(
+        undated.workstreams[0], id="WS-90", state=WorkstreamState.REVIEW, why="check"
+    )
+    more = dataclasses.replace(undated, workstreams=(*undated.workstreams, second))
+    async with cockpit(more) as (pilot, _):
+        await pilot.press("o")
+        await settled(pilot)
+        assert [line.strip(" │") for line in lines(pilot) if "review" in line] == ["◐ 1 review", "⋯ 1 review"]
+
+
 async def test_the_overview_counts_a_limited_run_as_limited(cockpit: Open) -> None:
     spending = sample.spending()
     bare = dataclasses.replace(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
+from locust_tui.screens.base import footer_row
 from locust_tui.widgets import words
 from locust_tui.widgets.charset import _ASCII, drawn, use_ascii
 from locust_tui.widgets.log_file import PIECE, LogFile
@@ -30,6 +31,14 @@ def test_a_row_is_exactly_as_wide_as_asked_and_harmless(left: str, more: str, ri
     drawn = "".join(text for text, _ in row.fit(width))
     assert cell_len(drawn) == width
     assert not FORBIDDEN & set(drawn)
+
+
+def test_a_footer_that_fits_to_the_last_cell_is_whole_and_one_that_does_not_drops_a_key() -> None:
+    keys = [("enter", "open", True), ("x", "cancel", False), ("q", "leave", True)]
+    whole = " enter open  x cancel  q leave"
+    assert "".join(part for part, _ in footer_row(keys, len(whole)).fit(len(whole))) == whole
+    fewer = "".join(part for part, _ in footer_row(keys, len(whole) - 1).fit(len(whole) - 1))
+    assert fewer.rstrip() == " enter open  q leave"
 
 
 @given(texts, st.integers(1, 40), st.booleans())

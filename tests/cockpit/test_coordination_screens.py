@@ -79,6 +79,47 @@ def test_what_cannot_be_read_as_json_is_shown_as_it_is() -> None:
     assert spread('{"a":[1,2]}') == json.dumps({"a": [1, 2]}, indent=2)
 
 
+COMPUTED = {
+    "locust/dependencies/WS-01-WS-02": MemoryEntry(
+        "locust/dependencies/WS-01-WS-02", '{"state": "met"}', 0, NOW, "derived"
+    ),
+    "locust/status/WS-01": MemoryEntry(
+        "locust/status/WS-01", '{"workstream": "WS-01", "verified": 40.0}', 0, NOW, "derived"
+    ),
+}
+
+
+async def test_computed_keys_stand_behind_what_was_stored_and_say_that_nobody_wrote_them(
+    cockpit: Open,
+) -> None:
+    async with cockpit(sample_coordination.coordinating()) as (pilot, port):
+        port.computed = COMPUTED
+        said = await opened(pilot, "M", "G")
+        assert "Memory 5 keys, 2 computed" in said
+        shown = [line for line in lines(pilot) if line.rstrip(" │").endswith(" computed")]
+        assert [line.split()[1] for line in shown] == list(COMPUTED)
+        assert "from the plan and its state" in said
+        assert f"{GUTTER}" + '  "verified": 40.0' in said
+        said = await opened(pilot, "h")
+        assert "nobody writes what is computed" in said
+        assert "History of" not in said
+        said = await opened(pilot, "slash", *"dependencies", "enter")
+        assert f"{GUTTER}" + '  "state": "met"' in said
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+@pytest.mark.parametrize("key", ["m", "b", "d", "M", "exclamation_mark"])
+async def test_where_there_is_nothing_no_empty_box_stands_under_the_words_that_say_so(
+    cockpit: Open, no_waiting: None, key: str, size: tuple[int, int]
+) -> None:
+    nothing = dataclasses.replace(
+        sample.running(), waiting=(), alerts=(), alert_rules=(), messages=(), monitors=()
+    )
+    async with cockpit(nothing, size) as (pilot, _):
+        await opened(pilot, key)
+        assert not any(f"╭  {'─' * 9}" in line or line.startswith("  ───") for line in lines(pilot))
+
+
 async def test_thousands_of_memories_build_rows_only_for_what_is_in_view(
     cockpit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

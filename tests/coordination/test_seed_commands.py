@@ -247,7 +247,7 @@ def test_the_plan_is_at_rest_and_has_not_ended_well(typed: Typed) -> None:
     """Nothing can start, so nothing runs; `run` says what is missing and is not content."""
     answer = in_shell("locust-tui run", typed.project.path)
     assert answer.returncode == 1
-    assert "WS-01: it is registered, and nothing says yet what to do" in answer.stderr
+    assert "WS-01: no task yet: it is registered, and nothing says yet what to do" in answer.stderr
     status = json.loads(in_shell("locust-tui status --json", typed.project.path).stdout)
     assert status["progress"] is None
     assert status["progress_reason"]
