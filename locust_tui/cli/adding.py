@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import NotFoundError, RefusedError, did_you_mean
+from ..errors import NotFoundError, RefusedError, UsageError, did_you_mean
 from .asking import ask
 
 if TYPE_CHECKING:
@@ -17,12 +17,24 @@ if TYPE_CHECKING:
     from .command import Settings
     from .target import Target
 
+MOST_NAME = 64
+
 
 def add(settings: Settings, target: Target, values: Mapping[str, object], by: str | None = None) -> Reply:
     """Put each value at its place: all of them or none. Raises the worker's words where the result is no plan."""
     from ..client.requests import AddToPlan
 
     return ask(settings, target, AddToPlan(tuple((p, json.dumps(v)) for p, v in values.items()), by))
+
+
+def named(name: str, kind: str) -> str:
+    """`name`, for a monitor or an alert. UsageError for one that could not be shown, or named, as it is."""
+    if not name.strip() or len(name) > MOST_NAME or "/" in name or not name.isprintable():
+        raise UsageError(
+            f'"{name[:80]}" can be no name of {kind}',
+            help=f"words that can be printed, without slashes, {MOST_NAME} characters at most",
+        )
+    return name
 
 
 def take(

@@ -132,10 +132,11 @@ def nowhere(state: State) -> str:
     return "unknown now: no phase is under way"
 
 
-def warn_of_nobody(state: State, rule: AlertRule) -> None:
+def warn_of_nobody(state: State, rule: AlertRule, *, acts: bool = False) -> None:
+    """Say that nobody is told, unless it `acts`, and whom of those told nobody is called like."""
     from ..analysis.recipients import recipients
 
-    if not rule.notify:
+    if not rule.notify and not acts:
         narrate(
             "it tells nobody: it stands in alert ls and in the cockpit; --action notify:NAME tells somebody"
         )

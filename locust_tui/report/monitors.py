@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.dataclass import dataclass
 from ..domain.plan import Monitor
+from ..safe_text import safe
 from .figures import UNKNOWN, age, iso, number, rounded
 from .table import Paint, plain, table
 from .trend import sparkline
@@ -47,7 +48,7 @@ def monitor_text(
             )
         )
     lines = table(("METRIC", "NOW", "TREND", "SAMPLES", "LATEST"), rows, right=frozenset({1, 3}), paint=paint)
-    text = "\n".join([f"{monitor.name}: every {monitor.refresh:g} s", *lines]) + "\n"
+    text = "\n".join([f"{safe(monitor.name, oneline=True)}: every {monitor.refresh:g} s", *lines]) + "\n"
     return text.replace(UNKNOWN, "-") if ascii_only else text
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from locust_tui.domain.plan import Monitor
+from locust_tui.report.monitors import monitor_text
 from project import Project, until
 
 PLAN = """\
@@ -92,6 +94,20 @@ def test_a_monitor_watches_only_what_there_is(project: Project, typed: Typed) ->
     ]
 
 
+@pytest.mark.parametrize("name", ["a/b", "\x1b[31mred", "two\nlines", "back\u202ewards", " ", "x" * 65])
+def test_what_is_registered_has_a_name_that_can_be_shown(project: Project, typed: Typed, name: str) -> None:
+    under_way(project)
+    bad = typed("monitor", "create", "--name", name, "--metrics", "progress", code=2)
+    assert "can be no name of a monitor" in bad.stderr
+    bad = typed("alert", "create", "--name", name, "--condition", "progress < 1", code=2)
+    assert "can be no name of an alert" in bad.stderr
+    assert "\x1b" not in bad.stderr
+
+
+def test_a_monitors_name_from_a_plan_is_no_control_sequence() -> None:
+    assert monitor_text(Monitor("\x1b[2Jm", 1.0, ()), [], 0.0).startswith("␛[2Jm: every 1 s")
+
+
 def test_health_is_one_line_a_check_and_an_exit_code(project: Project, typed: Typed) -> None:
     under_way(project)
     lines = typed("monitor", "health", "--orchestrator", "core", "--checks", "blockers,stalled,quota").stdout
@@ -129,6 +145,12 @@ def test_an_alert_shows_what_it_finds_now(project: Project, typed: Typed) -> Non
     assert "did you mean phase_progress" in bad.stderr
     typed("alert", "create", "--name", "gate-overdue", "--condition", "progress < 1", code=2)
     typed("alert", "create", "--name", "x", "--condition", "progress < 1", "--action", "rm -rf /", code=2)
+    acting = typed(
+        "alert", "create", "--name", "x", "--condition", "progress < 1",
+        "--action", "memory store low --value 1",
+    )  # fmt: skip
+    assert "hook alert-x runs: memory store low --value 1" in acting.stderr
+    assert "tells nobody" not in acting.stderr
     typed("alert", "rm", "phase-gate")
     assert "phase-gate" not in {a["name"] for a in told(typed("alert", "ls", "--json"))}
 

@@ -59,10 +59,10 @@ def create(
     from ...analysis.alert_actions import action_of
     from ...analysis.alert_readings import OVERDUE_GATE
     from ...analysis.hook_events import ALERT_FIRING
-    from ..adding import add
+    from ..adding import add, named
 
-    if name == OVERDUE_GATE or "/" in name:
-        raise UsageError(f'"{name}" cannot be an alert\'s name', help="another one, without slashes")
+    if named(name, "an alert") == OVERDUE_GATE:
+        raise UsageError(f'"{name}" is the name of an alert that every plan has', help="another one")
     told = [action_of(text) for text in actions]
     rule: dict[str, Any] = {"when": condition, "notify": [to for a in told for to in a.notify]}
     rule["severity"] = severity or next((a.severity for a in told if a.severity), "warning")
@@ -85,12 +85,16 @@ def create(
     if as_json:
         put_json({**alert_document(state, made, found), "revision": reply.revision})
         return 0
-    put(f"alert {name} watches {safe(condition, oneline=True)}, revision {reply.revision}\n")
+    put(
+        f"alert {safe(name, oneline=True)} watches {safe(condition, oneline=True)}, revision {reply.revision}\n"
+    )
     for reading in found:
         put(f"  now{where_of(reading)}: {values_of(reading)}{truth_of(reading)}\n")
     if not found:
         narrate(nowhere(state))
-    warn_of_nobody(state, made)
+    if script:
+        narrate(f"when it fires, hook {_hook(name)} runs: {safe(script, oneline=True)}")
+    warn_of_nobody(state, made, acts=bool(script))
     return 0
 
 
@@ -162,7 +166,7 @@ def test(settings: Settings, name: str | None, condition: str | None, as_json: b
     if as_json:
         put_json(alert_document(state, rule, found)["scopes"])
     for reading in found if not as_json else ():
-        put(f"{rule.name}{where_of(reading)}: {values_of(reading)}{truth_of(reading)}\n")
+        put(f"{safe(rule.name, oneline=True)}{where_of(reading)}: {values_of(reading)}{truth_of(reading)}\n")
     if not found:
         narrate(nowhere(state))
     return 0 if any(r.holds for r in found) else 1
@@ -183,7 +187,7 @@ def rm(settings: Settings, name: str, by: str | None, as_json: bool) -> int:
     if as_json:
         put_json({"name": name, "removed": True, "revision": reply.revision})
     else:
-        put(f"alert {name} is removed, revision {reply.revision}\n")
+        put(f"alert {safe(name, oneline=True)} is removed, revision {reply.revision}\n")
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import RefusedError
+from ...safe_text import safe
 from ..agent_scope import refuse_agents
 from ..asking import MEASURE_S, ask, os_user
 from ..command import Settings, sub_verb, verb_group
@@ -105,7 +106,9 @@ def waive(settings: Settings, id: str, criterion: str, note: str, until: str | N
     target = _target(settings)
     gate = _gate(target, id)
     reply = ask(settings, target, WaiveCriterion(gate.id, criterion, note, by, until))
-    put(f"gate {gate.id}: {criterion} is waived by {by or os_user()}, revision {reply.revision}\n")
+    put(
+        f"gate {gate.id}: {safe(criterion, oneline=True)} is waived by {safe(by or os_user(), oneline=True)}, revision {reply.revision}\n"
+    )
     return 0
 
 

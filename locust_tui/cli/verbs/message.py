@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import LocustTuiError, NotFoundError, UsageError, did_you_mean
+from ...safe_text import safe
 from ..asking import tell
 from ..command import Settings, sub_verb, verb_group
 from ..messaging import from_stdin, send, token
@@ -163,7 +164,9 @@ def ack(settings: Settings, ids: tuple[str, ...], by: str | None, as_json: bool)
         reply = tell(settings, target, AcknowledgeMessage(id, by, token()))
         told.append({**reply.data, "revision": reply.revision})
         if not as_json:
-            put(f"{id} is acknowledged by {reply.data['by']}, revision {reply.revision}\n")
+            put(
+                f"{id} is acknowledged by {safe(reply.data['by'], oneline=True)}, revision {reply.revision}\n"
+            )
     if as_json:
         put_json(told)
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import NotFoundError, UsageError, did_you_mean
+from ...safe_text import safe
 from ..command import CONTEXT, NearGroup, Settings, common_options, sub_verb
 from ..output import ascii_only, narrate, painter, put, put_json
 from ..target import State, Target, find_target, read_state
@@ -62,11 +63,12 @@ def create(
 ) -> int:
     """Sample metrics every so often while a worker lives, and keep their history."""
     from ...analysis.watched import DEFAULT
-    from ..adding import add
+    from ..adding import add, named
 
     name = name or dashboard
     if not name:
         raise UsageError("a monitor has a name", help="--name NAME")
+    named(name, "a monitor")
     wanted = [m.strip() for m in (metrics or ",".join(DEFAULT)).split(",") if m.strip()]
     every = f"{refresh}s" if refresh.replace(".", "", 1).isdigit() else refresh
     target = find_target(settings)
@@ -79,7 +81,9 @@ def create(
 
         put_json({**monitor_document(monitor, series, history=False), "revision": reply.revision})
     else:
-        put(f"monitor {monitor.name} samples every {monitor.refresh:g} s, revision {reply.revision}\n")
+        put(
+            f"monitor {safe(monitor.name, oneline=True)} samples every {monitor.refresh:g} s, revision {reply.revision}\n"
+        )
         _put_text(settings, monitor, series, state.at)
     return 0
 
@@ -128,7 +132,7 @@ def rm(settings: Settings, name: str, by: str | None, as_json: bool) -> int:
     if as_json:
         put_json({"name": name, "removed": True, "revision": reply.revision})
     else:
-        put(f"monitor {name} is removed, revision {reply.revision}\n")
+        put(f"monitor {safe(name, oneline=True)} is removed, revision {reply.revision}\n")
     return 0
 
 
