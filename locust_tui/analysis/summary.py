@@ -25,6 +25,10 @@ class Summary:
     measured: int
     """Items that do."""
     blockers: tuple[str, ...]
+    reported: float | None = None
+    """Mean of what agents claim of the items, points; it stands beside the progress and is no part of it."""
+    claimed: int = 0
+    """Items of which something is claimed."""
 
 
 def summarize(text: str) -> Summary:
@@ -34,9 +38,22 @@ def summarize(text: str) -> Summary:
     states = Counter(s for item in items if (s := _state(item)))
     progress = [p for item in items if (p := _progress(item)) is not None]
     blockers = list(dict.fromkeys(b for item in items for b in _blockers(item)))
-    mean = round(sum(progress) / len(progress), 2) if progress else None
+    reported = [p for item in items if (p := _number(item.get("reported"))) is not None]
     ordered = tuple(sorted(states.items(), key=lambda s: (-s[1], s[0])))
-    return Summary(len(items), plain, ordered, mean, len(progress), tuple(blockers))
+    return Summary(
+        len(items),
+        plain,
+        ordered,
+        _mean(progress),
+        len(progress),
+        tuple(blockers),
+        _mean(reported),
+        len(reported),
+    )
+
+
+def _mean(points: list[float]) -> float | None:
+    return round(sum(points) / len(points), 2) if points else None
 
 
 def document(found: Summary) -> dict[str, Any]:
@@ -46,6 +63,7 @@ def document(found: Summary) -> dict[str, Any]:
         "states": dict(found.states),
         "progress": found.progress,
         "measured": found.measured,
+        **({"reported": found.reported, "claimed": found.claimed} if found.claimed else {}),
         "blockers": list(found.blockers),
     }
 
@@ -59,6 +77,8 @@ def words(found: Summary) -> str:
         lines.append(f"progress: {found.progress:g} %, mean of {found.measured}")
     else:
         lines.append("progress: —")
+    if found.reported is not None:
+        lines.append(f"reported: {found.reported:g} %, mean of {found.claimed}")
     lines.append(f"blockers: {len(found.blockers) or 'none'}")
     lines += [f"- {blocker}" for blocker in found.blockers[:_MOST]]
     if len(found.blockers) > _MOST:
@@ -95,7 +115,8 @@ def _items(value: Any) -> Iterable[dict[str, Any]]:
             yield from _items(member)
     elif isinstance(value, dict):
         inner = value.get("workstreams")
-        if isinstance(inner, list) and inner and all(isinstance(w, dict) for w in inner):
+        whole = inner or "revision" in value  # a status without workstreams is none itself
+        if isinstance(inner, list) and whole and all(isinstance(w, dict) for w in inner):
             yield from inner
         elif isinstance(value.get("value"), dict | list) and "key" in value:
             yield from _items(value["value"])
@@ -108,12 +129,16 @@ def _state(item: dict[str, Any]) -> str:
 
 
 def _progress(item: dict[str, Any]) -> float | None:
-    for name in ("progress", "verified", "reported"):
-        value = item.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            share = isinstance(value, float) and 0 <= value <= 1 and name == "progress"
-            return value * 100 if share else float(value)
-    return None
+    """What it says of its progress; of a workstream what is verified, never what is only reported."""
+    said = item.get("progress")
+    points = _number(said)
+    if points is None:
+        return _number(item.get("verified"))
+    return points * 100 if isinstance(said, float) and 0 <= points <= 1 else points
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _blockers(item: dict[str, Any]) -> list[str]:
