@@ -19,6 +19,8 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import RUN, bar, plural, points, since
 
 _WIDE = 10
+MOST_ID = 18
+"""Cells of a task's id at most."""
 _PRIORITY: dict[str, Tone] = {"critical": "bad", "urgent": "bad", "high": "you", "low": "dim"}
 
 
@@ -112,16 +114,19 @@ def _waiting(o: OrchestratorView, view: View) -> Iterator[SheetLine]:
 def _tasks(o: OrchestratorView, view: View) -> Iterator[SheetLine]:
     mine = [t for t in view.snapshot.tasks if t.state is TaskState.OPEN and t.assignee == o.id]
     yield from heading(f"Open tasks {len(mine)}" if mine else "Open tasks")
+    ids = min(MOST_ID, max((len(task.id) for task in mine), default=0))
     for task in mine:
-        yield SheetLine(task_row(task, view.now))
+        yield SheetLine(task_row(task, view.now, ids))
     if not mine:
         yield SheetLine(Row("  none", "dim"))
 
 
-def task_row(task: TaskStatus, now: float) -> Row:
+def task_row(task: TaskStatus, now: float, ids: int) -> Row:
+    """`ids`: cells for the id."""
     row = (
         Row("  ○ ", "wait")
-        .column(task.id, 7, "dim")
+        .column(task.id, ids, "dim")
+        .add("  ")
         .column(task.priority, 9, _PRIORITY.get(task.priority, "text"))
     )
     return row.add(task.title).end(f"by {task.by}, {since(task.at, now)}", "dim")

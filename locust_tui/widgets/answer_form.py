@@ -22,8 +22,9 @@ TOO_FAST = "that came too fast for a hand: press it again"
 class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
     """Facts, a line to write where `entry` is given, and the line of the choice, which is ours alone.
 
-    `y` decides, or enter where something is written. Keys count only half a second after it appeared or changed; a
-    paste may fill the line and decides nothing, nor do keys that no hand pressed so fast.
+    `y` decides, or enter where something is written. Those count only half a second after it appeared or changed;
+    what is typed into the line counts at once. A paste may fill it and decides nothing, nor do keys that no hand
+    pressed so fast.
     """
 
     DEFAULT_CSS = "AnswerForm { width: 1fr; height: auto; }"
@@ -70,7 +71,7 @@ class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
             self.post_message(self.Left())
         elif event.key in ("pagedown", "ctrl+d", "pageup") or (event.key == "ctrl+u" and self.entry is None):
             self.post_message(self.Page(0.5 if event.key in ("pagedown", "ctrl+d") else -0.5))
-        elif self.guard.closed:
+        elif self.guard.closed and (self.entry is None or event.key == "enter"):
             self.problem = WAIT
             self.set_timer(form.GUARD_S, self._wait_no_more)
         elif event.key == ("y" if self.entry is None else "enter"):

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import AcknowledgeAlert, AnswerAsk, SendMessage
-from locust_tui.domain.coordination import AlertStatus, EscalationStatus, MemoryEntry
+from locust_tui.domain.coordination import AlertStatus, EscalationStatus, MemoryEntry, TaskStatus
 from locust_tui.domain.snapshot import WaitingView
 from locust_tui.domain.states import AlertState
 from locust_tui.safe_text import safe
@@ -134,6 +134,15 @@ async def test_thousands_of_memories_build_rows_only_for_what_is_in_view(
     async with cockpit(sample_coordination.crowded(), (80, 24)) as (pilot, _):
         await opened(pilot, "M")
         assert 0 < len(built) <= 40
+
+
+async def test_a_task_with_a_name_for_an_id_is_read_whole(cockpit: Open) -> None:
+    task = TaskStatus("request-agents", "Ask for two more", "plugins", NOW - 60, "ana")
+    asked = dataclasses.replace(sample_coordination.coordinating(), tasks=(task,))
+    async with cockpit(asked, (80, 24)) as (pilot, _):
+        host(pilot).main.select("plugins")
+        said = await opened(pilot, "1", "enter")
+        assert "○ request-agents  medium" in said
 
 
 # alerts

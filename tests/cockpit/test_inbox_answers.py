@@ -311,6 +311,20 @@ async def test_the_form_says_which_key_decides_as_soon_as_it_does(
                 await pilot.pause(0.02)
 
 
+async def test_no_letter_of_a_message_is_lost_while_the_key_that_decides_has_to_wait(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form, "HUMAN_PACE_S", 0.0)
+    monkeypatch.setattr(form, "GUARD_S", 0.0)
+    async with cockpit(sample.asking()) as (pilot, port):
+        await press(pilot, "exclamation_mark")
+        monkeypatch.setattr(form, "GUARD_S", 60.0)
+        await press(pilot, "d", *"not so", "enter")
+        assert "message  not so" in text(pilot)
+        assert "wait half a second" in text(pilot)
+        assert port.asked == []
+
+
 async def test_without_a_worker_nothing_is_answered(cockpit: Open, no_waiting: None) -> None:
     gone = Link(LinkState.GONE, None, "it ended")
     async with cockpit(sample.asking(), link=gone) as (pilot, port):
