@@ -85,7 +85,16 @@ def test_other_bytes_are_refused_in_words(line: bytes) -> None:
 def test_every_operation_has_a_name_and_none_that_decides_is_an_agents() -> None:
     assert set(r.NAMES) == set(r.OPERATIONS.values())
     assert set(r.OPERATIONS) >= r.AGENT_OPERATIONS
-    deciding = ("gate.", "criterion.", "plan.confirm", "workstream.steer", "ask.", "account.", "run.s", "worker.")
+    deciding = (
+        "gate.",
+        "criterion.",
+        "plan.confirm",
+        "workstream.steer",
+        "ask.",
+        "account.",
+        "run.s",
+        "worker.",
+    )
     assert [name for name in r.AGENT_OPERATIONS if name.startswith(deciding)] == []
 
 
