@@ -114,9 +114,10 @@ def _start(case: _Case) -> Steered:
         raise case.refuse(f"it is {stands(state)}", f"locust-tui ws {verb} {case.workstream.id}")
     unmet = unmet_needs(case.workstream, case.plan, case.world)
     if unmet:
-        raise case.refuse(
-            f"it needs {'; '.join(n.why for n in unmet)}", "a start may ignore dates, never needs"
-        )
+        work = ", ".join(n.short for n in unmet if n.short)
+        held = [f"it needs {work}"] if work else []
+        held += [n.why for n in unmet if not n.short]
+        raise case.refuse("; ".join(held), "a start may ignore dates, never needs")
     if not startable_kind(case.plan, case.workstream):
         raise case.refuse(
             why_not_startable(case.plan, case.workstream),

@@ -101,6 +101,8 @@ def test_a_persons_grant_raises_the_quota_at_once() -> None:
     assert ask.what == "core asks for 2 more agents at a time, for tests (its quota is 3)"
     desk.answer(item, "grant")
     assert desk.hold("w3") is None
+    one = desk.world.asks[desk.request(count=1, orchestrator="kernel")["item"]]
+    assert one.what == "core asks for 1 more agent at a time, for tests (its quota is 3)"
 
 
 def test_a_type_request_raises_the_types_cap_until_it_is_released() -> None:

@@ -94,7 +94,7 @@ def test_init_lays_the_cap_over_the_file_and_changes_it_only_by_force(project: P
 def test_an_agent_for_blocked_work_is_queued_with_the_reason(project: Project, tui: Tui) -> None:
     spawn = ("agent", "spawn", "--type", "coder", "--name", "ws-01-keel", "--workstream", "WS-01")
     assert "WS-01 (as ws-01-keel) is queued: needs WS-02" in tui(*spawn, "--instructions", "new").stdout
-    assert "it needs WS-02" in tui(*spawn, "--force").stdout
+    assert "it needs WS-02; revision" in tui(*spawn, "--force").stdout
     assert "WS-01.1" not in project.world().runs
     assert json.loads(tui("ws", "show", "WS-01", "--json").stdout)["id"] == "WS-01"
     (row,) = json.loads(tui("task", "status", "--pattern", "ws-01-*", "--json").stdout)

@@ -79,8 +79,9 @@ def _words(plan: Plan, wanted: grants.Wanted, why: str) -> str:
         cap = agent.max if agent is not None else None
         has.append(f"{wanted.agent_type} has {f'a cap of {cap}' if cap is not None else 'no cap of its own'}")
     type_words = f" {wanted.agent_type}" if wanted.agent_type else ""
+    agents = "agent" if wanted.count == 1 else "agents"
     reason = f", for {why.splitlines()[0][:120]}" if why.strip() else ""
-    return f"{who} asks for {wanted.count} more{type_words} agents at a time{reason} ({', '.join(has)})"
+    return f"{who} asks for {wanted.count} more{type_words} {agents} at a time{reason} ({', '.join(has)})"
 
 
 def by_rule(plan: Plan, world: World, ask: AskStatus, now: float) -> list[e.EventBody]:
