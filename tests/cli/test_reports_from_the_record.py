@@ -58,6 +58,9 @@ def test_every_format_says_the_same(tui: Tui, sailed: Path) -> None:
     document = json.loads(tui("--report", "--week", "3", "--json").stdout)
     text = tui("--report", "--week", "3", "--format", "text").stdout
     markdown = tui("--report", "--week", "3").stdout
+    page = tui("--report", "--week", "3", "--format", "html").stdout
+    assert page.startswith("<!doctype html>")
+    assert "<h3>Hull Yard (Phase 1)</h3>" in page
     assert document["week"] == 3
     assert document["at"] == "2026-01-25T23:59:59Z"
     for reason in document["overall"]["reasons"]:
@@ -115,9 +118,9 @@ def test_a_full_disk_ends_with_74_and_one_line(tui: Tui, sailed: Path) -> None:
 
 
 def test_an_unknown_format_names_the_known_ones(tui: Tui, sailed: Path) -> None:
-    told = tui("--report", "--format", "html")
+    told = tui("--report", "--format", "xml")
     assert told.returncode == 2
-    assert all(name in told.stderr for name in ("md", "json", "text"))
+    assert all(name in told.stderr for name in ("md", "html", "json", "text"))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")

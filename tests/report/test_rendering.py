@@ -21,6 +21,7 @@ from locust_tui.report.domains import phase_range
 from locust_tui.report.event_line import event_json, event_line
 from locust_tui.report.figures import age, iso, percent, week
 from locust_tui.report.graph import dot, mermaid, plan_graph
+from locust_tui.report.html import html
 from locust_tui.report.markdown import markdown
 from locust_tui.report.plain_text import plain_text
 from locust_tui.report.report_json import report_document
@@ -29,6 +30,9 @@ from locust_tui.report.weekly import DecisionLine, Domain, RiskLine, StatusRepor
 
 MOMENTS = st.floats(0, 4e9)
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
+PLAIN_TAGS = frozenset(
+    ("!doctype", "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "ul", "ol", "li", "p")
+)
 TEXT = st.text(max_size=30) | st.sampled_from(
     [
         "\x1b[2J",
@@ -90,6 +94,9 @@ def test_no_text_adds_a_heading_a_link_or_a_control_character(texts: list[str]) 
     assert not re.search(r"(?<!\\)<[a-zA-Z/!]", told)
     assert "- Completion: 36%" in told
     assert not CONTROL.search(plain_text(report))
+    page = html(report)
+    assert not CONTROL.search(page)
+    assert set(re.findall(r"<([a-z0-9!]+)", page)) <= PLAIN_TAGS
     json.loads(json_text(report_document(report)))
 
 

@@ -20,7 +20,7 @@ _JUST_BEFORE = 0.001
 """Seconds: the last moment of a week still belongs to it."""
 
 
-FORMATS = ("md", "json", "text")
+FORMATS = ("md", "html", "json", "text")
 
 
 def _known_format(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -35,7 +35,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str) -> str
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--week", type=click.IntRange(1, 10_000), help="A past plan week, as it stood at its end.")
 @click.option(
-    "--format", "form", metavar="md|json|text", default="md", show_default=True, callback=_known_format
+    "--format", "form", metavar="md|html|json|text", default="md", show_default=True, callback=_known_format
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file, whole or not at all.")
@@ -110,7 +110,7 @@ def _week_before(target: Target, state: State, week: int) -> State | None:
 
 
 def rendered(report: StatusReport, form: str) -> str:
-    """The report as "md", "text" or "json"; ends with a newline."""
+    """The report as "md", "html", "text" or "json"; ends with a newline."""
     if form == "json":
         from ...report.report_json import report_document
 
@@ -119,6 +119,10 @@ def rendered(report: StatusReport, form: str) -> str:
         from ...report.plain_text import plain_text
 
         return plain_text(report)
+    if form == "html":
+        from ...report.html import html
+
+        return html(report)
     from ...report.markdown import markdown
 
     return markdown(report)
