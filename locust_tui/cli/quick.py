@@ -6,8 +6,6 @@ unusual or wrong is dealt with, and said, there alone.
 
 from __future__ import annotations
 
-import os
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,41 +30,9 @@ def _memory_store(argv: Sequence[str]) -> int | None:
 
 
 def _report(argv: Sequence[str]) -> int | None:
-    from .run_events import LONGEST, append, lines_of
+    from .quick_report import report
 
-    events = os.environ.get("LOCUST_TUI_EVENTS")
-    options = _options(argv, ("progress", "note", "blocker", "next"))
-    if not events or not options:
-        return None
-    said: dict[str, object] = dict(options)
-    try:
-        if "progress" in options:
-            said["progress"] = float(options["progress"])
-            if not 0 <= float(options["progress"]) <= 100:
-                return None
-        lines = lines_of([said])
-        if len(lines) > LONGEST:
-            return None
-        append(events, lines)
-    except (ValueError, OSError):
-        return None
-    return 0
-
-
-def _options(argv: Sequence[str], known: Sequence[str]) -> dict[str, str] | None:
-    """What `--name value` and `--name=value` say; None where there is anything else."""
-    import getopt
-
-    named = [word[2:].partition("=")[0] for word in argv if word.startswith("-")]
-    if len(set(named)) != len(named) or not set(named) <= set(known):
-        return None
-    try:
-        found, rest = getopt.getopt(list(argv), "", [f"{name}=" for name in known])
-    except getopt.GetoptError:
-        return None
-    if rest or any(value.startswith("-") for _, value in found):
-        return None
-    return {name[2:]: value for name, value in found}
+    return report(argv)
 
 
 _CALLS: dict[tuple[str, ...], Callable[[Sequence[str]], int | None]] = {

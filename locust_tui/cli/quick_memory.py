@@ -26,7 +26,7 @@ def get(argv: Sequence[str]) -> int | None:
     said = _said(argv, ("key",))
     if said is None or "key" not in said or sys.stdout is None or os.isatty(1):
         return None
-    key, root = said["key"], _root()
+    key, root = said["key"], root_of_plan()
     if root is None or key.startswith(_DERIVED) or set(key) & set("*?["):
         return None
     value = _stored(root, key)
@@ -72,7 +72,7 @@ def store(argv: Sequence[str]) -> int | None:
     said = _said(argv, ("key", "value"))
     if said is None or "key" not in said or "{" in said["key"]:
         return None
-    root = _root()
+    root = root_of_plan()
     if root is None or len(root) > 80 or ("value" in said and _has_words(said["value"])):
         return None
     if "value" not in said and (sys.stdin is None or os.isatty(0)):
@@ -208,7 +208,7 @@ def _said(argv: Sequence[str], known: tuple[str, ...]) -> dict[str, str] | None:
     return found
 
 
-def _root() -> str | None:
+def root_of_plan() -> str | None:
     """The state folder of the plan that is found here, where it is plainly ours; None: look closer."""
     plan = os.environ.get("LOCUST_TUI_PLAN") or "locust-plan.yaml"
     chosen = os.environ.get("LOCUST_TUI_STATE_DIR")

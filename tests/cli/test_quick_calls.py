@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from locust_tui.cli.quick import quick
 from locust_tui.cli.start import run
+from project import Project
 
+PLAN = """\
+project: P
+workstreams:
+  a: {run: "true", needs: g, deliverables: {api: {files: [api]}}}
+  b: {run: "true", needs: g}
+gates: {g: {approvers: [nobody]}}
+"""
 PLAIN = [
     ["--progress", "40"],
     ["--progress=40.5", "--note=half of it"],
     ["--note", "ünï “code” \\ \n two lines", "--blocker", "", "--next", "b"],
     ["--progress", "1e1", "--next", "=x=y"],
+    ["--deliverable", "api", "done"],
+    ["--deliverable=api"],
+    ["--deliverable", "api", "done", "--next", "docs", "--progress", "40"],
 ]
 UNUSUAL = [
     [],
@@ -26,7 +38,10 @@ UNUSUAL = [
     ["--progress", "4", "--progress", "5"],
     ["--note"],
     ["--note", "--next"],
-    ["--deliverable", "api", "done"],
+    ["--deliverable", "api", "--deliverable", "docs"],
+    ["--deliverable", "api", "finished"],
+    ["--progress", "4", "done"],
+    ["done"],
     ["--help"],
     ["40"],
     ["--note", "x" * 70_000],
@@ -53,6 +68,29 @@ def test_what_is_unusual_is_left_to_the_verb(
     monkeypatch.setenv("LOCUST_TUI_EVENTS", str(tmp_path / "events"))
     assert quick(["agent", "report", *words]) is None
     assert not (tmp_path / "events").exists()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project(tmp_path / "plan")
+    made.write(PLAN)
+    made.up()
+    yield made
+    made.end()
+
+
+def test_a_deliverable_is_quick_where_the_plan_in_force_has_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCUST_TUI_PLAN", str(project.plan))
+    monkeypatch.setenv("LOCUST_TUI_EVENTS", str(project.path / "events"))
+    for named, subject in (("docs", "a"), ("api", "b"), ("api", 'a"'), ("api", "c")):
+        monkeypatch.setenv("LOCUST_TUI_WORKSTREAM", subject)
+        assert quick(["agent", "report", "--deliverable", named, "done"]) is None
+    assert not (project.path / "events").exists()
+    monkeypatch.setenv("LOCUST_TUI_WORKSTREAM", "a")
+    assert quick(["agent", "report", "--deliverable", "api", "done"]) == 0
+    assert (project.path / "events").read_text() == '{"deliverable": "api"}\n'
 
 
 def test_outside_of_a_run_the_verb_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
