@@ -1,4 +1,4 @@
-"""What agents pay for the shared memory: a `memory get` and a `memory store` from a shell, beside a bare interpreter.
+"""What agents pay for their own verbs: `agent report`, `memory get`, `memory store` from a shell, beside a bare interpreter.
 
 `python benchmarks/memory.py [--rounds 15]`. Wall time of whole processes, alternated in one run, medians; a worker runs, and a
 store is answered after its commit. Then queries of a record with 10,000 versions, each in this process.
@@ -25,14 +25,16 @@ from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.remembered import changes, entries, entry, history
 from locust_tui.state.store import Store
 
-PLAN = 'project: {name: P}\nworkstreams: {a: {run: "true", needs: never}}\ngates: {never: {approvers: [nobody]}}\n'
+PLAN = 'project: {name: P}\nworkstreams: {a: {run: "true", needs: never, deliverables: [api]}}\ngates: {never: {approvers: [nobody]}}\n'
 VERSIONS = 10_000
 
 
-def wall(command: list[str], folder: Path) -> Callable[[int], float]:
+def wall(command: list[str], folder: Path, environ: dict[str, str]) -> Callable[[int], float]:
     def once(_turn: int) -> float:
         began = time.perf_counter()
-        subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True
+        )
         return time.perf_counter() - began
 
     return once
@@ -79,26 +81,30 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with own_machine() as folder, Ground(folder / "plan", PLAN) as ground:
         ground.up()
-        environ = dict(os.environ)
-        subprocess.run(
-            [COMMAND, "memory", "store", "k", "--value", "{}"], cwd=ground.path, env=environ, check=True
-        )
-        found = alternate(
-            {
-                "python": wall([sys.executable, "-c", "pass"], ground.path),
-                "get": wall([COMMAND, "memory", "get", "k"], ground.path),
-                "store": wall([COMMAND, "memory", "store", "s", "--value", '{"a": [1, 2]}'], ground.path),
-            },
-            rounds,
-        )
-        print(f"shared memory from a shell; {rounds} rounds, medians, wall time")
+        environ = {
+            **os.environ,
+            "LOCUST_TUI_EVENTS": str(folder / "events"),
+            "LOCUST_TUI_PLAN": str(ground.path / "locust-plan.yaml"),
+            "LOCUST_TUI_WORKSTREAM": "a",
+        }
+        first = [COMMAND, "memory", "store", "k", "--value", "{}"]
+        subprocess.run(first, cwd=ground.path, env=environ, check=True)
+        calls = {
+            "python": [sys.executable, "-c", "pass"],
+            "agent report": [COMMAND, "agent", "report", "--progress", "40", "--note", "half of it"],
+            "agent report --deliverable": [COMMAND, "agent", "report", "--deliverable", "api", "done"],
+            "memory get": [COMMAND, "memory", "get", "k"],
+            "memory store": [COMMAND, "memory", "store", "s", "--value", '{"a": [1, 2]}'],
+        }
+        found = alternate({name: wall(call, ground.path, environ) for name, call in calls.items()}, rounds)
+        print(f"verbs of agents from a shell; {rounds} rounds, medians, wall time")
         for name, took in found.items():
             print(
-                f"  {name:12}{statistics.median(took) * 1000:8.1f} ms{paired(took, found['python']):8.2f} x python"
+                f"  {name:27}{statistics.median(took) * 1000:8.1f} ms{paired(took, found['python']):8.2f} x python"
             )
         slowest = queries(folder)
-    goal("memory get, x a bare interpreter", paired(found["get"], found["python"]), 2.5)
-    goal("memory store, x a bare interpreter", paired(found["store"], found["python"]), 2.5)
+    for name in list(calls)[1:]:
+        goal(f"{name}, x a bare interpreter", paired(found[name], found["python"]), 2.5)
     goal("slowest query of 10,000 versions", slowest, 50, "ms")
 
 
