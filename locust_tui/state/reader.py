@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -238,11 +239,22 @@ class ReadOnlyStore:
 
     def verify(self) -> int | None:
         """First revision at which the log's hash chain breaks, or None."""
-        return rebuild.verify(self._connection)
+        with self._one_moment():
+            return rebuild.verify(self._connection)
 
     def differences(self) -> list[str]:
         """Where the projections say otherwise than the log; empty when they agree."""
-        return rebuild.differences(self._connection)
+        with self._one_moment():
+            return rebuild.differences(self._connection)
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """All reads within see the record as it is now, whatever is written meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
         try:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from locust_tui.domain import events as e
-from locust_tui.domain.people import Person
+from locust_tui.domain.people import Approval, Person
 from locust_tui.state import rebuild
 from locust_tui.state.log import LogRow, link
+from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
+
+ANA = Person("ana", uid=1000)
 
 
 @pytest.fixture
@@ -85,3 +91,35 @@ async def test_a_projection_that_was_edited_is_named_and_put_right(
     rebuild.rewrite(connection)
     assert rebuild.differences(connection) == []
     connection.close()
+
+
+@pytest.mark.parametrize("look", [ReadOnlyStore.verify, ReadOnlyStore.differences])
+async def test_a_log_that_is_written_meanwhile_is_as_whole(
+    database: Path, look: Callable[[ReadOnlyStore], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, written = threading.Event(), threading.Event()
+
+    def slowly(step: Callable[..., object]) -> Callable[..., object]:
+        def stepped(*given: object) -> object:
+            begun.set()
+            assert written.wait(20)
+            return step(*given)
+
+        return stepped
+
+    def look_at_it() -> object:
+        with ReadOnlyStore(database) as reader:
+            return look(reader)
+
+    monkeypatch.setattr(rebuild, "link", slowly(rebuild.link))
+    monkeypatch.setattr(rebuild, "event_of", slowly(rebuild.event_of))
+    async with Store.open(database) as store:
+        written.set()
+        await store.append(ANA, e.Noted("info", "before"))
+        written.clear()
+        begun.clear()
+        looking = asyncio.create_task(asyncio.to_thread(look_at_it))
+        assert await asyncio.to_thread(begun.wait, 20)
+        await store.append(ANA, e.GateApproved("g", Approval("tech", ANA, 4.0)))
+        written.set()
+        assert not await looking
