@@ -91,6 +91,8 @@ class Console:
             self.pump(0.02)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                while select.select([self.master], [], [], 0.1)[0] and self.pump(0.0):
+                    pass  # its last words
                 self.status = os.waitstatus_to_exitcode(status)
                 return self.status
             assert time.monotonic() < end, f"it never ended:\n{self.text}"

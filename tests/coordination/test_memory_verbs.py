@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -199,6 +200,14 @@ def _first(process: subprocess.Popen[str], count: int) -> list[str]:
 
 class TestQuickCalls:
     """The short way of a plain call says the same as the whole verb, or leaves the call to it."""
+
+    @pytest.fixture
+    def project(self) -> Iterator[Project]:
+        """In a folder of a short name: a socket's path has a length, and the short way knows no other place for it."""
+        with tempfile.TemporaryDirectory(prefix="lt-") as folder:
+            made = Project(Path(folder) / "p")
+            yield made
+            made.end()
 
     @pytest.fixture(autouse=True)
     def _here(self, project: Project, memory: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,14 @@ def test_a_server_that_died_with_its_worker_is_back_on_the_port_that_agents_know
     assert not client(project).call("report_progress", percent=11).error
 
 
+def taken(port: int) -> socket.socket | None:
+    """A server there; None while a passing connection of somebody else holds it."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return None
+
+
 def test_where_somebody_took_the_port_new_runs_are_given_another_in_words(project: Project) -> None:
     served.up(project)
     known = served.port(project)
@@ -88,7 +96,7 @@ def test_where_somebody_took_the_port_new_runs_are_given_another_in_words(projec
     (pid,) = served.servers(project)
     os.kill(pid, signal.SIGKILL)
     until(lambda: not is_running(pid), what="its death")
-    with socket.create_server(("127.0.0.1", known)):
+    with until(lambda: taken(known), what="the port's being free"):
         project.up()
         until(lambda: served.port(project) != known, what="another port")
         assert not client(project).call("report_progress", percent=12).error
