@@ -23,7 +23,9 @@ from .notice import Notice
 if TYPE_CHECKING:
     from .host import Host
 
-EVERYWHERE = {"u": "up_worker", "exclamation_mark": "waiting", "question_mark": "help", "f1": "help"}
+TOLD = {"b": "alerts", "o": "overview", "y": "plan"}
+"""Keys that the line of what must not be missed names, with their commands: they lead there from wherever it stands."""
+EVERYWHERE = {"u": "up_worker", "exclamation_mark": "waiting", "question_mark": "help", "f1": "help", **TOLD}
 """Keys that every screen knows, with their commands."""
 SAID_S, REFUSED_S = 6.0, 15.0
 """How long an answer stands where no key is pressed."""

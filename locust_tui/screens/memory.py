@@ -23,7 +23,7 @@ from .two_panes import NO_MATCH, TwoPanes
 
 _EMPTY = (
     Row("Nothing is remembered yet."),
-    Row("Agents store values under keys; so does: locust-tui memory store KEY VALUE", "dim"),
+    Row("Agents store values under keys; so does: locust-tui memory store KEY --value VALUE", "dim"),
 )
 _WIDE = 10
 _BEFORE = 12
@@ -172,7 +172,7 @@ def value_lines(entry: MemoryEntry, now: float, width: int) -> Iterator[SheetLin
     """Who wrote it and when, how it is changed, and the value behind the bar: whoever stored it wrote that."""
     size = len(entry.value.encode("utf-8", "surrogatepass"))
     yield fact("written", f"by {entry.by}, {since(entry.at, now)} ago · {plural(size, 'byte')}", wide=_WIDE)
-    yield fact("change", f"locust-tui memory store {entry.key} VALUE", "dim", wide=_WIDE)
+    yield fact("change", f"locust-tui memory store {entry.key} --value VALUE", "dim", wide=_WIDE)
     yield SheetLine(Row())
     yield from quoted(spread(entry.value), width)
 

@@ -146,7 +146,7 @@ class Opening(Panes):
     def do_overview(self) -> None:
         from .overview import OverviewScreen
 
-        self.host.open(OverviewScreen())
+        self._open_once(OverviewScreen)
 
     def do_palette(self) -> None:
         from .palette import PaletteScreen
@@ -164,7 +164,7 @@ class Opening(Panes):
     def do_plan(self) -> None:
         from .plan_change import PlanScreen
 
-        self.host.open(PlanScreen())
+        self._open_once(PlanScreen)
 
     def do_follow(self) -> None:
         self.log_pane.set_follow(not self.log_pane.follow)

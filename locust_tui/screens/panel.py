@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from locust_tui.widgets.sheet import Sheet
 
-from .base import Reading
+from .base import TOLD, Reading
 
 
 class Panel(ModalScreen[None], Reading):
@@ -40,6 +40,11 @@ class Panel(ModalScreen[None], Reading):
     def ready(self) -> None:
         super().ready()
         self.sheet.focus()
+
+    def action_everywhere(self, command: str) -> None:
+        """The line that names the other keys is not here."""
+        if command not in TOLD.values():
+            super().action_everywhere(command)
 
     def fit(self, lines: int) -> None:
         """As high as its lines, within what the screen has."""

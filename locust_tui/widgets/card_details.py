@@ -9,12 +9,13 @@ from locust_tui.domain.states import CriterionState
 from locust_tui.report.run_words import grounds, limit_words, spend_words, used_words
 
 from .cards import SEPARATOR, named
-from .row import BLANK, Row
+from .row import Row
 from .sheet import Sheet, SheetLine
 from .view import View
 from .words import CRITERION, measured, outcome, points, since
 
 HIGHEST = 9
+_NO_WORK = (Row("↑↓ choose a workstream; o shows the plan as a whole.", "dim"),)
 LEAST = 5
 """Lines with the title: more are never taken, fewer say too little."""
 
@@ -29,7 +30,7 @@ class CardDetails(Sheet, can_focus=False):
     def show(self, view: View, subject: str) -> None:
         workstream = view.workstreams.get(subject)
         if workstream is None:
-            self.put(BLANK, ())
+            self.put(Row(subject), (), empty=_NO_WORK)
             return
         look = view.look(workstream)
         title = Row(workstream.id)

@@ -251,7 +251,7 @@ class LogPane(Pane[str | list[Part]]):
                 return (Row("Nothing has run yet."), Row("? helps, q leaves.", "dim"))
             return (
                 Row(f"{self._subject} has not run yet."),
-                Row("s starts the workstream under the cursor.", "dim"),
+                Row("s starts a workstream that has the cursor, or says what it waits for.", "dim"),
             )
         if self.filter:
             return (Row("no match"), Row("esc clears the filter", "dim"))

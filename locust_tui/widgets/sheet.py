@@ -30,7 +30,11 @@ class Sheet(Pane[SheetLine]):
 
     def put(self, title: Row, lines: Iterable[SheetLine], *, empty: Sequence[Row] = ()) -> None:
         self._title, self._empty = title, empty
+        at_top = self.top == 0
         self.show_items(list(lines))
+        if at_top and self.top:  # what comes in above the cursor pushes no line off the top
+            self.top = 0
+            self.repaint()
         current = self.current
         if current is not None and not current.key:
             first = next((i for i, line in enumerate(self.items) if line.key), None)

@@ -26,6 +26,7 @@ from locust_tui.screens.bell import Bell
 from locust_tui.screens.memory import MemoryScreen, spread
 from locust_tui.screens.monitors import MonitorsScreen, value_words
 from locust_tui.screens.orchestrator import OrchestratorScreen
+from locust_tui.screens.plan_change import PlanScreen
 from locust_tui.widgets.inbox import GUTTER
 from locust_tui.widgets.sparkline import chart
 
@@ -42,7 +43,7 @@ async def opened(pilot: Pilot[None], *keys: str) -> str:
 async def test_a_memory_is_laid_out_behind_the_bar_and_says_how_it_is_changed(cockpit: Open) -> None:
     async with cockpit(sample_coordination.coordinating()) as (pilot, _):
         said = await opened(pilot, "M")
-        assert "locust-tui memory store api/overlay/contract VALUE" in said
+        assert "locust-tui memory store api/overlay/contract --value VALUE" in said
         assert f"{GUTTER}" + '  "trait": "Overlay",' in said
         assert "by WS-05, 1h ago · 109 bytes" in said
         said = await opened(pilot, "j")
@@ -143,6 +144,21 @@ async def test_a_task_with_a_name_for_an_id_is_read_whole(cockpit: Open) -> None
         host(pilot).main.select("plugins")
         said = await opened(pilot, "1", "enter")
         assert "○ request-agents  medium" in said
+
+
+async def test_an_orchestrator_is_read_from_its_first_line_while_lines_come_in_above_its_work(
+    cockpit: Open,
+) -> None:
+    first = sample_coordination.coordinating()
+    plain = dataclasses.replace(first, tasks=(), messages=(), waiting=())
+    async with cockpit(plain, (80, 24)) as (pilot, port):
+        host(pilot).main.select("plugins")
+        await opened(pilot, "1", "enter")
+        began = lines(pilot)[1]
+        port.change(tasks=first.tasks, messages=first.messages, waiting=first.waiting)
+        await settled(pilot)
+        assert "Open tasks 2" in text(pilot)
+        assert lines(pilot)[1] == began
 
 
 # alerts
@@ -431,3 +447,28 @@ async def test_help_and_keys_know_the_screens(cockpit: Open, key: str) -> None:
         assert "Among alerts" in said
         name = {"m": "messages", "b": "alerts", "d": "monitors", "M": "memory"}[key]
         assert f"Here: {name}" in said
+
+
+@pytest.mark.parametrize("under", ["m", "d", "M", "o", "exclamation_mark"])
+async def test_the_keys_that_the_warning_line_names_work_where_it_stands(
+    cockpit: Open, no_waiting: None, under: str
+) -> None:
+    async with cockpit(sample_coordination.coordinating()) as (pilot, port):
+        await opened(pilot, under)
+        below = pilot.app.screen
+        said = await opened(pilot, "b")
+        assert isinstance(pilot.app.screen, AlertsScreen), said
+        await opened(pilot, "b")
+        assert pilot.app.screen is below
+        port.show(sample.held_trust())
+        assert "shows what it would run" in await opened(pilot)
+        await opened(pilot, "y")
+        assert isinstance(pilot.app.screen, PlanScreen)
+        await opened(pilot, "escape")
+        assert pilot.app.screen is below
+
+
+async def test_the_overview_opens_once(cockpit: Open, no_waiting: None) -> None:
+    async with cockpit(sample_coordination.coordinating()) as (pilot, _):
+        await opened(pilot, "o", "o", "escape")
+        assert pilot.app.screen is host(pilot).main
