@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,14 @@ from ...domain.plan import Plan
 from ...errors import NotFoundError, RefusedError, did_you_mean
 from .importing import Imported
 
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+
 
 def orchestrator_from(document: Imported, name: str) -> dict[str, str]:
     """What adds one orchestrator of the document to a plan: place → JSON.
 
-    It comes with its workstreams, phases, the gates that close these, its agent types and its aliases. Raises
-    NotFoundError (exit 3) with near names.
+    It comes with its workstreams, phases, the gates that close these, its agent types and its aliases. Where a document
+    has one orchestrator, that one is meant, and `name` becomes an alias of it. Raises NotFoundError (exit 3) with near names.
     """
     values = document.values
     there = values.get("orchestrators", {})
@@ -33,22 +36,32 @@ def orchestrator_from(document: Imported, name: str) -> dict[str, str]:
     found |= {f"workstreams/{key}": work for key, work in works.items()}
     found |= {f"gates/{k}": g for k, g in values.get("gates", {}).items() if str(g.get("closes")) in phases}
     found |= {f"aliases/{k}": v for k, v in values.get("aliases", {}).items() if v == id}
+    if _called(document, name) is None:
+        found[f"aliases/{name}"] = id
     return {place: json.dumps(value, ensure_ascii=False) for place, value in found.items()}
 
 
 def _id(document: Imported, name: str) -> str:
     there = document.values.get("orchestrators", {})
-    id = address(document.plan, {}, name)
-    if id in there:
-        return str(id)
-    for key, value in there.items():
-        if value.get("name", "").casefold() == name.casefold():
-            return str(key)
+    id = _called(document, name)
+    if id is not None:
+        return id
+    if len(there) == 1 and _NAME.fullmatch(name):
+        return str(next(iter(there)))
     known = [n for key, value in there.items() for n in (key, value.get("id"), value.get("name")) if n]
     listed = f"it has {', '.join(there)}" if there else "it has none"
     raise NotFoundError(
         f'{document.file} has no orchestrator "{name}"', help=did_you_mean(name, known) or listed
     )
+
+
+def _called(document: Imported, name: str) -> str | None:
+    """The document's orchestrator whose id, alias or name this is."""
+    there = document.values.get("orchestrators", {})
+    id = address(document.plan, {}, name)
+    if id in there:
+        return str(id)
+    return next((str(k) for k, v in there.items() if v.get("name", "").casefold() == name.casefold()), None)
 
 
 @dataclass(frozen=True, slots=True)

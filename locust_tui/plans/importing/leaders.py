@@ -35,6 +35,24 @@ def read_leaders(draft: Draft, graphs: list[Graph]) -> None:
                 draft.leaders.append(leader)
             if leader is not None and package.id not in leader.members:
                 leader.members.append(package.id)
+    if not draft.leaders:
+        _from_title(draft)
+
+
+def _from_title(draft: Draft) -> None:
+    """The one orchestrator of a document that is headed by its name, and is about nobody else: it has all the work."""
+    title = next((s for s in draft.document.sections() if s.level == 1), None)
+    words = title.title.casefold().replace("-", " ").split() if title is not None else []
+    if title is None or len(words) < 2 or words[-1] != "orchestrator" or "meta" in words:
+        return
+    leader = Leader(_bare(title.title), title.line, members=list(draft.packages))
+    about = [s for s in title.sections if s.title.casefold() in ("overview", "scope", "role")]
+    said: _Said = {}
+    for section in (*reversed(about), title):
+        said |= fields(section)
+    _say(leader, said)
+    name_phases(draft, leader, " ".join(said[name][0] for name in said if name in _SCOPE))
+    draft.leaders.append(leader)
 
 
 def _room(draft: Draft) -> bool:

@@ -263,3 +263,39 @@ def test_durations_without_dates_are_estimates() -> None:
     works = import_document(text.encode(), "x.md").plan.workstreams
     assert [w.estimate for w in works.values()] == [(2, 2, 2), (0.6, 0.6, 0.6)]
     assert [w.weeks for w in works.values()] == [None, None]
+
+
+ONE = b"""# Core Framework Orchestrator
+
+## Overview
+- **Phase**: 1 (Real Navigation)
+- **Timeline**: weeks 1-4
+- **Focus**: the plugin architecture
+
+## Workstreams
+| WS | Name | Weeks | Depends |
+|---|---|---|---|
+| WS-01 | Core Types | 1-2 | - |
+| WS-02 | Navigation | 2-3 | WS-01 |
+"""
+
+
+def test_a_document_about_one_orchestrator_is_headed_by_its_name() -> None:
+    document = import_document(ONE, "core.md")
+    (core,) = document.plan.orchestrators.values()
+    assert (core.id, core.name, core.focus) == ("core-framework", "Core Framework", "the plugin architecture")
+    assert {w.orchestrator for w in document.plan.workstreams.values()} == {"core-framework"}
+    assert "aliases/core-framework" not in orchestrator_from(document, "Core Framework")
+
+
+def test_the_only_orchestrator_of_a_document_may_be_given_a_name() -> None:
+    places = orchestrator_from(import_document(ONE, "core.md"), "locust-core")
+    assert json.loads(places["aliases/locust-core"]) == "core-framework"
+    assert {p for p in places if p.startswith("workstreams/")} == {"workstreams/WS-01", "workstreams/WS-02"}
+    with pytest.raises(NotFoundError):
+        orchestrator_from(import_document(ONE, "core.md"), "no name")
+
+
+def test_a_document_about_the_whole_makes_no_orchestrator_of_its_title() -> None:
+    meta = import_document(ONE.replace(b"Core Framework", b"Meta"), "meta.md")
+    assert not meta.plan.orchestrators
