@@ -17,8 +17,9 @@ def carry_agent(draft: Draft, command: ShellCommand) -> None:
         draft.agents.setdefault(kind, command.line)
     workstream = references(command.options.get("workstream", ""), draft.known())[0]
     said = command.options.get("instructions") or None
-    if workstream:
-        package = draft.packages[workstream[0][0]]
+    works_on = workstream[0][0] if workstream else _bears_its_number(draft, name)
+    if works_on is not None:
+        package = draft.packages[works_on]
         package.agent, package.instructions = package.agent or kind, said or package.instructions
         command.became = f"workstreams.{package.id}"
     elif kind == "orchestrator" and (draft.top is None or not draft.top.id) and draft.leader(name) is None:
@@ -124,13 +125,17 @@ def _compare(draft: Draft, command: ShellCommand, leader: Leader, config: dict[s
 
 def _worker(draft: Draft, command: ShellCommand, config: dict[str, Any]) -> None:
     """An agent for one workstream, as `--agent-config` names it: merged with the workstream, not counted twice."""
-    name = str(config.get("name", ""))
-    parts = name.replace("_", "-").split("-")
-    known = draft.known()
-    found = next((known[key] for n in (1, 2) if (key := folded("-".join(parts[:n]))) in known), None)
+    found = _bears_its_number(draft, str(config.get("name", "")))
     kind = clean_id(str(config.get("type", "")))
     if found and kind:
         package = draft.packages[found]
         package.agent = package.agent or kind
         draft.agents.setdefault(kind, command.line)
         command.became = f"workstreams.{package.id}.agent"
+
+
+def _bears_its_number(draft: Draft, name: str) -> str | None:
+    """The workstream that an agent's name begins with: `ws01-core` and `WS-01_core` are of WS-01."""
+    parts = name.replace("_", "-").split("-")
+    known = draft.known()
+    return next((known[key] for n in (1, 2) if (key := folded("-".join(parts[:n]))) in known), None)

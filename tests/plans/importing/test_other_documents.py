@@ -288,6 +288,14 @@ def test_a_document_about_one_orchestrator_is_headed_by_its_name() -> None:
     assert "aliases/core-framework" not in orchestrator_from(document, "Core Framework")
 
 
+def test_an_agent_whose_name_bears_a_number_is_that_workstreams_and_no_orchestrator() -> None:
+    spawn = b"\n```bash\nnpx claude-flow@alpha agent spawn --type rust-pro --name ws01-core --instructions X\n```\n"
+    document = import_document(ONE + spawn, "core.md")
+    assert list(document.plan.orchestrators) == ["core-framework"]
+    work = document.plan.workstreams["WS-01"]
+    assert (work.agent, work.instructions) == ("rust-pro", "X")
+
+
 def test_the_only_orchestrator_of_a_document_may_be_given_a_name() -> None:
     places = orchestrator_from(import_document(ONE, "core.md"), "locust-core")
     assert json.loads(places["aliases/locust-core"]) == "core-framework"
