@@ -6,7 +6,7 @@ import click
 
 from ...errors import UsageError, did_you_mean
 from ...safe_text import safe
-from ..asking import ask, connect
+from ..asking import connect, tell
 from ..command import Settings, sub_verb, verb_group
 from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import find_target, read_state
@@ -99,7 +99,7 @@ def create(
     if id:
         check_name(id, "name of a task")
     request = CreateTask(title, assignee, priority, description, id=id)
-    reply = ask(settings, find_target(settings), request)
+    reply = tell(settings, find_target(settings), request)
     told = reply.data
     if as_json:
         put_json({**told, "revision": reply.revision})
@@ -126,7 +126,7 @@ def done(settings: Settings, id: str, cancelled: bool, note: str, by: str | None
     from ...domain.states import TaskState
 
     state = TaskState.CANCELLED if cancelled else TaskState.DONE
-    reply = ask(settings, find_target(settings), MoveTask(id, state, note, by))
+    reply = tell(settings, find_target(settings), MoveTask(id, state, note, by))
     if as_json:
         put_json({**reply.data, "revision": reply.revision})
     else:
