@@ -15,6 +15,7 @@ from locust_tui.domain.world import World
 from .actuals import plan_start
 from .addresses import OPERATOR
 from .alert_band import relaxed
+from .due import grace
 from .expression import Expression, compile_expression
 from .history import History
 from .operations import ExpressionError
@@ -23,7 +24,7 @@ from .quantities import Quantities, known_names
 from .verdict import overdue_gates
 
 OVERDUE_GATE = "gate-overdue"
-"""Name of the rule that every plan has: a gate is shut after the end of its week."""
+"""Name of the rule that every plan has: a gate is still shut some time after the end of its week."""
 OF_A_PHASE = "phase_progress"
 """A condition that names it is looked at for each phase by itself."""
 
@@ -106,11 +107,12 @@ def _is_current(plan: Plan, world: World, phase: Phase, now: float) -> bool:
 
 def _overdue(plan: Plan, world: World, now: float) -> Iterator[Reading]:
     days = dict(overdue_gates(plan, world, now))
+    told = {id for id, _ in overdue_gates(plan, world, now - grace(plan.calendar))}
     for gate in plan.gates.values():
         if gate.week is None or (gate.id not in days and world.gate(gate.id).state not in OPEN_GATE_STATES):
             continue
         rule = AlertRule(
             OVERDUE_GATE, f"gate {gate.id} is decided by week {gate.week}", gate.approvers or (OPERATOR,)
         )
-        late = gate.id in days
-        yield Reading(rule, gate.id, (("days_overdue", days.get(gate.id, 0.0)),), late, not late)
+        values = (("days_overdue", days.get(gate.id, 0.0)),)
+        yield Reading(rule, gate.id, values, gate.id in told, gate.id not in told)

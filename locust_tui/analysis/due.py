@@ -11,7 +11,14 @@ from locust_tui.domain.world import World
 
 from .actuals import plan_start
 
+GRACE_WEEKS, GRACE_S = 0.1, 5.0
 _WEEK = re.compile(r"(?:w|wk|week)?\s*(\d{1,3})", re.IGNORECASE)
+
+
+def grace(calendar: Calendar) -> float:
+    """Seconds that a date may have passed before anybody is told: a tenth of a plan week, and more where weeks are short.
+    What is there a moment after its date was late to nobody."""
+    return max(GRACE_S, GRACE_WEEKS * calendar.week_s)
 
 
 def is_due_date(text: str) -> bool:

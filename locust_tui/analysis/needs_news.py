@@ -11,12 +11,10 @@ from locust_tui.domain.plan import Need, Plan, Workstream
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
 from locust_tui.domain.world import World
 
+from .due import grace
 from .needs import need_state
 
 MET, LATE = "met", "late"
-GRACE_WEEKS, GRACE_S = 0.1, 5.0
-"""A slip is told when it lasts a tenth of a plan week, and so many seconds where weeks are short: what is there a moment
-after its planned end is no slip to anybody."""
 _OVER = {
     WorkstreamState.FAILED: "failed",
     WorkstreamState.CANCELLED: "cancelled",
@@ -106,7 +104,7 @@ def slips_at(plan: Plan, world: World, target: str) -> float | None:
     end = planned_end(plan, world, plan.workstreams[target])
     if end is None or end <= (world.project.started or 0.0):
         return None
-    return end + max(GRACE_S, GRACE_WEEKS * plan.calendar.week_s)
+    return end + grace(plan.calendar)
 
 
 def planned_end(plan: Plan, world: World, workstream: Workstream) -> float | None:

@@ -95,6 +95,8 @@ def test_every_plan_watches_its_gates_for_being_overdue() -> None:
         return {r.scope: r for r in readings(plan, world, now) if r.rule.name == OVERDUE_GATE}
 
     assert overdue(at_week_end(4) - 1) == {}
+    soon = overdue(at_week_end(4.05))["g1"]
+    assert (soon.holds, soon.clear) == (False, True)  # a few hours after its week nobody is told yet
     late = overdue(at_week_end(5))["g1"]
     assert (late.holds, late.clear) == (True, False)
     assert dict(late.values)["days_overdue"] == pytest.approx(5.0)
