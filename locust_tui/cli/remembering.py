@@ -81,7 +81,8 @@ def derived_entries(target: Target, pattern: str) -> list[Remembered]:
         found = derived(state.plan, state.world, state.at, pattern, lambda: state.snapshot(forecast=False))
         at = state.at
     return [
-        Remembered(key, json.dumps(value, ensure_ascii=False), 0, at, COMPUTED) for key, value in found.items()
+        Remembered(key, json.dumps(value, ensure_ascii=False), 0, at, COMPUTED)
+        for key, value in found.items()
     ]
 
 
