@@ -28,6 +28,7 @@ from locust_tui.agents.vocabulary import (
     Used,
     Wants,
 )
+from project import until
 
 RESETS_AT = 4102444800
 BUSY = "python3 -c 'import time; time.sleep(60)'"
@@ -159,8 +160,15 @@ async def test_an_interrupted_turn_leaves_the_conversation(kind: Kind) -> None:
     assert talk.verdict == (True, "")
 
 
+def kept(kind: Kind, words: str) -> bool:
+    """Whether the program's session has them: a process behind the one that ended may still be writing it."""
+    sessions = kind.program.folder.parent.rglob("*.jsonl")
+    return any(words in path.read_text(errors="replace") for path in sessions)
+
+
 async def test_a_later_process_goes_on_with_the_session(kind: Kind) -> None:
     first = await one_turn(kind, kind.job("@text remember the harbour"))
+    await asyncio.to_thread(until, lambda: kept(kind, "remember the harbour"), what="the session's file")
     task = kind.job("@text second process", resume=first.adapter.resumable, run="WS-01.2")
     second = await one_turn(kind, task)
     assert second.of(TurnEnded)[-1].text == "second process"
