@@ -16,6 +16,7 @@ from .actuals import actuals
 from .memory_keys import DEPENDENCIES, STATUS
 from .needs import need_state
 from .schedule import Schedule, critical_path, lag_days
+from .startable import startable_kind
 
 _NOT_BEGUN = (WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY)
 
@@ -94,6 +95,7 @@ def _frontier(plan: Plan | None, world: World) -> dict[str, Any]:
         for w in works.values()
         if plan is not None
         and world.workstream(w.id).state in _NOT_BEGUN
+        and startable_kind(plan, w)
         and all(need_state(n, plan, world).met for n in w.needs)
     ]
     return {"ready": ready, "count": len(ready)}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from locust_tui.analysis.memory_keys import MisreportedError, is_derived, reported_by
 from locust_tui.client import requests as r
+from locust_tui.domain.criterion import Command
 from locust_tui.domain.events import Event, WorkstreamReported
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Person
@@ -24,7 +25,7 @@ from locust_tui.worker.told import Told
 PLAN = Plan(
     Project("P", "P"),
     {
-        "WS-01": Workstream("WS-01", "The API", orchestrator="core"),
+        "WS-01": Workstream("WS-01", "The API", orchestrator="core", run=Command(("true",), "true")),
         "WS-02": Workstream(
             "WS-02", "Guide", orchestrator="core", needs=(Need("WS-01", NeedKind.PERCENT, 50.0),)
         ),
@@ -252,6 +253,12 @@ def test_dependencies_are_computed_edge_by_edge(world: World) -> None:
     )
     assert edge["lag_weeks"] == 0.6
     assert found["locust/dependencies/ready"] == {"ready": ["WS-01"], "count": 1}
+
+
+def test_work_of_which_nothing_can_be_started_is_not_ready(world: World) -> None:
+    plan = replace(PLAN, workstreams={"WS-09": Workstream("WS-09", "Registered alone")})
+    (entry,) = memory.read_memory(plan, world, r.ReadMemory("locust/dependencies/ready"), 5.0).data["entries"]
+    assert entry["value"] == {"ready": [], "count": 0}
 
 
 def test_states_are_computed_and_exist_without_a_plan(world: World) -> None:
