@@ -80,13 +80,9 @@ def choices_of(item: WaitingView) -> tuple[Choice, ...]:
         return (*_options(item), OWN_WORDS)
     found = []
     for number, answer in enumerate(item.choices[:MOST_DIGITS], 1):
-        known = _KNOWN.get(answer) or _in_part(answer)
+        known = _KNOWN.get(answer) or (_in_part(answer) if prefix == "request" else None)
         if known is not None and known.answer == "always" and not item.rule:
             continue
-        if known is None and prefix == "request" and (some := answer.removeprefix("grant ")).isdecimal():
-            known = Choice(
-                str(number), answer, f"grant {some}", f"grants {some} of them", _KNOWN["grant"].effect
-            )
         if known is None:
             known = Choice(str(number), answer, f"choice {number}", f"answers with choice {number}")
         found.append(known if known.key else _with_key(known, str(number)))

@@ -132,15 +132,15 @@ async def test_a_part_of_the_agents_that_are_asked_for_may_be_granted(
 ) -> None:
     one = dataclasses.replace(
         sample.question(), item="request:core:1", kind="request", subject="core",
-        choices=("grant", "grant 1", "deny"), digest="d1",
+        choices=("grant", "grant 3", "deny"), digest="d1",
     )  # fmt: skip
     async with cockpit(dataclasses.replace(sample.asking(), waiting=(one,))) as (pilot, port):
-        await press(pilot, "exclamation_mark", "2")
-        assert "grants 1 of them" in text(pilot)
+        await press(pilot, "exclamation_mark", "2", "3")
+        assert "grants 3 of them" in text(pilot)
         await press(pilot, "y")
         (asked,) = port.asked
         assert isinstance(asked, AnswerAsk)
-        assert asked.choice == "grant 1"
+        assert asked.choice == "grant 3"
 
 
 async def test_failed_work_is_tried_again_from_here(cockpit: Open, no_waiting: None) -> None:
