@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocustTuiError
 from .examination import Finding
-from .target import Target, worker_pid
+from .target import Target, read_state, worker_pid
 
 if TYPE_CHECKING:
     from ..domain.plan import Plan, Workstream
@@ -92,11 +92,18 @@ def _worker(target: Target) -> Iterator[Finding]:
         yield Finding("ok", "worker", "none runs")
 
 
-def _programs(target: Target) -> Iterator[Finding]:
+def _plan(target: Target) -> Plan | None:
+    """The plan of the file, or where commands made it, of the record. None for a file with errors; LocustTuiError."""
     from ..plans.reading import read_plan
 
+    if not target.path.exists() and target.has_record:
+        return read_state(target).plan
+    return read_plan(target.path).plan
+
+
+def _programs(target: Target) -> Iterator[Finding]:
     try:
-        plan = read_plan(target.path).plan
+        plan = _plan(target)
     except LocustTuiError as error:
         yield Finding("warn", "plan", error.message, error.help or "")
         return

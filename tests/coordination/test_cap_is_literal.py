@@ -222,6 +222,13 @@ def test_a_program_that_is_not_there_is_said_at_once(project: Project, tui: Tui)
     assert "g could not be started: run g.1, exit 127: cannot execute /no/such/program" in said
 
 
+def test_doctor_looks_at_a_project_that_was_typed(project: Project, tui: Tui) -> None:
+    tui("swarm", "init")
+    found = {f["subject"]: f for f in json.loads(tui("doctor", "--json").stdout)}
+    assert "plan" not in found
+    assert found["programs"]["state"] == "ok"
+
+
 def test_instructions_reach_the_agent_byte_for_byte(project: Project, tui: Tui) -> None:
     hostile = 'a"; rm -rf ~ #\n$(touch x) `y` 🦗 {not} \\'
     script = project.script("show", '#!/bin/sh\nprintf %s "$1" > told\nprintf %s "$#" > count\n')
