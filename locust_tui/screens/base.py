@@ -112,8 +112,13 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         """A key that means the same on every screen."""
         if command == "help":
             self.host.main.open_help(str(self.id or "screen").partition("-screen")[0], self.about)
-        else:
+        elif command != "plan" or self._plan_waits():  # y is the second step of answers, too
             self.host.main.action_run(command)
+
+    def _plan_waits(self) -> bool:
+        """Whether the line of what must not be missed tells of a plan that is not in force."""
+        view = self.host.view
+        return view is not None and (view.snapshot.held is not None or bool(view.problems))
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         """(key, word, available now)."""
