@@ -75,6 +75,28 @@ def test_texts_and_standard_input(memory: Call) -> None:
     assert memory("get", "c").stdout == "\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("d/e", "[1, 2]"),
+        ("--key", "d/e", "[1, 2]"),
+        ("d/e", "--value", "[1, 2]"),
+        ("d/e", "--key", "d/e", "[1, 2]"),
+    ],
+)
+def test_a_key_and_a_value_may_stand_as_words(memory: Call, words: tuple[str, ...]) -> None:
+    assert memory("store", *words).returncode == 0
+    assert json.loads(memory("get", "d/e").stdout) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "words", [("d", "1", "2"), ("d", "1", "--value", "2"), ("d", "e", "--key", "f", "--value", "1")]
+)
+def test_a_word_too_many_stores_nothing(memory: Call, words: tuple[str, ...]) -> None:
+    refused = memory("store", *words)
+    assert (refused.returncode, "one word too many" in refused.stderr) == (2, True)
+
+
 def test_placeholders_are_filled_in_and_unknown_ones_refused(memory: Call) -> None:
     stored = memory("store", "--key", "locust/status/week-{n}", "--value", "{status_json}")
     assert stored.returncode == 0, stored.stderr

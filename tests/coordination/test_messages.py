@@ -97,7 +97,7 @@ def test_the_known_ones_get_theirs_and_the_unknown_one_is_kept(world: World) -> 
 
 
 def test_channels_have_members_and_all_is_everybody_at_work(world: World) -> None:
-    told = send(world, "", channel="dev")
+    told = send(world, "", channel="dev", sender="boss")
     assert [one["to"] for one in told.data["sent"]] == ["WS-01", "ana"]
     assert [m.channel for m in world.messages.values()] == ["dev", "dev"]
     everybody = [one["to"] for one in send(world, "all").data["sent"]]
@@ -107,6 +107,11 @@ def test_channels_have_members_and_all_is_everybody_at_work(world: World) -> Non
     assert ([one["to"] for one in half["sent"]], [one["to"] for one in half["dead"]]) == (["WS-01"], ["anna"])
     for channel in ("empty", "nowhere"):
         assert [one["to"] for one in send(world, "", channel=channel).data["dead"]] == [channel]
+
+
+def test_who_writes_to_a_channel_of_their_own_hears_no_echo(world: World) -> None:
+    assert [one["to"] for one in send(world, "", channel="dev").data["sent"]] == ["WS-01"]
+    assert [one["to"] for one in send(world, "ana").data["sent"]] == ["ana"]
 
 
 def test_a_message_to_nobody_at_all_is_no_message(world: World) -> None:

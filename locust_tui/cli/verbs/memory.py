@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @sub_verb(command, "store")
-@click.argument("positional", metavar="[KEY]", required=False)
+@click.argument("words", metavar="[KEY] [VALUE]", nargs=-1)
 @click.option(
     "--key", help="Words with slashes between: api/schema. Placeholders are filled in: daily/{date}."
 )
@@ -42,7 +42,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def store(
     settings: Settings,
-    positional: str | None,
+    words: tuple[str, ...],
     key: str | None,
     value: str | None,
     literal: bool,
@@ -56,7 +56,7 @@ def store(
     from ...analysis.placeholders import filled, filled_value, names
     from ...client.requests import StoreMemory
 
-    key = _one_key(positional, key, "store")
+    key, value = _key_and_value(words, key, value)
     piped = value is None
     text = _standard_input() if value is None else value
     target = find_target(settings)
@@ -241,6 +241,23 @@ def rm(settings: Settings, positional: str | None, key: str | None, by: str | No
             f"{key}: removed, revision {reply.revision}; its versions stay: locust-tui memory history {key}\n"
         )
     return 0
+
+
+def _key_and_value(words: tuple[str, ...], key: str | None, value: str | None) -> tuple[str, str | None]:
+    """What is named by an option needs no word, and the words that are left are the rest, in their order."""
+    left = list(words)
+    if key is None:
+        key = _one_key(left.pop(0) if left else None, None, "store")
+    elif left[:1] == [key]:
+        left.pop(0)
+    if left and value is None:
+        value = left.pop(0)
+    if left:
+        raise UsageError(
+            f'"{left[0]}" is one word too many',
+            help="a value of several words stands in quotes: memory store KEY 'a value'",
+        )
+    return key, value
 
 
 def _one_key(positional: str | None, option: str | None, what: str) -> str:

@@ -75,6 +75,7 @@ def send(plan: Plan, world: World, request: r.SendMessage, caller: Caller, run: 
     if not to:
         raise UsageError("a message goes to somebody", help="name them, or a channel")
     sender = _sender(plan, world, request, caller, run)
+    to = tuple(one for one in to if not (one.channel and one.to == sender)) or to
     _bound(world, to, sender)
     if run is not None:
         for one in to:
