@@ -95,10 +95,10 @@ def test_a_log_whose_reader_leaves_is_no_error(sailed: Path) -> None:
         assert (logs.wait(20), logs.stderr.read()) == (0, b"")
 
 
-def test_a_format_to_come_is_refused_with_those_that_exist(tui: Tui, sailed: Path) -> None:
-    told = tui("report", "--format", "html")
+def test_an_unknown_format_is_refused_with_those_that_exist(tui: Tui, sailed: Path) -> None:
+    told = tui("report", "--format", "pdf")
     assert told.returncode == 2
-    assert all(word in told.stderr for word in ("html", "md", "json", "text"))
+    assert all(word in told.stderr for word in ("pdf", "html", "md", "json", "text"))
 
 
 def test_a_state_folder_that_is_not_there_is_not_found(tui: Tui, harbour: Path) -> None:
