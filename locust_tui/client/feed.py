@@ -27,6 +27,7 @@ from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.signs import SignsOfLife
 
+from .feed_studies import FeedStudies
 from .headline import Headline
 from .launch import ensure_worker
 from .link import WorkerLink
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from locust_tui.domain.coordination import MemoryEntry
     from locust_tui.domain.looking_back import MemoryVersion, MonitorReading
     from locust_tui.git.workspace import Workspace
+
+    from .studies import Studies
 
 INTERVAL_S = 0.1
 """Repeated revisions are taken this often; a single one at once."""
@@ -75,6 +78,9 @@ class Feed:
         self._signs = SignsOfLife(folder.runs)
         self._problems: tuple[PlanError, ...] = ()
         self._headline = Headline(self._news.set)
+        self.studies: Studies = FeedStudies(
+            lambda: (*self._plan, self._world) if self._plan else None, lambda: self._reader
+        )
 
     async def __aenter__(self) -> Feed:
         return self

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot
 
     from .requests import Request
+    from .studies import Studies
     from .wire import Reply
 
 
@@ -46,6 +47,9 @@ class Port(Protocol):
     @property
     def plan_path(self) -> str:
         """Path of the plan as the person named it; shown, and used in "locust-tui open PATH"."""
+
+    studies: Studies
+    """What is computed on demand."""
 
     @property
     def plan_problems(self) -> tuple[PlanError, ...]:

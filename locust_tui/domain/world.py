@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, fields
 
 from locust_tui.domain.dataclass import dataclass
 
@@ -295,3 +295,11 @@ class World:
 
     def live_runs(self) -> list[RunStatus]:
         return [r for r in self.runs.values() if r.live]
+
+    def still(self) -> World:
+        """A copy that stays as it is: rows are never changed in place, so the tables alone are copied."""
+        copy = World()
+        for f in fields(self):
+            value = getattr(self, f.name)
+            setattr(copy, f.name, dict(value) if isinstance(value, dict) else value)
+        return copy

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from locust_tui.client.feed_studies import FeedStudies
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import (
     AcknowledgeAlert,
@@ -31,6 +32,8 @@ from locust_tui.errors import LocustTuiError, RefusedError
 
 if TYPE_CHECKING:
     from locust_tui.client.wire import Reply
+    from locust_tui.domain.plan import Plan
+    from locust_tui.domain.world import World
 
 _AFTER = {
     "start": WorkstreamState.RUNNING,
@@ -66,6 +69,9 @@ class FakePort:
         self.data: dict[str, Any] = {}
         """Of the next replies."""
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
+        self.ground: tuple[Plan, str, World] | None = None
+        """What studies are made of."""
+        self.studies = FeedStudies(lambda: self.ground, lambda: None)
 
     @property
     def plan_path(self) -> str:

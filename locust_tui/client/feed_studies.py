@@ -1,0 +1,56 @@
+"""Implements `Studies` over the plan in force and its record: each is computed in a thread, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from locust_tui.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from locust_tui.domain.plan import Plan
+    from locust_tui.domain.world import World
+    from locust_tui.state.async_reader import AsyncReader
+    from locust_tui.state.reader import ReadOnlyStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Ground(NamedTuple):
+    """What a study rests on. The world is a copy that nobody changes, so that a thread may read it."""
+
+    plan: Plan
+    digest: str
+    world: World
+    at: float
+
+
+class FeedStudies:
+    """Each method is one study; NotFoundError where there is no plan to look at, StoreError where the record cannot
+    be read."""
+
+    def __init__(
+        self, look: Callable[[], tuple[Plan, str, World] | None], reader: Callable[[], AsyncReader | None]
+    ) -> None:
+        """`look` gives plan, digest and world as the cockpit has them now; `reader` the record, where there is one."""
+        self._look, self._reader = look, reader
+
+    def ground(self) -> Ground:
+        """Plan, world and moment as they are now."""
+        found = self._look()
+        if found is None:
+            raise NotFoundError("there is no plan that can be read")
+        plan, digest, world = found
+        return Ground(plan, digest, world.still(), time.time())
+
+    async def _study(self, what: Callable[Concatenate[Ground, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `what` over the present ground in a thread."""
+        return await asyncio.to_thread(what, self.ground(), *args, **kwargs)
+
+    async def _read(self, what: Callable[[ReadOnlyStore], T], otherwise: T) -> T:
+        """Any read of the record, off the loop; `otherwise` where there is none."""
+        reader = self._reader()
+        return otherwise if reader is None else await reader.read(what)
