@@ -172,10 +172,10 @@ class WorkstreamFigures:
     """Reviews that said yes of all, in points."""
     schedule: Figure
     """Plan working days behind (+) or before (−) its planned end: its acceptance, or now while it is overdue."""
-    on_time: bool | None
-    """Within two days of its planned end; None while nothing can be said."""
+    within_two_days: bool | None
+    """Of its planned end, before or behind; None while nothing can be said."""
     delay_caused: Figure
-    """Σ plan working days by which the planned starts of its successors slipped while they waited for it."""
+    """Σ plan working days for which successors, past their planned starts, could not begin for want of it."""
 
 
 @dataclass(frozen=True, slots=True)
