@@ -1,14 +1,16 @@
-"""What has really happened to the nodes of a network, in plan weeks since the start of week 1."""
+"""What has really happened to the nodes of a network, in plan weeks since the start of week 1, as working days pass."""
 
 from __future__ import annotations
 
 from dataclasses import field
 
-from locust_tui.domain.clock import plan_time, project_start
+from locust_tui.domain.clock import project_start
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import World
+
+from .worktime import working_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,10 @@ def actuals(plan: Plan, world: World, now: float) -> Actuals:
             removed.append(work)
             continue
         if status.first_started is not None:
-            started[work] = plan_time(calendar, start, status.first_started)
+            started[work] = working_time(calendar, start, status.first_started)
         if status.state is WorkstreamState.ACCEPTED:
-            finished[work] = plan_time(calendar, start, status.accepted_at or status.since or now)
+            finished[work] = working_time(calendar, start, status.accepted_at or status.since or now)
     for name, gate in world.gates.items():
         if name in plan.gates and gate.state in OPEN_GATE_STATES:
-            finished[name] = plan_time(calendar, start, now if gate.since is None else gate.since)
-    return Actuals(max(0.0, plan_time(calendar, start, now)), started, finished, frozenset(removed))
+            finished[name] = working_time(calendar, start, now if gate.since is None else gate.since)
+    return Actuals(max(0.0, working_time(calendar, start, now)), started, finished, frozenset(removed))

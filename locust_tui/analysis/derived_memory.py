@@ -13,9 +13,10 @@ from locust_tui.domain.states import OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import World
 
 from .actuals import actuals
+from .driving import lag_days
 from .memory_keys import DEPENDENCIES, STATUS
 from .needs import need_state
-from .schedule import Schedule, critical_path, lag_days
+from .schedule import Schedule, critical_path
 from .startable import startable_kind
 
 _NOT_BEGUN = (WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY)

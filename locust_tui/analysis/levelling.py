@@ -11,8 +11,9 @@ import bisect
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan, Priority
 
+from .driving import EPSILON, lag_days
 from .network import Network, build_network
-from .schedule import EPSILON, Schedule, lag_days, schedule_network
+from .schedule import Schedule, schedule_network
 
 _RANK = {Priority.CRITICAL: 0, Priority.HIGH: 1, Priority.MEDIUM: 2, Priority.LOW: 3}
 

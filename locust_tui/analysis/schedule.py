@@ -6,15 +6,17 @@ start-to-start lags plus finish-to-finish.
 
 from __future__ import annotations
 
-import math
+from dataclasses import field
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 
 from .actuals import Actuals
+from .driving import EPSILON, Dates, driving_path, lag_days
 from .network import Network, build_network
 
-EPSILON = 1e-9
+NEAR_WEEKS = 1.0
+"""Total float up to which unfinished work counts as near-critical, plan weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class Schedule:
     """Workstreams that drive the finish, first to last."""
     driven_by_date: bool
     """The path begins with a date and not with the start of the plan."""
+    durations: tuple[float, ...] = ()
+    """What the dates rest on: planned, or as it was."""
+    as_planned: bool = False
+    actual: Actuals = field(default_factory=Actuals)
+
+    @property
+    def dates(self) -> Dates:
+        return Dates(self.network, self.es, self.ef, self.durations, self.actual)
 
     def total_float(self, id: str) -> float:
         """Plan weeks by which a node may start later without delaying the finish, never negative."""
@@ -51,14 +61,16 @@ class Schedule:
         """Workstreams without float, in plan order."""
         return tuple(work for work, slack in self.floats.items() if slack <= EPSILON)
 
+    @property
+    def near_critical(self) -> tuple[str, ...]:
+        """Workstreams with some float, of at most `NEAR_WEEKS`, by their start: the path behind one that a date drives."""
+        index, es = self.network.index, self.es
+        near = [w for w, slack in self.floats.items() if EPSILON < slack <= NEAR_WEEKS + EPSILON]
+        return tuple(sorted(near, key=lambda w: es[index[w]]))
+
 
 def _float(value: float) -> float:
     return value if value > EPSILON else 0.0
-
-
-def lag_days(network: Network, duration: float, fraction: float) -> float:
-    """Lag of an overlap in weeks: the fraction of the duration, rounded up to a working day."""
-    return math.ceil(fraction * duration * network.days - 1e-6) / network.days
 
 
 def critical_path(
@@ -83,20 +95,25 @@ def schedule_network(
     `as_planned` starts nothing before its planned week. With `actual`, what is finished stays where it is,
     what runs ends no earlier than one working day from now, and nothing undone starts in the past.
     """
-    es, ef, durations = _forward(network, as_planned, actual or Actuals())
+    actual = actual or Actuals()
+    es, ef, durations = _forward(network, as_planned, actual)
     end = max(ef, default=0.0)
-    ls, lf = _backward(network, durations, end)
-    path, dated = _driving_path(network, es, ef, ls, durations)
+    binds = _Binding(network, actual)
+    ls, lf = _backward(network, durations, end, binds)
+    path, dated = driving_path(Dates(network, es, ef, durations, actual), ls)
     return Schedule(
         network=network,
         es=tuple(es),
         ef=tuple(ef),
         ls=tuple(ls),
         lf=tuple(lf),
-        free=tuple(_free_floats(network, es, ef, durations, end)),
+        free=tuple(_free_floats(network, es, ef, durations, end, binds)),
         weeks=end,
         path=path,
         driven_by_date=dated,
+        durations=tuple(durations),
+        as_planned=as_planned,
+        actual=actual,
     )
 
 
@@ -139,69 +156,66 @@ def _forward(
     return es, ef, durations
 
 
-def _backward(network: Network, durations: list[float], end: float) -> tuple[list[float], list[float]]:
+class _Binding:
+    """Which relations still fix anything: nothing moves the start of what has begun, nor what is done or gone."""
+
+    def __init__(self, network: Network, actual: Actuals) -> None:
+        gone = {n for n in (*actual.removed, *actual.finished) if n in network.index}
+        begun = gone | {n for n in actual.started if n in network.index}
+        self.starts = [True] * len(network)
+        self.ends = [True] * len(network)
+        for node in begun:
+            self.starts[network.index[node]] = False
+        for node in gone:
+            self.ends[network.index[node]] = False
+
+
+def _backward(
+    network: Network, durations: list[float], end: float, binds: _Binding
+) -> tuple[list[float], list[float]]:
     """Latest starts and finishes that keep `end`.
 
     A lag bounds the start alone: work that waits for a finish-to-finish may end later than its duration after.
     """
     n = len(network)
+    starts, ends = binds.starts, binds.ends
     ls, lf = [end] * n, [end] * n
     for i in range(n - 1, -1, -1):
         latest = end
         d = durations[i]
         for j in network.fs_after[i]:
-            if ls[j] < latest:
+            if starts[j] and ls[j] < latest:
                 latest = ls[j]
         for j in network.ff_after[i]:
-            if lf[j] < latest:
+            if ends[j] and lf[j] < latest:
                 latest = lf[j]
         start = latest - d
         for j, fraction in network.ss_after[i]:
-            bound = ls[j] - lag_days(network, d, fraction)
-            if bound < start:
-                start = bound
+            if starts[j]:
+                start = min(start, ls[j] - lag_days(network, d, fraction))
         lf[i], ls[i] = latest, start
     return ls, lf
 
 
 def _free_floats(
-    network: Network, es: list[float], ef: list[float], durations: list[float], end: float
+    network: Network,
+    es: list[float],
+    ef: list[float],
+    durations: list[float],
+    end: float,
+    binds: _Binding,
 ) -> list[float]:
     free = []
     for i in range(len(network)):
         slack = end - ef[i]
         for j in network.fs_after[i]:
-            slack = min(slack, es[j] - ef[i])
+            if binds.starts[j]:
+                slack = min(slack, es[j] - ef[i])
         for j, fraction in network.ss_after[i]:
-            slack = min(slack, es[j] - es[i] - lag_days(network, durations[i], fraction))
+            if binds.starts[j]:
+                slack = min(slack, es[j] - es[i] - lag_days(network, durations[i], fraction))
         for j in network.ff_after[i]:
-            slack = min(slack, ef[j] - ef[i])
+            if binds.ends[j]:
+                slack = min(slack, ef[j] - ef[i])
         free.append(_float(slack))
     return free
-
-
-def _driving_path(
-    network: Network, es: list[float], ef: list[float], ls: list[float], durations: list[float]
-) -> tuple[tuple[str, ...], bool]:
-    """Workstreams from the node that finishes last back along the relations that fix its dates."""
-    if not network.works:
-        return (), False
-    order = {i: rank for rank, i in enumerate(network.works)}
-    node = min(network.works, key=lambda i: (-round(ef[i], 6), ls[i] - es[i], order[i]))
-    path: list[int] = []
-    while True:
-        path.append(node)
-        if ef[node] > es[node] + durations[node] + EPSILON:
-            drivers = [p for p in network.ff[node] if abs(ef[p] - ef[node]) <= EPSILON]
-        else:
-            drivers = [p for p in network.fs[node] if abs(ef[p] - es[node]) <= EPSILON]
-            drivers += [
-                p
-                for p, fraction in network.ss[node]
-                if abs(es[p] + lag_days(network, durations[p], fraction) - es[node]) <= EPSILON
-            ]
-        if not drivers:
-            break
-        node = min(drivers, key=lambda p: (round(ls[p] - es[p], 6), -durations[p], order.get(p, -1)))
-    works = tuple(network.ids[i] for i in reversed(path) if i in order)
-    return works, es[path[-1]] > EPSILON

@@ -13,9 +13,10 @@ from random_plans import random_dags
 from seed_plan import need, seed_plan
 
 from locust_tui.analysis.actuals import Actuals
+from locust_tui.analysis.driving import lag_days
 from locust_tui.analysis.levelling import levelled, smallest_cap
 from locust_tui.analysis.network import Network, NetworkCycleError, build_network
-from locust_tui.analysis.schedule import critical_path, lag_days, schedule_network
+from locust_tui.analysis.schedule import critical_path, schedule_network
 from locust_tui.domain.plan import Gate, Plan, Project, Weeks, Workstream
 
 PATH = ("WS-01", "WS-05", "WS-06", "WS-12", "WS-13", "WS-14")
