@@ -36,6 +36,7 @@ _KINDS = (
     PlaceKind(("phases", "*"), "phase", work.PhaseBlock, "{name: Navigation, weeks: 1-4}"),
     PlaceKind(("orchestrators", "*"), "orchestrator", work.OrchestratorBlock, "{name: Core, phases: 1}"),
     PlaceKind(("workstreams", "*"), "workstream", work.WorkstreamBlock, "{run: make}"),
+    PlaceKind(("workstreams", "*", "crew"), "crew", work.CrewBlock, "{agents: 2, gain: 0.7}"),
     PlaceKind(
         ("workstreams", "*", "deliverables", "*"),
         "deliverable",

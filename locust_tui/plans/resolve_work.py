@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from ..domain.plan import Orchestrator, Phase, Priority, Weeks, Workstream
+from ..domain.plan import Crew, Orchestrator, Phase, Priority, Weeks, Workstream
 from .resolve_agents import plain, resolve_budget, secrets
 from .resolve_criteria import resolve_criteria, resolve_deliverables
 
 if TYPE_CHECKING:
     from .schema.document import PlanBlock
-    from .schema.work import OrchestratorBlock, WorkstreamBlock
+    from .schema.work import CrewBlock, OrchestratorBlock, WorkstreamBlock
 
 T = TypeVar("T")
 
@@ -63,7 +63,16 @@ def resolve_workstream(
         cwd=w.cwd or defaults.cwd,
         notes=w.notes or "",
         budget=resolve_budget(w.budget),
+        crew=_crew(w.crew),
+        defer=w.defer or "",
     )
+
+
+def _crew(c: CrewBlock | None) -> Crew | None:
+    """One agent is no crew."""
+    if c is None or c.agents < 2:
+        return None
+    return Crew(c.agents) if c.gain is None else Crew(c.agents, c.gain)
 
 
 def _first(*values: T | None) -> T | None:

@@ -27,6 +27,7 @@ from .watching import AlertRule as AlertRule
 from .watching import Hook as Hook
 from .watching import Monitor as Monitor
 from .watching import ReportSchedule as ReportSchedule
+from .work import Crew as Crew
 from .work import Deliverable as Deliverable
 from .work import Meta as Meta
 from .work import Need as Need

@@ -69,6 +69,14 @@ class Deliverable:
 
 
 @dataclass(frozen=True, slots=True)
+class Crew:
+    """More than one agent for a workstream: its planned duration times `gain`."""
+
+    agents: int
+    gain: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
 class Workstream:
     id: str
     name: str
@@ -98,6 +106,14 @@ class Workstream:
     cwd: str | None = None
     notes: str = ""
     budget: Budget | None = None
+    crew: Crew | None = None
+    defer: str = ""
+    """What it is left for: "v0.2", "later"; empty: it belongs to the scope."""
+
+    @property
+    def gain(self) -> float:
+        """By what its crew multiplies its planned duration."""
+        return self.crew.gain if self.crew is not None else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, StrictBool
 
 from ...domain.plan import Priority
 from .criteria import Criteria, Deliverables
+from .forms import Lone
 from .values import (
     Block,
     CommandLine,
@@ -137,6 +138,13 @@ class OrchestratorBlock(Block):
     budget: BudgetBlock | None = None
 
 
+class CrewBlock(Block):
+    """How many agents work on it, and what that makes of its planned duration."""
+
+    agents: int = Field(ge=1, le=1000)
+    gain: float | None = Field(None, gt=0, le=1, description="Factor on the planned duration; default 0.7.")
+
+
 class WorkstreamBlock(Block):
     """A piece of work: a command (`run`), or an agent with instructions."""
 
@@ -163,3 +171,7 @@ class WorkstreamBlock(Block):
     cwd: Text | None = None
     notes: Text | None = None
     budget: BudgetBlock | None = None
+    crew: Annotated[CrewBlock, Lone("agents")] | None = Field(
+        None, description="More agents than one; LOCUST_TUI_AGENTS tells its process how many."
+    )
+    defer: Text | None = Field(None, description="Out of this plan's scope, left for: v0.2.")
