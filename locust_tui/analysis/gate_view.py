@@ -71,6 +71,7 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
         waived=sum(1 for s in found if s.state is CriterionState.WAIVED),
         lapsed=_lapsed(status, found),
         asked=_asked(status, found),
+        changed=status.changed,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the project's, plan's, workstreams' and runs' events do to the world."""
+"""What the project's, workstreams' and runs' events do to the world."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import events as e
 from .folding import PROJECT, Touched, fold_body, read_up_to
 from .people import Person
 from .states import STANDING_STILL, RunState, WorkstreamState, check_workstream_transition
-from .world import HeldPlan, RunStatus, WorkstreamStatus, World
+from .world import RunStatus, WorkstreamStatus, World
 
 
 @fold_body.register
@@ -19,7 +19,7 @@ def _(body: e.Noted, world: World, at: float, by: Person) -> tuple[Touched, ...]
 @fold_body.register
 def _(body: e.ProjectStarted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     if world.project.started is None:
-        world.project = replace(world.project, started=at)
+        world.project = replace(world.project, started=at, baseline=world.project.plan_digest or "")
     world.project = replace(world.project, ended=None)
     return PROJECT
 
@@ -39,37 +39,6 @@ def _(body: e.WorkerStarted, world: World, at: float, by: Person) -> tuple[Touch
 @fold_body.register
 def _(body: e.WorkerStopped, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     world.project = replace(world.project, worker_pid=None, worker_since=None)
-    return PROJECT
-
-
-@fold_body.register
-def _(body: e.PlanAccepted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    project = world.project
-    first = project.plan_digest is None
-    world.project = replace(
-        project,
-        plan_digest=body.digest,
-        plan_path=body.path,
-        plan_since=at,
-        plan_changes=project.plan_changes + (0 if first else 1),
-        last_change=body.summary,
-        held=None,
-    )
-    return PROJECT
-
-
-@fold_body.register
-def _(body: e.PlanHeld, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    held = HeldPlan(
-        body.digest, body.why, body.summary, body.lines, at, body.errors, body.removed, body.compared, body.refused
-    )  # fmt: skip
-    world.project = replace(world.project, held=held)
-    return PROJECT
-
-
-@fold_body.register
-def _(body: e.PlanReleased, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    world.project = replace(world.project, held=None)
     return PROJECT
 
 

@@ -29,6 +29,7 @@ from .states import (
     RunState,
     WorkstreamState,
 )
+from .studies.baseline import PlanChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ class GateStatus:
     waivers: tuple[Waiver, ...] = ()
     lapsed: tuple[LapsedApproval, ...] = ()
     """Since the gate was last decided, until the role says yes again."""
+    changed: tuple[PlanChange, ...] = ()
+    """What newer plans changed of its criteria, approvers and needs since the start; never forgotten."""
 
     @property
     def decision(self) -> Decision | None:
@@ -246,6 +249,8 @@ class ProjectStatus:
     worker_since: float | None = None
     ended: float | None = None
     """When `run` last came to an end."""
+    baseline: str = ""
+    """Digest of the plan that was agreed last: the one in force at the start, until a person agreed to another."""
 
 
 @dataclass(slots=True)

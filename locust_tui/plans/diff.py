@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any
 
 from locust_tui.domain.dataclass import dataclass
 
+from ..analysis.plan_parts import differing
 from ..domain.plan import Gate, NeedKind, Plan, Workstream
+from ..domain.studies.baseline import ONE_OF
 from .surface import executable_surface
 
 
@@ -44,7 +46,7 @@ class Change:
     @property
     def words(self) -> str:
         """For people: "gate ship: approvers", "workstream a removed", "project: name"."""
-        subject = " ".join(filter(None, (_ONE_OF.get(self.section, self.section), self.id)))
+        subject = " ".join(filter(None, (ONE_OF.get(self.section, self.section), self.id)))
         if self.fields:
             return f"{subject}: {' and '.join(self.fields)}"
         return f"{subject} {self.kind}"
@@ -86,17 +88,6 @@ _IDENTITY = frozenset({"run", "instructions", "agent", "deliverables", "accept",
 _DECIDED = frozenset({"criteria", "closes", "opens", "approvers", "min_approvals", "needs"})
 NAMED = 3
 """In one line so many changes of a sort are named, the rest are counted."""
-_ONE_OF = {
-    "workstreams": "workstream", "gates": "gate", "phases": "phase", "orchestrators": "orchestrator", "agents": "agent type",
-    "kpis": "KPI", "notify": "channel", "milestones": "milestone", "risks": "risk", "strategies": "strategy", "facts": "fact",
-    "monitors": "monitor", "alerts": "alert", "reports": "report", "success": "success criterion", "after_release": "after release",
-    "hooks": "hook",
-}  # fmt: skip
-"""How one part of a section is called where it is not the section's name."""
-_KEYED = ("workstreams", "gates", "phases", "orchestrators", "agents", "kpis", "notify", "hooks")
-_LISTED = {"milestones": "id", "risks": "id", "strategies": "id", "facts": "id", "monitors": "name", "alerts": "name", "reports": "name", "success": "name", "after_release": "name", "escalation": "kind"}  # fmt: skip
-_BLOCKS = ("project", "calendar", "resources", "meta")
-_VALUES = ("version", "schedule", "people", "aliases", "channels", "features", "free")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,41 +192,13 @@ def diff_plans(old: Plan, new: Plan) -> PlanDiff:
 
 
 def _changes(old: Plan, new: Plan) -> Iterator[Change]:
-    for name in _VALUES:
-        if getattr(old, name) != getattr(new, name):
-            yield Change("plan", "", ChangeKind.CHANGED, (name,))
-    for name in _BLOCKS:
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            if before is None or after is None:
-                yield Change(name, "", ChangeKind.ADDED if before is None else ChangeKind.REMOVED)
-            else:
-                yield Change(name, "", ChangeKind.CHANGED, _fields(before, after))
-    for name in _KEYED:
-        yield from _items(name, getattr(old, name), getattr(new, name))
-    for name, key in _LISTED.items():
-        yield from _items(name, _by(getattr(old, name), key), _by(getattr(new, name), key))
-
-
-def _by(items: tuple[Any, ...], key: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for item in items:
-        name = str(getattr(item, key))
-        while name in found:
-            name += "'"
-        found[name] = item
-    return found
-
-
-def _items(section: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for id_, item in new.items():
-        if id_ not in old:
-            yield Change(section, id_, ChangeKind.ADDED)
-        elif old[id_] != item:
-            yield Change(section, id_, ChangeKind.CHANGED, _fields(old[id_], item))
-    for id_ in old:
-        if id_ not in new:
-            yield Change(section, id_, ChangeKind.REMOVED)
+    for section, id_, before, after in differing(old, new):
+        if section == "plan":
+            yield Change("plan", "", ChangeKind.CHANGED, (id_,))
+        elif before is None or after is None:
+            yield Change(section, id_, ChangeKind.ADDED if before is None else ChangeKind.REMOVED)
+        else:
+            yield Change(section, id_, ChangeKind.CHANGED, _fields(before, after))
 
 
 def _fields(old: Any, new: Any) -> tuple[str, ...]:

@@ -119,6 +119,12 @@ def trusted_plans() -> tuple[TrustRecord, ...]:
     return tuple(sorted((r for r in records if r is not None), key=lambda r: r.path))
 
 
+def trust_given(path: str | os.PathLike[str]) -> tuple[str, float] | None:
+    """(who trusted the plan at `path` last, when); None where this user's store holds no trust in it."""
+    record = _recall(path)
+    return None if record is None else (user_name(record.uid), record.at)
+
+
 def _key(path: str | os.PathLike[str], surface: tuple[Executable, ...]) -> str:
     text = f"{os.path.realpath(path)}\0{os.geteuid()}\0{surface_digest(surface)}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
@@ -205,7 +211,7 @@ def file_flaws(path: str | os.PathLike[str]) -> Iterator[str]:
 def _writers(path: str, facts: os.stat_result, what: str) -> Iterator[str]:
     uid = os.geteuid()
     if facts.st_uid not in (uid, 0):
-        yield f"{what} belongs to {_user(facts.st_uid)}, not to you"
+        yield f"{what} belongs to {user_name(facts.st_uid)}, not to you"
     if stat.S_ISDIR(facts.st_mode) and facts.st_mode & stat.S_ISVTX:
         return
     if facts.st_mode & stat.S_IWOTH:
@@ -226,7 +232,8 @@ def _own_group(gid: int) -> bool:
     return user.pw_gid == gid and group.gr_name == user.pw_name and not set(group.gr_mem) - {user.pw_name}
 
 
-def _user(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """Its name, "user 1000" where it has none."""
     import pwd
 
     try:

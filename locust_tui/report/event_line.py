@@ -106,7 +106,18 @@ def _(body: e.WorkerStopped) -> Said:
 
 @_say.register
 def _(body: e.PlanAccepted) -> Said:
-    return Said("in-force", _and(f"plan {body.digest[:12]} is in force", body.summary))
+    why = f"{body.summary} ({body.note})" if body.note else body.summary
+    return Said("in-force", _and(f"plan {body.digest[:12]} is in force", why))
+
+
+@_say.register
+def _(body: e.PlanNoted) -> Said:
+    return Said("noted", f"why the plan of revision {body.plan} changed: {body.note}")
+
+
+@_say.register
+def _(body: e.BaselineSet) -> Said:
+    return Said("agreed", _and(f"plan {body.digest[:12]} is what was agreed from now on", body.note))
 
 
 @_say.register

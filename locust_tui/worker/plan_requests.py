@@ -40,7 +40,7 @@ class PlanRequests:
 
     @_take.register
     async def _(self, request: r.ConfirmPlan, caller: Caller) -> Told:
-        accepted = await self._keeper.confirm(request.digest, caller.person(request.by))
+        accepted = await self._keeper.confirm(request.digest, caller.person(request.by), request.note)
         return _told(accepted) if accepted is not None else Told({})
 
     @_take.register

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import MappingProxyType
 
-from locust_tui.analysis.approvals import criterion_change
 from locust_tui.domain.events import (
     AdditionMade,
     AdditionRemoved,
-    CriteriaStale,
     EventBody,
     PlanAccepted,
     PlanHeld,
@@ -22,18 +21,18 @@ from locust_tui.domain.events import (
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState, WorkstreamState
+from locust_tui.domain.states import OPEN_GATE_STATES, WorkstreamState
 from locust_tui.errors import NotFoundError, RefusedError, UsageError
 from locust_tui.plans.diff import ChangeKind, PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_data, read_plan
-from locust_tui.plans.trust import TrustState, trust_state
+from locust_tui.plans.trust import TrustState, trust_state, user_name
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
-from .checks import checks_of
+from .plan_origin import gate_changes, made_stale, with_origin
 
 log = logging.getLogger(__name__)
 
@@ -190,11 +189,12 @@ class PlanKeeper:
         if project.held is not None:
             await self._store.append(WORKER, PlanReleased())
         if project.started is None:
-            await self._store.append(WORKER, ProjectStarted())
+            await self._store.append(WORKER, ProjectStarted(user_name(os.getuid())))
         self._applied()
 
-    async def confirm(self, digest: str, by: Person) -> PlanAccepted | None:
+    async def confirm(self, digest: str, by: Person, note: str = "") -> PlanAccepted | None:
         """A person's yes to the held plan, and what came into force with it; None where it was in force already.
+        `note`: why it changed.
 
         Raises RefusedError when it is not the one held.
         """
@@ -210,7 +210,7 @@ class PlanKeeper:
                     help="look at the newest change and answer that",
                 )
             diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
-            return await self._apply(reading, reading.plan, diff, by)
+            return await self._apply(reading, reading.plan, diff, by, note=note)
 
     async def _apply(
         self,
@@ -219,36 +219,28 @@ class PlanKeeper:
         diff: PlanDiff | None,
         by: Person,
         made: Sequence[EventBody] = (),
+        note: str = "",
     ) -> PlanAccepted:
         summary = diff.summary(*self._standing(), allowed=True) if diff is not None else ""
-        await self._store.put_plan(reading.digest, str(self._folder.plan_path), reading.text, plan)
+        path = self._folder.plan_path
+        await self._store.put_plan(reading.digest, str(path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
-        accepted = PlanAccepted(reading.digest, str(self._folder.plan_path), summary, changes)
-        events: list[EventBody] = [*made, accepted]
-        events += self._made_stale(plan)
-        project = self._store.world.project
+        how = "command" if made else "file" if by is WORKER else "yes"
+        accepted = PlanAccepted(reading.digest, str(path), summary, changes, how, note=note)
+        if not made:
+            accepted = await asyncio.to_thread(with_origin, accepted, path)
+        world, stale = self._store.world, list[EventBody]()
+        if self.plan is not None:
+            accepted = replace(accepted, gates=gate_changes(self.plan, plan, world))
+            stale += made_stale(self.plan, plan, world)
+        events: list[EventBody] = [*made, accepted, *stale]
+        project = world.project
         if project.started is None or project.ended is not None:
-            events.append(ProjectStarted())
+            events.append(ProjectStarted(user_name(os.getuid())))
         await self._store.append(by, *events)
         self.plan = plan
         self._applied()
         return accepted
-
-    def _made_stale(self, plan: Plan) -> list[CriteriaStale]:
-        """The measured criteria whose definition differs in `plan`; a new limit is named beside the old one."""
-        if self.plan is None:
-            return []
-        old, new = checks_of(self.plan), checks_of(plan)
-        criteria = self._store.world.criteria
-        keys: dict[str, list[str]] = {}
-        for key, check in new.items():
-            result = criteria.get(key)
-            if result is None or result.state in (CriterionState.STALE, CriterionState.NOT_RUN):
-                continue
-            if key not in old or old[key].criterion != check.criterion:
-                before = old[key].criterion if key in old else None
-                keys.setdefault(criterion_change(before, check.criterion), []).append(key)
-        return [CriteriaStale(tuple(found), why) for why, found in keys.items()]
 
     def _standing(self) -> tuple[set[str], set[str], set[str]]:
         """What has begun, what is accepted, and which gates are open."""

@@ -39,8 +39,10 @@ from .work import WorkstreamAction as WorkstreamAction
 from .worker import AddToPlan as AddToPlan
 from .worker import ConfirmPlan as ConfirmPlan
 from .worker import KeepAlive as KeepAlive
+from .worker import NotePlanChange as NotePlanChange
 from .worker import Ping as Ping
 from .worker import RecheckPlan as RecheckPlan
+from .worker import SetBaseline as SetBaseline
 from .worker import Shutdown as Shutdown
 from .worker import Subscribe as Subscribe
 from .worker import TakeFromPlan as TakeFromPlan
@@ -56,6 +58,8 @@ Request = (
     | WaiveCriterion
     | ConfirmPlan
     | RecheckPlan
+    | NotePlanChange
+    | SetBaseline
     | StopRun
     | RemoveWorktree
     | ReportProgress
@@ -100,6 +104,8 @@ OPERATIONS: dict[str, type[Request]] = {
     "criterion.waive": WaiveCriterion,
     "plan.confirm": ConfirmPlan,
     "plan.recheck": RecheckPlan,
+    "plan.note": NotePlanChange,
+    "baseline.set": SetBaseline,
     "run.stop": StopRun,
     "worktree.remove": RemoveWorktree,
     "run.report": ReportProgress,

@@ -24,6 +24,28 @@ class ConfirmPlan:
 
     digest: str
     by: str | None = None
+    note: str = ""
+    """Why the plan changed; kept with the change."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlanChange:
+    """Say why a plan changed. Its data: plan (the revision), digest."""
+
+    plan: int
+    """Revision at which it came into force."""
+    note: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBaseline:
+    """Agree to the plan in force: from now on it is what later ones are compared with. Its data: digest."""
+
+    note: str
+    by: str | None = None
+    digest: str = ""
+    """Of the plan that was seen; another one by now refuses it. Empty: whatever is in force."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,11 @@ from .gates import CriterionWaived as CriterionWaived
 from .gates import GateApproved as GateApproved
 from .gates import GateDecided as GateDecided
 from .gates import GateMoved as GateMoved
+from .project import BaselineSet as BaselineSet
 from .project import Noted as Noted
 from .project import PlanAccepted as PlanAccepted
 from .project import PlanHeld as PlanHeld
+from .project import PlanNoted as PlanNoted
 from .project import PlanReleased as PlanReleased
 from .project import ProjectEnded as ProjectEnded
 from .project import ProjectStarted as ProjectStarted
@@ -77,6 +79,8 @@ EventBody = (
     | PlanAccepted
     | PlanHeld
     | PlanReleased
+    | PlanNoted
+    | BaselineSet
     | WorkstreamMoved
     | WorkstreamReported
     | DeliverableVerified
@@ -143,6 +147,8 @@ KINDS: dict[str, type[EventBody]] = {
     "plan.accepted": PlanAccepted,
     "plan.held": PlanHeld,
     "plan.released": PlanReleased,
+    "plan.noted": PlanNoted,
+    "baseline.set": BaselineSet,
     "workstream.moved": WorkstreamMoved,
     "workstream.reported": WorkstreamReported,
     "deliverable.verified": DeliverableVerified,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from locust_tui.domain.dataclass import dataclass
 
 from ..held_plan import PlanError
+from ..studies.baseline import PlanChange
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectStarted:
     """The first time a worker was asked to run the plan."""
+
+    user: str = ""
+    """The OS user whose worker it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,35 @@ class PlanAccepted:
     path: str
     summary: str = ""
     changes: tuple[str, ...] = ()
+    how: str = ""
+    """ "file": it was saved; "yes": a person said yes to it; "command": a command added to it."""
+    saved_by: str = ""
+    """Owner of the plan file, as the file system says."""
+    saved_at: float | None = None
+    trusted_by: str = ""
+    """Who trusted what it would run, on this machine."""
+    trusted_at: float | None = None
+    note: str = ""
+    """Why, in the words of the person who said yes."""
+    gates: tuple[PlanChange, ...] = ()
+    """What it changed of gates, and how each criterion stood then."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNoted:
+    """A person says why a plan changed; a later note takes the place of an earlier one."""
+
+    plan: int
+    """Revision of its PlanAccepted."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineSet:
+    """A person agrees to the plan of this digest: from now on it is what the plan in force is compared with."""
+
+    digest: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..people import Decision
 from ..states import CriterionState, GateState
+from ..studies.baseline import PlanChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +92,5 @@ class GateView:
     """Yeses that count no more, each with why."""
     asked: tuple[str, ...] = ()
     """Conditions of the yeses that were given while more are missing: "boss: more docs, ana, due 2"."""
+    changed: tuple[PlanChange, ...] = ()
+    """What was changed of it since the start: criteria, limits, approvers, needs; oldest first, never forgotten."""

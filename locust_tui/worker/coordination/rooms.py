@@ -12,6 +12,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.samples import SampleWriter
 from locust_tui.state.store import Store
 
+from ..plan_record import PlanRecord
 from ..planning import PlanKeeper
 from ..told import Taker
 from .alerts import Alerts
@@ -60,6 +61,7 @@ def coordination(
     """
     rooms = Rooms()
     rooms.takers.append(Memory(store, keeper, clock))
+    rooms.takers.append(PlanRecord(store, keeper))
     messages = Messages(store, keeper.in_force)
     rooms.takers.append(messages)
     rooms.takers.append(Tasks(store, keeper, messages))
