@@ -52,10 +52,10 @@ class Network:
 
 
 def planned_duration(workstream: Workstream) -> float:
-    """Plan weeks: from its weeks, else the most likely value of its estimate, else one."""
+    """Plan weeks: from its weeks, else the most likely value of its estimate, else one; times its crew's gain."""
     if workstream.weeks is not None:
-        return float(workstream.weeks.duration)
-    return workstream.estimate[1] if workstream.estimate else UNDATED_WEEKS
+        return workstream.weeks.duration * workstream.gain
+    return (workstream.estimate[1] if workstream.estimate else UNDATED_WEEKS) * workstream.gain
 
 
 def planned_start_week(plan: Plan, workstream: Workstream) -> int | None:
