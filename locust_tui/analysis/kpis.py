@@ -61,6 +61,23 @@ def meets_target(kpi: Kpi, value: float) -> bool | None:
     return all(results) if results else None
 
 
+def counts_first_passes(kpi: Kpi) -> bool:
+    """Its measure is the ratio of reviews, whose target is for first passes."""
+    return _is(kpi, _FIRST_PASS)
+
+
+def is_velocity(kpi: Kpi) -> bool:
+    """Its measure is workstreams a week."""
+    return _is(kpi, _VELOCITY)
+
+
+def _is(kpi: Kpi, measure: str) -> bool:
+    try:
+        return _normal(kpi.measure) == measure
+    except SyntaxError:
+        return False
+
+
 def _past_week_ends(now: Quantities) -> list[float]:
     week = week_of(now.plan.calendar, now.start, now.now)
     if now.start is None:
@@ -106,8 +123,7 @@ def _value(kpi: Kpi, expression: Expression, q: Quantities) -> float | None:
     are 33 % of the reviews and 0 % at first pass."""
     if _too_early(expression, q):
         return None
-    first_pass = _normal(kpi.measure) == _FIRST_PASS
-    value = q.share("first_pass", "reviewed") if first_pass else expression.number(q)
+    value = q.share("first_pass", "reviewed") if counts_first_passes(kpi) else expression.number(q)
     if value is None or not math.isfinite(value):
         return None
     return 100.0 * value if kpi.unit == "%" and expression.is_share else value
@@ -135,14 +151,13 @@ def _reason(expression: Expression, q: Quantities) -> str:
 
 
 def _second_figure(kpi: Kpi, expression: Expression, q: Quantities) -> str:
-    measure = _normal(kpi.measure)
-    if measure == _FIRST_PASS:
+    if counts_first_passes(kpi):
         ratio = expression.number(q)
         if math.isfinite(ratio):
             return (
                 f"{100 * ratio:.0f} % of all reviews passed ({q['passed_reviews']} of {q['total_reviews']})"
             )
-    if measure == _VELOCITY:
+    if is_velocity(kpi):
         weeks = recent_weeks(q, 4)
         if weeks:
             mean = sum(weeks) / len(weeks)
