@@ -113,7 +113,7 @@ def _revisions(
                 known[event.revision] = _with_findings(changes_between(old, plans[1]), body.gates)
             by = _person(event)
             changes = tuple(
-                replace(c, revision=event.revision, at=event.at, by=by, why=why)
+                replace(c, revision=event.revision, at=event.at, by=by, why=why, how=body.how)
                 for c in known[event.revision]
             )
         yield PlanRevision(
@@ -145,6 +145,6 @@ def _last_touched(change: PlanChange, found: Sequence[PlanRevision]) -> PlanChan
     for revision in reversed(found):
         for one in revision.changes:
             if _place(one) in (_place(change), whole):
-                told = replace(change, revision=one.revision, at=one.at, by=one.by, why=one.why)
+                told = replace(change, revision=one.revision, at=one.at, by=one.by, why=one.why, how=one.how)
                 return replace(told, found=change.found or one.found)
     return change

@@ -27,7 +27,8 @@ def _(body: e.PlanAccepted, world: World, at: float, by: Person) -> tuple[Touche
     who = by.name if by.name != WORKER.name else body.saved_by
     revision = world.revision + 1  # of this event: the log has no gaps
     return PROJECT + tuple(
-        _changed(world, replace(c, revision=revision, at=at, by=who, why=body.note)) for c in body.gates
+        _changed(world, replace(c, revision=revision, at=at, by=who, why=body.note, how=body.how))
+        for c in body.gates
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ..domain.snapshot import CriterionView, GateView, WorkstreamView
 from ..domain.states import OPEN_GATE_STATES
 from ..safe_text import safe
+from .baseline_text import change_document, gate_change_words
 from .figures import iso, number, percent
 from .glyphs import Tone, glyph, tone, word
 from .status_json import criterion_document, gate_document, workstream_document
@@ -136,6 +137,7 @@ def gate_details(g: GateView) -> dict[str, Any]:
         "approved_by": list(g.approved_by),
         "lapsed": list(g.lapsed),
         "conditions_asked": list(g.asked),
+        "changed": [change_document(change) for change in g.changed],
         "waits_on": list(g.waits_on),
         "signs": list(g.signs),
         "accepts": list(g.accepts),
@@ -174,6 +176,9 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
         lines.append(f"  approvals  {safe(_approvals(g), oneline=True)}")
     lines += [f"             {safe(line, oneline=True)}" for line in g.lapsed]
     lines += [f"             condition of {safe(line, oneline=True)}" for line in g.asked]
+    for n, change in enumerate(g.changed):
+        words = safe(gate_change_words(change), oneline=True)
+        lines.append(f"  {'' if n else 'changed':<10} {words}{' (asks for less)' if change.eased else ''}")
     for key, ids in (
         ("waits on", g.waits_on),
         ("go answers", g.signs if "go" in g.choices else ()),

@@ -33,7 +33,7 @@ ONE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """One field of the plan that differs. The last five fields are known where the record says them."""
+    """One field of the plan that differs. The fields from `revision` on are known where the record says them."""
 
     section: str
     """`workstreams`, `gates`, `calendar` …, as the plan has them."""
@@ -60,7 +60,16 @@ class PlanChange:
     why: str = ""
     """The note that a person gave."""
     found: str = ""
-    """How the criterion stood when it was changed: "failed with 76.2 %"."""
+    """How the criterion stood when it was changed: "had failed with 76.2 %"."""
+    how: str = ""
+    """ "file", "yes" or "command": what brought the plan into force."""
+
+    @property
+    def who(self) -> str:
+        """ "ana"; where nobody said anything, "ana, owner of the file"; "nobody known"."""
+        if not self.by:
+            return "nobody known"
+        return f"{self.by}, owner of the file" if self.how == "file" else self.by
 
     @property
     def place(self) -> str:
