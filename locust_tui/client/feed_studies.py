@@ -11,9 +11,13 @@ from locust_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
     from locust_tui.domain.plan import Plan
+    from locust_tui.domain.snapshot import Snapshot
+    from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
     from locust_tui.state.reader import ReadOnlyStore
+
+    from .time_travel import TimeTravel
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +41,7 @@ class FeedStudies:
     ) -> None:
         """`look` gives plan, digest and world as the cockpit has them now; `reader` the record, where there is one."""
         self._look, self._reader = look, reader
+        self._travel: TimeTravel | None = None
 
     def ground(self) -> Ground:
         """Plan, world and moment as they are now."""
@@ -54,3 +59,27 @@ class FeedStudies:
         """Any read of the record, off the loop; `otherwise` where there is none."""
         reader = self._reader()
         return otherwise if reader is None else await reader.read(what)
+
+    async def _record(self, what: Callable[[ReadOnlyStore, TimeTravel], T]) -> T:
+        """A read of earlier moments, off the loop; NotFoundError where there is no record."""
+        from .time_travel import TimeTravel
+
+        reader = self._reader()
+        if reader is None:
+            raise NotFoundError("nothing has been recorded yet")
+        travel = self._travel = self._travel or TimeTravel()
+        return await reader.read(lambda store: what(store, travel))
+
+    async def time_axis(self) -> TimeAxis | None:
+        from locust_tui.state.history import time_axis
+
+        return await self._read(time_axis, None)
+
+    async def find_moment(self, text: str) -> Moment:
+        return await self._record(lambda store, travel: travel.find(store, text))
+
+    async def as_of(self, moment: Moment, *, forecast: bool = True) -> Snapshot:
+        return await self._record(lambda store, travel: travel.snapshot(store, moment, forecast=forecast))
+
+    async def differences(self, before: Moment, after: Moment) -> Differences:
+        return await self._record(lambda store, travel: travel.differences(store, before, after))

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from locust_tui.domain.snapshot import Snapshot
+    from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
 
 
 class Studies(Protocol):
     """NotFoundError where there is no plan to look at, StoreError where the record cannot be read."""
+
+    async def time_axis(self) -> TimeAxis | None:
+        """The whole record as a line; None while nothing is on it."""
+
+    async def find_moment(self, text: str) -> Moment:
+        """The moment that somebody typed. UsageError where it cannot be understood, NotFoundError."""
+
+    async def as_of(self, moment: Moment, *, forecast: bool = True) -> Snapshot:
+        """What a viewer saw at a moment. Without `forecast` one that is at hand is shown, else that there is none."""
+
+    async def differences(self, before: Moment, after: Moment) -> Differences:
+        """What is otherwise at the later of two moments."""
