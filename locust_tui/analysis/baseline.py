@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from locust_tui.domain.events import BaselineSet, Event, PlanAccepted, PlanNoted, ProjectStarted
 from locust_tui.domain.people import WORKER
@@ -58,6 +59,19 @@ def baseline_study(
     return BaselineStudy(agreed, found, drift, now)
 
 
+def wanted_plans(events: Sequence[Event], known: Known) -> tuple[str, ...]:
+    """Digests of the plans that `baseline_study` asks for, each once."""
+    accepted = _since_start(events)
+    wanted: list[str] = []
+    for before, event in pairwise(accepted):
+        if event.revision not in known:
+            wanted += [_digest(before), _digest(event)]
+    agreed = baselines(events)
+    if agreed and accepted and agreed[-1].digest != _digest(accepted[-1]):
+        wanted += [agreed[-1].digest, _digest(accepted[-1])]
+    return tuple(dict.fromkeys(wanted))
+
+
 def baselines(events: Iterable[Event]) -> tuple[Baseline, ...]:
     """What was in force when the project started, and each plan that a person agreed to later, oldest first."""
     found: list[Baseline] = []
@@ -106,9 +120,9 @@ def _revisions(
         why, noted_by = notes.get(event.revision, (body.note, event.by.name if body.note else ""))
         changes: tuple[PlanChange, ...] = ()
         if before is not None:
-            assert isinstance(before.body, PlanAccepted)
             if event.revision not in known:
-                old = plans[1] if plans and plans[0] == before.body.digest else plan_of(before.body.digest)
+                was = _digest(before)
+                old = plans[1] if plans and plans[0] == was else plan_of(was)
                 plans = (body.digest, plan_of(body.digest))
                 known[event.revision] = _with_findings(changes_between(old, plans[1]), body.gates)
             by = _person(event)
@@ -120,6 +134,11 @@ def _revisions(
             event.revision, event.at, body.digest, _person(event), body.how, changes, why, noted_by,
             body.saved_by, body.saved_at, body.trusted_by, body.trusted_at, body.summary,
         )  # fmt: skip
+
+
+def _digest(event: Event) -> str:
+    assert isinstance(event.body, PlanAccepted)
+    return event.body.digest
 
 
 def _person(event: Event) -> str:

@@ -12,6 +12,7 @@ from locust_tui.errors import NotFoundError
 if TYPE_CHECKING:
     from locust_tui.domain.plan import Plan
     from locust_tui.domain.snapshot import Snapshot
+    from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
@@ -42,6 +43,7 @@ class FeedStudies:
         """`look` gives plan, digest and world as the cockpit has them now; `reader` the record, where there is one."""
         self._look, self._reader = look, reader
         self._travel: TimeTravel | None = None
+        self._plan_changes: dict[int, tuple[PlanChange, ...]] = {}
 
     def ground(self) -> Ground:
         """Plan, world and moment as they are now."""
@@ -83,3 +85,21 @@ class FeedStudies:
 
     async def differences(self, before: Moment, after: Moment) -> Differences:
         return await self._record(lambda store, travel: travel.differences(store, before, after))
+
+    async def baseline(self) -> BaselineStudy:
+        """See `Studies.baseline`."""
+        from locust_tui.analysis.baseline import KINDS, baseline_study, wanted_plans
+
+        events = await self._read(lambda store: store.events(kinds=KINDS), [])
+        plans: dict[str, Plan] = {}
+        for digest in wanted_plans(events, self._plan_changes):  # one by one: snapshots are read in between
+            plans[digest] = await self._read_plan(digest)
+        return await asyncio.to_thread(
+            baseline_study, events, plans.__getitem__, time.time(), self._plan_changes
+        )
+
+    async def _read_plan(self, digest: str) -> Plan:
+        reader = self._reader()
+        if reader is None:
+            raise NotFoundError("the record is gone")
+        return await reader.read(lambda store: store.plan_of(digest)[0])

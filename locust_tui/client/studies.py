@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot
+    from locust_tui.domain.studies.baseline import BaselineStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
 
 
@@ -23,3 +24,6 @@ class Studies(Protocol):
 
     async def differences(self, before: Moment, after: Moment) -> Differences:
         """What is otherwise at the later of two moments."""
+
+    async def baseline(self) -> BaselineStudy:
+        """What was agreed, and every change of the plan since; without baselines where nothing has started."""
