@@ -219,6 +219,18 @@ class HookStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SuccessStatus:
+    """The latest word of a person on a success check, or on what is looked at after the release."""
+
+    check: str
+    met: bool
+    at: float
+    by: str
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportStatus:
     """A scheduled report's latest file."""
 

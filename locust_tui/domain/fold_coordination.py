@@ -13,6 +13,7 @@ from .coordination import (
     HookStatus,
     ReportStatus,
     RiskStatus,
+    SuccessStatus,
     TaskStatus,
 )
 from .folding import Touched, fold_body
@@ -173,3 +174,9 @@ def _(body: e.HookMissed, world: World, at: float, by: Person) -> tuple[Touched,
 def _(body: e.ReportWritten, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     world.reports[body.report] = ReportStatus(body.report, body.week, body.path, body.due, at)
     return (Touched("reports", body.report),)
+
+
+@fold_body.register
+def _(body: e.SuccessRecorded, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    world.successes[body.check] = SuccessStatus(body.check, body.met, at, by.name, body.value, body.note)
+    return (Touched("successes", body.check),)

@@ -13,6 +13,7 @@ from .coordination import (
     HookStatus,
     ReportStatus,
     RiskStatus,
+    SuccessStatus,
     TaskStatus,
 )
 from .coordination import GrantStatus as GrantStatus
@@ -276,6 +277,7 @@ class World:
     alerts: dict[str, AlertStatus] = field(default_factory=dict)
     hooks: dict[str, HookStatus] = field(default_factory=dict)
     reports: dict[str, ReportStatus] = field(default_factory=dict)
+    successes: dict[str, SuccessStatus] = field(default_factory=dict)
 
     def workstream(self, id: str) -> WorkstreamStatus:
         return self.workstreams.get(id) or WorkstreamStatus(id)

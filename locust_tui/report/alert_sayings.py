@@ -1,4 +1,4 @@
-"""In words: what alerts did, and where they stand."""
+"""In words: what alerts did and where they stand, and what people found of the plan's success."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def _(body: e.AlertMoved) -> Said:
     said = f"alert {body.alert}{where} is {body.state.value}"
     return Said(
         _SIGNS[body.state], joined(said, "; ".join(filter(None, (values_words(body.values), body.why))))
+    )
+
+
+@say.register
+def _(body: e.SuccessRecorded) -> Said:
+    said = f"found {'met' if body.met else 'not met'}"
+    return Said(
+        "done" if body.met else "failed", joined(said, "; ".join(filter(None, (body.value, body.note))))
     )
 
 

@@ -22,6 +22,7 @@ from locust_tui.domain.coordination import (
     MessageStatus,
     ReportStatus,
     RiskStatus,
+    SuccessStatus,
     TaskStatus,
 )
 from locust_tui.domain.criterion import CriterionResult
@@ -140,6 +141,7 @@ PROJECTIONS = (
     Projection("alerts", "alert_status", AlertStatus),
     Projection("hooks", "hook_status", HookStatus),
     Projection("reports", "report_status", ReportStatus),
+    Projection("successes", "success_status", SuccessStatus),
 )
 BY_FIELD = {p.world_field: p for p in PROJECTIONS}
 

@@ -25,6 +25,7 @@ from .gates import SignCriterion as SignCriterion
 from .gates import WaiveCriterion as WaiveCriterion
 from .watching import AcknowledgeAlert as AcknowledgeAlert
 from .watching import MoveRisk as MoveRisk
+from .watching import RecordSuccess as RecordSuccess
 from .watching import RunHook as RunHook
 from .work import CommandWorkstream as CommandWorkstream
 from .work import CreateTask as CreateTask
@@ -89,6 +90,7 @@ Request = (
     | AcknowledgeAlert
     | RunHook
     | MoveRisk
+    | RecordSuccess
     | KeepAlive
     | Shutdown
 )
@@ -135,6 +137,7 @@ OPERATIONS: dict[str, type[Request]] = {
     "alert.acknowledge": AcknowledgeAlert,
     "hook.run": RunHook,
     "risk.move": MoveRisk,
+    "success.record": RecordSuccess,
     "worker.keep": KeepAlive,
     "worker.shutdown": Shutdown,
 }

@@ -27,6 +27,17 @@ class RunHook:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordSuccess:
+    """A person's word on an end condition, or on what is looked at after the release."""
+
+    check: str
+    met: bool
+    value: str = ""
+    note: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MoveRisk:
     risk: str
     state: RiskState

@@ -61,6 +61,7 @@ from .watching import HookBegan as HookBegan
 from .watching import HookMissed as HookMissed
 from .watching import HookRan as HookRan
 from .watching import ReportWritten as ReportWritten
+from .watching import SuccessRecorded as SuccessRecorded
 from .work import DeliverableVerified as DeliverableVerified
 from .work import MergeConflicted as MergeConflicted
 from .work import WorkCollected as WorkCollected
@@ -136,6 +137,7 @@ EventBody = (
     | HookMissed
     | HookRan
     | ReportWritten
+    | SuccessRecorded
     | Noted
 )
 
@@ -204,6 +206,7 @@ KINDS: dict[str, type[EventBody]] = {
     "hook.missed": HookMissed,
     "hook.ran": HookRan,
     "report.written": ReportWritten,
+    "success.recorded": SuccessRecorded,
     "noted": Noted,
 }
 
@@ -230,6 +233,7 @@ def subject_of(body: EventBody) -> str:
         "hook",
         "alert",
         "risk",
+        "check",
         "id",
     ):
         value = getattr(body, name, None)

@@ -63,6 +63,18 @@ class HookMissed:
 
 
 @dataclass(frozen=True, slots=True)
+class SuccessRecorded:
+    """What a named person found: whether an end condition, or what is looked at after the release, is met."""
+
+    check: str
+    """Its name in the plan."""
+    met: bool
+    value: str = ""
+    """What was found, as it was said: a number, a list, links."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportWritten:
     """A scheduled report stands in a file, and in memory as `locust/status/week-N`."""
 
