@@ -7,25 +7,24 @@ many runs give the dates. Simulated and not summed up, because parallel paths me
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Container, Sequence
-from operator import add
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView, GateForecast
 from locust_tui.domain.states import OUT_OF_SCOPE
+from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE
 from locust_tui.domain.world import World
 
-from .actuals import Actuals, actuals
-from .durations import Draw, duration_draws
-from .network import Network, build_network
+from .forecast_columns import BATCH, EPSILON, Columns, columns_for
+from .forecast_passes import Model, Outcomes, on_longest_path
 from .situation import has_dates
 
 SEED = 20_251_117
-RUNS = 2_000
-_BATCH = 500
-"""Runs simulated at a time: bounds memory in large plans."""
+RUNS = 10_000
+SIMULATED_WORKSTREAMS = 150_000
+"""Work of a forecast that is made in passing: the number of runs is this over the plan's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,11 @@ class Simulation:
     """Share of the runs in which a workstream lies on the longest path; empty unless asked for."""
     seed: int
     runs: int
+
+
+def runs_in_passing(plan: Plan) -> int:
+    """How many runs a forecast has that nobody waits for: in the headline, in a status, in a report."""
+    return max(100, min(RUNS, SIMULATED_WORKSTREAMS // max(1, len(plan.workstreams))))
 
 
 def forecast(
@@ -56,27 +60,46 @@ def forecast(
     `gates` lets shut phase gates hold what they hold; each is decided at the end of the working day on which
     its phase is accepted. Where nothing can be computed, every figure is None and `reason` says why.
     """
-    reason = _not_computable(plan, world)
+    reason = not_computable(plan, world)
     if reason:
         return ForecastView(None, None, None, None, reason=reason)
     found = simulate(
         plan, world, now, gates=gates, strict=strict, as_planned=as_planned, runs=runs, seed=seed
     )
+    return view_of(plan, found)
+
+
+def view_of(plan: Plan, found: Simulation) -> ForecastView:
+    """A simulation's figures."""
     finishes = found.finishes
+    p50, p85, p95 = (percentile(finishes, p) for p in (50, 85, 95))
     window = plan.project.window
-    in_window = None
-    if window is not None:
-        in_window = 100.0 * sum(1 for f in finishes if f <= window[1] + 1e-9) / len(finishes)
     return ForecastView(
-        p50_week=percentile(finishes, 50),
-        p85_week=percentile(finishes, 85),
-        p95_week=percentile(finishes, 95),
-        in_window=in_window,
+        p50_week=p50,
+        p85_week=p85,
+        p95_week=p95,
+        in_window=None if window is None else chance_by(finishes, window[1]),
+        window_class=window_class(window, p50, p85),
         gates=tuple(
-            GateForecast(g.id, percentile(found.gates[g.id], 50), percentile(found.gates[g.id], 85), g.week)
+            GateForecast(
+                g.id, *(percentile(found.gates[g.id], p) for p in (50, 85)), g.week,
+                percentile(found.gates[g.id], 95),
+                None if g.week is None else chance_by(found.gates[g.id], g.week),
+            )
             for g in plan.gates.values()
         ),
-    )
+    )  # fmt: skip
+
+
+def window_class(window: tuple[float, float] | None, p50: float, p85: float) -> str:
+    """Where the finish lies against the window: early, in window, at risk or late; empty without a window."""
+    if window is None:
+        return ""
+    if p50 > window[1]:
+        return LATE
+    if p85 > window[1]:
+        return AT_RISK
+    return EARLY if p50 < window[0] else IN_WINDOW
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
@@ -85,7 +108,13 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
     return math.ceil(ordered[rank - 1] * 10 - 1e-9) / 10
 
 
-def _not_computable(plan: Plan, world: World) -> str:
+def chance_by(ordered: Sequence[float], week: float) -> float:
+    """Points: the share of sorted values that are not after the end of plan week `week`."""
+    return 100.0 * bisect_right(ordered, week + EPSILON) / len(ordered)
+
+
+def not_computable(plan: Plan, world: World) -> str:
+    """Why there is no forecast; empty where there is one."""
     if not plan.workstreams:
         return "the plan has no workstreams"
     if not has_dates(plan):
@@ -111,115 +140,44 @@ def simulate(
 
     Finished work stays where it was; running work takes longer than it has run; the rest starts from now on.
     """
-    network = build_network(plan, strict=strict, gates=gates)
-    past = actuals(plan, world, now)
-    draws = duration_draws(plan, network, past, random.Random(seed))
-    works = {i: random.Random(f"{seed}/{network.ids[i]}") for i in network.works}
-    gate_nodes = {g: network.index[g] for g in plan.gates}
-    finishes: list[float] = []
-    gate_weeks: dict[str, list[float]] = {g: [] for g in plan.gates}
-    on_path = dict.fromkeys(network.works, 0)
-    for first in range(0, runs, _BATCH):
-        batch = min(_BATCH, runs - first)
-        es, ef, durations = _forward(network, past, draws, works, plan.gates, as_planned, batch)
-        ends = (
-            list(map(max, *(ef[i] for i in network.works)))
-            if len(network.works) > 1
-            else ef[network.works[0]]
+    model = Model(plan, world, now, gates=gates, strict=strict, as_planned=as_planned, seed=seed)
+    columns = columns_for(len(model.network) * (3 if criticality else 1), runs)
+    tally = Tally(model, columns, criticality=criticality)
+    for outcomes in batches(model, columns, runs):
+        tally.add(outcomes)
+    return tally.simulation(seed)
+
+
+def batches(model: Model, columns: Columns, runs: int) -> Iterator[Outcomes]:
+    """The outcomes, so many at a time that memory stays small."""
+    for first in range(0, runs, BATCH):
+        yield model.batch(columns, min(BATCH, runs - first))
+
+
+class Tally:
+    """Gathers what is kept of each batch."""
+
+    def __init__(self, model: Model, columns: Columns, *, criticality: bool) -> None:
+        self._model, self._columns = model, columns
+        self._finishes: list[float] = []
+        self._gates: dict[str, list[float]] = {model.network.ids[i]: [] for i in sorted(model.gates)}
+        self._critical = dict.fromkeys(model.network.works, 0) if criticality else {}
+
+    def add(self, o: Outcomes) -> None:
+        columns, network = self._columns, self._model.network
+        self._finishes += columns.listed(o.finish)
+        for gate, weeks in self._gates.items():
+            weeks += columns.listed(o.ends[network.index[gate]])
+        if self._critical:
+            for i, runs in on_longest_path(self._model, columns, o).items():
+                self._critical[i] += columns.count(runs)
+
+    def simulation(self, seed: int) -> Simulation:
+        ids, runs = self._model.network.ids, len(self._finishes)
+        return Simulation(
+            tuple(sorted(self._finishes)),
+            {gate: tuple(sorted(weeks)) for gate, weeks in self._gates.items()},
+            {ids[i]: count / runs for i, count in self._critical.items()},
+            seed,
+            runs,
         )
-        finishes += ends
-        for g, i in gate_nodes.items():
-            gate_weeks[g] += ef[i]
-        if criticality:
-            _count_critical(network, es, ef, durations, ends, on_path)
-    shares = {network.ids[i]: count / runs for i, count in on_path.items()} if criticality else {}
-    ordered = {g: tuple(sorted(values)) for g, values in gate_weeks.items()}
-    return Simulation(tuple(sorted(finishes)), ordered, shares, seed, runs)
-
-
-_Columns = list[list[float]]
-"""Per node, one value per run of the batch."""
-
-
-def _forward(
-    network: Network,
-    past: Actuals,
-    draws: dict[int, Draw],
-    rngs: dict[int, random.Random],
-    gates: Container[str],
-    as_planned: bool,
-    batch: int,
-) -> tuple[_Columns, _Columns, _Columns]:
-    """Starts, finishes and durations of every node in every run; lags are not rounded to days here."""
-    es: _Columns = []
-    ef: _Columns = []
-    durations: _Columns = []
-    for i, node in enumerate(network.ids):
-        done, begun = past.finished.get(node), past.started.get(node)
-        draw = draws.get(i)
-        if node in past.removed:
-            begin, took = [0.0] * batch, [0.0] * batch
-        elif done is not None:
-            begin = [done if begun is None else min(begun, done)] * batch
-            took = [done - begin[0]] * batch
-        else:
-            if begun is not None:
-                begin = [begun] * batch
-            else:
-                begin = _begin(network, i, es, ef, durations, past.at, as_planned, batch)
-            took = [draw(rngs[i]) for _ in range(batch)] if draw is not None else [0.0] * batch
-            if node in gates:
-                begin = _ends_of_day(begin, network.days)
-        end = list(map(add, begin, took))
-        if network.ff[i] and done is None and node not in past.removed:
-            end = list(map(max, end, *(ef[p] for p in network.ff[i])))
-        es.append(begin)
-        ef.append(end)
-        durations.append(took)
-    return es, ef, durations
-
-
-def _begin(
-    network: Network,
-    i: int,
-    es: _Columns,
-    ef: _Columns,
-    durations: _Columns,
-    at: float,
-    as_planned: bool,
-    batch: int,
-) -> list[float]:
-    bounds: list[list[float]] = [[max(at, network.releases[i]) if as_planned else at] * batch]
-    bounds += [ef[p] for p in network.fs[i]]
-    bounds += [
-        [s + fraction * d for s, d in zip(es[p], durations[p], strict=True)] for p, fraction in network.ss[i]
-    ]
-    return list(map(max, *bounds)) if len(bounds) > 1 else bounds[0]
-
-
-def _ends_of_day(moments: list[float], days: int) -> list[float]:
-    """A gate waits for a person, who decides by the end of the working day."""
-    return [math.ceil(m * days - 1e-9) / days for m in moments]
-
-
-def _count_critical(
-    network: Network,
-    es: _Columns,
-    ef: _Columns,
-    durations: _Columns,
-    ends: list[float],
-    on_path: dict[int, int],
-) -> None:
-    """Count, per workstream, the runs in which slipping it slips the finish (no total float)."""
-    n = len(network)
-    for run, end in enumerate(ends):
-        ls, lf = [end] * n, [end] * n
-        for i in range(n - 1, -1, -1):
-            d = durations[i][run]
-            latest = min((ls[j] for j in network.fs_after[i]), default=end)
-            for j in network.ff_after[i]:
-                latest = min(latest, lf[j])
-            lf[i] = latest
-            ls[i] = min([latest - d, *(ls[j] - fraction * d for j, fraction in network.ss_after[i])])
-            if i in on_path and ls[i] - es[i][run] <= 1e-9:
-                on_path[i] += 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from locust_tui.domain.snapshot import ForecastView, GateForecast
 from locust_tui.domain.states import OPEN_GATE_STATES, UNFINISHED
+from locust_tui.domain.studies.forecast import LATE
 
 from .situation import Situation
 
@@ -29,12 +30,20 @@ def from_now_on(forecast: ForecastView, look: Situation) -> ForecastView:
         p85_week=_later(forecast.p85_week, now),
         p95_week=_later(forecast.p95_week, now),
         in_window=0.0 if over and forecast.in_window is not None else forecast.in_window,
+        window_class=LATE if over else forecast.window_class,
         gates=gates,
     )
 
 
 def _not_before(gate: GateForecast, now: float) -> GateForecast:
-    return replace(gate, p50_week=_later(gate.p50_week, now), p85_week=_later(gate.p85_week, now))
+    due = gate.due_week
+    return replace(
+        gate,
+        p50_week=_later(gate.p50_week, now),
+        p85_week=_later(gate.p85_week, now),
+        p95_week=_later(gate.p95_week, now),
+        by_due=0.0 if due is not None and now > due and gate.by_due is not None else gate.by_due,
+    )
 
 
 def _later(week: float | None, now: float) -> float | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seed_plan import START, WEEK, at_week_end, seed_plan
 
 from locust_tui.analysis.actuals import actuals
-from locust_tui.analysis.durations import HISTORY, duration_draws, learned_from
+from locust_tui.analysis.durations import HISTORY, distributions, learned_from
 from locust_tui.analysis.network import build_network
 from locust_tui.analysis.sampling import grid
 from locust_tui.analysis.watched import METRICS, SCOPED, measured, watchable
@@ -75,9 +75,9 @@ def test_a_plan_with_nothing_in_it_gives_nothing_but_is_measured() -> None:
 
 def draws(plan: Plan, world: World, of: str) -> set[float]:
     network = build_network(plan)
-    found = duration_draws(plan, network, actuals(plan, world, at_week_end(9)), random.Random(1))
+    found = distributions(plan, network, actuals(plan, world, at_week_end(9)))[network.index[of]]
     rng = random.Random(2)
-    return {round(found[network.index[of]](rng), 3) for _ in range(200)}
+    return {round(found.at(rng.random()), 3) for _ in range(200)}
 
 
 TWICE_AS_LONG = {f"WS_0{n}": (0.0, 2.0 * d) for n, d in ((1, 2), (2, 2), (3, 3), (4, 2), (5, 3))}

@@ -27,6 +27,9 @@ class GateForecast:
     p50_week: float | None
     p85_week: float | None
     due_week: int | None
+    p95_week: float | None = None
+    by_due: float | None = None
+    """Points: the chance that it is decided by the end of its due week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class ForecastView:
     in_window: float | None
     reason: str = ""
     gates: tuple[GateForecast, ...] = ()
+    window_class: str = ""
+    """The finish against the plan's window: early, in window, at risk or late; empty without a window."""
 
 
 @dataclass(frozen=True, slots=True)
