@@ -30,6 +30,31 @@ def fact_criteria(plan: Plan) -> Iterator[tuple[str, Criterion]]:
                 yield criterion_key(f"accept:{w.id}", criterion.id), criterion
 
 
+def latest_fact(
+    plan: Plan, world: World, name: str, now: float
+) -> tuple[str, Criterion, Value | None] | None:
+    """(key, criterion, value) of the newest result that has a value under this name, else of the newest without one.
+
+    None: nobody measured one.
+    """
+    found = [
+        (fact_value(c, key, world, now), at, key, c)
+        for key, c in fact_criteria(plan)
+        if c.fact == name and (at := _at(world, key)) is not None
+    ]
+    if not found:
+        return None
+    value, _, key, criterion = max(found, key=lambda one: (one[0] is not None, one[1]))
+    return key, criterion, value
+
+
+def _at(world: World, key: str) -> float | None:
+    result = world.criteria.get(key)
+    if result is None or result.state is CriterionState.NOT_RUN:
+        return None
+    return result.evidence.at if result.evidence is not None else 0.0
+
+
 def fact_value(criterion: Criterion, key: str, world: World, now: float) -> Value | None:
     """Latest value of a fact in the unit of its limit; a yes or no where it has none. Stale facts are unknown."""
     result = world.criteria.get(key)

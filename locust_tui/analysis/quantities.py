@@ -21,7 +21,7 @@ from locust_tui.domain.states import (
 from locust_tui.domain.world import World
 
 from .actuals import plan_start
-from .facts import fact_criteria, fact_value
+from .facts import fact_criteria, latest_fact
 from .history import History
 from .milestones import dated_points
 from .operations import Value
@@ -108,10 +108,10 @@ class Quantities(Mapping[str, Value | None]):
             return _DATED[name](self)
         if name in KNOWN_QUANTITIES:
             return None if self.past else _LIVE[name](self)
-        for key, criterion in fact_criteria(self.plan):
-            if criterion.fact == name:
-                return None if self.past else fact_value(criterion, key, self.world, self.now)
-        raise KeyError(name)
+        if not any(criterion.fact == name for _, criterion in fact_criteria(self.plan)):
+            raise KeyError(name)
+        found = None if self.past else latest_fact(self.plan, self.world, name, self.now)
+        return None if found is None else found[2]
 
     def share(self, part: str, whole: str, scale: float = 1.0) -> float | None:
         a, b = self[part], self[whole]

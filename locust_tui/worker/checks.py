@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from locust_tui.analysis.after_release import OWNER as AFTER_RELEASE
+from locust_tui.analysis.success import OWNER as SUCCESS
 from locust_tui.domain.criterion import Criterion, criterion_key
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
@@ -48,4 +50,8 @@ def checks_of(plan: Plan) -> dict[str, Check]:
     for risk in plan.risks:
         if risk.watch is not None:
             add("risk", replace(risk.watch, id=risk.id))
+    for owner, checks in ((SUCCESS, plan.success), (AFTER_RELEASE, plan.after_release)):
+        for check in checks:
+            if check.criterion is not None:
+                add(owner, check.criterion)
     return found

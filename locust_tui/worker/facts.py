@@ -1,5 +1,5 @@
-"""When facts and the watches of risks are measured: at the start and in every plan week, where something asks for them;
-what a risk watches every hour besides."""
+"""When facts, success checks and the watches of risks are measured: at the start, in every plan week and at the end, where
+something asks for them; what a risk watches every hour besides, and what is looked at after the release when it is due."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from locust_tui.analysis.actuals import plan_start
+from locust_tui.analysis.after_release import to_measure
 from locust_tui.analysis.facts import fact_criteria, fact_value
 from locust_tui.analysis.quantities import KNOWN_QUANTITIES, Quantities
+from locust_tui.analysis.success import OWNER as SUCCESS
+from locust_tui.analysis.verdict import is_complete
 from locust_tui.criteria.observation import FactOutcome, outcome_key
 from locust_tui.domain.clock import week_end, week_of
 from locust_tui.domain.criterion import Criterion, ProbeKind, criterion_key
@@ -41,17 +44,21 @@ class FactWatch:
         self._watches: tuple[_Watch, ...] = ()
 
     def due(self, plan: Plan, world: World, now: float) -> tuple[list[str], float | None]:
-        """(keys to measure now, when to ask again at the latest). Nothing before the start and after the end."""
+        """(keys to measure now, when to ask again at the latest). Nothing before the start; after the end, what is looked
+        at after the release."""
         if plan is not self._plan:
             self._plan, self._facts, self._watches = plan, tuple(_facts(plan)), tuple(_watches(plan))
         start = plan_start(plan, world)
         project = world.project
-        if start is None or project.started is None or project.ended is not None:
+        if start is None or project.started is None:
             return [], None
-        if not self._facts and not self._watches:
-            return [], None
+        late, late_at = to_measure(plan, world, now) if plan.after_release else ([], None)
+        if project.ended is not None or not (self._facts or self._watches):
+            return late, late_at
         week = max(1, week_of(plan.calendar, start, now))
-        since = max(project.started, week_end(plan.calendar, start, week - 1))
+        since = max(
+            project.started, week_end(plan.calendar, start, week - 1), _completed_at(plan, world) or 0.0
+        )
         keys = {key for key in self._facts if _measured_at(world, key) < since}
         again_at = week_end(plan.calendar, start, week)
         for watch in self._watches:
@@ -64,7 +71,8 @@ class FactWatch:
                 keys.add(watch.key)
             looked = min(_measured_at(world, k) for k in (watch.key, *watch.rests_on))
             again_at = min(again_at, (looked if now - looked < watch.every else now) + watch.every)
-        return [key for key in (*self._facts, *(w.key for w in self._watches)) if key in keys], again_at
+        again_at = again_at if late_at is None else min(again_at, late_at)
+        return [k for k in (*self._facts, *(w.key for w in self._watches)) if k in keys] + late, again_at
 
 
 def fact_outcomes(criterion: Criterion, plan: Plan, world: World, now: float) -> dict[str, FactOutcome]:
@@ -97,6 +105,18 @@ def _facts(plan: Plan) -> Iterator[str]:
     for fact in plan.facts:
         if fact.fact in wanted:
             yield criterion_key("fact", fact.id)
+    for check in plan.success:
+        if check.criterion is not None and check.criterion.machine:
+            yield criterion_key(SUCCESS, check.criterion.id)
+
+
+def _completed_at(plan: Plan, world: World) -> float | None:
+    """When the last of a finished plan was accepted or let through: what success rests on is measured once more then."""
+    if not plan.success or not is_complete(plan, world):
+        return None
+    ends = [s.accepted_at for s in world.workstreams.values() if s.accepted_at is not None]
+    ends += [g.since for g in world.gates.values() if g.since is not None]
+    return max(ends, default=None)
 
 
 def _watches(plan: Plan) -> Iterator[_Watch]:
@@ -120,6 +140,7 @@ def _criteria(plan: Plan) -> Iterable[Criterion]:
     yield from (risk.watch for risk in plan.risks if risk.watch is not None)
     yield from (c for gate in plan.gates.values() for c in gate.criteria)
     yield from (c for work in plan.workstreams.values() for c in work.accept)
+    yield from (s.criterion for s in (*plan.success, *plan.after_release) if s.criterion is not None)
 
 
 def _measured_at(world: World, key: str) -> float:

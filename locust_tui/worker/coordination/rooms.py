@@ -26,6 +26,7 @@ from .needs_news import NeedsNews
 from .reports import Reports
 from .risks import Risks
 from .sampling import Sampling, Usage
+from .success import Success
 from .tasks import Tasks
 
 Duty = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
@@ -86,6 +87,9 @@ def coordination(
     risks = Risks(store, keeper, clock)
     rooms.takers.append(risks)
     rooms.duties.append(("move risks", risks.forever))
+    success = Success(store, keeper, clock)
+    rooms.takers.append(success)
+    rooms.duties.append(("look after the release", success.forever))
     hooks = Hooks(store, keeper, folder, clock)
     rooms.takers.append(hooks)
     rooms.duties.append(("run hooks", hooks.forever))
