@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from locust_tui.domain import events as e
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot
-from locust_tui.domain.studies.moments import Change, Differences, FigureChange, Group, Moment, Sense
+from locust_tui.domain.studies.moments import Change, Differences, Group, Moment, Sense
 from locust_tui.domain.world import World
 
 from .differences_exchange import exchange_changes, waiting_changes
 from .differences_figures import figure_changes, kpi_changes
 from .differences_runs import run_changes, worker_changes
 from .differences_work import criterion_changes, gate_changes, plan_changes, risk_changes, work_changes
-
-B = TypeVar("B")
 
 KINDS = (
     "worker.started", "worker.stopped", "plan.accepted", "plan.held", "workstream.moved", "run.created",
@@ -101,13 +99,3 @@ def _rank(change: Change) -> tuple[int, int, int, float, str]:
         change.at or 0.0,
         change.subject,
     )
-
-
-def moved_figures(found: Iterable[FigureChange]) -> Iterator[FigureChange]:
-    """Those that a person would call different: as they are printed."""
-    for one in found:
-        if one.before is None or one.after is None:
-            if one.before is not one.after:
-                yield one
-        elif round(one.before, 2) != round(one.after, 2):
-            yield one

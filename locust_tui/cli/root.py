@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "kill": Verb("kill", "End an agent and everything it started."),
     "events": Verb("events", "The event log."),
     "replay": Verb("replay", "The plan as it was at a moment."),
+    "diff": Verb("diff", "What changed between two moments, or since one."),
     "deps": Verb("deps", "Every dependency with its state."),
     "critical-path": Verb("critical_path", "The longest path through the plan, and everyone's float."),
     "forecast": Verb("forecast", "When the plan will probably end."),

@@ -191,8 +191,11 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
     if not prefer_file:
         require_state(target)
     if not target.has_record:
+        from .moment import seconds_of
+
         plan, digest = _plan_of_file(target.path)
-        return State(plan, digest, str(target.path), _empty(), now if at is None else at, None, False)
+        moment = seconds_of(target, at) if at is not None else None
+        return State(plan, digest, str(target.path), _empty(), now if moment is None else moment, None, False)
     from ..state.reader import ReadOnlyStore
 
     with ReadOnlyStore(target.folder.store) as store:
@@ -211,13 +214,17 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
 
 
 def _past(store: ReadOnlyStore, target: Target, at: float) -> State:
-    world = store.world_at(at)
-    digest = world.project.plan_digest
-    if digest is None:
+    from ..client.time_travel import TimeTravel
+    from .moment import moment_in
+
+    travel, moment = TimeTravel(), moment_in(store, at)
+    world = travel.world(store, moment.revision)
+    try:
+        plan, digest = travel.plan(store, world)
+    except NotFoundError:
         plan, digest = _plan_of_file(target.path)
-        return State(plan, digest, str(target.path), world, at, None, True)
-    plan, _ = store.plan_of(digest)
-    return State(plan, digest, world.project.plan_path, world, at, world.project.worker_pid, True)
+    path = world.project.plan_path or str(target.path)
+    return State(plan, digest, path, world, moment.at, world.project.worker_pid, True)
 
 
 def _plan_of_file(path: Path) -> tuple[Plan, str]:

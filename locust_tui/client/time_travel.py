@@ -16,8 +16,6 @@ from locust_tui.domain.studies.moments import Differences, Moment
 from locust_tui.errors import NotFoundError, UsageError
 from locust_tui.state.history import History, find_moment, warnings
 
-from .headline import RUNS
-
 if TYPE_CHECKING:
     from locust_tui.domain.plan import Plan
     from locust_tui.domain.snapshot import ForecastView, Snapshot
@@ -92,14 +90,12 @@ class TimeTravel:
             snapshot = self.snapshot(store, moment, forecast=forecast)
             world = self.world(store, moment.revision)
             standings.append(Standing(self.plan(store, world)[0], world, snapshot))
-        events = [
-            e for e in store.events(before.revision, kinds=KINDS) if e.revision <= after.revision
-        ]
+        events = [e for e in store.events(before.revision, kinds=KINDS) if e.revision <= after.revision]
         told = warnings(store, after.revision, after=before.revision, chain=False)
         return differences(standings[0], standings[1], events, told)
 
 
 def _forecast(plan: Plan, world: World, at: float) -> ForecastView:
-    from locust_tui.analysis.forecast import forecast
+    from locust_tui.analysis.forecast import forecast, runs_in_passing
 
-    return forecast(plan, world, at, runs=max(100, min(2_000, RUNS // max(1, len(plan.workstreams)))))
+    return forecast(plan, world, at, runs=runs_in_passing(plan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,13 @@ from locust_tui.analysis.moments_axis import KINDS as MARK_KINDS
 from locust_tui.analysis.moments_axis import is_repair, marks
 from locust_tui.domain.clock import week_end, week_of
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.events import Noted, WorkerStarted
 from locust_tui.domain.fold import apply
-from locust_tui.domain.plan import Plan
 from locust_tui.domain.studies.moments import MarkKind, Moment, TimeAxis
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, UsageError, did_you_mean
 
-from .log import event_of, read_rows
+from .log import event_of, hash_at, read_rows, revision_at
 
 if TYPE_CHECKING:
     from .reader import ReadOnlyStore
@@ -27,6 +28,10 @@ EVERY = 500
 """Events between two checkpoints at first."""
 MOST = 48
 """Checkpoints kept; with more, every second one goes and the distance doubles."""
+
+
+JUST_BEFORE_S = 0.001
+"""The end of a week is its last moment, not the first of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +93,6 @@ class History:
             self._kept = {r: c for r, c in self._kept.items() if r % self._every == 0}
 
 
-def hash_at(connection: Connection, revision: int) -> str:
-    """The log's chained hash at a revision; empty where it has none."""
-    row = connection.execute("SELECT hash FROM events WHERE revision = ?", (revision,)).fetchone()
-    return row[0] if row else ""
-
-
-def revision_at(connection: Connection, at: float) -> int:
-    """The last revision that the record had at a moment.
-
-    Events that bear an earlier time than one before them were put back later: they count from where they stand.
-    """
-    row = connection.execute(
-        "SELECT coalesce((SELECT min(revision) - 1 FROM events WHERE at > ?), (SELECT max(revision) FROM events), 0)",
-        (at,),
-    ).fetchone()
-    return int(row[0])
-
-
 def find_moment(store: ReadOnlyStore, point: Point, now: float) -> Moment:
     """The revision and time of a point of the record.
 
@@ -148,7 +135,7 @@ def _end_of_week(store: ReadOnlyStore, week: int, now: float) -> float:
             f"week {week} has not begun" if week > this else "weeks are counted from 1",
             help=f"it is week {this}",
         )
-    return min(now, week_end(calendar, start, week))
+    return min(now, week_end(calendar, start, week) - JUST_BEFORE_S)
 
 
 def _never(store: ReadOnlyStore, point: AtEvent) -> NotFoundError:
@@ -167,7 +154,7 @@ def _never(store: ReadOnlyStore, point: AtEvent) -> NotFoundError:
             help=did_you_mean(point.subject, known.values()) or f"locust-tui {noun[:4]} ls",
         )
     name = known[point.subject.casefold()]
-    what = f"has never been {point.state}" if point.state else "has not been decided yet"
+    what = f"has never come to be {point.state}" if point.state else "has not been decided yet"
     return NotFoundError(f"{noun} {name} {what}", help=f"locust-tui events {name} shows what happened to it")
 
 
@@ -195,9 +182,9 @@ def time_axis(store: ReadOnlyStore) -> TimeAxis | None:
 def warnings(store: ReadOnlyStore, revision: int, *, after: int = 0, chain: bool = True) -> tuple[str, ...]:
     """Why the record may not tell everything of what happened up to `revision`, one line each."""
     found = [
-        f"r{event.revision}: {event.body.text}"  # type: ignore[union-attr]
+        f"r{event.revision}: {event.body.text}"
         for event in store.events(after, kinds=("noted",))
-        if event.revision <= revision and is_repair(event)
+        if event.revision <= revision and isinstance(event.body, Noted) and is_repair(event)
     ]
     broken = store.verify() if chain else None
     if broken is not None and broken <= revision:
@@ -205,7 +192,19 @@ def warnings(store: ReadOnlyStore, revision: int, *, after: int = 0, chain: bool
     return tuple([f"the record may not tell everything: {words}" for words in found])
 
 
-def plan_at(store: ReadOnlyStore, world: World) -> tuple[Plan, str] | None:
-    """The plan that was in force in a world, with its digest; None before the first was."""
-    digest = world.project.plan_digest
-    return None if digest is None else (store.plan_of(digest)[0], digest)
+def death_after(store: ReadOnlyStore, world: World) -> str | None:
+    """Words for a world whose worker was about to be replaced without having said goodbye; None elsewhere.
+
+    Between the last thing that it wrote and its successor's first, nobody knows how long it lived.
+    """
+    following = store.events(world.revision, 1)
+    if world.project.worker_pid is None or not following:
+        return None
+    body, at = following[0].body, following[0].at
+    if not isinstance(body, WorkerStarted):
+        return None
+    when = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (
+        f"worker {world.project.worker_pid} wrote nothing more and another started at {when}: "
+        "it may not have been running any more"
+    )

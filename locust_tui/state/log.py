@@ -52,3 +52,21 @@ def read_rows(connection: Connection, after: int = 0, upto: int | None = None) -
     )
     for row in rows:
         yield LogRow(*row)
+
+
+def hash_at(connection: Connection, revision: int) -> str:
+    """The log's chained hash at a revision; empty where it has none."""
+    row = connection.execute("SELECT hash FROM events WHERE revision = ?", (revision,)).fetchone()
+    return row[0] if row else ""
+
+
+def revision_at(connection: Connection, at: float) -> int:
+    """The last revision that the record had at a moment.
+
+    Events that bear an earlier time than one before them were put back later: they count from where they stand.
+    """
+    row = connection.execute(
+        "SELECT coalesce((SELECT min(revision) - 1 FROM events WHERE at > ?), (SELECT max(revision) FROM events), 0)",
+        (at,),
+    ).fetchone()
+    return int(row[0])

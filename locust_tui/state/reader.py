@@ -19,7 +19,7 @@ from locust_tui.errors import NotFoundError
 from . import rebuild
 from .codec import decode, decode_plan
 from .errors import StoreError
-from .log import COLUMNS, LogRow, event_of
+from .log import COLUMNS, LogRow, event_of, revision_at
 from .migrations import check_version, version_of
 from .projections import DELTA, SHAPE, absorb, head_of, replace
 
@@ -233,9 +233,8 @@ class ReadOnlyStore:
         return None if row is None else decode(row[0], WorkerStarted).boot_id
 
     def world_at(self, at: float) -> World:
-        """The world as it was at a moment: the fold of the log up to the last event at or before it."""
-        row = self._one("SELECT max(revision) FROM events WHERE at <= ?", at)
-        return rebuild.fold_log(self._connection, upto=row[0] or 0) if row else World()
+        """The world as it was at a moment: the fold of the log up to what the record had then."""
+        return rebuild.fold_log(self._connection, upto=revision_at(self._connection, at))
 
     def verify(self) -> int | None:
         """First revision at which the log's hash chain breaks, or None."""

@@ -7,18 +7,21 @@ from pathlib import Path
 import click
 
 from ..command import Settings, verb
+from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, painter, put, put_json
-from ..target import find_target, read_state
+from ..past import state_at
+from ..target import find_target
 
 
 @verb("deps")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="An array of edges.")
-def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
+def command(settings: Settings, plan: Path | None, at: float | None, as_json: bool) -> int:
     """List every need: who waits for whom, for what, and whether it is met. Also of a plan that never ran."""
     from ...domain.states import UNFINISHED
 
-    state = read_state(find_target(settings, plan), prefer_file=True)
+    state = state_at(find_target(settings, plan), at, prefer_file=True)
     snapshot = state.snapshot(forecast=False)
     floats = {w.id: w.float_weeks for w in snapshot.workstreams if w.state in UNFINISHED}
     edges = [

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import NotFoundError
+from ...errors import NotFoundError, UsageError
 from ..command import Settings, verb
-from ..moment import MOMENT
-from ..output import ascii_only, json_text, painter, put
+from ..moment import MOMENT, moment_in, seconds_of
+from ..output import ascii_only, json_text, painter, put, put_json
 from ..target import Target, find_target, require_state
 
 if TYPE_CHECKING:
@@ -22,14 +22,28 @@ PAGE = 2_000
 @click.argument("subject", metavar="[ID]", required=False)
 @click.option("--follow", "-f", is_flag=True, help="Go on printing as events happen, until interrupted.")
 @click.option(
-    "--since", type=MOMENT, help="From then on: 2025-12-01T14:30 (UTC), or 15m for the last 15 minutes."
+    "--since", type=MOMENT, metavar="T", help='From then on: 2025-12-01T14:30 (UTC), 15m, r812, "gate g2".'
 )
+@click.option("--at", type=MOMENT, metavar="T", help="As far as it went then; with --since: up to there.")
 @click.option("--json", "as_json", is_flag=True, help="An array; with -f one object a line.")
-def command(settings: Settings, subject: str | None, follow: bool, since: float | None, as_json: bool) -> int:
+def command(
+    settings: Settings,
+    subject: str | None,
+    follow: bool,
+    since: float | None,
+    at: float | None,
+    as_json: bool,
+) -> int:
     """Print the event log, oldest first; with an ID what happened to that workstream, gate or run."""
     target = find_target(settings)
     require_state(target)
+    if follow and at is not None:
+        raise UsageError("-f goes on with the present; --at ends in the past", help="leave one of them out")
+    since = seconds_of(target, since)
     if not follow:
+        if at is not None:
+            _print_up_to(settings, target, subject, since, at, as_json=as_json)
+            return 0
         if as_json:
             _print_array(target, subject, since)
         else:
@@ -83,3 +97,20 @@ def _print_array(target: Target, subject: str | None, since: float | None) -> No
         for event in page
     ]
     put("[\n  " + ",\n  ".join(lines) + "\n]\n" if lines else "[]\n")
+
+
+def _print_up_to(
+    settings: Settings, target: Target, subject: str | None, since: float | None, at: float, *, as_json: bool
+) -> None:
+    """The log as far as it went at a moment."""
+    from ...report.event_line import event_json, event_line
+    from ...state.reader import ReadOnlyStore
+
+    with ReadOnlyStore(target.folder.store) as store:
+        last = moment_in(store, at).revision
+        found = [e for e in store.events(0, None, subject, since) if e.revision <= last]
+    if as_json:
+        put_json([event_json(event) for event in found])
+    else:
+        paint, plain = painter(settings), ascii_only()
+        put("".join(event_line(event, paint=paint, ascii_only=plain) + "\n" for event in found))

@@ -13,7 +13,9 @@ from ..asking import MEASURE_S, ask, os_user
 from ..command import Settings, sub_verb, verb_group
 from ..decisions import conditions_of, words
 from ..lookup import find_gate
+from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
+from ..past import state_at
 from ..target import State, Target, find_target, read_state
 
 if TYPE_CHECKING:
@@ -29,10 +31,11 @@ def command() -> None:
 
 
 @sub_verb(command, "ls")
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="An array, as `gates` in status --json.")
-def ls(settings: Settings, as_json: bool) -> int:
+def ls(settings: Settings, at: float | None, as_json: bool) -> int:
     """List every gate with its state."""
-    snapshot = read_state(find_target(settings)).snapshot(forecast=False)
+    snapshot = state_at(find_target(settings), at).snapshot(forecast=False)
     if as_json:
         from ...report.status_json import gate_document
 
@@ -51,10 +54,12 @@ def ls(settings: Settings, as_json: bool) -> int:
 
 @sub_verb(command, "show")
 @click.argument("id")
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True)
-def show(settings: Settings, id: str, as_json: bool) -> int:
+def show(settings: Settings, id: str, at: float | None, as_json: bool) -> int:
     """Show a gate's evidence: every criterion with value, limit, command, commit and age."""
-    _show(settings, _gate(find_target(settings), id), as_json)
+    snapshot = state_at(find_target(settings), at).snapshot(forecast=False)
+    _show(settings, find_gate(snapshot, id), as_json)
     return 0
 
 

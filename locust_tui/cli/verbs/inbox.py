@@ -9,8 +9,10 @@ import click
 from ...errors import UsageError
 from ..command import Settings, verb
 from ..lookup import find_waiting
+from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, narrate, painter, put, put_json
-from ..target import find_target, read_state
+from ..past import state_at
+from ..target import find_target
 
 _PLANS = (".yaml", ".yml", ".json")
 
@@ -18,9 +20,12 @@ _PLANS = (".yaml", ".yml", ".json")
 @verb("inbox")
 @click.argument("item", required=False)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--full", is_flag=True, help="Everything that each answer is about, nothing cut.")
 @click.option("--json", "as_json", is_flag=True, help="An array of items.")
-def command(settings: Settings, item: str | None, plan: Path | None, full: bool, as_json: bool) -> int:
+def command(
+    settings: Settings, item: str | None, plan: Path | None, at: float | None, full: bool, as_json: bool
+) -> int:
     """List what waits for a person, what holds up the critical path first, then the oldest; with ITEM all of that one.
 
     Answer with: locust-tui answer ITEM CHOICE.
@@ -29,7 +34,7 @@ def command(settings: Settings, item: str | None, plan: Path | None, full: bool,
         if plan is not None:
             raise UsageError(f'"{item}" is a plan, and so is {plan}', help="locust-tui inbox ITEM PLAN")
         plan, item = Path(item), None
-    snapshot = read_state(find_target(settings, plan)).snapshot(forecast=False)
+    snapshot = state_at(find_target(settings, plan), at).snapshot(forecast=False)
     one = find_waiting(snapshot, item) if item is not None else None
     if as_json:
         from ...report.status_json import inbox_document
@@ -38,10 +43,10 @@ def command(settings: Settings, item: str | None, plan: Path | None, full: bool,
         put_json(document if one is None else document[snapshot.waiting.index(one)])
         return 0
     unread = len(snapshot.announcements)
-    if unread and one is None:
+    if unread and one is None and at is None:
         narrate(f"{unread} unread message{'s' if unread > 1 else ''}: locust-tui message show --unread")
     if not snapshot.waiting:
-        narrate("nothing waits for a person")
+        narrate("nothing waits for a person" if at is None else "nothing waited for a person")
         return 0
     from ...report.inbox_text import inbox_lines, item_lines
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..command import Settings, verb
+from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, narrate, painter, put, put_json
-from ..target import Target, find_target, read_state
+from ..past import state_at
+from ..target import Target, find_target
 
 if TYPE_CHECKING:
     from ...domain.snapshot import RunView
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
 
 @verb("ps")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="An array, as `agents` in status --json.")
 @click.option("--all", "-a", "everything", is_flag=True, help="Ended runs too.")
-def command(settings: Settings, plan: Path | None, as_json: bool, everything: bool) -> int:
+def command(settings: Settings, plan: Path | None, at: float | None, as_json: bool, everything: bool) -> int:
     """List the agents' processes: pid, state and what the state rests on. Never starts a worker."""
     target = find_target(settings, plan)
-    snapshot = read_state(target).snapshot(forecast=False)
-    load = {r.id: found for r in snapshot.runs if (found := _load(target, r, snapshot.at)) is not None}
+    snapshot = state_at(target, at).snapshot(forecast=False)
+    runs_now = snapshot.runs if at is None else ()
+    load = {r.id: found for r in runs_now if (found := _load(target, r, snapshot.at)) is not None}
     from ...report.processes import live_runs, processes_text
 
     runs = list(snapshot.runs) if everything else live_runs(snapshot)
@@ -40,7 +44,7 @@ def command(settings: Settings, plan: Path | None, as_json: bool, everything: bo
     elif runs:
         put(processes_text(snapshot, runs, paint=painter(settings), ascii_only=ascii_only(), load=load))
     else:
-        narrate("no agent is running")
+        narrate("no agent is running" if at is None else "no agent was running")
     return 0
 
 

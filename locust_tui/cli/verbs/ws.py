@@ -14,7 +14,9 @@ from ..command import Settings, sub_verb, verb_group
 from ..ending import ask_before_ending
 from ..lookup import find_workstream
 from ..messaging import token
+from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
+from ..past import state_at
 from ..target import Target, find_target, read_state
 
 if TYPE_CHECKING:
@@ -27,10 +29,11 @@ def command() -> None:
 
 
 @sub_verb(command, "ls")
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True, help="An array, as `workstreams` in status --json.")
-def ls(settings: Settings, as_json: bool) -> int:
+def ls(settings: Settings, at: float | None, as_json: bool) -> int:
     """List every workstream with its state."""
-    snapshot = read_state(find_target(settings)).snapshot(forecast=False)
+    snapshot = state_at(find_target(settings), at).snapshot(forecast=False)
     if as_json:
         from ...report.status_json import workstream_document
 
@@ -52,12 +55,13 @@ def ls(settings: Settings, as_json: bool) -> int:
 
 @sub_verb(command, "show")
 @click.argument("id")
+@click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
 @click.option("--json", "as_json", is_flag=True)
-def show(settings: Settings, id: str, as_json: bool) -> int:
+def show(settings: Settings, id: str, at: float | None, as_json: bool) -> int:
     """Show one workstream: what it needs, delivers, and what was checked."""
     from ...report.details import workstream_details, workstream_text
 
-    state = read_state(find_target(settings))
+    state = state_at(find_target(settings), at)
     found = find_workstream(state.snapshot(forecast=False), id)
     if as_json:
         put_json(workstream_details(found))
