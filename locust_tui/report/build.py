@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..domain.coordination import EscalationStatus
 from ..domain.plan import Plan
 from ..domain.snapshot import RiskView, Snapshot
+from ..domain.studies.report import ReportGround
 from .adjustments import adjustment_lines, agent_requests, grants_of
 from .domains import domains
 from .figures import age, until
@@ -13,8 +14,18 @@ from .spending import spending_lines
 from .weekly import DecisionLine, RiskLine, StatusReport
 
 
-def build_report(plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, week: int) -> StatusReport:
-    """The report of plan week `week` from the state at its moment and, where there is one, a week earlier."""
+def report_of(ground: ReportGround) -> StatusReport:
+    """The report of what was gathered for it."""
+    return build_report(ground.plan, ground.snapshot, ground.before, week=ground.week, ground=ground)
+
+
+def build_report(
+    plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, week: int, ground: ReportGround | None = None
+) -> StatusReport:
+    """The report of plan week `week` from the state at its moment and, where there is one, a week earlier.
+
+    Without `ground` it ends with the sections of the template.
+    """
     requests, grants = agent_requests(snapshot, before), grants_of(snapshot, before)
     return StatusReport(
         project=plan.project.name,
@@ -36,6 +47,7 @@ def build_report(plan: Plan, snapshot: Snapshot, before: Snapshot | None, *, wee
         requests=requests,
         grants=grants,
         escalations=tuple(s for s in snapshot.escalations if s.open),
+        ground=ground,
     )
 
 

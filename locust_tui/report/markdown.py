@@ -1,62 +1,87 @@
-"""The weekly report as Markdown: the template's headings, in the template's order."""
+"""The weekly report as Markdown: the template's headings in the template's order, then what a reader asks next."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..safe_text import safe
-from .figures import percent
-from .weekly import VERDICTS, Domain, StatusReport, points_gained
+from .page import Block, Bullets, Cell, Chart, Grid, Numbers, Page, Words, shown_columns
+from .sections import page_of
+from .trend import sparkline
+from .weekly import StatusReport
 
 _ACTIVE = re.compile(r"([\\`*\[\]<>|])")
+_LONGEST = 600
+TREND_WIDTH = 12
 
 
 def markdown(report: StatusReport) -> str:
-    """The whole report; text from the plan or an agent cannot open a heading, a link or a tag."""
-    lines = [f"# {_md(report.short)} Development Status - Week {report.week}", "", "## Overall Progress"]
-    lines += [f"- Phase: {_md(report.phase) or 'None'}", f"- Completion: {percent(report.completion)}"]
-    gained = points_gained(report.completion, report.completion_before)
-    if gained is not None:
-        lines.append(
-            f"  - {gained:+d} {'point' if abs(gained) == 1 else 'points'} since week {report.week - 1}"
-        )
-    lines.append(f"- On Track: {VERDICTS[report.verdict]}")
-    lines += [f"  - {_md(reason)}" for reason in report.reasons]
-    lines += ["", "## Domain Status"]
-    for domain in report.domains:
-        lines += [*_domain(domain), ""]
-    lines.append("## Risk Register")
-    lines += _numbered([(r.risk, r.mitigation or "no mitigation", r.change) for r in report.risks])
-    lines += ["", "## Decisions Required"]
-    lines += _numbered([(d.decision, d.context, "") for d in report.decisions])
-    lines += ["", "## Resource Adjustments"]
-    lines += [f"- {_md(line)}" for line in report.resources] or ["- None"]
-    if report.spending:
-        lines += ["", "## Spending", *(f"- {_md(line)}" for line in report.spending)]
+    """The whole report; text from the plan or an agent cannot open a heading, a link, a table or a tag."""
+    return page_markdown(page_of(report))
+
+
+def page_markdown(page: Page) -> str:
+    lines = [f"# {_md(page.title)}"]
+    under_heading = False
+    for section in page.sections:
+        if not under_heading:
+            lines.append("")
+        lines.append(f"{'#' * section.level} {_md(section.title)}")
+        under_heading = True
+        for number, block in enumerate(section.blocks):
+            found = list(_block(block))
+            if found and (isinstance(block, Grid) or number) and not under_heading:
+                lines.append("")
+            if found:
+                lines += ["", *found] if isinstance(block, Grid) and under_heading else found
+                under_heading = False
     return "\n".join(lines) + "\n"
 
 
-def _domain(domain: Domain) -> list[str]:
-    phase = f" (Phase {_md(domain.phases)})" if domain.phases else ""
-    return [
-        f"### {_md(domain.name)}{phase}",
-        f"- Progress: {percent(domain.progress)}",
-        f"- Blockers: {'; '.join(map(_md, domain.blockers)) or 'None'}",
-        f"- Next Week: {'; '.join(map(_md, domain.next_week)) or 'None'}",
-    ]
+def _block(block: Block) -> Iterator[str]:
+    if isinstance(block, Bullets):
+        for item in block.items:
+            yield f"- {_md(item.label)}: {_md(item.text)}" if item.label else f"- {_md(item.text)}"
+            yield from (f"  - {_md(line)}" for line in item.more)
+        if not block.items:
+            yield "- None"
+    elif isinstance(block, Numbers):
+        for n, item in enumerate(block.items, 1):
+            more = f" ({_md('; '.join(item.more))})" if item.more else ""
+            yield f"{n}. {_md(item.label)}: {_md(item.text)}{more}"
+        if not block.items:
+            yield "None"
+    elif isinstance(block, Grid):
+        yield from _grid(block)
+    elif isinstance(block, Words):
+        yield _md(block.text)
+    elif not isinstance(block, Chart):
+        raise TypeError(block)
 
 
-def _numbered(items: list[tuple[str, str, str]]) -> list[str]:
-    lines = [
-        f"{n}. {_md(head)}: {_md(text)}" + (f" ({_md(change)})" if change else "")
-        for n, (head, text, change) in enumerate(items, 1)
-    ]
-    return lines or ["None"]
+def _grid(grid: Grid) -> Iterator[str]:
+    columns = shown_columns(grid)
+    if not columns:
+        return
+    yield _line(_md(grid.header[i]) for i in columns)
+    yield _line("---:" if i in grid.right else "---" for i in columns)
+    for cells in grid.rows:
+        yield _line(_cell(cells[i]) for i in columns)
+
+
+def _line(cells: Iterator[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: Cell) -> str:
+    bars = sparkline(cell.trend, TREND_WIDTH)
+    return " ".join(filter(None, (bars, _md(cell.text))))
 
 
 def _md(text: str) -> str:
     """One line of literal text. "<" and ">" between spaces are plain already and stay readable."""
-    line = safe(text, limit=600, oneline=True).strip()
+    line = safe(text, limit=_LONGEST, oneline=True).strip()
     return _ACTIVE.sub(lambda m: m.group() if _alone(line, m.start()) else "\\" + m.group(), line)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from .coordination_json import grant_document
 from .escalation_text import escalation_document
 from .figures import iso, known
+from .report_rests import rests_document
+from .report_studies_json import studies_document
 from .weekly import StatusReport, points_gained
 
 _NO_SCOPE = "no workstream is in scope"
@@ -14,7 +16,16 @@ _NO_WEEK_BEFORE = "there is no figure of the week before"
 
 
 def report_document(report: StatusReport) -> dict[str, Any]:
-    """Everything the Markdown says, unrounded; null where nothing could be computed."""
+    """Everything the Markdown says, unrounded; null where nothing could be computed. Under "rests_on" stands, by JSON
+    pointer, which events of the log each figure was computed from."""
+    document = _template(report)
+    if report.ground is not None:
+        document |= studies_document(report.ground)
+        document["rests_on"] = rests_document(report)
+    return document
+
+
+def _template(report: StatusReport) -> dict[str, Any]:
     return {
         "schema": 1,
         "project": report.project,

@@ -8,6 +8,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..domain.coordination import EscalationStatus, GrantStatus
 from ..domain.states import Verdict
+from ..domain.studies.report import ReportGround
 from .adjustments import RequestLine
 
 VERDICTS = {
@@ -81,6 +82,8 @@ class StatusReport:
     """Slots granted, and those whose time ended since the last report."""
     escalations: tuple[EscalationStatus, ...] = ()
     """Open ones, oldest first."""
+    ground: ReportGround | None = None
+    """What the report rests on, for all that stands behind the template's own sections."""
 
 
 def points_gained(now: float | None, before: float | None) -> int | None:

@@ -31,8 +31,11 @@ from locust_tui.report.weekly import DecisionLine, Domain, RiskLine, StatusRepor
 MOMENTS = st.floats(0, 4e9)
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
 PLAIN_TAGS = frozenset(
-    ("!doctype", "html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "ul", "ol", "li", "p")
-)
+    (
+        "!doctype", "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "nav",
+        "h1", "h2", "h3", "ul", "ol", "li", "p", "dl", "dt", "dd", "div", "small", "strong", "span",
+    )
+)  # fmt: skip
 TEXT = st.text(max_size=30) | st.sampled_from(
     [
         "\x1b[2J",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +13,12 @@ from ...errors import UsageError
 from ..command import Settings, verb
 from ..moment import MOMENT
 from ..output import json_text, narrate, put, write_whole
-from ..target import State, Target, find_target, read_state
+from ..target import Target, find_target, read_state, worker_pid
 
 if TYPE_CHECKING:
+    from ...domain.snapshot import Snapshot
+    from ...domain.studies.report import ReportGround
     from ...report.weekly import StatusReport
-
-_JUST_BEFORE = 0.001
-"""Seconds: the last moment of a week still belongs to it."""
-
 
 FORMATS = ("md", "html", "json", "text")
 
@@ -69,44 +69,39 @@ def weekly_report(target: Target, week: int | None = None, at: float | None = No
 
     `at`: as the plan stood at that moment, in its week unless `week` names another heading.
     """
-    from ...report.build import build_report
+    from ...report.build import report_of
 
+    return report_of(report_ground(target, week, at))
+
+
+def report_ground(target: Target, week: int | None, at: float | None) -> ReportGround:
+    """What the report is made of; of a plan that was never put in force, what its file says."""
+    from ...client.report_study import planned_ground, recorded_ground
+    from ...state.reader import ReadOnlyStore
+
+    if target.has_record:
+        with ReadOnlyStore(target.folder.store) as store:
+            if store.plan() is not None:
+                pid = worker_pid(target.folder)
+                look = _signs_of_life(target, pid)
+                return recorded_ground(store, time.time(), week=week, at=at, worker_pid=pid, look=look)
     state = read_state(target, at=at)
-    if at is None and week is not None and (moment := _moment(state, week)) is not None:
-        state = read_state(target, at=moment)
-    snapshot = state.snapshot()
-    wanted = snapshot.week if week is None else week
-    before = _week_before(target, state, wanted)
-    earlier = before.snapshot(forecast=False) if before else None
-    return build_report(state.plan, snapshot, earlier, week=wanted)
+    return planned_ground(state.plan, state.digest, state.path, state.at, week=week)
 
 
-def _moment(state: State, week: int) -> float | None:
-    """End of plan week `week`, or None when that week is the present one. A plan that has not started has no past:
-    every week of it is the present."""
-    from ...domain.clock import project_start, week_end, week_of
+def _signs_of_life(target: Target, pid: int | None) -> Callable[[Snapshot], Snapshot]:
+    """What the files of live runs say at present, beside the record."""
 
-    start = project_start(state.plan.calendar, state.world.project.started)
-    if start is None or state.world.project.started is None:
-        return None
-    current = week_of(state.plan.calendar, start, state.at)
-    if week > current:
-        why = f"the plan is in week {current}"
-        if state.world.project.ended is not None and state.at == state.world.project.ended:
-            why = f"the plan was finished in week {current}"
-        raise UsageError(f"week {week} has not begun: {why}", help=f"--week 1 to {max(1, current)}")
-    return None if week == current else week_end(state.plan.calendar, start, week) - _JUST_BEFORE
+    def look(snapshot: Snapshot) -> Snapshot:
+        if pid is not None:
+            from ...state.signs import SignsOfLife
 
+            return SignsOfLife(target.folder.runs).on(snapshot)
+        from ..unwatched import with_facts
 
-def _week_before(target: Target, state: State, week: int) -> State | None:
-    """The state at the end of the week before, where the plan was already running then."""
-    from ...domain.clock import project_start, week_end
+        return with_facts(snapshot, target.folder.runs)
 
-    start = project_start(state.plan.calendar, state.world.project.started)
-    if not state.recorded or start is None or week < 2:
-        return None
-    earlier = read_state(target, at=week_end(state.plan.calendar, start, week - 1) - _JUST_BEFORE)
-    return earlier if earlier.world.project.started is not None else None
+    return look
 
 
 def rendered(report: StatusReport, form: str) -> str:

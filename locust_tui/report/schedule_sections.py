@@ -1,0 +1,240 @@
+"""The report's sections about time: forecast, earned value, schedule, gates, needs between domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..domain.snapshot import CriterionView, ForecastView, GateView
+from ..domain.states import GateState
+from ..domain.studies.figures import EarnedValue, Figure, Flow, Share
+from ..domain.studies.forecast import change_words
+from ..domain.studies.report import ReportGround
+from ..domain.studies.timeline import Bar, Mark, Timeline
+from .figures import UNKNOWN, dollars, number, percent, rounded, until, week
+from .glyphs import glyph, tone, word
+from .page import Block, Bullets, Cell, Chart, Grid, Item, Section, Words, row
+from .when import between, weeks, when
+
+MOST_ROWS = 60
+"""Of more workstreams, those that nothing is to be said of are only counted."""
+_RIGHT = frozenset({1, 2, 3, 4, 5, 6, 7, 8})
+
+
+def schedule_sections(ground: ReportGround) -> Iterator[Section]:
+    if ground.snapshot.dated:
+        yield Section(2, "Forecast", (Bullets(tuple(_forecast(ground))),))
+    if ground.earned is not None and ground.snapshot.dated:
+        yield Section(2, "Earned Value", (_earned(ground),))
+    if ground.timeline is not None and ground.timeline.bars and ground.snapshot.dated:
+        yield Section(2, "Schedule", tuple(_schedule(ground.timeline)))
+    if ground.snapshot.gates:
+        yield Section(2, "Gates", tuple(_gates(ground)))
+    if ground.flow is not None and ground.flow.cross_domain.whole:
+        yield Section(2, "Cross-Domain Dependencies", (Bullets(tuple(_cross(ground.flow))),))
+
+
+def _forecast(ground: ReportGround) -> Iterator[Item]:
+    told = ground.snapshot.forecast
+    if told.p50_week is None:
+        yield Item("Finish", f"{UNKNOWN}: {told.reason}" if told.reason else UNKNOWN)
+    else:
+        yield Item(
+            "Finish", f"P50 week {week(told.p50_week)}, P85 week {week(told.p85_week)}, P95 week {week(told.p95_week)}"
+        )  # fmt: skip
+    yield from _window(ground, told)
+    moved = change_words(ground.forecast) if ground.forecast is not None else ""
+    if moved:
+        yield Item("Change", moved)
+    earned = ground.earned.project if ground.earned is not None else None
+    if earned is not None and earned.finish.value is not None:
+        yield Item(
+            "At This Pace",
+            f"week {week(earned.finish.value)} by earned schedule (SPI(t) {number(earned.spi_t.value)})",
+        )
+    for line in ground.basis:
+        yield Item("Basis", line)
+
+
+def _window(ground: ReportGround, told: ForecastView) -> Iterator[Item]:
+    window = ground.plan.project.window
+    if window is None:
+        return
+    chance = f": chance to end in it {percent(told.in_window)}" if told.in_window is not None else ""
+    yield Item("Window", f"weeks {week(window[0])} to {week(window[1])}{chance}")
+
+
+def _earned(ground: ReportGround) -> Grid:
+    assert ground.earned is not None
+    study = ground.earned
+    header = ("Scope", "Planned", "Earned", "SPI", "SPI(t)", "Cost", "CPI", "At Completion")
+    parts = (study.project, *study.phases, *study.orchestrators)
+    rows = []
+    for part in parts:
+        name = (
+            ground.plan.project.short if part.kind == "project" else f"{part.kind.capitalize()} {part.name}"
+        )
+        rows.append(row(name, *_earned_cells(part)))
+    return Grid("Earned value", header, tuple(rows), _RIGHT)
+
+
+def _earned_cells(part: EarnedValue) -> Iterator[str]:
+    yield _points(part.expected_percent)
+    yield _points(part.percent)
+    yield _index(part.spi)
+    yield _index(part.spi_t)
+    yield dollars(part.ac.value) if part.ac.value else ""
+    yield _index(part.cpi) if part.ac.value else ""
+    yield dollars(part.eac.value) if part.eac.value is not None and part.ac.value else ""
+
+
+def _points(figure: Figure) -> str:
+    return UNKNOWN if figure.value is None else f"{figure.value:.1f} %"
+
+
+def _index(figure: Figure) -> str:
+    return UNKNOWN if figure.value is None else f"{figure.value:.2f}"
+
+
+def _schedule(timeline: Timeline) -> Iterator[Block]:
+    yield Chart("gantt")
+    bars = shown_bars(timeline)
+    rows = tuple(_bar(timeline, bar) for bar in bars)
+    header = ("Workstream", "State", "Done", "Weeks", "Actual", "Expected", "Float", "Note")
+    yield Grid("Schedule of the workstreams", header, rows, frozenset({2, 6}))
+    if len(bars) < len(timeline.bars):
+        yield Words(f"{len(timeline.bars) - len(bars)} more are as planned.")
+    milestones = [m for m in timeline.marks if m.kind == "milestone"]
+    if milestones:
+        head = ("Milestone", "Due", "Reached", "Expected", "")
+        yield Grid("Milestones", head, tuple(_milestone(timeline, m) for m in milestones))
+
+
+def shown_bars(timeline: Timeline) -> list[Bar]:
+    """All of them; in a plan of many those that have begun and are not done, are critical, or end later than planned."""
+    if len(timeline.bars) <= MOST_ROWS:
+        return list(timeline.bars)
+    told = [b for b in timeline.bars if not b.done and (b.critical or b.actual is not None)]
+    late = [b for b in timeline.bars if (b.deviation_days or 0) > 0 and not b.done and b not in told]
+    kept = {b.id for b in (told + late)[:MOST_ROWS]}
+    return [b for b in timeline.bars if b.id in kept]
+
+
+def _bar(timeline: Timeline, bar: Bar) -> tuple[Cell, ...]:
+    name = bar.id if bar.name == bar.id else f"{bar.id} {bar.name}"
+    look = bar.state.value
+    return row(
+        name,
+        Cell(f"{glyph(look)} {word(look)}", tone(look)),
+        percent(bar.verified),
+        weeks(bar.planned),
+        between(timeline, bar.actual, open_end=not bar.done),
+        "" if bar.done else between(timeline, bar.expected),
+        f"{rounded(bar.float_weeks)} wk" if bar.float_weeks is not None and not bar.done else "",
+        "; ".join(_notes(bar)),
+    )
+
+
+def _notes(bar: Bar) -> Iterator[str]:
+    if bar.critical and not bar.done:
+        yield "critical"
+    if bar.deviation_days is not None and abs(bar.deviation_days) >= 0.5:
+        days = abs(round(bar.deviation_days, 1))
+        yield f"{days:g} d {'late' if bar.deviation_days > 0 else 'early'}"
+
+
+def _milestone(timeline: Timeline, mark: Mark) -> tuple[Cell, ...]:
+    late = mark.on_time is False
+    return row(
+        mark.name,
+        when(timeline, mark.due, end=True) if mark.due is not None else "",
+        when(timeline, mark.reached, end=True) if mark.reached is not None else "",
+        when(timeline, mark.expected, end=True) if mark.expected is not None else "",
+        Cell("late", tone("failed")) if late else Cell("on time" if mark.on_time else ""),
+    )
+
+
+def _gates(ground: ReportGround) -> Iterator[Block]:
+    forecasts = {g.id: g for g in ground.snapshot.forecast.gates}
+    rows = []
+    for gate in ground.snapshot.gates:
+        ahead = forecasts.get(gate.id) if not _is_open(gate) else None
+        expected = f"{week(ahead.p50_week)} to {week(ahead.p85_week)}" if ahead and ahead.p50_week else ""
+        look = gate.state.value
+        rows.append(
+            row(
+                gate.name,
+                Cell(f"{glyph(look)} {word(look)}", tone(look)),
+                f"week {gate.due_week}{' (overdue)' if gate.overdue else ''}" if gate.due_week else "",
+                expected,
+                _criteria_words(gate),
+                _decision(gate),
+            )
+        )
+    yield Grid("Gates", ("Gate", "State", "Due", "P50 to P85", "Criteria", "Decision"), tuple(rows))
+    told = tuple(_criterion(g, c) for g in ground.snapshot.gates for c in g.criteria if _is_told(g, c))
+    if told:
+        header = ("Gate", "Criterion", "Result", "Value", "Limit", "Evidence")
+        yield Grid("Criteria of the gates and their evidence", header, told)
+
+
+def _is_open(gate: GateView) -> bool:
+    return gate.state in (GateState.GO, GateState.CONDITIONAL)
+
+
+def _criteria_words(gate: GateView) -> str:
+    waived = f", {gate.waived} waived" if gate.waived else ""
+    return f"{gate.passed} of {len(gate.criteria)}{waived}" if gate.criteria else ""
+
+
+def _decision(gate: GateView) -> str:
+    if gate.decision is None:
+        missing = [role for role in gate.approvers if role not in gate.approved_by]
+        return f"waits for {', '.join(missing)}" if gate.state is GateState.PENDING and missing else ""
+    decision = gate.decision
+    note = f": {decision.note}" if decision.note else ""
+    return f"{decision.kind.value} by {decision.by.name}, {until(decision.at)}{note}"
+
+
+def _is_told(gate: GateView, criterion: CriterionView) -> bool:
+    return gate.state is not GateState.NOT_DUE or criterion.at is not None or bool(criterion.waiver)
+
+
+def _criterion(gate: GateView, c: CriterionView) -> tuple[Cell, ...]:
+    look = c.state.value
+    return row(
+        gate.id,
+        c.name + ("" if c.must else " (should)"),
+        Cell(f"{glyph(look)} {word(look)}", tone(look)),
+        c.value_text,
+        c.limit_text,
+        "; ".join(_evidence(c)),
+    )
+
+
+def _evidence(c: CriterionView) -> Iterator[str]:
+    if c.waived_by:
+        yield f"waived by {c.waived_by}" + (f": {c.waiver}" if c.waiver else "")
+    if c.signed_by:
+        yield f"signed by {c.signed_by}"
+    elif c.waits_for:
+        yield f"waits for {c.waits_for}"
+    if c.exit_code is not None:
+        yield f"exit {c.exit_code}"
+    if c.detail and c.detail != f"exit {c.exit_code}":
+        yield c.detail[:160]
+    if c.commit:
+        yield f"commit {c.commit[:8]}"
+    if c.at is not None:
+        yield until(c.at)
+
+
+def _cross(flow: Flow) -> Iterator[Item]:
+    yield Item("Resolved", _share(flow.cross_domain))
+    yield Item("On Time", _share(flow.cross_domain_on_time))
+    yield Item("Overdue", ", ".join(flow.cross_domain_overdue) or "None")
+
+
+def _share(share: Share) -> str:
+    if share.figure.value is None:
+        return f"{UNKNOWN} ({share.figure.reason})" if share.figure.reason else UNKNOWN
+    return f"{share.part:g} of {share.whole:g} ({percent(share.figure.value)})"
