@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.plan import Plan
+from locust_tui.domain.plan import Gate, Plan
 from locust_tui.domain.snapshot import ForecastView, GateForecast
 from locust_tui.domain.states import OUT_OF_SCOPE
 from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE
@@ -80,15 +80,15 @@ def view_of(plan: Plan, found: Simulation) -> ForecastView:
         p95_week=p95,
         in_window=None if window is None else chance_by(finishes, window[1]),
         window_class=window_class(window, p50, p85),
-        gates=tuple(
-            GateForecast(
-                g.id, *(percentile(found.gates[g.id], p) for p in (50, 85)), g.week,
-                percentile(found.gates[g.id], 95),
-                None if g.week is None else chance_by(found.gates[g.id], g.week),
-            )
-            for g in plan.gates.values()
-        ),
-    )  # fmt: skip
+        gates=tuple(_gate_view(g, found.gates[g.id]) for g in plan.gates.values()),
+    )
+
+
+def _gate_view(gate: Gate, weeks: Sequence[float]) -> GateForecast:
+    p50, p85, p95 = (percentile(weeks, p) for p in (50, 85, 95))
+    return GateForecast(
+        gate.id, p50, p85, gate.week, p95, None if gate.week is None else chance_by(weeks, gate.week)
+    )
 
 
 def window_class(window: tuple[float, float] | None, p50: float, p85: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from locust_tui.domain import events as e
 from locust_tui.domain.clock import project_start, week_end, week_of
@@ -10,17 +11,20 @@ from locust_tui.domain.fold import apply
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.studies.forecast import ForecastChange, Standing, change_since
+from locust_tui.domain.studies.outlook import Outlook
 from locust_tui.domain.studies.rests import Rests, rests_on
 from locust_tui.domain.world import World
 
 from .forecast import RUNS, SEED, forecast
-from .forecast_study import standing_of
+from .forecast_study import outlook, standing_of
 
 MOST_WEEKS = 24
 """Weeks looked back at; the forecast of each is simulated anew."""
 SIMULATED = 600_000
 """Workstreams simulated for one of them: the number of runs is this over the plan's size."""
 HALF_A_WEEK = 0.5
+KINDS = ("project.started", "plan.accepted", "workstream.moved", "run.created", "gate.moved", "gate.decided")
+"""Stored names of the events that a forecast rests on; the others need not be read."""
 
 
 def standing(
@@ -42,46 +46,76 @@ def last_weeks_change(past: Sequence[Standing], now: Standing) -> ForecastChange
     )
 
 
+def plans_of(events: Iterable[e.Event]) -> list[str]:
+    """Digests of the plans that came in force."""
+    return list(
+        dict.fromkeys(event.body.digest for event in events if isinstance(event.body, e.PlanAccepted))
+    )
+
+
+def forecast_study(
+    plan: Plan, world: World, now: float, past: ForecastPast, *, digest: str = "", runs: int = RUNS
+) -> Outlook:
+    """The forecast looked into, with how it stood before. `past` has taken in what the record says."""
+    standings = past.standings(plan, world.project.started, now)
+    found = outlook(
+        plan, world, now, gates=past.gates, runs=runs, seed=past.seed, digest=digest, rests=past.rests
+    )
+    if not standings:
+        return found
+    like_them = standing(plan, world, now, digest=digest, gates=past.gates, seed=past.seed)
+    return replace(found, past=standings, change=last_weeks_change(standings, like_them))
+
+
 class ForecastPast:
-    """Standings at the ends of weeks; what happened later is added by a further call, the past is never made anew."""
+    """Standings at the ends of weeks; a later call adds to what is known, the past is never simulated anew."""
 
     def __init__(self, *, gates: bool = True, seed: int = SEED) -> None:
-        self._gates, self._seed = gates, seed
+        self.gates, self.seed = gates, seed
         self._world = World()
+        self._events: list[e.Event] = []
+        self._plans: dict[str, Plan] = {}
         self._known: dict[float, Standing] = {}
+        self._until = float("-inf")
+        """Everything before this moment is folded."""
         self._began: dict[str, int] = {}
         self._ended: dict[str, int] = {}
 
     @property
     def revision(self) -> int:
         """Events up to here were taken in."""
-        return self._world.revision
+        return self._events[-1].revision if self._events else self._world.revision
 
-    def bring_up_to(
-        self,
-        plan: Plan,
-        started: float | None,
-        now: float,
-        events: Iterable[e.Event],
-        plans: Mapping[str, Plan],
-    ) -> tuple[Standing, ...]:
-        """`events`: all since the last call, oldest first; `plans`: those that were in force, by their digests.
+    def take(self, events: Sequence[e.Event], plans: Mapping[str, Plan]) -> None:
+        """`events`: those of `KINDS` since `revision`, oldest first; `plans`: those that came in force, by digest."""
+        self._events += events
+        self._plans.update(plans)
 
-        `plan` is the one in force now; its calendar says when weeks end.
-        """
-        moments = [m for m in _week_ends(plan, started, now) if m not in self._known]
-        wanted = iter(moments)
-        moment = next(wanted, None)
-        for event in events:
-            while moment is not None and event.at > moment:
-                self._stand(plan, plans, moment)
-                moment = next(wanted, None)
+    def standings(self, plan: Plan, started: float | None, now: float) -> tuple[Standing, ...]:
+        """At the ends of the last weeks before `now`. `plan` is in force now: its calendar says when weeks end."""
+        ends = _week_ends(plan, started, now)
+        for moment in ends:
+            if moment not in self._known and moment >= self._until:
+                self._fold(moment)
+                digest = self._world.project.plan_digest or ""
+                then = self._plans.get(digest, plan)
+                self._known[moment] = standing(
+                    then, self._world, moment, digest=digest, gates=self.gates, seed=self.seed
+                )
+        self._fold(now)
+        self._known = {m: self._known[m] for m in ends if m in self._known}
+        return tuple(self._known.values())
+
+    def _fold(self, until: float) -> None:
+        taken = 0
+        for event in self._events:
+            if event.at > until:
+                break
             apply(self._world, event)
             self._note(event)
-        while moment is not None:
-            self._stand(plan, plans, moment)
-            moment = next(wanted, None)
-        return tuple([self._known[m] for m in _week_ends(plan, started, now) if m in self._known])
+            taken += 1
+        del self._events[:taken]
+        self._until = until
 
     @property
     def rests(self) -> dict[str, Rests]:
@@ -90,13 +124,6 @@ class ForecastPast:
             w: rests_on([r for r in (self._began.get(w), self._ended.get(w)) if r is not None])
             for w in self._ended
         }
-
-    def _stand(self, plan: Plan, plans: Mapping[str, Plan], moment: float) -> None:
-        digest = self._world.project.plan_digest or ""
-        then = plans.get(digest, plan)
-        self._known[moment] = standing(
-            then, self._world, moment, digest=digest, gates=self._gates, seed=self._seed
-        )
 
     def _note(self, event: e.Event) -> None:
         body = event.body

@@ -1,4 +1,4 @@
-"""The forecast as the read verbs show it: few enough runs that nobody waits, the same for the same record."""
+"""The forecast as the read verbs show it, and its study with the record behind it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,35 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..domain.snapshot import ForecastView
-    from .target import State
-
-SIMULATED_WORKSTREAMS = 30_000
-"""The number of runs is this over the plan's size, between 100 and 2,000: the cockpit's headline uses the same."""
+    from ..domain.studies.outlook import Outlook
+    from .target import State, Target
 
 
 def forecast_view(state: State) -> ForecastView:
-    """Finish and gates in plan weeks, from the plan and what its record says of the work so far."""
-    from ..analysis.forecast import forecast
+    """Finish and gates in plan weeks: with few enough runs that nobody waits, the same for the same record.
 
-    runs = max(100, min(2_000, SIMULATED_WORKSTREAMS // max(1, len(state.plan.workstreams))))
-    return forecast(state.plan, state.world, state.at, runs=runs)
+    The cockpit's headline has as many.
+    """
+    from ..analysis.forecast import forecast, runs_in_passing
+
+    return forecast(state.plan, state.world, state.at, runs=runs_in_passing(state.plan))
+
+
+def forecast_study(
+    target: Target, state: State, *, gates: bool, runs: int | None = None, seed: int | None = None
+) -> Outlook:
+    """The forecast looked into, with how it stood at the ends of past weeks."""
+    from ..analysis.forecast import RUNS, SEED
+    from ..analysis.forecast_history import ForecastPast, forecast_study
+
+    past = ForecastPast(gates=gates, seed=SEED if seed is None else seed)
+    if target.has_record:
+        from ..analysis.forecast_history import KINDS, plans_of
+        from ..state.reader import ReadOnlyStore
+
+        with ReadOnlyStore(target.folder.store) as store:
+            events = [e for e in store.events(kinds=KINDS) if e.revision <= state.world.revision]
+            past.take(events, {digest: store.plan_of(digest)[0] for digest in plans_of(events)})
+    return forecast_study(
+        state.plan, state.world, state.at, past, digest=state.digest, runs=RUNS if runs is None else runs
+    )

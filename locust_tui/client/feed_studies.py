@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
+    from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
     from locust_tui.state.reader import ReadOnlyStore
 
+    from .forecast_study import ForecastLook
     from .time_travel import TimeTravel
 
 P = ParamSpec("P")
@@ -43,6 +45,7 @@ class FeedStudies:
         """`look` gives plan, digest and world as the cockpit has them now; `reader` the record, where there is one."""
         self._look, self._reader = look, reader
         self._travel: TimeTravel | None = None
+        self._forecast: ForecastLook | None = None
         self._plan_changes: dict[int, tuple[PlanChange, ...]] = {}
 
     def ground(self) -> Ground:
@@ -72,6 +75,13 @@ class FeedStudies:
         travel = self._travel = self._travel or TimeTravel()
         return await reader.read(lambda store: what(store, travel))
 
+    async def forecast(self) -> Outlook:
+        """See `Studies.forecast`."""
+        from .forecast_study import ForecastLook
+
+        self._forecast = self._forecast or ForecastLook()
+        return await self._forecast.look(self.ground(), self._reader())
+
     async def time_axis(self) -> TimeAxis | None:
         from locust_tui.state.history import time_axis
 
@@ -97,6 +107,14 @@ class FeedStudies:
         return await asyncio.to_thread(
             baseline_study, events, plans.__getitem__, time.time(), self._plan_changes
         )
+
+    async def figures(self) -> FiguresStudy:
+        """See `Studies.figures`."""
+        from locust_tui.analysis.figures import KINDS, figures, plans_of
+
+        events: list[Event] = await self._read(lambda store: store.events(kinds=KINDS), [])
+        plans = {digest: await self._read_plan(digest) for digest in plans_of(events)}
+        return await self._study(lambda g: figures(g.plan, g.world, g.at, events, plans))
 
     async def _read_plan(self, digest: str) -> Plan:
         reader = self._reader()

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 
-from locust_tui.analysis.forecast import forecast
+from locust_tui.analysis.forecast import forecast, runs_in_passing
 from locust_tui.domain.clock import plan_time, project_start
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView
@@ -18,8 +18,6 @@ AFTER_S, ANEW_S = 0.5, 3.0
 """Least time between two forecasts: when work began or was finished, when only time has passed."""
 SHARE = 20.0
 """And no sooner than so many times what the last one took."""
-RUNS = 30_000
-"""Simulated workstreams in one forecast: the number of runs is this over the plan's size."""
 
 
 class Headline:
@@ -55,7 +53,7 @@ class Headline:
         self._computing = asyncio.create_task(self._compute(plan, world))
 
     async def _compute(self, plan: Plan, world: World) -> None:
-        runs = max(100, min(2_000, RUNS // max(1, len(plan.workstreams))))
+        runs = runs_in_passing(plan)
         still = World(world.revision, world.project, dict(world.workstreams),
                       dict(world.runs), dict(world.gates), {})  # fmt: skip
         began = time.monotonic()

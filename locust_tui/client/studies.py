@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy
+    from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
+    from locust_tui.domain.studies.outlook import Outlook
 
 
 class Studies(Protocol):
     """NotFoundError where there is no plan to look at, StoreError where the record cannot be read."""
+
+    async def forecast(self) -> Outlook:
+        """When the plan will probably end, what moves it, what it rests on, and how it stood at the ends of past weeks."""
 
     async def time_axis(self) -> TimeAxis | None:
         """The whole record as a line; None while nothing is on it."""
@@ -27,3 +32,6 @@ class Studies(Protocol):
 
     async def baseline(self) -> BaselineStudy:
         """What was agreed, and every change of the plan since; without baselines where nothing has started."""
+
+    async def figures(self) -> FiguresStudy:
+        """Earned value, flow, KPIs and success, as they are now."""

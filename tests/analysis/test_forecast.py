@@ -42,10 +42,11 @@ def test_the_seed_as_planned(
 
 def test_what_is_critical_and_how_often() -> None:
     shares = simulate(seed_plan(), World(), START, gates=False, criticality=True).criticality
-    assert [shares[w] for w in ("WS-01", "WS-12", "WS-13")] == [1.0, 1.0, 1.0]
+    for work in ("WS-01", "WS-06", "WS-12", "WS-13"):
+        assert shares[work] == pytest.approx(1.0, abs=0.002), work
     assert shares["WS-14"] == pytest.approx(0.96, abs=0.02)
-    assert shares["WS-05"] == pytest.approx(0.51, abs=0.04)
-    assert shares["WS-02"] == pytest.approx(0.49, abs=0.04)
+    assert shares["WS-05"] == pytest.approx(0.51, abs=0.02)
+    assert shares["WS-02"] == pytest.approx(0.49, abs=0.02)
     assert shares["WS-07"] == 0.0
 
 
@@ -106,7 +107,7 @@ def test_five_finished_workstreams_replace_the_assumption() -> None:
         )
     found = simulate(plan, world, at_week_end(1.0), runs=200, gates=False)
     assert found.finishes[0] == pytest.approx(found.finishes[-1])  # all ten times as fast: no spread is left
-    assert found.finishes[0] < 1 + 0.1 * 11
+    assert found.finishes[0] < 1 + 0.15 * 11
 
 
 def test_an_estimate_draws_within_its_bounds() -> None:

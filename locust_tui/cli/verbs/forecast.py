@@ -1,14 +1,14 @@
-"""`forecast`: when the plan will probably end."""
+"""`forecast`: when the plan will probably end, and what that rests on."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ..command import Settings, verb
-from ..output import narrate, put, put_json
+from ..moment import MOMENT
+from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import find_target, read_state
 
 
@@ -18,80 +18,58 @@ from ..target import find_target, read_state
     "--json",
     "as_json",
     is_flag=True,
-    help="p50_week, p85_week, p95_week, in_window, smallest_cap, seed, runs, gates.",
+    help="p50_week, p85_week, p95_week, in_window, class, gates, movers, sample, throughput, change …",
 )
 @click.option("--no-gates", is_flag=True, help="As if no gate ever held anything.")
+@click.option(
+    "--throughput", is_flag=True, help="By how many workstreams were finished a week, and nothing else."
+)
+@click.option("--at", type=MOMENT, help="As it stood then: 2025-12-01T14:30 (UTC), or 15m ago.")
 @click.option(
     "--runs", type=click.IntRange(100, 100_000), default=10_000, show_default=True, help="Simulated outcomes."
 )
 @click.option("--seed", type=int, help="Another seed; the same seed gives the same figures.")
 def command(
-    settings: Settings, plan: Path | None, as_json: bool, no_gates: bool, runs: int, seed: int | None
+    settings: Settings,
+    plan: Path | None,
+    as_json: bool,
+    no_gates: bool,
+    throughput: bool,
+    at: float | None,
+    runs: int,
+    seed: int | None,
 ) -> int:
     """Simulate the rest of the plan and show in which weeks it and its gates will probably be reached.
 
-    Gates hold what they hold unless --no-gates. Also of a plan that never ran.
+    With it: which workstreams move the finish, how the forecast changed since last week, what durations are drawn
+    from. Gates hold what they hold unless --no-gates. Also of a plan that never ran.
     """
-    from ...analysis.forecast import SEED, forecast
-    from ...analysis.levelling import smallest_cap
-    from ...analysis.verdict import is_complete
-    from ...report.figures import known
+    from ...report.forecast_json import forecast_document, throughput_document
+    from ..forecasting import forecast_study
 
-    state = read_state(find_target(settings, plan), prefer_file=True)
-    seed = SEED if seed is None else seed
-    found = forecast(state.plan, state.world, state.at, gates=not no_gates, runs=runs, seed=seed)
-    complete = is_complete(state.plan, state.world)
-    cap = smallest_cap(state.plan)
-    gates = [
-        {"id": g.id, "p50_week": g.p50_week, "p85_week": g.p85_week, "due_week": g.due_week}
-        for g in found.gates
-    ]
+    target = find_target(settings, plan)
+    state = read_state(target, at=at, prefer_file=at is None)
+    found = forecast_study(target, state, gates=not no_gates, runs=runs, seed=seed)
+    if throughput and found.throughput is not None:
+        if as_json:
+            put_json(throughput_document(found.throughput))
+        else:
+            from ...report.forecast_text import throughput_text
+
+            put(throughput_text(found.throughput, ascii_only=ascii_only()))
+        return 0
     if as_json:
-        document: dict[str, Any] = {
-            "complete": complete,
-            "p50_week": found.p50_week,
-            "p85_week": found.p85_week,
-            "p95_week": found.p95_week,
-            "in_window": found.in_window,
-            "smallest_cap": cap,
-            "seed": seed,
-            "runs": runs,
-            "with_gates": not no_gates,
-            "gates": gates,
-        }
-        why = found.reason or "cannot be computed"
-        for key in ("p50_week", "p85_week", "p95_week"):
-            document |= known(key, document[key], why)
-        document |= known("in_window", found.in_window, found.reason or "the plan has no window")
-        if complete:
+        document = forecast_document(found)
+        if found.complete:
             document |= {"complete_week": state.snapshot(forecast=False).week}
         put_json(document)
         return 0
-    if complete:
+    if found.complete:
         put(f"complete in week {state.snapshot(forecast=False).week}: nothing is left to forecast\n")
         return 0
-    if found.p50_week is None:
-        put(f"no forecast: {found.reason}\n")
-        return 0
-    from ...report.figures import percent, week
-    from ...report.table import table
+    from ...report.forecast_text import forecast_text
 
-    lines = table(
-        ("CHANCE", "DONE BY WEEK"),
-        [
-            ("50 %  P50", week(found.p50_week)),
-            ("85 %  P85", week(found.p85_week)),
-            ("95 %  P95", week(found.p95_week)),
-        ],
-        right=frozenset({1}),
-    )
-    if state.plan.project.window is not None:
-        lines.append(
-            f"by the end of the window (week {week(state.plan.project.window[1])}): {percent(found.in_window)}"
-        )
-    lines.append(f"fewest agents at a time that delay nothing: {cap}")
-    rows = [(g.id, week(g.p50_week), week(g.p85_week), str(g.due_week or "")) for g in found.gates]
-    lines += ["", *table(("GATE", "P50", "P85", "DUE"), rows, right=frozenset({1, 2, 3}))] if rows else []
-    put("\n".join(lines) + "\n")
-    narrate(f"{runs} runs, seed {seed}, {'without gates' if no_gates else 'gates included'}")
+    put(forecast_text(found, paint=painter(settings), ascii_only=ascii_only(), width=columns()))
+    if found.view.p50_week is not None:
+        narrate(f"{runs} runs, seed {found.seed}, {'without gates' if no_gates else 'gates included'}")
     return 0
