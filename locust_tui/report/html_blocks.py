@@ -16,6 +16,8 @@ from .weekly import StatusReport
 
 WIDE, NARROW = 760.0, 350.0
 """Widths of a picture: for paper and screens, and for phones."""
+SHORT = 14
+"""Letters of a cell that shares its line with another one on a phone."""
 
 
 def section_id(title: str) -> str:
@@ -90,7 +92,7 @@ def _grid(grid: Grid, name: str) -> Element:
     ]
     return el(
         "table",
-        el("caption", grid.name),
+        el("caption", grid.name, class_="heard" if grid.heard else None),
         el("thead", head, role="rowgroup"),
         el("tbody", *rows, role="rowgroup"),
         role="table",
@@ -106,7 +108,11 @@ def _cell(grid: Grid, cells: tuple[Cell, ...], i: int, first: int, name: str) ->
         inner.append(_toned(cell.text, cell.tone))
     if i == first:
         return el("th", *inner, scope="row", role="rowheader")
-    kinds = [*(["figure"] if i in grid.right else []), *([] if inner else ["empty"])]
+    kinds = [
+        *(["figure"] if i in grid.right else []),
+        *(["long"] if len(cell.text) > SHORT or cell.trend else []),
+        *([] if inner else ["empty"]),
+    ]
     return el("td", *inner, role="cell", data_label=grid.header[i], class_=" ".join(kinds) or None)
 
 

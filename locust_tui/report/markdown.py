@@ -42,14 +42,15 @@ def page_markdown(page: Page) -> str:
 def _block(block: Block) -> Iterator[str]:
     if isinstance(block, Bullets):
         for item in block.items:
-            yield f"- {_md(item.label)}: {_md(item.text)}" if item.label else f"- {_md(item.text)}"
+            text = _md(item.text, begins=not item.label)
+            yield f"- {_md(item.label)}: {text}" if item.label else f"- {text}"
             yield from (f"  - {_md(line)}" for line in item.more)
         if not block.items:
             yield "- None"
     elif isinstance(block, Numbers):
         for n, item in enumerate(block.items, 1):
             more = f" ({_md('; '.join(item.more))})" if item.more else ""
-            yield f"{n}. {_md(item.label)}: {_md(item.text)}{more}"
+            yield f"{n}. {_md(item.label)}: {_md(item.text, begins=False)}{more}"
         if not block.items:
             yield "None"
     elif isinstance(block, Grid):
@@ -76,17 +77,18 @@ def _line(cells: Iterator[str]) -> str:
 
 def _cell(cell: Cell) -> str:
     bars = sparkline(cell.trend, TREND_WIDTH)
-    return " ".join(filter(None, (bars, _md(cell.text))))
+    return " ".join(filter(None, (bars, _md(cell.text, begins=False))))
 
 
-def _md(text: str) -> str:
-    """One line of literal text. "<" and ">" between spaces are plain already and stay readable."""
+def _md(text: str, *, begins: bool = True) -> str:
+    """One line of literal text. "<" and ">" between spaces are plain already and stay readable; `begins`: nothing
+    stands before it on its line, where ">" would open a quotation."""
     line = safe(text, limit=_LONGEST, oneline=True).strip()
-    return _ACTIVE.sub(lambda m: m.group() if _alone(line, m.start()) else "\\" + m.group(), line)
+    return _ACTIVE.sub(lambda m: m.group() if _alone(line, m.start(), begins) else "\\" + m.group(), line)
 
 
-def _alone(line: str, at: int) -> bool:
+def _alone(line: str, at: int, begins: bool) -> bool:
     """Whether the sign stands between spaces or beside digits, where Markdown gives it no meaning."""
-    before = line[at - 1] if at else "x"
+    before = line[at - 1] if at else "x" if begins else " "
     after = line[at + 1] if at + 1 < len(line) else "x"
     return line[at] in "<>*" and (before == " " or before.isdigit()) and (after in " =" or after.isdigit())

@@ -51,6 +51,8 @@ class Grid:
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     right: frozenset[int] = frozenset()
+    heard: bool = False
+    """The heading over it says the same as its name, which is left to those who only hear it."""
 
 
 @dataclass(frozen=True, slots=True)

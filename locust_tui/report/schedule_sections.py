@@ -59,7 +59,11 @@ def _window(ground: ReportGround, told: ForecastView) -> Iterator[Item]:
     window = ground.plan.project.window
     if window is None:
         return
-    chance = f": chance to end in it {percent(told.in_window)}" if told.in_window is not None else ""
+    chance = (
+        f"; chance to end by week {week(window[1])}: {percent(told.in_window)}"
+        if told.in_window is not None
+        else ""
+    )
     yield Item("Window", f"weeks {week(window[0])} to {week(window[1])}{chance}")
 
 
@@ -74,7 +78,7 @@ def _earned(ground: ReportGround) -> Grid:
             ground.plan.project.short if part.kind == "project" else f"{part.kind.capitalize()} {part.name}"
         )
         rows.append(row(name, *_earned_cells(part)))
-    return Grid("Earned value", header, tuple(rows), _RIGHT)
+    return Grid("Earned value", header, tuple(rows), _RIGHT, heard=True)
 
 
 def _earned_cells(part: EarnedValue) -> Iterator[str]:
@@ -100,7 +104,7 @@ def _schedule(timeline: Timeline) -> Iterator[Block]:
     bars = shown_bars(timeline)
     rows = tuple(_bar(timeline, bar) for bar in bars)
     header = ("Workstream", "State", "Done", "Weeks", "Actual", "Expected", "Float", "Note")
-    yield Grid("Schedule of the workstreams", header, rows, frozenset({2, 6}))
+    yield Grid("Schedule of the workstreams", header, rows, frozenset({2, 6}), heard=True)
     if len(bars) < len(timeline.bars):
         yield Words(f"{len(timeline.bars) - len(bars)} more are as planned.")
     milestones = [m for m in timeline.marks if m.kind == "milestone"]
@@ -129,7 +133,7 @@ def _bar(timeline: Timeline, bar: Bar) -> tuple[Cell, ...]:
         weeks(bar.planned),
         between(timeline, bar.actual, open_end=not bar.done),
         "" if bar.done else between(timeline, bar.expected),
-        f"{rounded(bar.float_weeks)} wk" if bar.float_weeks is not None and not bar.done else "",
+        f"{bar.float_weeks:.1f} wk" if bar.float_weeks is not None and not bar.done else "",
         "; ".join(_notes(bar)),
     )
 
@@ -170,7 +174,9 @@ def _gates(ground: ReportGround) -> Iterator[Block]:
                 _decision(gate),
             )
         )
-    yield Grid("Gates", ("Gate", "State", "Due", "P50 to P85", "Criteria", "Decision"), tuple(rows))
+    yield Grid(
+        "Gates", ("Gate", "State", "Due", "P50 to P85", "Criteria", "Decision"), tuple(rows), heard=True
+    )
     told = tuple(_criterion(g, c) for g in ground.snapshot.gates for c in g.criteria if _is_told(g, c))
     if told:
         header = ("Gate", "Criterion", "Result", "Value", "Limit", "Evidence")
@@ -218,9 +224,10 @@ def _evidence(c: CriterionView) -> Iterator[str]:
         yield f"signed by {c.signed_by}"
     elif c.waits_for:
         yield f"waits for {c.waits_for}"
-    if c.exit_code is not None:
-        yield f"exit {c.exit_code}"
-    if c.detail and c.detail != f"exit {c.exit_code}":
+    ended = f"exit {c.exit_code}" if c.exit_code is not None else ""
+    if ended and not c.detail.startswith(ended):
+        yield ended
+    if c.detail:
         yield c.detail[:160]
     if c.commit:
         yield f"commit {c.commit[:8]}"

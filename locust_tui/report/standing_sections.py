@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..domain.snapshot import KpiView, RiskView
 from ..domain.studies.baseline import PlanChange
 from ..domain.studies.moments import Change, Differences, FigureChange, Group, Sense
 from ..domain.studies.report import ReportGround
 from ..domain.studies.success import FactReading, Met, Scoreboard, SuccessLine, WatchLine, WatchState
-from .figures import UNKNOWN, age, count, dollars, iso, rounded, until
+from .figures import UNKNOWN, age, amount, count, dollars, iso, rounded, until
 from .glyphs import Tone
 from .page import Block, Bullets, Cell, Grid, Item, Section, Words, row
 
@@ -24,7 +24,15 @@ def standing_sections(ground: ReportGround) -> Iterator[Section]:
         yield Section(
             2,
             "Key Figures",
-            (Grid("Key figures", ("KPI", "Now", "Target", "Met", "Trend", "Note"), rows, frozenset({1})),),
+            (
+                Grid(
+                    "Key figures",
+                    ("KPI", "Now", "Target", "Met", "Trend", "Note"),
+                    rows,
+                    frozenset({1}),
+                    heard=True,
+                ),
+            ),
         )
     if snapshot.risks:
         yield Section(2, "Risks", (_risks(ground),))
@@ -33,7 +41,9 @@ def standing_sections(ground: ReportGround) -> Iterator[Section]:
     if ground.success is not None and (ground.success.lines or ground.success.watches):
         yield Section(2, "Success Criteria", tuple(_success(ground.success)))
     if ground.differences is not None:
-        yield Section(2, "Since Last Week", tuple(_news(ground.differences)))
+        yield Section(
+            2, "Since Last Week", tuple(_news(ground.differences, {k.id: k.name for k in snapshot.kpis}))
+        )
     yield Section(2, "Basis", (Bullets(tuple(_basis(ground))),))
 
 
@@ -63,7 +73,7 @@ def _risks(ground: ReportGround) -> Grid:
         )
         for r in ordered
     )
-    return Grid("Risks by score", header, rows)
+    return Grid("Risks by score", header, rows, heard=True)
 
 
 def _risk_change(now: RiskView, was: RiskView | None) -> str:
@@ -85,7 +95,7 @@ def _changes(changes: tuple[PlanChange, ...]) -> Iterator[Block]:
         yield Bullets(())
         return
     header = ("When", "What", "Change", "Touches", "By", "Why")
-    yield Grid("Changes of the plan", header, tuple(_change(c) for c in changes))
+    yield Grid("Changes of the plan", header, tuple(_change(c) for c in changes), heard=True)
 
 
 def _change(c: PlanChange) -> tuple[Cell, ...]:
@@ -105,7 +115,12 @@ _MET = {
 def _success(board: Scoreboard) -> Iterator[Block]:
     if board.lines:
         header = ("Criterion", "Met", "Check", "Facts", "Why")
-        yield Grid("Success criteria", header, tuple(_success_line(line, board.at) for line in board.lines))
+        yield Grid(
+            "Success criteria",
+            header,
+            tuple(_success_line(line, board.at) for line in board.lines),
+            heard=True,
+        )
     if board.watches:
         header = ("After the Release", "State", "Due", "Met", "Why")
         yield Grid("After the release", header, tuple(_watch(w) for w in board.watches))
@@ -145,13 +160,14 @@ _TITLES = {
 _SENSE = {Sense.GOOD: Tone.DONE, Sense.BAD: Tone.FAILED, Sense.YOU: Tone.PERSON, Sense.PLAIN: Tone.PLAIN}
 
 
-def _news(found: Differences) -> Iterator[Block]:
+def _news(found: Differences, names: Mapping[str, str]) -> Iterator[Block]:
+    """`names`: of the KPIs."""
     items = []
     if found.verdict_before != found.verdict_after and found.verdict_before:
         items.append(Item("On Track", f"{found.verdict_before} → {found.verdict_after}"))
-    figures = [f"{_figure_name(f)} {_value(f, f.before)} → {_value(f, f.after)}" for f in found.moved]
+    figures = [words for f in found.moved if (words := _figure(f, names))]
     if figures:
-        items.append(Item("Figures", "; ".join(figures)))
+        items.append(Item("Figures", count(len(figures), "change"), tuple(figures)))
     for group, title in _TITLES.items():
         changes = found.of(group)
         lines = tuple(_news_line(c) for c in changes[:MOST_NEWS])
@@ -162,8 +178,23 @@ def _news(found: Differences) -> Iterator[Block]:
     yield Bullets(tuple(items)) if items else Words("Nothing has changed.")
 
 
-def _figure_name(figure: FigureChange) -> str:
-    return figure.name.replace("_", " ")
+_FIGURES = {
+    "progress": "Completion",
+    "expected_progress": "Planned by now",
+    "p50_week": "Finish, P50: week",
+    "p85_week": "Finish, P85: week",
+    "in_window": "Chance to end in the window",
+    "accepted": "Workstreams accepted",
+    "cost_usd": "Spent",
+    "tokens": "Tokens",
+}
+
+
+def _figure(figure: FigureChange, names: Mapping[str, str]) -> str:
+    """Empty where both values are printed alike."""
+    was, now = _value(figure, figure.before), _value(figure, figure.after)
+    name = _FIGURES.get(figure.name) or names.get(figure.name, figure.name)
+    return f"{name} {was} → {now}" if was != now else ""
 
 
 def _value(figure: FigureChange, value: float | None) -> str:
@@ -171,7 +202,10 @@ def _value(figure: FigureChange, value: float | None) -> str:
         return UNKNOWN
     if figure.unit == "$":
         return dollars(value)
-    return rounded(value, "%" if figure.unit == "points" else None)
+    if figure.unit == "tokens":
+        return amount(value)
+    unit = "%" if figure.unit in ("points", "%") else None
+    return f"{value:.1f}".removesuffix(".0") + (" %" if unit else "")
 
 
 def _news_line(c: Change) -> str:
