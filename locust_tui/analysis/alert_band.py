@@ -10,7 +10,9 @@ POINTS = 2.0
 """Of a comparison in points: what fires below −10 clears at −8."""
 SHARE = 0.02
 """Of every other comparison of order: this part of its limit."""
-IN_POINTS = frozenset({"progress", "expected_progress", "phase_progress", "quality"})
+IN_POINTS = frozenset(
+    {"progress", "expected_progress", "phase_progress", "quality", "verified", "verified_rest", "expected"}
+)
 
 
 def relaxed(text: str) -> str:

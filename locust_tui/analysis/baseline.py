@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequen
 from dataclasses import replace
 from itertools import pairwise
 
+from locust_tui.domain.criterion import Criterion
 from locust_tui.domain.events import BaselineSet, Event, PlanAccepted, PlanNoted, ProjectStarted
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.studies.baseline import Baseline, BaselineStudy, PlanChange, PlanRevision
+from locust_tui.domain.quantity import limit_text
+from locust_tui.domain.studies.baseline import AgreedPart, Baseline, BaselineStudy, PlanChange, PlanRevision
 
 from .baseline_fields import field_changes
 from .plan_parts import differing
@@ -53,10 +55,30 @@ def baseline_study(
     seen = [event for event in events if event.at <= now]
     agreed, found = baselines(seen), revisions(seen, plan_of, known)
     drift: tuple[PlanChange, ...] = ()
-    if agreed and found and agreed[-1].digest != found[-1].digest:
-        whole = changes_between(plan_of(agreed[-1].digest), plan_of(found[-1].digest))
+    if not agreed or not found:
+        return BaselineStudy(agreed, found, (), now)
+    plan = plan_of(agreed[-1].digest)
+    if agreed[-1].digest != found[-1].digest:
+        whole = changes_between(plan, plan_of(found[-1].digest))
         drift = tuple(_last_touched(change, found) for change in whole)
-    return BaselineStudy(agreed, found, drift, now)
+    return BaselineStudy(agreed, found, drift, now, tuple(agreed_parts(plan)))
+
+
+def agreed_parts(plan: Plan) -> Iterator[AgreedPart]:
+    """Dates and criteria of a plan: its gates, milestones and workstreams."""
+    for gate in plan.gates.values():
+        criteria = tuple(_judged(c) for c in gate.criteria)
+        yield AgreedPart("gates", gate.id, gate.name, str(gate.week or ""), criteria)
+    for milestone in plan.milestones:
+        yield AgreedPart("milestones", milestone.id, milestone.name, str(milestone.week or ""))
+    for work in plan.workstreams.values():
+        criteria = tuple(_judged(c) for c in work.accept)
+        yield AgreedPart("workstreams", work.id, work.name, str(work.weeks or ""), criteria)
+
+
+def _judged(criterion: Criterion) -> tuple[str, str]:
+    should = "" if criterion.must else "should"
+    return criterion.name, " ".join(filter(None, (limit_text(criterion.limit), should)))
 
 
 def wanted_plans(events: Sequence[Event], known: Known) -> tuple[str, ...]:
@@ -67,7 +89,7 @@ def wanted_plans(events: Sequence[Event], known: Known) -> tuple[str, ...]:
         if event.revision not in known:
             wanted += [_digest(before), _digest(event)]
     agreed = baselines(events)
-    if agreed and accepted and agreed[-1].digest != _digest(accepted[-1]):
+    if agreed and accepted:
         wanted += [agreed[-1].digest, _digest(accepted[-1])]
     return tuple(dict.fromkeys(wanted))
 

@@ -10,7 +10,7 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import did_you_mean
@@ -47,6 +47,13 @@ _FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
     "max": (max, 2, 9),
     "round": (round, 1, 1),
 }
+OF_WORK: dict[str, str] = {
+    "verified": 'verified progress of the named work, in points: verified("WS-14"), verified("docs", "guides")',
+    "verified_rest": "verified progress of all other work in scope, in points",
+    "expected": "planned progress of the named work at this moment, in points",
+}
+"""Quantities of some work: it is named by ids of workstreams, phases or orchestrators."""
+MOST_NAMED = 20
 _LONG_NUMBER = re.compile(r"\d{17}|[eE][+-]?\d{3}")
 
 
@@ -76,6 +83,18 @@ class Expression:
         if isinstance(value, float) and math.isnan(value):
             return None
         return bool(value)
+
+
+def work_quantity(name: str, ids: Sequence[str]) -> str:
+    """The quantity's name, as an expression writes it: verified("WS-14", "docs")."""
+    quoted = ", ".join(f'"{id}"' for id in ids)
+    return f"{name}({quoted})"
+
+
+def work_named(quantity: str) -> tuple[str, tuple[str, ...]] | None:
+    """(name, ids) of such a quantity; None for every other name."""
+    name, bracket, rest = quantity.partition("(")
+    return (name, tuple(rest[1:-2].split('", "'))) if bracket and name in OF_WORK else None
 
 
 def compile_expression(text: str, known: Collection[str]) -> Expression:
@@ -149,6 +168,8 @@ class _Compiler:
                 sides = (node.left, *node.comparators)
                 parts = [self.compile(v, depth + 1, compared=equal) for v in sides]
                 return comparison(node.ops, parts)
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in OF_WORK:
+                return self._of_work(name, node.args)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS:
                 return self._call(name, node.args, depth)
         kind = type(node).__name__
@@ -175,6 +196,19 @@ class _Compiler:
 
         def look_up(names: Names) -> Value:
             value = names.get(name)
+            return math.nan if value is None else value
+
+        return look_up
+
+    def _of_work(self, name: str, arguments: list[ast.expr]) -> Evaluate:
+        ids = [a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if len(ids) != len(arguments) or not 0 < len(ids) <= MOST_NAMED:
+            raise ExpressionError(f'{name} takes ids of work in quotes: {name}("WS-01")')
+        quantity = work_quantity(name, ids)
+        self.names.add(quantity)
+
+        def look_up(names: Names) -> Value:
+            value = names.get(quantity)
             return math.nan if value is None else value
 
         return look_up

@@ -19,7 +19,7 @@ VALUES = (
     "accounts",
     "git",
 )
-BLOCKS = ("project", "calendar", "resources", "meta")
+BLOCKS = ("project", "calendar", "resources", "meta", "verdict")
 KEYED = ("workstreams", "gates", "phases", "orchestrators", "agents", "kpis", "notify", "hooks")
 LISTED = {"milestones": "id", "risks": "id", "strategies": "id", "facts": "id", "monitors": "name", "alerts": "name", "reports": "name", "success": "name", "after_release": "name", "escalation": "kind"}  # fmt: skip
 

@@ -21,6 +21,7 @@ from locust_tui.domain.states import (
 from locust_tui.domain.world import World
 
 from .actuals import plan_start
+from .expression import work_named
 from .facts import fact_criteria, latest_fact
 from .history import History
 from .milestones import dated_points
@@ -103,7 +104,20 @@ class Quantities(Mapping[str, Value | None]):
     def __len__(self) -> int:
         return len(known_names(self.plan))
 
+    def _of_work(self, name: str, ids: tuple[str, ...]) -> Value | None:
+        """Of the work that `ids` name, or of the rest; None where one of them is nothing, or of a past moment."""
+        sets = [work_of(self.plan, id) for id in ids]
+        if self.past or not all(sets):
+            return None
+        named = {work for found in sets for work in found}
+        members = [w for w in self.plan.workstreams if (w in named) != (name == "verified_rest")]
+        at = working_time(self.plan.calendar, self.start, self.now)
+        found = progress(self.plan, self.world, at, members)
+        return found.expected if name == "expected" else found.value
+
     def _compute(self, name: str) -> Value | None:
+        if (work := work_named(name)) is not None:
+            return self._of_work(*work)
         if name in _DATED:
             return _DATED[name](self)
         if name in KNOWN_QUANTITIES:
@@ -165,6 +179,13 @@ class Quantities(Mapping[str, Value | None]):
         if self.phase is not None:
             return self.phase
         return next(iter(self.phases_in(ACTIVE)), None)
+
+
+def work_of(plan: Plan, id: str) -> tuple[str, ...]:
+    """The workstreams that an expression means by the id of a workstream, phase or orchestrator; none: it is nothing."""
+    if id in plan.workstreams:
+        return (id,)
+    return tuple(w.id for w in plan.workstreams.values() if id in (w.phase, w.orchestrator))
 
 
 _Quantity = Callable[[Quantities], Value | None]

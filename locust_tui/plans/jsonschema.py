@@ -9,6 +9,7 @@ SCHEMA_ID = "https://locust-tui.dev/plan.schema.json"
 
 def plan_json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a plan; `x-names` lists what expressions and placeholders may use."""
+    from ..analysis.expression import OF_WORK
     from ..analysis.quantities import KNOWN_QUANTITIES
     from ..analysis.watched import METRICS
     from ..domain.template import PLACEHOLDERS
@@ -26,7 +27,7 @@ def plan_json_schema() -> dict[str, Any]:
         "$id": SCHEMA_ID,
         **schema,
         "title": "locust-tui plan",
-        "x-names": {"expressions": KNOWN_QUANTITIES, "metrics": METRICS, "placeholders": PLACEHOLDERS},
+        "x-names": {"expressions": KNOWN_QUANTITIES, "expressions-of-work": OF_WORK, "metrics": METRICS, "placeholders": PLACEHOLDERS},
     }
 
 

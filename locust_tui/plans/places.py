@@ -81,6 +81,7 @@ _KINDS = (
         governance.AlertBlock,
         "{name: late, when: phase_progress < expected_progress - 10}",
     ),
+    PlaceKind(("verdict",), "verdict", governance.VerdictBlock, "{gap_at_risk: 10, gap_off_track: 20}"),
     PlaceKind(("hooks", "*"), "hook", governance.HookBlock, '{cron: "0 9 * * 1-5", do: status}'),
     PlaceKind(("reports", "*"), "report", governance.ReportBlock, "{name: weekly, every: fri 17:00}"),
     PlaceKind(("facts", "*"), "fact", criteria.CriterionBlock, "{run: ./count-bugs.sh}"),
@@ -96,7 +97,7 @@ _KINDS = (
         governance.SuccessBlock,
         "{name: Used, due: 1 month, manual: List them}",
     ),
-    PlaceKind(("risks", "*", "watch"), "watch", criteria.CriterionBlock, "{run: make bench}"),
+    PlaceKind(("risks", "*", "watch"), "watch", governance.WatchBlock, "{run: make bench}"),
 )
 
 _PARTS = {

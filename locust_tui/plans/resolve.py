@@ -34,9 +34,10 @@ from .resolve_measures import (
     resolve_monitor,
     resolve_notify,
     resolve_report,
-    resolve_risk,
+    resolve_risks,
     resolve_strategy,
     resolve_success,
+    resolve_verdict,
 )
 from .resolve_work import owners_of, resolve_orchestrator, resolve_workstream
 
@@ -66,6 +67,7 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
             branch=block.project.branch,
             pr_prefix=block.project.pr_prefix or "",
             window=block.project.window,
+            critical_path=block.project.critical_path,
         ),
         workstreams=workstreams,
         version=block.version,
@@ -87,7 +89,7 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         },
         milestones=milestones,
         kpis={id_: resolve_kpi(id_, k) for id_, k in block.kpis.items()},
-        risks=tuple(resolve_risk(n, r) for n, r in enumerate(block.risks, 1)),
+        risks=resolve_risks(block.risks),
         strategies=tuple(resolve_strategy(s) for s in block.strategies),
         notify={address: resolve_notify(address, c) for address, c in block.notify.items()},
         escalation=tuple(resolve_escalation(e) for e in block.escalation),
@@ -106,6 +108,7 @@ def resolve(block: PlanBlock, *, folder: str, free: Mapping[str, Any]) -> Plan:
         hooks={name: resolve_hook(name, h) for name, h in block.hooks.items()},
         features=frozenset(name for name, on in block.features.model_dump(by_alias=True).items() if on),
         free={key: json.dumps(value, ensure_ascii=False) for key, value in free.items()},
+        verdict=resolve_verdict(block.verdict),
     )
 
 

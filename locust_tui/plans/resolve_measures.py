@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..analysis.risks import LEVELS, PMBOK, risk_score
 from ..domain.criterion import Command
 from ..domain.plan import (
+    DAY_S,
     AlertRule,
     EscalationRoute,
     Hook,
@@ -16,11 +20,13 @@ from ..domain.plan import (
     NotifyRoute,
     ReportSchedule,
     Risk,
+    RiskLink,
     Strategy,
     SuccessCheck,
+    VerdictLimits,
 )
 from .commands import SecretReference
-from .quantities import convert, parse_quantity, parse_range
+from .quantities import BadValueError, convert, parse_quantity, parse_range
 from .resolve_criteria import resolve_criterion
 
 if TYPE_CHECKING:
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
         RiskBlock,
         StrategyBlock,
         SuccessBlock,
+        VerdictBlock,
     )
 
 _SIGNS = {"above": ">", "below": "<", "min": "≥", "max": "≤"}
@@ -88,22 +95,40 @@ def _split_sign(text: str) -> tuple[str | None, str]:
     return None, stripped
 
 
-_LEVELS = {"low": 1, "medium": 2, "high": 3}
+def resolve_risks(blocks: Sequence[RiskBlock]) -> tuple[Risk, ...]:
+    """The register, all of it on one scale: that of the risk that names a wider one, or uses its values."""
+    wide = any(r.scale == "pmbok" or not {r.probability, r.impact} <= LEVELS.keys() for r in blocks)
+    return tuple(_risk(n, r, PMBOK if wide else "levels") for n, r in enumerate(blocks, 1))
 
 
-def resolve_risk(number: int, r: RiskBlock) -> Risk:
-    """A risk; without `score:` it is probability × impact, each 1 to 3."""
-    return Risk(
+def _risk(number: int, r: RiskBlock, scale: str) -> Risk:
+    """Without `score:` it is probability × impact on the scale."""
+    w = r.watch
+    linked = w is not None and (w.kpi or w.gate or w.when)
+    link = (
+        RiskLink(w.kpi or "", w.gate or "", w.criterion or "", w.when or "")
+        if w is not None and linked
+        else None
+    )
+    made = Risk(
         id=r.id or f"R{number}",
         risk=r.risk,
-        probability=r.probability,
-        impact=r.impact,
+        probability=_level(r.probability),
+        impact=_level(r.impact),
         owner=r.owner,
         mitigation=r.mitigation or "",
         response=r.response,
-        watch=resolve_criterion(r.watch) if r.watch is not None else None,
-        score=r.score if r.score is not None else float(_LEVELS[r.probability] * _LEVELS[r.impact]),
+        watch=None if link is not None or w is None else resolve_criterion(w),
+        score=r.score,
+        scale=scale,
+        delay=None if r.delay is None else r.delay / DAY_S,
+        link=link,
     )
+    return made if made.score is not None else replace(made, score=risk_score(made))
+
+
+def _level(given: str | float) -> str:
+    return given if isinstance(given, str) else f"{given:g}"
 
 
 def resolve_strategy(s: StrategyBlock) -> Strategy:
@@ -151,3 +176,19 @@ def resolve_report(r: ReportBlock) -> ReportSchedule:
 def resolve_success(s: SuccessBlock) -> SuccessCheck:
     criterion = resolve_criterion(s)
     return SuccessCheck(s.name, s.check, s.due, criterion if criterion.probes else None)
+
+
+def resolve_verdict(v: VerdictBlock) -> VerdictLimits:
+    """Limits of the verdict; raises BadValueError where off track would come before at risk."""
+    limits = VerdictLimits(**v.model_dump(exclude_none=True))
+    if limits.gap_off_track < limits.gap_at_risk:
+        raise BadValueError(
+            f"off track at {limits.gap_off_track:g} points behind comes before at risk at {limits.gap_at_risk:g}",
+            f"gap_off_track: {2 * limits.gap_at_risk:g}",
+        )
+    if limits.spi_off_track > limits.spi_at_risk:
+        raise BadValueError(
+            f"off track below an index of {limits.spi_off_track:g} comes before at risk below {limits.spi_at_risk:g}",
+            f"spi_off_track: {max(0.0, limits.spi_at_risk - 0.1):g}",
+        )
+    return limits

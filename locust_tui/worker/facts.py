@@ -132,6 +132,7 @@ def _watches(plan: Plan) -> Iterator[_Watch]:
 def _expressions(plan: Plan) -> Iterable[str]:
     yield from (kpi.measure for kpi in plan.kpis.values())
     yield from (alert.when for alert in plan.alerts)
+    yield from (risk.link.when for risk in plan.risks if risk.link is not None)
     yield from (name for monitor in plan.monitors for name in monitor.metrics)
     yield from (check.check or "" for check in (*plan.success, *plan.after_release))
 

@@ -15,8 +15,10 @@ from .governance import EscalationRoute as EscalationRoute
 from .governance import Kpi as Kpi
 from .governance import NotifyRoute as NotifyRoute
 from .governance import Risk as Risk
+from .governance import RiskLink as RiskLink
 from .governance import Strategy as Strategy
 from .governance import SuccessCheck as SuccessCheck
+from .governance import VerdictLimits as VerdictLimits
 from .resources import Account as Account
 from .resources import AgentType as AgentType
 from .resources import Budget as Budget
@@ -70,6 +72,8 @@ class Project:
     pr_prefix: str = ""
     window: tuple[float, float] | None = None
     """Acceptable finish: earliest and latest plan week."""
+    critical_path: tuple[str, ...] = ()
+    """Workstreams that are believed to fix the finish; checked against the computed path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class Plan:
     """Those that are on: performance-tracking, github-integration, learned-estimates."""
     free: dict[str, str] = field(default_factory=dict)
     """`x-…` keys, each value as JSON text."""
+    verdict: VerdictLimits = field(default_factory=VerdictLimits)
 
     @property
     def last_week(self) -> int | None:

@@ -67,6 +67,21 @@ class RiskView:
     watch: str = ""
     """State of its watch's latest result; empty: it has none."""
     watched_at: float | None = None
+    scale: str = "levels"
+    """ "levels" (3 × 3) or "pmbok" (5 × 5)."""
+    row: int = 1
+    """Step of its probability on the map, 1 for the least."""
+    column: int = 1
+    """Step of its impact."""
+    delay_days: float | None = None
+    exposure_days: float | None = None
+    """Probability × delay; None: the plan gives no delay."""
+    watches: str = ""
+    """What its watch looks at, in words."""
+    found: str = ""
+    """What the watch found last, in words."""
+    log: str = ""
+    """File of that, relative to the state folder."""
 
 
 @dataclass(frozen=True, slots=True)

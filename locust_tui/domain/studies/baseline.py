@@ -132,6 +132,19 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedPart:
+    """A gate, milestone or workstream as it was agreed."""
+
+    section: str
+    id: str
+    name: str
+    when: str
+    """ "2-3", "4"; empty: no week was agreed."""
+    criteria: tuple[tuple[str, str], ...] = ()
+    """(name, limit) of each; of a workstream those of its acceptance."""
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineStudy:
     """What was agreed against what is in force."""
 
@@ -142,6 +155,8 @@ class BaselineStudy:
     drift: tuple[PlanChange, ...]
     """The baseline against the plan in force: each field once, with who changed it last, and when."""
     now: float = 0.0
+    parts: tuple[AgreedPart, ...] = ()
+    """What was agreed of gates, milestones and workstreams."""
 
     @property
     def agreed(self) -> Baseline | None:

@@ -16,6 +16,7 @@ from ..findings import Findings
 from ..problem import Span
 from ..tree import Tree, Where
 from .places import item_place, name_place, written_key
+from .risks import check_risks
 
 _UNKNOWN = re.compile(r'unknown name "([^"]*)"')
 _MOST_NAMES = 20
@@ -35,6 +36,10 @@ def check_expressions(plan: Plan, tree: Tree, findings: Findings) -> None:
                 at=item_place(tree, "alerts", alert.name, "name"),
             )
         _check(alert.when, (*item_place(tree, "alerts", alert.name, "name"), "when"), known, findings)
+    for risk in plan.risks:
+        if risk.link is not None and risk.link.when:
+            where = item_place(tree, "risks", risk.id, "id")
+            _check(risk.link.when, (*where, "watch", "when"), known, findings)
     for section, checks in (("success", plan.success), ("after_release", plan.after_release)):
         for number, check in enumerate(checks):
             if check.check is not None:
@@ -47,6 +52,7 @@ def check_expressions(plan: Plan, tree: Tree, findings: Findings) -> None:
                     at=(section, number),
                 )
     _check_watched(plan, tree, known, findings)
+    check_risks(plan, tree, findings)
 
 
 def _check_watched(plan: Plan, tree: Tree, known: set[str], findings: Findings) -> None:

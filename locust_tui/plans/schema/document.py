@@ -22,6 +22,7 @@ from .governance import (
     RiskBlock,
     StrategyBlock,
     SuccessBlock,
+    VerdictBlock,
 )
 from .values import (
     Block,
@@ -32,6 +33,7 @@ from .values import (
     Names,
     Points,
     Ref,
+    Refs,
     Text,
     Window,
     Zone,
@@ -55,6 +57,9 @@ class ProjectBlock(Block):
     branch: Text | None = None
     pr_prefix: Text | None = None
     window: Window | None = Field(None, description="Acceptable finish: earliest and latest week.")
+    critical_path: Refs = Field(
+        (), description="Workstreams believed to fix the finish; check compares them with the computed path."
+    )
 
 
 class AccountBlock(Block):
@@ -135,6 +140,7 @@ class PlanBlock(Block):
     budget: BudgetBlock | None = None
     accounts: dict[str, AccountBlock] = {}
     git: GitBlock = Field(default_factory=empty(GitBlock))
+    verdict: VerdictBlock = Field(default_factory=empty(VerdictBlock))
 
 
 def validate(value: Any) -> PlanBlock:
