@@ -62,9 +62,15 @@ def _code_stamp() -> str:
     here = Path(__file__).parent
     stamps = [
         f"{entry.name}{entry.stat().st_mtime_ns}"
-        for folder in (here, here / "schema", here / "checks", here.parent / "domain")
+        for folder in (
+            here,
+            here / "schema",
+            here / "checks",
+            here.parent / "domain",
+            here.parent / "analysis",
+        )
         for entry in os.scandir(folder)
-        if entry.name.endswith(".py")
+        if entry.name.endswith(".py") and (folder.name != "analysis" or entry.name.startswith("soundness"))
     ]
     return __version__ + "".join(sorted(stamps))
 

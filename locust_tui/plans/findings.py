@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from .problem import Problem, Severity, Span
@@ -30,11 +30,16 @@ _FOLLOWING = frozenset({"type", "missing", "nothing-to-run", "expect", "no-limit
 
 
 class _About(TypedDict, total=False):
-    """What a finding is about: a path of the tree, and whether its key is meant; or a span of the file."""
+    """What a finding is about: a path of the tree, and whether its key is meant; or a span of the file.
+
+    `whole` and `part` are for findings of one kind that come in numbers: see `Problem`.
+    """
 
     at: Where
     key: bool
     span: Span | None
+    whole: str
+    part: str
 
 
 @dataclass(slots=True)
@@ -57,6 +62,10 @@ class Findings:
         """A warning; see `error`."""
         self._add(Severity.WARNING, code, message, help, **about)
 
+    def note(self, code: str, message: str, help: str | None = None, **about: Unpack[_About]) -> None:
+        """Something to know, which is no mistake; see `error`."""
+        self._add(Severity.NOTE, code, message, help, **about)
+
     def place(self, at: Where, key: bool = False) -> Span | None:
         """Where `at` stands in the file; the nearest block around it when it is not written."""
         if self.tree is None:
@@ -77,12 +86,19 @@ class Findings:
         self, severity: Severity, code: str, message: str, help: str | None, **about: Unpack[_About]
     ) -> None:
         span = about.get("span") or self.place(about.get("at", ()), about.get("key", False))
-        if span is None:
-            self.found.append(Problem(severity, code, message, help, file=self.file))
-            return
-        source = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
-        end = span.end_col if span.end_line == span.line else len(source.rstrip()) + 1
-        problem = Problem(severity, code, message, help, span.line, span.col, end, source, self.file)
+        problem = Problem(
+            severity,
+            code,
+            message,
+            help,
+            file=self.file,
+            whole=about.get("whole", ""),
+            part=about.get("part", ""),
+        )
+        if span is not None:
+            source = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
+            end = span.end_col if span.end_line == span.line else len(source.rstrip()) + 1
+            problem = replace(problem, line=span.line, col=span.col, end_col=end, source=source)
         if problem not in self.seen:
             self.seen.add(problem)
             self.found.append(problem)
@@ -103,4 +119,4 @@ class Findings:
 
 def by_place(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Sorted by place in the file; what concerns the whole file comes first."""
-    return tuple(sorted(problems, key=lambda p: (p.line or 0, p.col or 0, p.severity is Severity.WARNING)))
+    return tuple(sorted(problems, key=lambda p: (p.line or 0, p.col or 0, not p.is_error)))

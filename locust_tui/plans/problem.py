@@ -14,6 +14,8 @@ from ..safe_text import safe
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+    """Something to know: no mistake, and never a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Problem:
 
     severity: Severity
     code: str
-    """Stable word for scripts: "cycle", "unknown-need", "dates"."""
+    """Stable word for scripts: "cycle", "unknown-need", "dates-vs-needs"."""
     message: str
     help: str | None = None
     line: int | None = None
@@ -42,6 +44,10 @@ class Problem:
     source: str = ""
     """The line as the file has it."""
     file: str = ""
+    whole: str = ""
+    """What several of one kind say together, with {n} for their number; empty: each is told by itself."""
+    part: str = ""
+    """What this one then adds; empty: its message."""
 
     @property
     def is_error(self) -> bool:
@@ -49,41 +55,97 @@ class Problem:
 
 
 def count_problems(problems: Iterable[Problem]) -> str:
-    """ "2 errors, 1 warning", "no problems"."""
+    """ "2 errors, 1 warning", "no problems, 1 note"; of what is told together, at how many places it stands."""
+    parts = []
     found = list(problems)
-    errors = sum(p.is_error for p in found)
-    warnings = len(found) - errors
-    parts = [
-        f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n
-    ]
-    return ", ".join(parts) or "no problems"
+    for severity in Severity:
+        alike = [p for p in found if p.severity is severity]
+        told = len(gathered(alike))
+        if told:
+            places = f" ({len(alike)} places)" if len(alike) > told else ""
+            parts.append(f"{told} {severity}{'s' if told > 1 else ''}{places}")
+    if all(p.severity is Severity.NOTE for p in found):
+        parts.insert(0, "no problems")
+    return ", ".join(parts)
+
+
+TOGETHER = 3
+"""So many findings of one kind are told together."""
+
+
+def gathered(problems: Iterable[Problem]) -> list[tuple[Problem, ...]]:
+    """Problems as they are told: errors by place, then warnings, then notes, those that weigh most first."""
+    from .classes import weight
+
+    order = list(Severity)
+    kinds: dict[tuple[Severity, str, str], list[Problem]] = {}
+    found: list[tuple[tuple[int, int, int], tuple[Problem, ...]]] = []
+    for number, problem in enumerate(problems):
+        if problem.whole:
+            kinds.setdefault((problem.severity, problem.code, problem.whole), []).append(problem)
+        rank = 0 if problem.is_error else weight(problem.code)
+        found.append(((order.index(problem.severity), rank, number), (problem,)))
+    groups = {group[0]: tuple(group) for group in kinds.values() if len(group) >= TOGETHER}
+    inner = {problem for group in groups.values() for problem in group[1:]}
+    told = [(at, groups.get(one[0], one)) for at, one in found if one[0] not in inner]
+    return [group for _, group in sorted(told, key=lambda pair: pair[0])]
 
 
 def render_problems(problems: Sequence[Problem], color: bool = False) -> str:
-    """Every problem with its line, a caret and a help line; the last line counts them."""
-    blocks = [_render(p, color) for p in problems]
-    return "\n".join([*blocks, count_problems(problems)]) + "\n"
+    """Every problem with its line, a caret and a help line; the last line counts them. Many stand apart."""
+    blocks = [_render(group, color) for group in gathered(problems)]
+    return ("\n\n" if len(blocks) > _CLOSE else "\n").join([*blocks, count_problems(problems)]) + "\n"
 
 
-_STYLES = {"error": "1;31", "warning": "1;33", "help": "36", "caret": "1;32", "place": "1"}
+_CLOSE = 4
+"""So many findings stand without a line between them."""
 
 
-def _render(problem: Problem, color: bool) -> str:
+_STYLES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "note": "1;34",
+    "help": "36",
+    "caret": "1;32",
+    "place": "1",
+    "code": "2",
+}
+_MOST = 12
+"""Places of one kind that are listed; the rest is counted."""
+
+
+def _render(group: tuple[Problem, ...], color: bool) -> str:
     def paint(text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text
 
+    problem, many = group[0], len(group) > 1
     place = ":".join(
         str(part) for part in (safe(problem.file, oneline=True), problem.line, problem.col) if part
     )
     head = f"{paint(place + ':', 'place')} {paint(problem.severity + ':', problem.severity)} "
-    lines = [head + safe(problem.message, oneline=True)]
+    said = problem.whole.replace("{n}", str(len(group))) if many else problem.message
+    code = "" if problem.is_error else paint(f" [{problem.code}]", "code")
+    lines = [head + safe(said, oneline=True) + code]
     source, caret = excerpt(problem)
     if source:
         indent = " " * (len(caret) - len(caret.lstrip()))
         lines += [f"  {source}", f"  {indent}{paint(caret.lstrip(), 'caret')}"]
+    if many:
+        lines += [f"  {paint(at, 'place')}  {words}" for at, words in _places(group)]
     if problem.help:
-        lines.append(f"{paint('help:', 'help')} {safe(problem.help, oneline=True)}")
+        first = "for the first, " if len({p.help for p in group}) > 1 else ""
+        lines.append(f"{paint('help:', 'help')} {safe(first + problem.help, oneline=True)}")
     return "\n".join(lines)
+
+
+def _places(group: tuple[Problem, ...]) -> list[tuple[str, str]]:
+    """(line and column, what is so there) of each, aligned."""
+    shown = [(f"{p.line}:{p.col}" if p.line else "", p.part or p.message) for p in group[:_MOST]]
+    wide = max(len(at) for at, _ in shown)
+    lines = [(at.ljust(wide), safe(words, oneline=True)) for at, words in shown]
+    if len(group) > _MOST:
+        lines.append((" " * wide, f"and {len(group) - _MOST} more; --json has all"))
+    return lines
 
 
 _WIDTH = 110

@@ -36,7 +36,14 @@ def program_warnings(plan: Plan, tree: Tree, findings: Findings) -> tuple[tuple[
             continue
         place = "not there" if "/" in program else "not on PATH"
         alone = Findings(findings.file, findings.lines, tree)
-        alone.warning("program", f'"{program}" is {place}; {suffers}', help_, at=where)
+        alone.warning(
+            "program",
+            f'"{program}" is {place}; {suffers}',
+            help_,
+            at=where,
+            whole=f'"{program}" is {place}, and {{n}} things in the plan need it',
+            part=suffers,
+        )
         found.append((program, alone.found[0]))
     for program, words, help_, where in _worktrees(plan):
         alone = Findings(findings.file, findings.lines, tree)

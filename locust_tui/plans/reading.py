@@ -17,7 +17,7 @@ from .additions import digest_with, lay_over
 from .cache import ParsedPlan, collection_paused, recall, remember
 from .find import near_plans
 from .findings import Findings, by_place
-from .problem import Problem, count_problems, render_problems
+from .problem import Problem, Severity, count_problems, render_problems
 from .programs import missing_programs, program_warnings
 from .quantities import BadValueError
 from .source import BOM, UnreadableError, content_digest, decode_text, project_folder, read_bytes
@@ -31,7 +31,8 @@ class PlanInvalidError(UsageError):
     """The plan file has errors; `problems` are all that was found, warnings included."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(render_problems(problems).rstrip("\n"))
+        told = [p for p in problems if p.severity is not Severity.NOTE]
+        super().__init__(render_problems(told).rstrip("\n"))
         self.problems = problems
 
     @property

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..analysis.risks import LEVELS, PMBOK, risk_score
 from ..domain.criterion import Command
 from ..domain.plan import (
-    DAY_S,
     AlertRule,
     EscalationRoute,
     Hook,
@@ -20,7 +16,6 @@ from ..domain.plan import (
     NotifyRoute,
     ReportSchedule,
     Risk,
-    RiskLink,
     Strategy,
     SuccessCheck,
     VerdictLimits,
@@ -95,40 +90,22 @@ def _split_sign(text: str) -> tuple[str | None, str]:
     return None, stripped
 
 
-def resolve_risks(blocks: Sequence[RiskBlock]) -> tuple[Risk, ...]:
-    """The register, all of it on one scale: that of the risk that names a wider one, or uses its values."""
-    wide = any(r.scale == "pmbok" or not {r.probability, r.impact} <= LEVELS.keys() for r in blocks)
-    return tuple(_risk(n, r, PMBOK if wide else "levels") for n, r in enumerate(blocks, 1))
+_LEVELS = {"low": 1, "medium": 2, "high": 3}
 
 
-def _risk(number: int, r: RiskBlock, scale: str) -> Risk:
-    """Without `score:` it is probability × impact on the scale."""
-    w = r.watch
-    linked = w is not None and (w.kpi or w.gate or w.when)
-    link = (
-        RiskLink(w.kpi or "", w.gate or "", w.criterion or "", w.when or "")
-        if w is not None and linked
-        else None
-    )
-    made = Risk(
+def resolve_risk(number: int, r: RiskBlock) -> Risk:
+    """A risk; without `score:` it is probability × impact, each 1 to 3."""
+    return Risk(
         id=r.id or f"R{number}",
         risk=r.risk,
-        probability=_level(r.probability),
-        impact=_level(r.impact),
+        probability=r.probability,
+        impact=r.impact,
         owner=r.owner,
         mitigation=r.mitigation or "",
         response=r.response,
-        watch=None if link is not None or w is None else resolve_criterion(w),
-        score=r.score,
-        scale=scale,
-        delay=None if r.delay is None else r.delay / DAY_S,
-        link=link,
+        watch=resolve_criterion(r.watch) if r.watch is not None else None,
+        score=r.score if r.score is not None else float(_LEVELS[r.probability] * _LEVELS[r.impact]),
     )
-    return made if made.score is not None else replace(made, score=risk_score(made))
-
-
-def _level(given: str | float) -> str:
-    return given if isinstance(given, str) else f"{given:g}"
 
 
 def resolve_strategy(s: StrategyBlock) -> Strategy:

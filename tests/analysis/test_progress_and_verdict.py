@@ -287,7 +287,7 @@ def test_an_overdue_gate_is_a_risk_and_after_five_days_a_no() -> None:
     world.gates["g1"] = GateStatus("g1", GateState.PENDING)
     plan = replace(seed_plan(), workstreams={"WS-01": seed_plan().workstreams["WS-01"]})
     assert judge(world, 4.0, plan)[0] is Verdict.YES
-    assert judge(world, 4.9, plan)[1] == ("gate g1 is overdue",)
+    assert judge(world, 4.9, plan)[1] == ("gate g1 is 5 working days overdue",)
     answer, reasons = judge(world, 6.0, plan)
     assert answer is Verdict.NO
     assert reasons == ("gate g1 is 10 working days overdue",)

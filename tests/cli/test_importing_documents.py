@@ -36,7 +36,7 @@ def test_the_imported_plan_serves_every_reading_verb(tui: Tui, document: Path, t
         "understood: 1 meta-orchestrator, 15 workstreams, 3 orchestrators, 4 phases, 4 gates, 21 criteria, 4 KPIs, 4 risks"
     )
     assert last[2].startswith("wrote locust-plan.yaml: ")
-    assert "DOC.md:276: warning: KPI quality speaks of first-pass acceptance" in done.stdout
+    assert 'DOC.md:276: warning: quality is called "First-pass acceptance"' in done.stdout
     assert "DOC.md:142: command: swarm init → resources.max_agents: 20" in done.stdout
     check = tui("check")
     assert check.returncode == 0

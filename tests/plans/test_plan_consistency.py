@@ -18,7 +18,7 @@ def test_dates_against_strict_needs(framework_text: str) -> None:
         lambda m: "needs: [" + ", ".join(part.split(":")[0].strip() for part in m.group(1).split(",")) + "]",
         framework_text,
     )
-    dates = found(strict, "dates")
+    dates = found(strict, "dates-vs-needs")
     pairs = {
         (m.group(1), m.group(2))
         for p in dates
@@ -33,14 +33,17 @@ def test_dates_against_strict_needs(framework_text: str) -> None:
 
 
 def test_overlapped_dates_are_consistent(framework_text: str) -> None:
-    assert not found(framework_text, "dates")
+    assert not found(framework_text, "dates-vs-needs")
 
 
 def test_framework_plan_has_warnings_and_no_errors(framework_text: str) -> None:
     reading = read_data(framework_text.encode(), "p", cached=False)
     assert not [p for p in reading.problems if p.is_error]
     codes = {p.code for p in reading.problems} - {"program"}
-    assert codes == {"velocity", "cap", "pools", "partial-need"}
+    assert codes == {
+        "velocity", "cap", "pools", "partial-need", "limits", "kpi-measure", "descope",
+        "gate-before-phase", "critical-path", "text-vs-dates",
+    }  # fmt: skip
     (velocity,) = found(framework_text, "velocity")
     assert "15 workstreams in 12 weeks are 1.25 a week" in velocity.message
     (pools,) = found(framework_text, "pools")

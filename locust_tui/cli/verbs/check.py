@@ -1,4 +1,4 @@
-"""`check`: every error and warning of a plan file; nothing runs."""
+"""`check`: every error, warning and note of a plan file; nothing runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...errors import UsageError
+from ...errors import NotFoundError, UsageError, did_you_mean
 from ...safe_text import safe
 from ..command import Settings, verb
 from ..output import colour_wanted, put, put_json
@@ -14,13 +14,20 @@ from ..output import colour_wanted, put, put_json
 
 @verb("check")
 @click.argument("plan", required=False)
-@click.option("--json", "as_json", is_flag=True, help="An array of problems.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="An array of problems, each with its place and its code."
+)
 @click.option("--strict", is_flag=True, help="Warnings fail too (exit 1).")
-def command(settings: Settings, plan: str | None, as_json: bool, strict: bool) -> int:
-    """Check a plan file and print every error and warning with file:line:col.
+@click.option("--explain", metavar="CODE", help="What a class of findings means; `all` lists them.")
+def command(settings: Settings, plan: str | None, as_json: bool, strict: bool, explain: str | None) -> int:
+    """Check a plan file and print every error, warning and note with file:line:col.
 
-    Exit 0: no errors. 2: errors. 3: no such file. 1: only warnings, with --strict.
+    Errors come first, then warnings and notes, those that weigh most first. Exit 0: no errors. 2: errors.
+    3: no such file. 1: warnings, with --strict; notes never fail.
     """
+    if explain is not None:
+        _explain(explain, as_json)
+        return 0
     from ...plans.find import find_plan
     from ...plans.problem import problems_json, render_problems
     from ...plans.reading import read_plan
@@ -36,7 +43,33 @@ def command(settings: Settings, plan: str | None, as_json: bool, strict: bool) -
         put(f"{safe(_near(reading.path), oneline=True)}: {said}" if not reading.problems else said)
     if reading.plan is None:
         return 2
-    return 1 if strict and reading.problems else 0
+    return 1 if strict and any(p.severity == "warning" for p in reading.problems) else 0
+
+
+def _explain(code: str, as_json: bool) -> None:
+    """Raises NotFoundError with near codes."""
+    from ...plans.classes import CLASSES, explained
+
+    if code == "all":
+        if as_json:
+            put_json([one._asdict() for one in CLASSES])
+        else:
+            wide = max(len(one.code) for one in CLASSES)
+            put("".join(f"{one.code:<{wide}}  {one.title}\n" for one in CLASSES))
+        return
+    found = explained(code)
+    if found is None:
+        known = [one.code for one in CLASSES]
+        raise NotFoundError(
+            f'no class of findings is called "{safe(code, oneline=True)}"',
+            help=did_you_mean(code, known) or "locust-tui check --explain all",
+        )
+    if as_json:
+        put_json(found._asdict())
+        return
+    import textwrap
+
+    put(f"{found.code}: {found.title}\n\n{textwrap.fill(found.text, 96)}\n")
 
 
 def _near(path: Path) -> str:

@@ -11,17 +11,21 @@ from .criteria import check_criteria
 from .cycles import check_cycles
 from .dates import check_dates
 from .expressions import check_expressions
+from .gates import check_gates
 from .hooks import check_hooks
 from .ids import check_ids
+from .measures import check_measures
 from .names import check_names
 from .people import check_people
+from .strategies import check_strategies
+from .words import check_words
 from .work import check_work
 
 
 def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
-    """Add every error and warning about how the parts of `plan` fit together.
+    """Add every error, warning and note about how the parts of `plan` fit together.
 
-    What depends on this machine (programs on PATH) is left to `programs`.
+    Whether a plan holds what it promises is asked of plans without errors alone. What depends on this machine (programs on PATH) is left to `programs`.
     """
     for check in (
         check_ids,
@@ -36,5 +40,7 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_hooks,
     ):
         check(plan, tree, findings)
-    if not findings.failed:
-        check_dates(plan, tree, findings)
+    if findings.failed:
+        return
+    for check in (check_dates, check_gates, check_measures, check_strategies, check_words):
+        check(plan, tree, findings)

@@ -20,6 +20,16 @@ def check_names(plan: Plan, tree: Tree, findings: Findings) -> None:
     _check_agents(plan, tree, findings)
     _check_pools(plan, tree, findings)
     _check_strategies(plan, tree, findings)
+    for name in plan.project.critical_path:
+        if name not in plan.workstreams:
+            _unknown(
+                findings,
+                "unknown-workstream",
+                f'the critical path names "{name}", which is no workstream',
+                name,
+                plan.workstreams,
+                name_place(tree, ("project", "critical_path"), name),
+            )
 
 
 def _unknown(

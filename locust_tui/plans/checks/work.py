@@ -75,6 +75,9 @@ def _misspelt(written: object) -> bool:
     )
 
 
+_BY_HAND = "{n} needs wait for deliverables that have no checks: a person must verify them"
+
+
 def _check_partial_needs(plan: Plan, tree: Tree, findings: Findings) -> None:
     for id_, workstream in plan.workstreams.items():
         for need in workstream.needs:
@@ -94,8 +97,20 @@ def _check_partial_needs(plan: Plan, tree: Tree, findings: Findings) -> None:
                 elif not any(d.check for d in target.deliverables):
                     message = f'the deliverables of {target.id} have no checks, so "{need.condition}" waits for a person to verify them'
                     findings.warning(
-                        "partial-need", message, f"{target.deliverables[0].id}: {{files: […]}}", at=at
+                        "partial-need",
+                        message,
+                        f"{target.deliverables[0].id}: {{files: […]}}",
+                        at=at,
+                        whole=_BY_HAND,
+                        part=f"{id_} waits for {need.condition} of {target.id}",
                     )
             elif not any(d.check for d in target.deliverables if d.id == need.deliverable):
                 message = f"{need.deliverable} of {target.id} has no check, so {id_} waits for a person to verify it"
-                findings.warning("partial-need", message, f"{need.deliverable}: {{files: […]}}", at=at)
+                findings.warning(
+                    "partial-need",
+                    message,
+                    f"{need.deliverable}: {{files: […]}}",
+                    at=at,
+                    whole=_BY_HAND,
+                    part=f"{id_} waits for {need.deliverable} of {target.id}",
+                )

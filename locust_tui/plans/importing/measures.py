@@ -158,17 +158,6 @@ def _kpi(draft: Draft, name: str, kpi: dict[str, Any], line: int) -> None:
         line,
         slug(name) or "kpi",
     )
-    if (
-        "first-pass" in target.casefold().replace(" ", "-")
-        and "passed_reviews" in measure
-        and "total_reviews" in measure
-    ):
-        draft.notes.warn(
-            "first-pass",
-            f'KPI {name} speaks of first-pass acceptance, but "{measure}" is the share of all reviews that passed: fail, fail, pass is 33%, and 0% at first pass',
-            line,
-            "measure: first_pass / reviewed",
-        )
 
 
 def limit_of(text: str) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from locust_tui.domain.dataclass import dataclass
 
 from ...domain.plan import Plan
-from ..problem import Problem
+from ..problem import Problem, Severity
 from ..reading import read_data
 from .assembled import Assembled, Place
 from .draft import Draft
@@ -19,8 +19,10 @@ _ROUNDS = 60
 _ABOUT_LINES = frozenset({"cycle", "duplicate"})
 """Errors whose help names lines of the plan that is only being made."""
 _KEPT_WHOLE = frozenset({"workstreams", "orchestrators", "phases", "agents", "project"})
-_OF_THE_MACHINE = frozenset({"program", "unknown-agent", "no-command", "worktree", "partial-need"})
-"""Warnings about this computer, or about what has been said already."""
+_OF_THE_MACHINE = frozenset(
+    {"program", "unknown-agent", "no-command", "worktree", "partial-need", "critical-path"}
+)
+"""Findings about this computer, or about what has been said already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def _move_up(made: Assembled, where: Place, gone: int) -> None:
 
 
 def _warn(draft: Draft, made: Assembled, places: list[Place], problem: Problem) -> None:
-    if problem.code not in _OF_THE_MACHINE:
-        place = _place(places, problem)
-        draft.notes.warn(problem.code, problem.message, made.line(place), problem.help)
+    if problem.code in _OF_THE_MACHINE:
+        return
+    say = draft.notes.note if problem.severity is Severity.NOTE else draft.notes.warn
+    say(problem.code, problem.message, made.line(_place(places, problem)), problem.help)

@@ -89,7 +89,7 @@ def test_files_and_commands_that_criteria_name_are_measured(ledger: Imported) ->
         (61, "deferring L5 saves 0 weeks"),
         (63, 'not understood: what "Pray" would do'),
         (68, "response: < 250ms here, < 200ms on line 41"),
-        (78, "2 workstreams at a time give the same finish as 6 agents"),
+        (78, "2 at a time give the same finish as 6"),
         (79, "Storage has phases 3 here, but its workstreams are in 1, 2"),
         (79, '"boss" is addressed, and is nobody in the document'),
         (80, "ledger-product is another name of product"),
