@@ -97,7 +97,7 @@ _KINDS = (
         governance.SuccessBlock,
         "{name: Used, due: 1 month, manual: List them}",
     ),
-    PlaceKind(("risks", "*", "watch"), "watch", criteria.CriterionBlock, "{run: make bench}"),
+    PlaceKind(("risks", "*", "watch"), "watch", governance.WatchBlock, "{run: make bench}"),
 )
 
 _PARTS = {

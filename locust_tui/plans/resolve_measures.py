@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..analysis.risks import LEVELS, PMBOK, risk_score
 from ..domain.criterion import Command
 from ..domain.plan import (
+    DAY_S,
     AlertRule,
     EscalationRoute,
     Hook,
@@ -16,6 +20,7 @@ from ..domain.plan import (
     NotifyRoute,
     ReportSchedule,
     Risk,
+    RiskLink,
     Strategy,
     SuccessCheck,
     VerdictLimits,
@@ -90,22 +95,40 @@ def _split_sign(text: str) -> tuple[str | None, str]:
     return None, stripped
 
 
-_LEVELS = {"low": 1, "medium": 2, "high": 3}
+def resolve_risks(blocks: Sequence[RiskBlock]) -> tuple[Risk, ...]:
+    """The register, all of it on one scale: that of the risk that names a wider one, or uses its values."""
+    wide = any(r.scale == "pmbok" or not {r.probability, r.impact} <= LEVELS.keys() for r in blocks)
+    return tuple(_risk(n, r, PMBOK if wide else "levels") for n, r in enumerate(blocks, 1))
 
 
-def resolve_risk(number: int, r: RiskBlock) -> Risk:
-    """A risk; without `score:` it is probability × impact, each 1 to 3."""
-    return Risk(
+def _risk(number: int, r: RiskBlock, scale: str) -> Risk:
+    """Without `score:` it is probability × impact on the scale."""
+    w = r.watch
+    linked = w is not None and (w.kpi or w.gate or w.when)
+    link = (
+        RiskLink(w.kpi or "", w.gate or "", w.criterion or "", w.when or "")
+        if w is not None and linked
+        else None
+    )
+    made = Risk(
         id=r.id or f"R{number}",
         risk=r.risk,
-        probability=r.probability,
-        impact=r.impact,
+        probability=_level(r.probability),
+        impact=_level(r.impact),
         owner=r.owner,
         mitigation=r.mitigation or "",
         response=r.response,
-        watch=resolve_criterion(r.watch) if r.watch is not None else None,
-        score=r.score if r.score is not None else float(_LEVELS[r.probability] * _LEVELS[r.impact]),
+        watch=None if link is not None or w is None else resolve_criterion(w),
+        score=r.score,
+        scale=scale,
+        delay=None if r.delay is None else r.delay / DAY_S,
+        link=link,
     )
+    return made if made.score is not None else replace(made, score=risk_score(made))
+
+
+def _level(given: str | float) -> str:
+    return given if isinstance(given, str) else f"{given:g}"
 
 
 def resolve_strategy(s: StrategyBlock) -> Strategy:
@@ -147,7 +170,7 @@ def resolve_hook(name: str, h: HookBlock) -> Hook:
 
 
 def resolve_report(r: ReportBlock) -> ReportSchedule:
-    return ReportSchedule(r.name, r.every, r.out, r.to)
+    return ReportSchedule(r.name, r.every, r.out[0] if r.out else None, r.to, r.out[1:])
 
 
 def resolve_success(s: SuccessBlock) -> SuccessCheck:

@@ -15,6 +15,7 @@ from .governance import EscalationRoute as EscalationRoute
 from .governance import Kpi as Kpi
 from .governance import NotifyRoute as NotifyRoute
 from .governance import Risk as Risk
+from .governance import RiskLink as RiskLink
 from .governance import Strategy as Strategy
 from .governance import SuccessCheck as SuccessCheck
 from .governance import VerdictLimits as VerdictLimits

@@ -27,16 +27,40 @@ class Kpi:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskLink:
+    """What a risk watches that is measured anyway: exactly one of a KPI, a gate's criterion, an expression."""
+
+    kpi: str = ""
+    """Missing its target triggers."""
+    gate: str = ""
+    criterion: str = ""
+    """Its name or id at that gate; failing triggers."""
+    when: str = ""
+    """An expression over the plan's quantities; holding triggers."""
+
+    def __str__(self) -> str:
+        if self.kpi:
+            return f"KPI {self.kpi}"
+        return self.when or f"{self.criterion} at gate {self.gate}"
+
+
+@dataclass(frozen=True, slots=True)
 class Risk:
     id: str
     risk: str
     probability: str
+    """A word of the scale, or a number as text."""
     impact: str
     owner: str | None = None
     mitigation: str = ""
     response: str | None = None
     watch: Criterion | None = None
     score: float | None = None
+    scale: str = "levels"
+    """ "levels": low, medium, high as 1, 2, 3; "pmbok": probabilities and shares of an impact. One for the whole register."""
+    delay: float | None = None
+    """Days that it costs where it happens."""
+    link: RiskLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StrictBool,
+    StrictFloat,
+    StrictInt,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -60,19 +62,59 @@ class KpiBlock(Block):
         return self
 
 
-Level = Literal["low", "medium", "high"]
+Level = (
+    Literal["very-low", "low", "medium", "high", "very-high"]
+    | Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
+)
+
+
+class WatchBlock(CriterionBlock):
+    """What a risk watches: something measured, or something that is measured anyway."""
+
+    kpi: Ref | None = Field(None, description="A KPI of the plan: missing its target triggers the risk.")
+    gate: Ref | None = Field(
+        None, description="With `criterion`: a gate whose criterion triggers the risk by failing."
+    )
+    criterion: Text | None = Field(None, description="Name of a criterion of that gate.")
+    when: Text | None = Field(
+        None,
+        description='An expression that triggers the risk: verified("docs") < verified_rest("docs") - 20.',
+    )
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        named = [key for key in ("kpi", "gate", "when") if getattr(self, key) is not None]
+        if bool(self.gate) != bool(self.criterion):
+            raise BadValueError("gate and criterion stand together", "{gate: g2, criterion: API stability}")
+        if len(named) > 1 or (named and measured(self)):
+            raise BadValueError(
+                "a watch looks at one thing: something measured, a KPI, a gate's criterion, or when"
+            )
+        return self
+
+
+def measured(watch: WatchBlock) -> bool:
+    """Whether it says anything to measure."""
+    probes = ("run", "files", "coverage", "metric", "memory", "time", "http", "manual", "agent", "fact")
+    return any(getattr(watch, name) is not None for name in probes)
 
 
 class RiskBlock(Block):
     id: Ref | None = None
     risk: Text
+    scale: Literal["levels", "pmbok"] | None = Field(
+        None,
+        description="levels: low, medium, high as 1, 2, 3. pmbok: probability .1 to .9 times impact .05 to .8; "
+        "one risk that says so, or uses its values, puts the whole register on it.",
+    )
     probability: Level = "medium"
     impact: Level = "medium"
+    delay: Duration | None = Field(None, description="What it costs where it happens: 5d.")
     owner: Ref | None = None
     mitigation: Text | None = None
     response: Literal["avoid", "mitigate", "transfer", "accept"] | None = None
-    watch: CriterionBlock | None = Field(
-        None, description="Measured now and then; when it fails the risk is triggered."
+    watch: WatchBlock | None = Field(
+        None, description="Looked at now and then; when it fails the risk is triggered."
     )
     score: float | None = Field(None, ge=0)
 
@@ -208,7 +250,10 @@ class HookBlock(Block):
 class ReportBlock(Block):
     name: Text
     every: Every = Field(description='Like "fri 17:00", "day 9:00" or "1w".')
-    out: Text | None = None
+    out: Refs = Field(
+        (),
+        description="File, or several, below the plan's folder: .md, .html, .txt or .json; {week} is filled in.",
+    )
     to: Refs = ()
 
 
