@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from ...report.weekly import StatusReport
 
 FORMATS = ("md", "html", "json", "text")
+_BY_SUFFIX = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text", ".md": "md"}
 
 
-def _known_format(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    if value not in FORMATS:
+def _known_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and value not in FORMATS:
         raise UsageError(
             f'there is no report in the format "{value}"', help=f"the formats are {', '.join(FORMATS)}"
         )
@@ -35,10 +36,20 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str) -> str
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--week", type=click.IntRange(1, 10_000), help="A past plan week, as it stood at its end.")
 @click.option(
-    "--format", "form", metavar="md|html|json|text", default="md", show_default=True, callback=_known_format
+    "--format",
+    "form",
+    metavar="md|html|json|text",
+    callback=_known_format,
+    help="Else as the name of --out says; else md.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file, whole or not at all.")
+@click.option(
+    "--out",
+    "outs",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Write to this file, whole or not at all; several are of the same moment.",
+)
 @click.option(
     "--at",
     type=MOMENT,
@@ -48,19 +59,21 @@ def command(
     settings: Settings,
     plan: Path | None,
     week: int | None,
-    form: str,
+    form: str | None,
     as_json: bool,
-    out: Path | None,
+    outs: tuple[Path, ...],
     at: float | None,
 ) -> int:
     """Write the weekly status report. Never starts a worker; a plan that never ran has a report too."""
     report = weekly_report(find_target(settings, plan), week, at)
-    text = rendered(report, "json" if as_json else form)
-    if out is None or str(out) == "-":
-        put(text)
-    else:
-        write_whole(out, text)
-        narrate(f"wrote {out}")
+    wanted = "json" if as_json else form
+    for out in outs or (Path("-"),):
+        text = rendered(report, wanted or _BY_SUFFIX.get(out.suffix, "md"))
+        if str(out) == "-":
+            put(text)
+        else:
+            write_whole(out, text)
+            narrate(f"wrote {out}")
     return 0
 
 

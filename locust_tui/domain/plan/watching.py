@@ -43,3 +43,10 @@ class ReportSchedule:
     every: str
     out: str | None = None
     to: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Further files of the same report."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All that the plan names, below its folder; empty: one in the state folder."""
+        return (self.out, *self.also) if self.out is not None else ()

@@ -18,7 +18,7 @@ _NAME = re.compile(r"\w[\w.-]{0,63}")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 OUT = ("week", "name")
 """Placeholders of a report's file."""
-KINDS = (".md", ".txt", ".json")
+KINDS = (".md", ".html", ".txt", ".json")
 
 
 def check_hooks(plan: Plan, tree: Tree, findings: Findings) -> None:
@@ -28,9 +28,10 @@ def check_hooks(plan: Plan, tree: Tree, findings: Findings) -> None:
             where: Where = ("hooks", hook.name, key) if key else ("hooks", hook.name)
             findings.error("hook", f"hook {hook.name}: {error.message}", error.help, at=where, key=not key)
     for report in plan.reports:
-        if report.out is not None and (wrong := _wrong_file(report.out)) is not None:
-            place = (*item_place(tree, "reports", report.name, "name"), "out")
-            findings.error("report", f"report {report.name}: {wrong.message}", wrong.help, at=place)
+        for file in report.files:
+            if (wrong := _wrong_file(file)) is not None:
+                place = (*item_place(tree, "reports", report.name, "name"), "out")
+                findings.error("report", f"report {report.name}: {wrong.message}", wrong.help, at=place)
 
 
 def _wrong_file(out: str) -> LocustTuiError | None:

@@ -18,6 +18,7 @@ from locust_tui.domain.events import EventBody, MemoryStored, Noted, ReportWritt
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan, ReportSchedule
 from locust_tui.domain.world import World
+from locust_tui.execution.fault import point
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -40,7 +41,6 @@ PAUSE_S, LONGEST_WAIT_S = 0.25, 3_600.0
 """Between two looks, however much is recorded, and however little."""
 MOST_KEPT = 1_000_000
 """Bytes of a report that go into the shared memory."""
-_FORMATS = {".json": "json", ".txt": "text"}
 
 
 class Reports:
@@ -92,20 +92,16 @@ class Reports:
 
     async def _write(self, plan: Plan, report: ReportSchedule, at: float) -> None:
         week = week_at(plan, self._store.world, at)
-        path = file_of(self._folder, report, week)
+        paths = files_of(self._folder, report, week)
         told = self._folder.root / "reports" / f"{report.name}-week-{week}.json"
-        for file in (path, told):
+        for file in (*paths, told):
             file.parent.mkdir(mode=0o700 if file is told else 0o777, parents=True, exist_ok=True)
         moment_at = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         about = ("report", "--at", moment_at, "--week", str(week))
-        form = _FORMATS.get(path.suffix, "md")
-        lines = [
-            [(*about, "--format", form, "--out", str(path))],
-            [(*about, "--format", "json", "--out", str(told))],
-        ]
+        outs = (word for file in (*paths, told) for word in ("--out", str(file)))
         self.busy = True
         try:
-            ended = await run_lines(self._ground, lines, "hook:reports", "", b"", LIMIT_S)
+            ended = await run_lines(self._ground, [[(*about, *outs)]], "hook:reports", "", b"", LIMIT_S)
         finally:
             self.busy = False
         if not ended.ok:
@@ -113,10 +109,11 @@ class Reports:
             text = f"report {report.name} of week {week} could not be written: {ended.said.strip()[:500]}"
             await self._store.append(WORKER, Noted("warning", text, "hook"))
             return
-        await self._store.append(WORKER, *self._events(plan, report, at, week, path, told))
+        point("report-written")
+        await self._store.append(WORKER, *self._events(plan, report, at, week, paths, told))
 
     def _events(
-        self, plan: Plan, report: ReportSchedule, at: float, week: int, path: Path, told: Path
+        self, plan: Plan, report: ReportSchedule, at: float, week: int, paths: list[Path], told: Path
     ) -> Iterator[EventBody]:
         world, key, stamp = self._store.world, f"locust/status/week-{week}", _iso(at)
         value = told.read_text()
@@ -125,11 +122,9 @@ class Reports:
             known = world.memory.get(key)
             if known is None or known.value != value:
                 yield MemoryStored(key, value, (known.version if known else 0) + 1)
-        shown = (
-            str(path.relative_to(self._folder.plan_path.parent)) if _inside(path, self._folder) else str(path)
-        )
-        yield ReportWritten(report.name, week, shown, stamp)
-        text = f"The report of week {week} stands in {shown}."
+        shown = [_shown(path, self._folder) for path in paths]
+        yield ReportWritten(report.name, week, shown[0], stamp)
+        text = f"The report of week {week} stands in {', '.join(shown)}."
         for number, to in enumerate(recipients(plan, world, ",".join(report.to), "") if report.to else (), 1):
             id = f"report:{report.name}:{stamp}:{to.to}"
             yield from posted(
@@ -164,15 +159,22 @@ def week_at(plan: Plan, world: World, at: float) -> int:
     return max(1, week_of(plan.calendar, project_start(plan.calendar, world.project.started), at))
 
 
-def file_of(folder: StateFolder, report: ReportSchedule, week: int) -> Path:
+def files_of(folder: StateFolder, report: ReportSchedule, week: int) -> list[Path]:
     """Where the report of that week stands: as the plan says, below its folder, else in the state folder."""
-    if report.out is None:
-        return folder.root / "reports" / f"{report.name}-week-{week}.md"
-    named = report.out.replace("{week}", str(week)).replace("{name}", report.name)
-    path = folder.plan_path.parent / named
-    if not _inside(Path(os.path.realpath(path)), folder):
-        raise OSError(f"report {report.name}: {named} leads out of the plan's folder")
-    return path
+    if not report.files:
+        return [folder.root / "reports" / f"{report.name}-week-{week}.md"]
+    found = []
+    for out in report.files:
+        named = out.replace("{week}", str(week)).replace("{name}", report.name)
+        path = folder.plan_path.parent / named
+        if not _inside(Path(os.path.realpath(path)), folder):
+            raise OSError(f"report {report.name}: {named} leads out of the plan's folder")
+        found.append(path)
+    return found
+
+
+def _shown(path: Path, folder: StateFolder) -> str:
+    return str(path.relative_to(folder.plan_path.parent)) if _inside(path, folder) else str(path)
 
 
 def _inside(path: Path, folder: StateFolder) -> bool:
