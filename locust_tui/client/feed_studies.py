@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 from locust_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from locust_tui.domain.events import Event
     from locust_tui.domain.plan import Plan
     from locust_tui.domain.snapshot import Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
+    from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.studies.outlook import Outlook
+    from locust_tui.domain.studies.risks import RiskMove
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
     from locust_tui.state.reader import ReadOnlyStore
@@ -87,6 +90,12 @@ class FeedStudies:
 
         return await self._read(time_axis, None)
 
+    async def events_until(self, revision: int, count: int) -> tuple[Event, ...]:
+        def found(store: ReadOnlyStore) -> tuple[Event, ...]:
+            return tuple(reversed(store.events(max(0, revision - count), min(revision, count))))
+
+        return await self._read(found, ())
+
     async def find_moment(self, text: str) -> Moment:
         return await self._record(lambda store, travel: travel.find(store, text))
 
@@ -121,3 +130,9 @@ class FeedStudies:
         if reader is None:
             raise NotFoundError("the record is gone")
         return await reader.read(lambda store: store.plan_of(digest)[0])
+
+    async def risk_history(self, risk: str) -> tuple[RiskMove, ...]:
+        """See `Studies.risk_history`."""
+        from .risk_history import risk_history
+
+        return await self._read(lambda store: risk_history(store, risk), ())

@@ -6,6 +6,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..snapshot import KpiView
 from .rests import NOTHING, Rests
+from .success import Scoreboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,3 +235,15 @@ class KpiFigure:
 class KpiStudy:
     at: float
     kpis: tuple[KpiFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresStudy:
+    """Everything that a plan's figures are, of one moment and one revision of the record."""
+
+    at: float
+    revision: int
+    earned: EarnedStudy
+    flow: Flow
+    kpis: KpiStudy
+    success: Scoreboard
