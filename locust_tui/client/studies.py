@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from locust_tui.domain.events import Event
     from locust_tui.domain.snapshot import Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy
     from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.studies.outlook import Outlook
+    from locust_tui.domain.studies.risks import RiskMove
 
 
 class Studies(Protocol):
@@ -20,6 +22,9 @@ class Studies(Protocol):
 
     async def time_axis(self) -> TimeAxis | None:
         """The whole record as a line; None while nothing is on it."""
+
+    async def events_until(self, revision: int, count: int) -> tuple[Event, ...]:
+        """The last events of the record up to a revision, the latest first."""
 
     async def find_moment(self, text: str) -> Moment:
         """The moment that somebody typed. UsageError where it cannot be understood, NotFoundError."""
@@ -35,3 +40,6 @@ class Studies(Protocol):
 
     async def figures(self) -> FiguresStudy:
         """Earned value, flow, KPIs and success, as they are now."""
+
+    async def risk_history(self, risk: str) -> tuple[RiskMove, ...]:
+        """How a risk came to where it stands, oldest first."""

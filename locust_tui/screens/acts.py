@@ -14,6 +14,7 @@ from locust_tui.widgets.words import WORKSTREAM, plural
 
 from .commands import STEERING, Command
 from .opening import Opening
+from .past import LOOKING, PAST
 
 SETTLES_S, LOOK_S = 3.0, 0.05
 """So long it is waited for what a reviewer's yes comes to, and so often it is looked at."""
@@ -47,6 +48,8 @@ class Acts(Opening):
 
     def why_not(self, command: str) -> str | None:
         """Why a command cannot be run now, or None when it can."""
+        if self.host.past is not None and command not in LOOKING:
+            return PAST
         asks = command in STEERING or command in ("decide", "check")
         if asks and self.host.link.state is LinkState.GONE:
             return "no worker runs; u starts it"

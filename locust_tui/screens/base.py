@@ -58,6 +58,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
 
     about = ""
     """Help for the screen in two or three sentences."""
+    in_past = False
+    """It shows what the view holds and no more, so that it is true of an earlier moment too."""
     notice_on_top = True
     """The screen begins with the notice; else it stands where `body` puts it, or under another screen."""
 

@@ -35,11 +35,14 @@ COMMANDS = (
     Command("alerts", "b", "b", "alerts", "Alerts: what fires, on which figures, and acknowledging it", "Look", _ALL),
     Command("monitors", "d", "d", "dashboards", "Monitors: their figures now and how they went", "Look", _ALL),
     Command("memory", "M", "M", "memory", "The shared memory: every key, its value, what stood there before", "Look", _ALL),
+    Command("risks", "r", "r", "risks", "The risks: where they stand on the map, their watches, and moving them", "Look", _ALL),
+    Command("baseline", "B", "B", "baseline", "What was agreed, and every change of the plan since", "Look", _ALL),
     Command("why", "w", "w", "why", "Why the workstream or its run is in its state", "Look", _WORK | {"log"}),
     Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
     Command("next", "n", "n", "next hit", "To the next match", "Look"),
     Command("previous", "N", "N", "last hit", "To the match before", "Look"),
     Command("plan", "y", "y", "change", "The change of the plan that waits, or its problems", "Look"),
+    Command("history", "H", "H", "history", "Time travel: the whole cockpit as it was at any moment", "Look", _ALL),
     Command("palette", "colon,ctrl+p", ":", "command", "Run a command, or go to a workstream, orchestrator, gate, dashboard or run", "Look", _ALL, in_palette=False),
     Command("help", "question_mark,f1", "?", "help", "Help for this pane, and every key", "Look", _ALL),
     Command("start", "s", "s", "start", "Start the workstream", "Workstream", _WORK),
@@ -79,7 +82,7 @@ BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
     "open", "waiting", "overview", "help", "accept", "reject", "pause", "start", "retry", "reopen",
     "cancel", "decide", "check", "follow", "wrap", "log",
-    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "memory", "quit",
+    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "history", "memory", "quit",
 )  # fmt: skip
 """Ids in the order of the footer: where room is scarce, the later ones go first. What steers work stands there only while it can be done."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
@@ -119,12 +122,22 @@ ORCHESTRATOR = (
     ("n", "Write a message to it"),
     ("L w", "The log of its agent; why that stands so"),
 )
+HISTORY = (
+    ("← →", "The event before, the next one"),
+    ("[ ] { }", "A day, a week; where plan weeks are shorter, a seventh of one and one"),
+    ("n N", "The next thing that stands out, the one before"),
+    ("home end t", "The first event, the last; a moment you type"),
+    ("space d", "Mark this moment; what is otherwise between the mark, or now, and here"),
+    ("p + -", "Play, faster, slower"),
+    ("esc H q", "Back to now"),
+)
 PLACES = (
     ("Inbox", INBOX),
     ("Messages", MESSAGES),
     ("Memory", MEMORY),
     ("Alerts", ALERTS),
     ("Orchestrator", ORCHESTRATOR),
+    ("History", HISTORY),
 )
 """Screens with keys of their own → (keys, words)."""
 

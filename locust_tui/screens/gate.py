@@ -34,6 +34,8 @@ class GateScreen(CockpitScreen):
     decided starts again.
     """
 
+    in_past = True
+
     about = (
         "The evidence of a gate and the decisions that are possible. Choose one with up and down, take it with enter, "
         "fill in the form; the gate's id, typed by hand, decides. e shows how each value came about, with its log."
@@ -164,6 +166,8 @@ class GateScreen(CockpitScreen):
             self.options.move(moves[event.key])
         elif event.key in pages:
             self.evidence.page(pages[event.key])
+        elif event.key in ("enter", "c") and self.host.refuses():
+            return
         elif event.key == "enter":
             self._take()
         elif event.key == "c":

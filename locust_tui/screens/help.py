@@ -27,6 +27,7 @@ def every_key(command: Command) -> str:
 
 
 class HelpScreen(Reading):
+    in_past = True
     BINDINGS = [Binding("question_mark,f1", "close", "back")]
 
     def __init__(self, name: str, about: str) -> None:

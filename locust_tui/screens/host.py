@@ -20,6 +20,7 @@ from locust_tui.widgets.view import View
 
 from .announcing import Announcer
 from .bell import Bell
+from .past import PAST, Past
 from .refusals import words_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Host(App[None], inherit_bindings=False):
     ) -> None:
         super().__init__(ansi_color=True)
         self.animation_level = "none"
-        self.port = port
+        self._port = port
+        self.past: Past | None = None
+        """The moment that is shown in place of now."""
         self.clock = clock
         self.link = Link(LinkState.CONNECTING)
         self.snapshot: Snapshot | None = None
@@ -86,17 +89,25 @@ class Host(App[None], inherit_bindings=False):
 
         return QuietDriver
 
+    @property
+    def port(self) -> Port:
+        """The way out; of the past there is none."""
+        return self._port if self.past is None else self.past.port
+
     # snapshots in
 
     @property
     def view(self) -> View | None:
-        """The newest snapshot as it is to be seen now; None before the first."""
+        """The newest snapshot as it is to be seen now, or the moment that is looked back at; None before the first."""
         if self.snapshot is None:
             return None
+        if self.past is not None:
+            return self._past_view(self.past)
         now, held = self.clock(), self._view
         if (
             held is None
             or held.snapshot is not self.snapshot
+            or held.past
             or held.link is not self.link
             or held.filter != self.filter_words
             or abs(now - held.now) > 0.5
@@ -105,6 +116,28 @@ class Host(App[None], inherit_bindings=False):
                 self.snapshot, self.link, now, self.port.plan_problems, self.filter_words, self.note
             )
         return held
+
+    def _past_view(self, past: Past) -> View:
+        held = self._view
+        known = held is not None and held.snapshot is past.snapshot and held.past == past.words
+        if held is None or not known or held.filter != self.filter_words:
+            held = self._view = View(
+                past.snapshot, past.link, past.moment.at, filter=self.filter_words, past=past.words
+            )
+        return held
+
+    def look_back(self, past: Past | None) -> None:
+        """Show an earlier moment as everything there is; None: the present again."""
+        self.past = past
+        self.present()
+        if past is None and self.snapshot is not None:
+            self.spawn(self.announcer.look(self.snapshot.announcements))
+
+    def refuses(self) -> bool:
+        """Whether what is shown is the past, where nothing can be asked for; then it is said."""
+        if self.past is not None:
+            self.say(PAST, "you")
+        return self.past is not None
 
     def _past_the_screen(self, sequence: str) -> None:
         """Something for the terminal itself, as its bell."""
@@ -124,7 +157,8 @@ class Host(App[None], inherit_bindings=False):
                     self._tell_change(self.snapshot, item)
                     self.snapshot = item
                     self.rings.look(item.waiting, item.alerts)
-                    self.spawn(self.announcer.look(item.announcements))
+                    if self.past is None:
+                        self.spawn(self.announcer.look(item.announcements))
                 self._soon()
         except LocustTuiError as error:
             self.failure = error
@@ -132,7 +166,8 @@ class Host(App[None], inherit_bindings=False):
 
     def _tell_change(self, before: Snapshot | None, now: Snapshot) -> None:
         """Another version of the plan came in force: say what is different in it."""
-        if before is not None and before.plan_digest and now.plan_digest not in ("", before.plan_digest):
+        other = before is not None and before.plan_digest and now.plan_digest not in ("", before.plan_digest)
+        if other and self.past is None:
             self.say(in_force(now), "done")
 
     def _soon(self) -> None:
@@ -175,7 +210,9 @@ class Host(App[None], inherit_bindings=False):
         self._aging = asyncio.get_running_loop().call_later(wait, self._soon)
 
     def open(self, screen: CockpitScreen) -> None:
-        """Put a screen on top; its like may be open under it, or be about to go."""
+        """Put a screen on top; its like may be open under it, or be about to go. In the past only what shows it."""
+        if not screen.in_past and self.refuses():
+            return
         screen.differ_from(self._nodes)
         self.push_screen(screen)
 
@@ -190,6 +227,8 @@ class Host(App[None], inherit_bindings=False):
         then: Callable[[], None] | None = None,
     ) -> None:
         """Send a request; say `doing`, then `done`, or what the worker refused and what to do about it."""
+        if self.refuses():
+            return
         self.say(doing, "dim")
         self.spawn(self._ask(request, done, then))
 
@@ -247,5 +286,5 @@ class Host(App[None], inherit_bindings=False):
 
     @property
     def main(self) -> MainScreen:
-        """The screen that is always there."""
-        return self.screen_stack[0]  # type: ignore[return-value]
+        """The screen that is always there; in the past, the one that shows it."""
+        return self.screen_stack[0] if self.past is None else self.past.screen  # type: ignore[return-value]

@@ -119,6 +119,16 @@ class Opening(Panes):
     def do_monitors(self) -> None:
         self.open_monitor("")
 
+    def do_baseline(self) -> None:
+        from .baseline import BaselineScreen
+
+        self._open_once(BaselineScreen)
+
+    def do_risks(self) -> None:
+        from .risks import RisksScreen
+
+        self._open_once(RisksScreen)
+
     def open_monitor(self, name: str) -> None:
         """Its dashboard; of the first one where none is named."""
         from .monitors import MonitorsScreen
@@ -132,6 +142,11 @@ class Opening(Panes):
                 self.app.pop_screen()
         else:
             self.host.open(kind())
+
+    def do_history(self) -> None:
+        from .history import HistoryScreen
+
+        self._open_once(HistoryScreen)
 
     def do_why(self) -> None:
         """Of the log's run where the log has the focus, else of what is selected."""

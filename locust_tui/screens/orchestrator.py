@@ -20,6 +20,7 @@ from .orchestrator_facts import orchestrator_facts
 
 
 class OrchestratorScreen(Reading):
+    in_past = True
     about = (
         "One orchestrator: how far its domain is beside its plan, its slots and its agent, what blocks it, what the next week "
         "is for, its open tasks, what waits for its word, its workstreams. enter opens a workstream, n writes to it."
@@ -83,6 +84,8 @@ class OrchestratorScreen(Reading):
             self.host.main.go_to(kind, name)
 
     def action_write(self) -> None:
+        if self.host.refuses():
+            return
         if self.host.link.state is LinkState.GONE:
             self.host.say("no worker runs; u starts it", "you")
         else:

@@ -21,6 +21,7 @@ from .base import Reading
 
 
 class OverviewScreen(Reading):
+    in_past = True
     about = (
         "The plan as a whole: why its verdict is what it is, how far each phase is, when it may be finished, which "
         "milestones and gates lie ahead, which risks are open, which accounts are limited and what was spent."

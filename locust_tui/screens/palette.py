@@ -38,6 +38,8 @@ def rank(words: str, text: str) -> int | None:
 
 
 class PaletteScreen(Panel):
+    in_past = True
+
     def __init__(self) -> None:
         super().__init__(id="palette")
         self.entry = Entry(prompt=" : ", hint="a command, workstream, orchestrator, gate, dashboard or run")

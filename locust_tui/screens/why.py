@@ -17,6 +17,8 @@ from .panel import Panel
 class WhyScreen(Panel):
     """Of a workstream, or of a run, or of the latest run of an orchestrator."""
 
+    in_past = True
+
     BINDINGS = [Binding("w", "close", "back")]
 
     def __init__(self, subject: str) -> None:

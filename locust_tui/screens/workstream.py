@@ -35,6 +35,8 @@ _KEYS = (
 class WorkstreamScreen(Reading):
     """Keys that steer are the main screen's, where this workstream is the selected one."""
 
+    in_past = True
+
     about = (
         "One workstream: what it needs, delivers and must pass, its attempts and instructions. Verified figures "
         "count; what its agent says stands beside them."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,8 @@ def _never(store: ReadOnlyStore, point: AtEvent) -> NotFoundError:
 
 def time_axis(store: ReadOnlyStore) -> TimeAxis | None:
     """The whole record as a line; None while nothing is on it."""
-    stamps = tuple([row[0] for row in store.connection.execute("SELECT at FROM events ORDER BY revision")])
+    rows = store.connection.execute("SELECT at FROM events ORDER BY revision")
+    stamps = tuple(accumulate((row[0] for row in rows), max))
     if not stamps:
         return None
     found, world = store.plan(), store.read_world()

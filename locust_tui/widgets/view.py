@@ -27,6 +27,8 @@ class View:
     filter: str = ""
     note: tuple[str, str] = ("", "")
     """What the caller wants to be known all along, and a command that helps: "a plan week lasts 2 s here"."""
+    past: str = ""
+    """Which earlier moment this is, in words; empty: it is the present."""
 
     def older_than(self, other: View) -> bool:
         """Whether it is the same as `other` but for the moment."""

@@ -158,7 +158,7 @@ class TimeAxis:
     marks: tuple[Mark, ...] = ()
     """By revision."""
     stamps: tuple[float, ...] = ()
-    """Moment of every event; the event of revision r stands at r - 1."""
+    """When the record had come to each revision; that of revision r stands at r - 1. Never falling."""
     week_s: float = 604_800.0
     """Seconds of a plan week."""
     start: float | None = None

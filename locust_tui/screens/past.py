@@ -1,0 +1,81 @@
+"""The cockpit in the past: an earlier moment is shown as everything, and nothing can be asked from there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from locust_tui.client.port import Link, LinkState
+from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.studies.moments import Moment
+from locust_tui.errors import RefusedError
+
+if TYPE_CHECKING:
+    from locust_tui.client.port import Port
+    from locust_tui.domain.snapshot import Snapshot
+
+    from .main import MainScreen
+
+PAST = "this is the past; esc brings you back to now"
+LOOKING = frozenset(
+    {
+        "open", "overview", "why", "filter", "next", "previous", "help", "palette", "next_pane", "previous_pane",
+        "pane_tree", "pane_board", "pane_gate", "pane_kpis", "down", "up", "left", "right", "page_down", "page_up",
+        "top", "bottom", "back", "quit", "interrupt", "history",
+    }
+)  # fmt: skip
+"""Commands that only look, at what is shown: they work in the past too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What takes the place of the present while a screen looks back."""
+
+    snapshot: Snapshot
+    moment: Moment
+    link: Link
+    words: str
+    screen: MainScreen
+    port: Port
+
+
+class PastPort:
+    """Reads pass through to the port it stands for; whatever would ask, start or allow something is refused."""
+
+    def __init__(self, port: Port) -> None:
+        self._real = port
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def ask(self, request: object) -> None:
+        raise RefusedError(PAST)
+
+    async def start_worker(self) -> None:
+        raise RefusedError(PAST)
+
+    async def trust(self, digest: str) -> None:
+        raise RefusedError(PAST)
+
+    def log_path(self, run: str) -> Path | None:
+        """None: the file is as it is now, not as it was."""
+        return None
+
+
+def when(at: float) -> str:
+    """A moment as the clock here has it: "Dec 05 14:30"."""
+    return datetime.fromtimestamp(at).strftime("%b %d %H:%M")
+
+
+def past_words(moment: Moment, *, dated: bool = True) -> str:
+    """ "wk 3 · Dec 05 14:30 · r812"."""
+    week = [f"wk {moment.week}"] if moment.week and dated else []
+    return " · ".join([*week, when(moment.at), f"r{moment.revision}"])
+
+
+def link_of(snapshot: Snapshot) -> Link:
+    """How it stood with the worker then."""
+    if snapshot.worker_pid is None:
+        return Link(LinkState.GONE, None, "none ran then")
+    return Link(LinkState.LIVE, snapshot.worker_pid)

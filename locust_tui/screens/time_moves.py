@@ -1,0 +1,128 @@
+"""Going about in time: by event, day and week, to what stands out, and playing."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from textual.binding import Binding
+from textual.timer import Timer
+
+from locust_tui.domain.studies.moments import Moment, TimeAxis
+
+from .main import MainScreen
+
+DAY_S = 86_400.0
+TICK_S = 0.25
+WHOLE_S = 60.0
+"""So long the whole record plays at speed 1."""
+FASTEST = 32
+
+
+class TimeMoves(MainScreen):
+    """The keys that choose the moment; `travel` goes there."""
+
+    BINDINGS = [
+        Binding("left", "step(-1)"),
+        Binding("right", "step(1)"),
+        Binding("left_square_bracket,shift+left", "leap(-1, 1)"),
+        Binding("right_square_bracket,shift+right", "leap(1, 1)"),
+        Binding("left_curly_bracket,ctrl+left", "leap(-1, 7)"),
+        Binding("right_curly_bracket,ctrl+right", "leap(1, 7)"),
+        Binding("home", "end_of(-1)"),
+        Binding("end", "end_of(1)"),
+        Binding("n", "mark_by(1)"),
+        Binding("N", "mark_by(-1)"),
+        Binding("p", "play"),
+        Binding("plus,equals_sign", "faster(1)"),
+        Binding("minus", "faster(-1)"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.axis: TimeAxis | None = None
+        self.moment = Moment(0, 0.0)
+        self.speed = 1
+        self._playing: Timer | None = None
+        self._wanted: Moment | None = None
+        """Where it was asked to go last."""
+        self._going = False
+
+    def travel(self, moment: Moment) -> None:
+        """Show another moment."""
+        raise NotImplementedError
+
+    def show_axis(self) -> None:
+        raise NotImplementedError
+
+    def at_revision(self, revision: int) -> None:
+        """Go to a revision, as far as the record goes."""
+        if self.axis is not None:
+            revision = max(1, min(self.axis.last.revision, revision))
+            self.travel(Moment(revision, self.axis.stamps[revision - 1]))
+
+    @property
+    def _here(self) -> Moment:
+        return self._wanted or self.moment
+
+    def action_step(self, delta: int) -> None:
+        self.stop()
+        self.at_revision(self._here.revision + delta)
+
+    def action_leap(self, direction: int, days: int) -> None:
+        """By days of the clock; where a plan week is not seven days, by a seventh of it for a day."""
+        self.stop()
+        if self.axis is None:
+            return
+        step = days * (self.axis.week_s / 7 if self.axis.week_s != 7 * DAY_S else DAY_S)
+        at = min(self.axis.last.at, max(self.axis.first.at, self._here.at + direction * step))
+        revision = max(1, bisect_right(self.axis.stamps, at))
+        self.travel(Moment(revision, at))
+
+    def action_end_of(self, direction: int) -> None:
+        self.stop()
+        if self.axis is not None:
+            self.at_revision(1 if direction < 0 else self.axis.last.revision)
+
+    def action_mark_by(self, direction: int) -> None:
+        """To the next thing that stands out."""
+        self.stop()
+        if self.axis is None:
+            return
+        here = self._here.revision
+        found = [m for m in self.axis.marks if (m.revision - here) * direction > 0]
+        if found:
+            self.at_revision(found[0 if direction > 0 else -1].revision)
+        else:
+            self.host.say("nothing stands out beyond this", "dim")
+
+    def action_play(self) -> None:
+        if self._playing is not None:
+            self.stop()
+        elif self.axis is not None:
+            if self._here.revision >= self.axis.last.revision:
+                self.at_revision(1)
+            self._playing = self.set_interval(TICK_S, self._tick)
+        self.show_axis()
+        self.show_footer()
+
+    def _tick(self) -> None:
+        if self.axis is None or self._going:
+            return
+        if self.moment.revision >= self.axis.last.revision:
+            self.stop()
+            self.at_revision(self.moment.revision)
+            return
+        each = self.axis.last.revision * TICK_S / WHOLE_S * self.speed
+        self.at_revision(self.moment.revision + max(1, round(each)))
+
+    def stop(self) -> None:
+        """Play no more."""
+        if self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+            self.show_axis()
+            self.show_footer()
+
+    def action_faster(self, direction: int) -> None:
+        self.speed = max(1, min(FASTEST, self.speed * 2 if direction > 0 else self.speed // 2))
+        self.show_axis()
