@@ -103,7 +103,7 @@ def _earned(
     in_plan = proof.of_scope(works, "weights of")
     bac = Figure(found.weight or None, found.reason if not found.weight else "", in_plan)
     ev = _points(found, found.value, found.reason, proof.of_work(works))
-    pv = _points(found, found.expected, found.expected_reason, proof.of_scope(works, "weeks and weights of"))
+    pv = _points(found, found.expected, found.expected_reason, proof.of_scope(works, "weeks of"))
     if start is None:
         pv = Figure(0.0 if found.expected is not None else None, pv.reason, pv.rests)
     both = _both(ev, pv)

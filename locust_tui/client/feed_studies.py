@@ -109,7 +109,7 @@ class FeedStudies:
         """See `Studies.baseline`."""
         from locust_tui.analysis.baseline import KINDS, baseline_study, wanted_plans
 
-        events = await self._read(lambda store: store.events(kinds=KINDS), [])
+        events: list[Event] = await self._read(lambda store: store.events(kinds=KINDS), [])
         plans: dict[str, Plan] = {}
         for digest in wanted_plans(events, self._plan_changes):  # one by one: snapshots are read in between
             plans[digest] = await self._read_plan(digest)
