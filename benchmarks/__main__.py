@@ -20,6 +20,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "store": (),
     "memory": (),
     "viewer": (),
+    "forecast": (),
     "reload": ("--rounds", "5"),
     "cockpit": ("--rounds", "3"),
     "overlay": (),

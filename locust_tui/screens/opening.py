@@ -116,6 +116,11 @@ class Opening(Panes):
 
         self._open_once(MemoryScreen)
 
+    def do_forecast(self) -> None:
+        from .forecast import ForecastScreen
+
+        self._open_once(ForecastScreen)
+
     def do_monitors(self) -> None:
         self.open_monitor("")
 

@@ -1,0 +1,129 @@
+"""When the plan will probably end: the spread of its finish, its gates, what moves it, what it rests on, week by week."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from textual.binding import Binding
+from textual.containers import Container
+from textual.widget import Widget
+
+from locust_tui.domain.studies.outlook import Outlook
+from locust_tui.errors import LocustTuiError
+from locust_tui.widgets import forecast as drawn
+from locust_tui.widgets.row import Row
+from locust_tui.widgets.sheet import Sheet, SheetLine
+from locust_tui.widgets.view import View
+from locust_tui.widgets.words import since
+
+from .base import Reading
+
+LEAST_S, SHARE, ANYWAY_S = 2.0, 20.0, 15.0
+"""Between two looks: so many seconds, so many times what the look before took; and how long one is good where nothing
+happened but time."""
+WIDE = 130
+"""Columns from which charts stand beside the tables."""
+
+
+class ForecastScreen(Reading):
+    about = (
+        "When the plan will probably end, by simulation: half of the outcomes end by P50, 85 of 100 by P85. Below it each "
+        "gate with its chance of being in time, the workstreams that move the finish, the forecast by throughput, how "
+        "the forecast stood at the ends of past weeks, and what it rests on. enter opens what is under the cursor."
+    )
+    DEFAULT_CSS = """
+    ForecastScreen #both { height: 1fr; layout: horizontal; }
+    ForecastScreen #charts { width: 1fr; }
+    ForecastScreen #tables { width: 1fr; }
+    """
+    BINDINGS = [Binding("F", "close", "close"), Binding("enter,l,right", "open", "open")]
+
+    def __init__(self) -> None:
+        super().__init__(id="forecast-screen")
+        self.tables = Sheet(id="tables", about=self.about)
+        self.charts = Sheet(id="charts")
+        self.study: Outlook | None = None
+        self._looked = (float("-inf"), 0.0, -1)
+        """When it was asked last, what that took in seconds, and of which revision."""
+        self._looking = False
+
+    def body(self) -> Iterable[Widget]:
+        yield Container(self.tables, self.charts, id="both")
+
+    def pane(self) -> Sheet:
+        return self.tables
+
+    def ready(self) -> None:
+        super().ready()
+        self.tables.focus()
+
+    def present(self, view: View) -> None:
+        self._look(view.snapshot.revision)
+        width, height = self.app.size
+        wide = width >= WIDE
+        for pane in (self.tables, self.charts):
+            pane.set_boxed(wide or height >= 30)
+        self.charts.display = wide
+        title = Row("Forecast", "strong")
+        if self.study is None:
+            self.tables.put(title, [SheetLine(Row("⋯ computing", "dim"))])
+            self.charts.put(Row(), ())
+        else:
+            age = since(self.study.standing.at, view.now)
+            title.right = [(f"{self.study.runs} runs, {age} ago" if self.study.runs else "", "dim")]
+            self._draw(self.study, title, wide)
+        self.show_footer()
+
+    def _draw(self, study: Outlook, title: Row, wide: bool) -> None:
+        room = max(20, (self.app.size.width // 2 if wide else self.app.size.width) - 6)
+        lines = list(drawn.summary(study, room))
+        if not wide:
+            lines += drawn.spread(study, room, 4 if self.app.size.height < 30 else 7)
+        lines += drawn.gates(study)
+        lines += drawn.moving(study, room)
+        charts: list[SheetLine] = []
+        if wide:
+            charts += drawn.spread(study, room, max(5, self.app.size.height // 4))
+        charts += drawn.over_the_weeks(study, room, drawn.MOST_WEEKS if self.app.size.height >= 30 else 6)
+        charts += drawn.by_throughput(study.throughput, room)
+        if wide:
+            self.charts.put(Row("Spread and past", "strong"), charts)
+        else:
+            lines += charts
+        self.tables.put(title, [*lines, *drawn.rests_on(study, room)])
+
+    def _look(self, revision: int) -> None:
+        """Ask for the study when the record has gone on, or when it is old; never while one is under way."""
+        passed = time.monotonic() - self._looked[0]
+        _, took, seen = self._looked
+        fresh = passed < (ANYWAY_S if seen == revision else max(LEAST_S, SHARE * took))
+        if self._looking or (seen >= 0 and fresh):
+            return
+        self._looking = True
+        self.host.spawn(self._fetch(revision))
+
+    async def _fetch(self, revision: int) -> None:
+        began = time.monotonic()
+        try:
+            self.study = await self.host.port.studies.forecast()
+        except LocustTuiError as error:
+            self.host.say_error(error)
+        finally:
+            self._looking = False
+            self._looked = (time.monotonic(), time.monotonic() - began, revision)
+        if self.is_current:
+            self._present_now()
+
+    def action_open(self) -> None:
+        kind, _, id = self.tables.chosen.partition(":")
+        if kind == "gate":
+            self.host.main.open_gate(id)
+        elif kind == "work":
+            self.host.main.open_workstream(id)
+
+    def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
+        yield "↑↓", "move", True
+        yield "enter", "open", bool(self.tables.chosen)
+        yield "?", "help", True
+        yield "esc", "back", True
