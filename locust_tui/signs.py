@@ -177,6 +177,12 @@ ALERT: dict[AlertState | str, Look] = {
 }
 """Where an alert rule stands at a scope; quiet: it never moved."""
 
+RISK: dict[str, Look] = {
+    "open": Look("○", "open", "wait"),
+    "triggered": Look("⚠", "triggered", "bad"),
+    "closed": Look("✓", "closed", "done"),
+}
+
 WAITS_FOR_OTHERS = Look("⋯", "review", "wait")
 """A review that no person can end yet: checks, needs or a gate are missing first."""
 

@@ -16,11 +16,13 @@ from ..target import find_target, read_state
 
 if TYPE_CHECKING:
     from ...domain.snapshot import RiskView, Snapshot
+    from ...domain.studies.risks import RiskMove
+    from ..target import Target
 
 
 @verb_group("risk")
 def command() -> None:
-    """List, show, trigger, close and reopen the plan's risks."""
+    """List, map, show, trigger, close and reopen the plan's risks."""
 
 
 @sub_verb(command, "ls")
@@ -40,20 +42,64 @@ def ls(settings: Settings, as_json: bool) -> int:
     return 0
 
 
+@sub_verb(command, "map")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Cells from the highest probability down, each with its risks."
+)
+def map_(settings: Settings, as_json: bool) -> int:
+    """Draw the risks on a map: probability upwards, impact to the right."""
+    from ...report.risk_map import risk_map
+    from ...report.risk_text import map_lines
+
+    risks = read_state(find_target(settings)).snapshot(forecast=False).risks
+    if as_json:
+        found = risk_map(risks)
+        cells = [
+            {
+                "probability": c.probability,
+                "impact": c.impact,
+                "level": c.level,
+                "risks": [r.id for r in c.risks],
+            }
+            for row in found.rows
+            for c in row
+        ]
+        put_json({"scale": found.scale, "cells": cells})
+    elif risks:
+        put("\n".join(map_lines(risks, paint=painter(settings), width=columns())) + "\n")
+        put("! triggered, () closed; the whole register: locust-tui risk ls\n")
+    else:
+        narrate("the plan has no risks")
+    return 0
+
+
 @sub_verb(command, "show")
 @click.argument("id")
 @click.option("--json", "as_json", is_flag=True)
 def show(settings: Settings, id: str, as_json: bool) -> int:
-    """Show one risk: its score, owner, response, watch, and why it is in its state."""
-    from ...report.risk_text import risk_document, risk_lines
+    """Show one risk: its score, owner, response, watch, why it is in its state, and how it came there."""
+    from ...report.risk_text import history_document, risk_document, risk_lines
 
-    snapshot = read_state(find_target(settings)).snapshot(forecast=False)
+    target = find_target(settings)
+    snapshot = read_state(target).snapshot(forecast=False)
     found = _find(snapshot, id)
+    history = _history(target, found.id)
     if as_json:
-        put_json(risk_document(found))
+        put_json({**risk_document(found), "history": history_document(history)})
     else:
-        put("\n".join(safe(line, oneline=True) for line in risk_lines(found, snapshot.at)) + "\n")
+        lines = risk_lines(found, snapshot.at, history)
+        put("\n".join(safe(line, oneline=True) for line in lines) + "\n")
     return 0
+
+
+def _history(target: Target, risk: str) -> tuple[RiskMove, ...]:
+    from ...client.risk_history import risk_history
+    from ...state.reader import ReadOnlyStore
+
+    if not target.has_record:
+        return ()
+    with ReadOnlyStore(target.folder.store) as store:
+        return risk_history(store, risk)
 
 
 def _find(snapshot: Snapshot, wanted: str) -> RiskView:
