@@ -18,6 +18,7 @@ from locust_tui.analysis.forecast_study import standing_of
 from locust_tui.analysis.kpi_figures import kpi_study
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.report_rests import report_rests
+from locust_tui.analysis.success import scoreboard
 from locust_tui.analysis.timeline import timeline
 from locust_tui.domain.clock import project_start, week_end, week_of
 from locust_tui.domain.events import Event, PlanAccepted, ProjectStarted
@@ -191,6 +192,7 @@ def ground_of(
         kpis=kpi_study(plan, world, at, events),
         forecast=_change(before, now),
         changes=changes,
+        success=scoreboard(plan, world, at, events),
         differences=differences(before, now, between) if before is not None else None,
         rests=report_rests(events),
         basis=tuple(_basis(plan, snapshot)),

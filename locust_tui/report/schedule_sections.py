@@ -10,7 +10,7 @@ from ..domain.studies.figures import EarnedValue, Figure, Flow, Share
 from ..domain.studies.forecast import change_words
 from ..domain.studies.report import ReportGround
 from ..domain.studies.timeline import Bar, Mark, Timeline
-from .figures import UNKNOWN, dollars, number, percent, rounded, until, week
+from .figures import UNKNOWN, dollars, number, percent, until, week
 from .glyphs import glyph, tone, word
 from .page import Block, Bullets, Cell, Chart, Grid, Item, Section, Words, row
 from .when import between, weeks, when
@@ -24,7 +24,7 @@ def schedule_sections(ground: ReportGround) -> Iterator[Section]:
     if ground.snapshot.dated:
         yield Section(2, "Forecast", (Bullets(tuple(_forecast(ground))),))
     if ground.earned is not None and ground.snapshot.dated:
-        yield Section(2, "Earned Value", (_earned(ground),))
+        yield Section(2, "Earned Value", tuple(_earned(ground)))
     if ground.timeline is not None and ground.timeline.bars and ground.snapshot.dated:
         yield Section(2, "Schedule", tuple(_schedule(ground.timeline)))
     if ground.snapshot.gates:
@@ -67,7 +67,7 @@ def _window(ground: ReportGround, told: ForecastView) -> Iterator[Item]:
     yield Item("Window", f"weeks {week(window[0])} to {week(window[1])}{chance}")
 
 
-def _earned(ground: ReportGround) -> Grid:
+def _earned(ground: ReportGround) -> Iterator[Block]:
     assert ground.earned is not None
     study = ground.earned
     header = ("Scope", "Planned", "Earned", "SPI", "SPI(t)", "Cost", "CPI", "At Completion")
@@ -78,7 +78,9 @@ def _earned(ground: ReportGround) -> Grid:
             ground.plan.project.short if part.kind == "project" else f"{part.kind.capitalize()} {part.name}"
         )
         rows.append(row(name, *_earned_cells(part)))
-    return Grid("Earned value", header, tuple(rows), _RIGHT, heard=True)
+    yield Grid("Earned value", header, tuple(rows), _RIGHT, heard=True)
+    if study.cost_basis and study.project.ac.value:
+        yield Words(f"What it was to cost: {study.cost_basis}.")
 
 
 def _earned_cells(part: EarnedValue) -> Iterator[str]:

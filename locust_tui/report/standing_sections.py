@@ -8,7 +8,7 @@ from ..domain.snapshot import KpiView, RiskView
 from ..domain.studies.baseline import PlanChange
 from ..domain.studies.moments import Change, Differences, FigureChange, Group, Sense
 from ..domain.studies.report import ReportGround
-from ..domain.studies.success import FactReading, Met, Scoreboard, SuccessLine, WatchLine, WatchState
+from ..domain.studies.success import Met, Scoreboard, SuccessLine, WatchLine, WatchState
 from .figures import UNKNOWN, age, amount, count, dollars, iso, rounded, until
 from .glyphs import Tone
 from .page import Block, Bullets, Cell, Grid, Item, Section, Words, row
@@ -114,7 +114,7 @@ _MET = {
 
 def _success(board: Scoreboard) -> Iterator[Block]:
     if board.lines:
-        header = ("Criterion", "Met", "Check", "Facts", "Why")
+        header = ("Criterion", "Met", "Check", "Why")
         yield Grid(
             "Success criteria",
             header,
@@ -127,17 +127,9 @@ def _success(board: Scoreboard) -> Iterator[Block]:
 
 
 def _success_line(line: SuccessLine, at: float) -> tuple[Cell, ...]:
-    facts = "; ".join(_fact(fact, at) for fact in line.facts)
+    old = [f"{f.name} is {age(at - f.at)} old" for f in line.facts if f.stale and f.at is not None]
     said = f"{line.by}: {line.note}" if line.by and line.note else line.by
-    return row(line.name, _MET[line.met], line.check, facts, "; ".join(filter(None, (line.reason, said))))
-
-
-def _fact(fact: FactReading, at: float) -> str:
-    if fact.value is None:
-        return f"{fact.name} {UNKNOWN}"
-    value = str(fact.value) if isinstance(fact.value, bool | str) else rounded(fact.value, fact.unit or None)
-    old = f", {age(at - fact.at)} old" if fact.at is not None and fact.stale else ""
-    return f"{fact.name} {value}{old}"
+    return row(line.name, _MET[line.met], line.check, "; ".join(filter(None, (line.reason, *old, said))))
 
 
 def _watch(watch: WatchLine) -> tuple[Cell, ...]:
