@@ -171,8 +171,7 @@ def _deliverables(
             if was.name != now.name:
                 yield _made(pair, f"deliverable {id_}", was.name, now.name, ChangeClass.SCOPE)
             if was.check != now.check:
-                checks = ((c,) if c is not None else () for c in (was.check, now.check))
-                yield from _criteria(pair, *checks, label=f"deliverable {id_}", id_=id_)
+                yield from _criterion(pair, was.check, now.check, f"deliverable {id_}", id_)
 
 
 def _criteria(
