@@ -6,11 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from locust_tui.domain.dataclass import dataclass
 
 from .client.port import Port
 from .errors import UsageError
+
+if TYPE_CHECKING:
+    from .client.away import Attendance
 
 _NO_SCREEN = frozenset({"", "dumb", "unknown"})
 
@@ -46,9 +50,11 @@ async def run_cockpit(
     clock: Callable[[], float] = time.time,
     mouse: bool = True,
     note: tuple[str, str] = ("", ""),
+    attendance: Attendance | None = None,
 ) -> Left:
     """Draw the cockpit until the person leaves it or a signal ends it; the terminal is as it was afterwards.
 
+    `attendance`: how far this person has seen the plan; what changed since is told, and how far it came this time is kept.
     `note`: words that stand on the main screen while nothing is more urgent, and the command that begins again.
 
     The port stays open: closing it is the caller's business. Exit codes: 0 left with q, 129 hangup, 130
@@ -61,10 +67,12 @@ async def run_cockpit(
     from .widgets.charset import choose_charset
 
     choose_charset()
-    app = CockpitApp(port, clock=clock, hertz=pace(os.environ), note=note)
+    app = CockpitApp(port, clock=clock, hertz=pace(os.environ), note=note, attendance=attendance)
     try:
         await app.run_async(mouse=mouse)
     finally:
+        if attendance is not None:
+            attendance.write()
         gc.enable()
         app.restore_signals()
     return app.left()

@@ -45,10 +45,15 @@ def compare(target: Target, before: float, after: float | None, *, forecast: boo
             "nothing has been recorded yet", help="locust-tui up starts the plan and its record"
         )
     import time
+    from dataclasses import replace
 
     from ..client.time_travel import TimeTravel
     from ..state.reader import ReadOnlyStore
 
     with ReadOnlyStore(target.folder.store) as store:
         moments = [moment_in(store, at) for at in (before, time.time() if after is None else after)]
-        return TimeTravel().differences(store, moments[0], moments[1], forecast=forecast)
+        found = TimeTravel().differences(store, moments[0], moments[1], forecast=forecast)
+    if after is not None:
+        return found
+    # of now more is known than the record says: whether the worker lives
+    return replace(found, verdict_after=read_state(target).snapshot(forecast=forecast).verdict.value)

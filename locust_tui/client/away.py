@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.studies.moments import Differences, Group, Sense
 from locust_tui.plans.cache import user_state_folder
 
 if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot
     from locust_tui.state.folder import StateFolder
 
+SHORT_S = 60.0
+"""An absence that is none to speak of."""
 EVERY_S = 30.0
 """An open viewer writes down this often how far it has come: a crash forgets no more."""
 
@@ -32,7 +35,7 @@ class Seen:
     def is_of(self, snapshot: Snapshot) -> bool:
         """Whether it was seen of the very record that `snapshot` shows, which has gone on since or stands still."""
         same = self.started is None or self.started == snapshot.started
-        return same and self.revision <= snapshot.revision and self.at <= snapshot.at
+        return same and self.revision <= snapshot.revision
 
 
 def seen_path(folder: StateFolder) -> Path:
@@ -89,3 +92,14 @@ class Attendance:
             remember(self._path, self._latest)
         except OSError:
             return
+
+
+def worth_telling(found: Differences) -> bool:
+    """Whether somebody who comes back wants to know: after a short absence only what went wrong or waits for a person.
+
+    That a worker went to rest and another began is nothing.
+    """
+    news = [c for c in found.changes if c.group is not Group.WORKER or c.sense is not Sense.PLAIN]
+    if found.after.at - found.before.at < SHORT_S:
+        return any(c.sense in (Sense.BAD, Sense.YOU) for c in news)
+    return bool(news)

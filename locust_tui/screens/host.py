@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ from .refusals import words_of
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from locust_tui.client.away import Attendance, Seen
     from locust_tui.client.requests import Request
     from locust_tui.client.wire import Reply
 
@@ -59,6 +61,7 @@ class Host(App[None], inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         hertz: float = 10.0,
         note: tuple[str, str] = ("", ""),
+        attendance: Attendance | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.animation_level = "none"
@@ -70,6 +73,7 @@ class Host(App[None], inherit_bindings=False):
         self.snapshot: Snapshot | None = None
         self.filter_words = ""
         self.note = note
+        self.attendance = attendance
         self.failure: LocustTuiError | None = None
         self._view: View | None = None
         self._presented: View | None = None
@@ -154,8 +158,9 @@ class Host(App[None], inherit_bindings=False):
                 if isinstance(item, Link):
                     self.link = item
                 else:
-                    self._tell_change(self.snapshot, item)
-                    self.snapshot = item
+                    before, self.snapshot = self.snapshot, item
+                    self._tell_change(before, item)
+                    self._attend(item, first=before is None)
                     self.rings.look(item.waiting, item.alerts)
                     if self.past is None:
                         self.spawn(self.announcer.look(item.announcements))
@@ -169,6 +174,30 @@ class Host(App[None], inherit_bindings=False):
         other = before is not None and before.plan_digest and now.plan_digest not in ("", before.plan_digest)
         if other and self.past is None:
             self.say(in_force(now), "done")
+
+    def _attend(self, snapshot: Snapshot, *, first: bool) -> None:
+        """Write down now and then how far this person has seen; at first, tell what changed since the last time."""
+        if self.attendance is None:
+            return
+        before = self.attendance.before
+        if first and before is not None and before.revision < snapshot.revision and before.is_of(snapshot):
+            self.spawn(self._tell_absence(before, snapshot))
+        if self.attendance.saw(snapshot):
+            self.spawn(asyncio.to_thread(self.attendance.write))
+
+    async def _tell_absence(self, before: Seen, now: Snapshot) -> None:
+        from locust_tui.client.away import worth_telling
+        from locust_tui.domain.studies.moments import Moment
+
+        left, here = Moment(before.revision, before.at), Moment(now.revision, max(before.at, self.clock()))
+        try:
+            found = await self.port.studies.differences(left, here)
+        except LocustTuiError:
+            return  # the screen itself says what is wrong with the record
+        view = self.view
+        if view is not None and worth_telling(found):
+            found = dataclasses.replace(found, verdict_after=view.snapshot.verdict.value)
+            self.main.tell_absence(found, view)
 
     def _soon(self) -> None:
         if self._due is None:
@@ -253,6 +282,8 @@ class Host(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self.main.takes_for_absence(event.key, on_top=self.screen is self.main):
+                return
             comes = getattr(self.screen, "key_comes", None)
             if comes is not None:
                 comes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
@@ -15,11 +16,15 @@ from locust_tui.widgets.tree import OrchestratorTree
 from locust_tui.widgets.view import View
 
 from .acts import Acts
+from .away import HIGHEST
 from .commands import BY_ID, COMMANDS, FOOTER, STEERING
 from .filtering import Filtering
 from .log_clock import LogClock
 from .moves import Moves
 from .panes import first_choice
+
+if TYPE_CHECKING:
+    from locust_tui.domain.studies.moments import Differences
 
 
 class MainScreen(Moves, Acts, Filtering):
@@ -107,6 +112,23 @@ class MainScreen(Moves, Acts, Filtering):
             self.host.say(f"{BY_ID[command].label or command}: {reason}", "you")
             return
         getattr(self, f"do_{command}")()
+
+    def tell_absence(self, found: Differences, view: View) -> None:
+        """Show what changed while the person was away, where there is room for it."""
+        width, height = self.app.size
+        if self.mode != "small":
+            self.away.set_boxed(self.mode == "wide")
+            self.away.tell(found, view, width, max(4, min(HIGHEST, height // 3 - 1)))
+
+    def takes_for_absence(self, key: str, *, on_top: bool) -> bool:
+        """Whether a key is for the panel that tells of the absence: it closes it, and may lead somewhere."""
+        if not on_top:
+            self.away.wait_again()
+            return False
+        place = self.away.takes(key)
+        if place:
+            self.go_to(*place.split(":", 1))
+        return place is not None
 
     def do_up_worker(self) -> None:
         if self.host.link.state is not LinkState.GONE:

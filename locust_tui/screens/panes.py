@@ -24,6 +24,7 @@ from locust_tui.widgets.tabs import PANES, PaneTabs
 from locust_tui.widgets.tree import OrchestratorTree
 from locust_tui.widgets.view import View
 
+from .away import AwayPanel
 from .base import CockpitScreen
 
 NEEDED = (60, 20)
@@ -52,6 +53,7 @@ class Panes(CockpitScreen):
         self.tree_pane, self.board = OrchestratorTree(id="tree"), Board(id="board")
         self.gate, self.kpis, self.log_pane = GateChecklist(id="gate"), KpiStrip(id="kpis"), LogPane(id="log")
         self.filter_line = Entry(prompt=" / ", id="filter")
+        self.away = AwayPanel()
         self.selected = ""
         self._kept = ""
         """What was selected before a filter left nothing."""
@@ -64,6 +66,7 @@ class Panes(CockpitScreen):
         yield self.headline
         yield self.tabs
         yield self.banner
+        yield self.away
         yield Horizontal(self.tree_pane, self.board, id="top")
         yield Horizontal(self.gate, self.kpis, id="middle")
         yield self.log_pane

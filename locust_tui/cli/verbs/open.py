@@ -63,6 +63,7 @@ def _start(settings: Settings, target: Target) -> None:
 
 
 async def _draw(target: Target, note: tuple[str, str]) -> tuple[int, str]:
+    from ...client.away import Attendance, seen_path
     from ...client.feed import Feed, shown_path
     from ...cockpit import run_cockpit
     from ..agent_scope import refuse_agents
@@ -71,5 +72,5 @@ async def _draw(target: Target, note: tuple[str, str]) -> tuple[int, str]:
         refuse_agents(target.folder, "trusting a plan")
 
     async with Feed(target.folder, shown_path(target.path), guard=people_only) as feed:
-        left = await run_cockpit(feed, note=note)
+        left = await run_cockpit(feed, note=note, attendance=Attendance(seen_path(target.folder)))
     return left.exit_code, left.words
