@@ -32,6 +32,7 @@ COMMANDS = (
     Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
     Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),
     Command("forecast", "F", "F", "forecast", "When the plan will probably end, what moves it and what it rests on", "Look", _ALL),
+    Command("figures", "e", "e", "figures", "Earned value, flow, KPIs and success: what the numbers come to, and what they rest on", "Look", _ALL),
     Command("messages", "m", "m", "messages", "Messages of people and agents: read, answer, write", "Look", _ALL),
     Command("alerts", "b", "b", "alerts", "Alerts: what fires, on which figures, and acknowledging it", "Look", _ALL),
     Command("monitors", "d", "d", "dashboards", "Monitors: their figures now and how they went", "Look", _ALL),
@@ -83,7 +84,7 @@ BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
     "open", "waiting", "overview", "help", "accept", "reject", "pause", "start", "retry", "reopen",
     "cancel", "decide", "check", "follow", "wrap", "log",
-    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "forecast", "history", "memory", "quit",
+    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "forecast", "figures", "history", "memory", "quit",
 )  # fmt: skip
 """Ids in the order of the footer: where room is scarce, the later ones go first. What steers work stands there only while it can be done."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")

@@ -124,6 +124,11 @@ class Opening(Panes):
     def do_monitors(self) -> None:
         self.open_monitor("")
 
+    def do_figures(self) -> None:
+        from .figures import FiguresScreen
+
+        self._open_once(FiguresScreen)
+
     def do_baseline(self) -> None:
         from .baseline import BaselineScreen
 

@@ -1,0 +1,154 @@
+"""The plan's figures on four tabs: earned value with its burn-up, flow, KPIs, the scoreboard of success."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from locust_tui.domain.studies.figures import FiguresStudy
+from locust_tui.errors import LocustTuiError
+from locust_tui.widgets import figures as drawn
+from locust_tui.widgets.row import Row
+from locust_tui.widgets.sheet import Sheet, SheetLine
+from locust_tui.widgets.view import View
+from locust_tui.widgets.words import since
+
+from .base import Reading
+
+LEAST_S, SHARE, ANYWAY_S = 2.0, 20.0, 15.0
+"""Between two looks: so many seconds, so many times what the look before took; and how long one is good where nothing
+happened but time."""
+TABS = ("earned value", "flow", "KPIs", "success")
+_EMPTY = {
+    2: (
+        "The plan has no kpis.",
+        "kpis: {velocity: {measure: workstreams_completed / week, target: 2-3}} adds one.",
+    ),
+    3: ("The plan has no success checks.", 'success: [{name: Done, check: "phases_done == 4"}] adds one.'),
+}
+
+
+class FiguresScreen(Reading):
+    about = (
+        "What the plan's numbers come to. Earned value: planned, verified and spent, and when it ends at this rate. Flow: how "
+        "work comes through. KPIs against their targets. Success: the end conditions and what is looked at after the release. "
+        "1 to 4 or left and right choose; enter shows what a figure rests on, or opens the workstream."
+    )
+    BINDINGS = [
+        Binding("e", "close", "close"),
+        Binding("enter", "open", "open"),
+        Binding("right,l,tab", "turn(1)", "next"),
+        Binding("left,h,shift+tab", "turn(-1)", "previous"),
+        *(Binding(str(n + 1), f"tab({n})", name) for n, name in enumerate(TABS)),
+    ]
+
+    def __init__(self, tab: int = 0) -> None:
+        super().__init__(id="figures-screen")
+        self.sheet = Sheet(id="lines", about=self.about)
+        self.tab = tab
+        self.opened: set[str] = set()
+        """Keys of lines that show what they rest on."""
+        self.study: FiguresStudy | None = None
+        self._places: dict[int, tuple[int, int]] = {}
+        """Tab → cursor and first line, as they were left."""
+        self._looked = (float("-inf"), 0.0, -1)
+        """When it was asked last, what that took in seconds, and of which revision."""
+        self._looking = False
+
+    def body(self) -> Iterable[Widget]:
+        yield self.sheet
+
+    def pane(self) -> Sheet:
+        return self.sheet
+
+    def ready(self) -> None:
+        super().ready()
+        self.sheet.focus()
+
+    def present(self, view: View) -> None:
+        self._look(view.snapshot.revision)
+        self.sheet.set_boxed(self.app.size.height >= 30)
+        title = self._title()
+        if self.study is None:
+            self.sheet.put(title, [SheetLine(Row("⋯ computing", "dim"))])
+        else:
+            title.right = (
+                [(f"{since(self.study.at, view.now)} ago", "dim")] if self.app.size.width >= 90 else []
+            )
+            lines = list(self._lines(self.study, view.now))
+            self.sheet.put(title, lines, empty=self._empty())
+        self.show_footer()
+
+    def _title(self) -> Row:
+        row = Row()
+        for number, name in enumerate(TABS):
+            here = number == self.tab
+            row.add(f" {number + 1} ", "cursor" if here else "key").add(
+                f"{name} ", "strong" if here else "dim"
+            )
+        return row
+
+    def _empty(self) -> tuple[Row, ...]:
+        why, how = _EMPTY.get(self.tab, ("", ""))
+        return (Row(why), Row(how, "dim")) if why else ()
+
+    def _lines(self, study: FiguresStudy, now: float) -> Iterator[SheetLine]:
+        width, height = max(20, self.sheet.inner_width or self.app.size.width - 6), self.app.size.height
+        if self.tab == 0:
+            return drawn.earned(study.earned, self.opened, width, max(5, height // 3))
+        if self.tab == 1:
+            return drawn.flow(study.flow, width)
+        if self.tab == 2:
+            return drawn.kpis(study.kpis, self.opened, width)
+        return drawn.success(study.success, self.opened, now, width)
+
+    def _look(self, revision: int) -> None:
+        """Ask for the study when the record has gone on, or when it is old; never while one is under way."""
+        passed = time.monotonic() - self._looked[0]
+        _, took, seen = self._looked
+        fresh = passed < max(SHARE * took, ANYWAY_S if seen == revision else LEAST_S)
+        if self._looking or (seen >= 0 and fresh):
+            return
+        self._looking = True
+        self.host.spawn(self._fetch(revision))
+
+    async def _fetch(self, revision: int) -> None:
+        began = time.monotonic()
+        try:
+            self.study = await self.host.port.studies.figures()
+        except LocustTuiError as error:
+            self.host.say_error(error)
+        finally:
+            self._looking = False
+            self._looked = (time.monotonic(), time.monotonic() - began, revision)
+        if self.is_current:
+            self._present_now()
+
+    def action_turn(self, step: int) -> None:
+        self.action_tab((self.tab + step) % len(TABS))
+
+    def action_tab(self, tab: int) -> None:
+        """Show another tab, where it was left."""
+        self._places[self.tab] = self.sheet.cursor, self.sheet.top
+        self.tab = tab
+        self.sheet.cursor, self.sheet.top = self._places.get(tab, (0, 0))
+        self._present_now()
+
+    def action_open(self) -> None:
+        """The workstream or orchestrator under the cursor; of every other figure, what it rests on."""
+        key = self.sheet.chosen
+        if key.startswith(drawn.WORK):
+            self.host.main.open_workstream(key.removeprefix(drawn.WORK))
+        elif key:
+            self.opened ^= {key}
+            self._present_now()
+
+    def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
+        yield "↑↓", "move", True
+        yield "←→", "tab", True
+        yield "enter", "open" if self.tab == 1 else "what it rests on", bool(self.sheet.chosen)
+        yield "?", "help", True
+        yield "esc", "back", True
