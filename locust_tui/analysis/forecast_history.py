@@ -97,6 +97,8 @@ class ForecastPast:
         for moment in ends:
             if moment not in self._known and moment >= self._until:
                 self._fold(moment)
+                if self._world.project.started is None:
+                    continue  # the record does not say
                 digest = self._world.project.plan_digest or ""
                 then = self._plans.get(digest, plan)
                 self._known[moment] = standing(

@@ -25,6 +25,7 @@ CLASSES: dict[str, tuple[str, Tone]] = {
 }
 MOST_WEEKS = 12
 """Past weeks in the fan; fewer where lines are scarce."""
+NO_DATES = "weeks: or estimate: on workstreams gives a forecast; locust-tui check says where they are missing."
 GATE, WORK = "gate:", "work:"
 """What keys of lines begin with."""
 
@@ -36,7 +37,8 @@ def summary(found: Outlook, width: int) -> Iterator[SheetLine]:
         yield SheetLine(Row("✓ complete", "done").add("  nothing is left to forecast", "dim"))
         return
     if view.p50_week is None:
-        yield SheetLine(Row(view.reason or "no forecast", "dim"))
+        yield SheetLine(Row(view.reason or "no forecast"))
+        yield from paragraph(NO_DATES, width, "dim", indent="")
         return
     row = Row()
     if view.window_class:

@@ -68,8 +68,12 @@ def _bar(eighths: int) -> str:
 def _names(marks: Sequence[tuple[str, float]], scale: Scale, width: int) -> Iterator[Row]:
     """Each name under its tick, in as few lines as they fit in."""
     lines: list[list[tuple[int, str]]] = []
+    together: dict[str, list[str]] = {}
     for name, week in sorted(marks, key=lambda mark: mark[1]):
-        label = f"{name} {week_words(week)}"
+        together.setdefault(week_words(week), []).append(name)
+    weeks = {week_words(week): week for _, week in marks}
+    for words, names in together.items():
+        week, label = weeks[words], f"{' '.join(names)} {words}"
         if not scale.holds(week):
             label = f"← {label}" if week < scale.first else f"{label} →"
         at = max(0, min(scale.cell(week), width - len(label)))
