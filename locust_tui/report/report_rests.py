@@ -21,7 +21,9 @@ def rests_document(report: StatusReport) -> dict[str, Any]:
     ground = report.ground
     if ground is None:
         return {}
-    return {pointer: _document(rests) for pointer, rests in _Pointers(report, ground).all()}
+    pointers = _Pointers(report, ground)
+    found = {pointer: _document(pointers.grounded(rests)) for pointer, rests in pointers.all()}
+    return {"/schema": _document(Rests(note="the version of this form")), **found}
 
 
 def _document(rests: Rests) -> dict[str, Any]:
@@ -41,10 +43,13 @@ class _Pointers:
         digest = report.plan_digest[:12]
         self.plan = f"plan {digest}" if digest else "the plan file"
 
+    def grounded(self, rests: Rests) -> Rests:
+        """What rests on no event of its own rests on the one that put the plan in force."""
+        plan = self.events.get(about.PLAN, NOTHING)
+        return rests_on([plan.last], rests.note) if not rests.count and plan.last is not None else rests
+
     def all(self) -> Iterator[tuple[str, Rests]]:
         calendar = self._of(about.START, note=f"calendar of {self.plan}")
-        head = Rests(note="the version of this form")
-        yield "/schema", head
         yield "/week", calendar
         yield "/revision", rests_on([self.report.revision] if self.report.revision else [])
         yield from self._template()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from seed_weeks import write_record
 
 from project import Project
-from seed_weeks import write_record
 
 
 @pytest.fixture

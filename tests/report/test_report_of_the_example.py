@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from seed_weeks import ANA, GOLDEN, moment
 
 from locust_tui.cli.verbs.report import rendered
 from locust_tui.client.report_study import recorded_ground
@@ -23,7 +24,6 @@ from locust_tui.report.build import report_of
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
-from seed_weeks import ANA, GOLDEN, moment
 
 FORMS = {"md": "md", "text": "txt", "json": "json", "html": "html"}
 TEMPLATE = """\
