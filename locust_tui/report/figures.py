@@ -23,6 +23,14 @@ def iso_ms(at: float) -> str:
     return f"{moment}.{math.floor((at - whole) * 1000):03d}Z"
 
 
+def moment(at: float) -> str:
+    """ "5 Dec 2025, 17:00 UTC"."""
+    try:
+        return f"{datetime.fromtimestamp(math.floor(at), UTC):%-d %b %Y, %H:%M} UTC"
+    except (OverflowError, ValueError, OSError):
+        return UNKNOWN  # no calendar holds it
+
+
 def known(key: str, value: Any, reason: str) -> dict[str, Any]:
     """For JSON: `key` with its value, or null with the reason beside it under `key_reason`."""
     return {key: None, f"{key}_reason": reason} if value is None else {key: value}

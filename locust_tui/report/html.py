@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from .elements import el, markup
-from .figures import dollars, iso, percent, week
+from .figures import dollars, moment, percent, week
 from .glyphs import glyph, tone, word
 from .html_blocks import blocks, section_id
 from .page import Page, Section
@@ -53,7 +53,7 @@ def _head(report: StatusReport, page: Page) -> Element:
     return el(
         "header",
         el("h1", page.title),
-        el("p", f"{report.project}, as of {iso(report.at)}", class_="as-of"),
+        el("p", f"{report.project}, as of {moment(report.at)}", class_="as-of"),
         el("p", f"{glyph(verdict)} {word(verdict)}", class_=f"verdict {tone(verdict)}"),
         el("dl", *_tiles(report), class_="tiles"),
         el("nav", *(el("a", name, href=f"#{section_id(name)}") for name in names), aria_label="Sections")

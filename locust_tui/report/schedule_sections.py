@@ -10,7 +10,7 @@ from ..domain.studies.figures import EarnedValue, Figure, Flow, Share
 from ..domain.studies.forecast import change_words
 from ..domain.studies.report import ReportGround
 from ..domain.studies.timeline import Bar, Mark, Timeline
-from .figures import UNKNOWN, dollars, number, percent, until, week
+from .figures import UNKNOWN, dollars, percent, until, week
 from .glyphs import glyph, tone, word
 from .page import Block, Bullets, Cell, Chart, Grid, Item, Section, Words, row
 from .when import between, weeks, when
@@ -49,7 +49,7 @@ def _forecast(ground: ReportGround) -> Iterator[Item]:
     if earned is not None and earned.finish.value is not None:
         yield Item(
             "At This Pace",
-            f"week {week(earned.finish.value)} by earned schedule (SPI(t) {number(earned.spi_t.value)})",
+            f"week {week(earned.finish.value)} by earned schedule (SPI(t) {_index(earned.spi_t)})",
         )
     for line in ground.basis:
         yield Item("Basis", line)

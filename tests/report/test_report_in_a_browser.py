@@ -64,7 +64,7 @@ class Served(ThreadingHTTPServer):
                 self.end_headers()
                 self.wfile.write(file.read_bytes() if known else b"")
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 pass
 
         super().__init__(("127.0.0.1", 0), Handler)
@@ -125,8 +125,7 @@ def test_it_fits_asks_for_nothing_and_can_be_read(
     assert found["pictures"] == 2 + 3
     assert isinstance(found["smallest"], float)
     assert found["smallest"] > 9.5
-    folder, server = served
-    assert set(server.asked) <= {"/probe.html", "/week.html", "/favicon.ico"}
+    assert set(served[1].asked) <= {"/probe.html", "/week.html", "/favicon.ico"}
 
 
 def test_its_policy_lets_nothing_run_or_load(tmp_path: Path, served: tuple[Path, Served]) -> None:
