@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def test_a_moment_reads_as_it_was_printed_then(project: Project) -> None:
     printed: list[tuple[State, str, dict[str, Any]]] = []
 
     def keep() -> None:
+        until(lambda: time.time() - project.all_events()[-1].at > 0.3 or None, what="a quiet moment")
         state = live(project)
         snapshot = state.snapshot()
         printed.append((state, status_text(snapshot), status_document(snapshot)))
