@@ -24,6 +24,7 @@ from .gates import choices, evidence_digest, standings, starts_when_open, waits_
 from .network import gate_holds_acceptance
 from .situation import Situation
 from .snapshot_cache import Parts
+from .verdict import gate_lateness
 from .why import acceptance_obstacles, yes_wanted
 
 _FINISHED = frozenset({WorkstreamState.ACCEPTED, *OUT_OF_SCOPE})
@@ -71,6 +72,7 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
         waived=sum(1 for s in found if s.state is CriterionState.WAIVED),
         lapsed=_lapsed(status, found),
         asked=_asked(status, found),
+        late_days=gate_lateness(gate, plan, world, look.now),
         changed=status.changed,
     )
 

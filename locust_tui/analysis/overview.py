@@ -41,7 +41,7 @@ from .snapshot_cache import Parts, SnapshotCache
 from .spending import Spent, spent
 from .startable import manual_agents
 from .tally import Tally
-from .verdict import Judged, verdict
+from .verdict import Judged, part_verdict, verdict
 from .waiting import waiting_items
 from .workstream_views import workstream_views
 from .worktime import working_time
@@ -83,7 +83,8 @@ def build_snapshot(
     risks = risk_views(plan, world)
     forecast = from_now_on(forecast, look) if forecast is not None else NOT_FORECAST
     critical = frozenset([w.id for w in workstreams if w.critical])
-    answer, reasons = verdict(plan, world, now, Judged(whole, forecast, critical, risks, worker_pid, live))
+    judged = Judged(whole, forecast, critical, risks, worker_pid, live)
+    answer, reasons = verdict(plan, world, now, judged)
     in_review = [w.id for w in workstreams if w.state is WorkstreamState.REVIEW]
     gates = tuple(gate_view(g, look, parts, in_review) for g in plan.gates.values())
     phases = _phases(look, tally, index)
@@ -113,7 +114,7 @@ def build_snapshot(
         held=project.held,
         plan_change=project.last_change,
         phases=phases,
-        orchestrators=_orchestrators(look, tally, index, slots, spending),
+        orchestrators=_orchestrators(look, tally, index, slots, spending, judged),
         workstreams=workstreams,
         gates=gates,
         runs=_runs(look, parts),
@@ -196,7 +197,7 @@ def _floats(plan: Plan, world: World, now: float, parts: Parts) -> dict[str, flo
     start = plan_start(plan, world)
     tenth = math.floor(FLOAT_STEPS * max(0.0, plan_time(plan.calendar, start, now)) + 1e-9)
     works, gates = world.workstreams.values(), world.gates.values()
-    stamps = [(s.first_started, s.accepted_at, s.state in OUT_OF_SCOPE) for s in works]
+    stamps = [(s.first_started, s.accepted_at, s.state in OUT_OF_SCOPE, s.verified) for s in works]
     opened = [g.since if g.state in OPEN_GATE_STATES else None for g in gates]
     rests_on = (start, tenth, list(world.workstreams), stamps, opened)
     if parts.floats_of != rests_on:
@@ -219,13 +220,16 @@ def _phases(look: Situation, tally: Tally, index: PlanIndex) -> tuple[PhaseView,
 
 
 def _orchestrators(
-    look: Situation, tally: Tally, index: PlanIndex, slots: Slots, spending: Spent
+    look: Situation, tally: Tally, index: PlanIndex, slots: Slots, spending: Spent, judged: Judged
 ) -> tuple[OrchestratorView, ...]:
     views = []
     for o in look.plan.orchestrators.values():
         members = [m for m in o.workstreams if m in look.plan.workstreams]
         found = tally.of([index.position[m] for m in members])
         works = look.world.workstreams
+        own = part_verdict(
+            look.plan, look.world, look.now, dataclasses.replace(judged, progress=found), members, o.phases
+        )
         views.append(
             OrchestratorView(
                 id=o.id,
@@ -243,6 +247,8 @@ def _orchestrators(
                 ),
                 spend=spending.orchestrators.get(o.id),
                 agent=(o.agent or "") if has_agent(look.plan, {}, o.id) else "",
+                verdict=own.answer,
+                reasons=own.reasons,
             )
         )
     return tuple(views)

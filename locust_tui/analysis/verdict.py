@@ -18,7 +18,7 @@ from locust_tui.domain.states import (
     WorkstreamState,
 )
 from locust_tui.domain.studies.verdict import Rule, Verdicts
-from locust_tui.domain.world import World
+from locust_tui.domain.world import WorkstreamStatus, World
 
 from .actuals import plan_start
 from .progress import Progress
@@ -64,7 +64,8 @@ def verdicts(plan: Plan, world: World, now: float, judged: Judged) -> Verdicts:
     gone wrong and nothing is finished. Before the first plan week has ended, neither the points behind nor the
     index mean more than a risk.
     """
-    look = Look(plan, world, now, judged, tuple(plan.workstreams), tuple(plan.gates.values()), True)
+    works = tuple(plan.workstreams)
+    look = Look(plan, world, now, judged, works, tuple(plan.gates.values()), _statuses(works, world), True)
     complete = Rule(
         "complete", Verdict.COMPLETE, "everything accepted and every gate open", None, None, "",
         is_complete(plan, world), ("every workstream is accepted and every gate is open",),
@@ -101,15 +102,14 @@ def part_verdict(
     mine = frozenset(works)
     live = tuple([run for run in judged.live if run.subject in mine])
     own = Judged(judged.progress, None, judged.critical, (), judged.worker_pid, live)
-    look = Look(plan, world, now, own, tuple(works), gates, False)
+    statuses = _statuses(works, world)
+    look = Look(plan, world, now, own, tuple(works), gates, statuses, False)
     through = _is_through(works, world)
     complete = Rule(
         "complete", Verdict.COMPLETE, "all its work accepted", None, None, "", through,
         ("every workstream of it is accepted",),
     )  # fmt: skip
-    begun = world.project.started is not None and any(
-        world.workstream(w).first_started is not None for w in works
-    )
+    begun = world.project.started is not None and any(status.first_started is not None for status in statuses)
     due = (own.progress.expected or 0.0) > 0
     unstarted = Rule(
         "not-started", Verdict.NOT_STARTED, "not begun, and nothing of it planned to be", None, None, "",
@@ -143,13 +143,18 @@ def _decided(look: Look, first: tuple[Rule, ...]) -> Verdicts:
 
 def _finished(look: Look) -> int:
     """Workstreams that are accepted."""
-    return sum(look.world.workstream(w).state is WorkstreamState.ACCEPTED for w in look.works)
+    return sum([status.state is WorkstreamState.ACCEPTED for status in look.statuses])
+
+
+def _statuses(works: Iterable[str], world: World) -> tuple[WorkstreamStatus, ...]:
+    known = world.workstreams
+    return tuple([known[work] for work in works if work in known])
 
 
 def overdue_gates(plan: Plan, world: World, now: float) -> Iterable[tuple[str, float]]:
     """Shut gates whose week is over, with working days since."""
     nothing = Judged(Progress(None, None, None, 0.0, 0), None, frozenset(), (), None, ())
-    look = Look(plan, world, now, nothing, (), tuple(plan.gates.values()), True)
+    look = Look(plan, world, now, nothing, (), tuple(plan.gates.values()), (), True)
     return ((gate.id, days) for gate, days in overdue(look))
 
 

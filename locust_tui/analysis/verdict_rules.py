@@ -20,7 +20,7 @@ from locust_tui.domain.states import (
     WorkstreamState,
 )
 from locust_tui.domain.studies.verdict import Rule
-from locust_tui.domain.world import RunStatus, World
+from locust_tui.domain.world import RunStatus, WorkstreamStatus, World
 
 from .accounts import closed_words, held_by_account
 from .actuals import plan_start
@@ -57,6 +57,8 @@ class Look:
     judged: Judged
     works: tuple[str, ...]
     gates: tuple[Gate, ...]
+    statuses: tuple[WorkstreamStatus, ...]
+    """Of those of `works` of which anything is on record."""
     whole: bool
     """The plan itself: forecast, risks and accounts are its own."""
 
@@ -224,27 +226,24 @@ def _days(days: float) -> str:
 
 def _stuck(look: Look) -> Iterable[str]:
     start = plan_start(look.plan, look.world)
-    for work in look.works:
-        if work not in look.judged.critical:
-            continue
-        status = look.world.workstream(work)
-        if status.state not in _STUCK or status.since is None:
+    for status in look.statuses:
+        if status.state not in _STUCK or status.since is None or status.id not in look.judged.critical:
             continue
         days = days_between(look.plan.calendar, start, status.since, look.now)
         if days > look.limits.stuck_days:
             words = "needs input" if status.state is WorkstreamState.NEEDS_INPUT else status.state.value
-            yield f"critical workstream {work} {words} for {days:.0f} working days"
+            yield f"critical workstream {status.id} {words} for {days:.0f} working days"
 
 
 def stopped(look: Look) -> Iterable[str]:
     """Work that failed, waits for an answer or cannot go on, as its agent says: without dates there is no critical
     path to weigh it by."""
-    for work in look.works:
-        status = look.world.workstream(work)
-        if status.state in (WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT):
-            words = "failed" if status.state is WorkstreamState.FAILED else "needs input"
+    for status in look.statuses:
+        work, state = status.id, status.state
+        if state is WorkstreamState.FAILED or state is WorkstreamState.NEEDS_INPUT:
+            words = "failed" if state is WorkstreamState.FAILED else "needs input"
             yield f"{work} {words}: {status.reason}" if status.reason else f"{work} {words}"
-        elif status.blocked_by:
+        elif status.blocker and status.blocked_by:
             yield f"{work} is blocked, its agent says: {status.blocked_by}"
 
 

@@ -177,20 +177,26 @@ def _bad_value(kind: str, error: Any, where: Where, findings: Findings) -> None:
         )
     elif kind in _BLOCK_TYPES:
         short, example = example_of(where) or ("{key: value}", "{key: value}")
-        name = where[-1] if where else "the plan"
         findings.error(
             "type",
             f"{label or 'the plan'} must be a block like {short}, not {shape(given)}",
-            f"{name}: {example}",
+            _written_at(where, example),
             at=where,
         )
     elif kind in _LIST_TYPES:
-        findings.error(
-            "type", f"{label} must be a list, not {shape(given)}", f"{where[-1]}: [one, two]", at=where
-        )
+        message = f"{label} must be a list, not {shape(given)}"
+        findings.error("type", message, _written_at(where, "[one, two]"), at=where)
     else:
-        message, help_ = _simple(kind, error, str(where[-1]) if where else "the plan", given)
+        key = next((step for step in reversed(where) if isinstance(step, str)), "the plan")
+        message, help_ = _simple(kind, error, key, given)
         findings.error("value", message, help_, at=where)
+
+
+def _written_at(where: Where, example: str) -> str:
+    """The example as it would stand there: behind its key, or as an item of its list."""
+    if where and isinstance(where[-1], int):
+        return f"- {example}"
+    return f"{where[-1] if where else 'the plan'}: {example}"
 
 
 def _simple(kind: str, error: Any, name: str, given: Any) -> tuple[str, str | None]:

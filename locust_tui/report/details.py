@@ -9,6 +9,7 @@ from ..domain.states import OPEN_GATE_STATES
 from ..safe_text import safe
 from .baseline_text import change_document, gate_change_words
 from .figures import iso, number, percent
+from .gate_words import late_words
 from .glyphs import Tone, glyph, tone, word
 from .status_json import criterion_document, gate_document, workstream_document
 from .table import Paint, plain, table
@@ -152,7 +153,8 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
     """The same for people: the evidence as a table, who must still say yes, and what opens."""
     head = g.id if g.name == g.id else f"{g.id}  {g.name}"
     state = paint(f"{glyph(g.state, ascii_only=ascii_only)} {word(g.state)}", tone(g.state))
-    due = f", due in week {g.due_week}" + (" (overdue)" if g.overdue else "") if g.due_week else ""
+    late = late_words(g)
+    due = f", due in week {g.due_week}" + (f" ({late})" if late else "") if g.due_week else ""
     lines = [
         safe(head, oneline=True),
         f"  state      {state}{due}",

@@ -118,6 +118,8 @@ def _orchestrator(o: OrchestratorView) -> dict[str, Any]:
         "agents_running": o.agents_running,
         "quota": o.quota,
         "spend": spend_document(o.spend),
+        "verdict": o.verdict.value,
+        "reasons": list(o.reasons),
     }
 
 
@@ -161,6 +163,7 @@ def gate_document(g: GateView) -> dict[str, Any]:
             {"text": c.text, "owner": c.owner, "due": c.due, "overdue": c.overdue} for c in g.open_conditions
         ],
         "criteria": [criterion_document(c) for c in g.criteria],
+        **_figure("late_days", g.late_days, "no due week" if g.due_week is None else "not due yet"),
     }
 
 

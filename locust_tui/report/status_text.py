@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..analysis.accounts import account_of_item
-from ..domain.coordination import EscalationStatus
+from ..domain.coordination import AlertStatus, EscalationStatus
 from ..domain.snapshot import GateView, Snapshot, WorkstreamView
 from ..domain.states import AccountState, AlertState, Verdict, WorkstreamState
 from ..safe_text import safe
 from .alert_sayings import alert_words
 from .figures import UNKNOWN, age, count, percent, rounded, until, week
+from .gate_words import late_words
 from .glyphs import Tone, glyph, tone, word
 from .run_words import account_words, spend_words, standing_words
 from .table import Paint, plain, table
@@ -27,7 +28,7 @@ def status_text(
     parts = [
         headline(snapshot, paint, ascii_only, frozenset(map(account_of_item, asked))),
         _phases(snapshot, paint),
-        _orchestrators(snapshot, paint),
+        _orchestrators(snapshot, paint, ascii_only),
         workstream_table(snapshot, paint=paint, ascii_only=ascii_only, width=width),
         gate_table(snapshot, paint=paint, ascii_only=ascii_only, width=width),
         _kpis(snapshot, paint),
@@ -84,7 +85,11 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
         lines.append(f"  spent {said}")
     if s.features:
         lines.append(f"  on: {', '.join(sorted(s.features))}")
-    firing = [a for a in s.alerts if a.state in (AlertState.FIRING, AlertState.ACKNOWLEDGED)]
+    firing = [
+        a
+        for a in s.alerts
+        if a.state in (AlertState.FIRING, AlertState.ACKNOWLEDGED) and not _is_told(a, s.reasons)
+    ]
     lines += [paint(f"  alert {safe(alert_words(a), oneline=True)}", Tone.FAILED) for a in firing]
     lines += [
         paint(f"  {safe(_escalated(e, s.at), oneline=True)}", Tone.PERSON) for e in s.escalations if e.open
@@ -97,6 +102,12 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
             )
         )
     return lines
+
+
+def _is_told(alert: AlertStatus, reasons: tuple[str, ...]) -> bool:
+    """Whether the verdict's reasons say already what the alert is about: a gate that is overdue."""
+    told = (r for r in reasons if r.startswith(f"gate {alert.scope} is ") and r.endswith(" overdue"))
+    return alert.alert == "gate-overdue" and any(told)
 
 
 def _escalated(e: EscalationStatus, at: float) -> str:
@@ -115,20 +126,21 @@ def _phases(s: Snapshot, paint: Paint) -> list[str]:
     )
 
 
-def _orchestrators(s: Snapshot, paint: Paint) -> list[str]:
+def _orchestrators(s: Snapshot, paint: Paint, ascii_only: bool) -> list[str]:
+    state = _state(ascii_only)
     rows = [
         (
             o.id,
             o.name,
             percent(o.progress),
+            state(o.verdict),
             f"{o.agents_running}" + (f"/{o.quota}" if o.quota is not None else ""),
             ", ".join(o.blockers),
         )
         for o in s.orchestrators
     ]
-    return table(
-        ("ORCHESTRATOR", "NAME", "DONE", "AGENTS", "BLOCKERS"), rows, right=frozenset({2, 3}), paint=paint
-    )
+    header = ("ORCHESTRATOR", "NAME", "DONE", "ON TRACK", "AGENTS", "BLOCKERS")
+    return table(header, rows, right=frozenset({2, 4}), paint=paint)
 
 
 def workstream_table(
@@ -195,7 +207,7 @@ def gate_table(
             g.name if g.name != g.id else "",
             state(g.state),
             f"{g.due_week}" if g.due_week else "",
-            "overdue" if g.overdue else "",
+            late_words(g),
             criteria_count(g),
             _decided(g),
         )

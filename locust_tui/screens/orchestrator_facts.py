@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from locust_tui.domain.coordination import GrantStatus, TaskStatus
 from locust_tui.domain.snapshot import OrchestratorView, WorkstreamView
-from locust_tui.domain.states import TaskState
+from locust_tui.domain.states import TaskState, Verdict
 from locust_tui.report.domains import behind, goal
 from locust_tui.report.figures import until
 from locust_tui.report.run_words import spend_words
 from locust_tui.widgets.cards import called
 from locust_tui.widgets.inbox import look_of_kind
 from locust_tui.widgets.row import Row
-from locust_tui.widgets.sheet import SheetLine, fact, heading
+from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import RUN, bar, plural, points, since
+from locust_tui.widgets.words import RUN, VERDICT, bar, plural, points, since
 
 _WIDE = 10
 MOST_ID = 18
@@ -27,6 +27,7 @@ _PRIORITY: dict[str, Tone] = {"critical": "bad", "urgent": "bad", "high": "you",
 def orchestrator_facts(o: OrchestratorView, view: View, width: int) -> Iterator[SheetLine]:
     works = [view.workstreams[id] for id in o.workstreams if id in view.workstreams]
     yield _progress(o)
+    yield from _verdict(o, width)
     if o.focus:
         yield fact("focus", o.focus, wide=_WIDE)
     yield from _people_and_slots(o, view)
@@ -58,6 +59,19 @@ def _progress(o: OrchestratorView) -> SheetLine:
     if o.weeks:
         row.add(f"  weeks {o.weeks}", "dim")
     return SheetLine(row)
+
+
+def _verdict(o: OrchestratorView, width: int) -> Iterator[SheetLine]:
+    """Of its own part, and why; the plan's stands in the headline."""
+    if o.verdict is Verdict.UNKNOWN:
+        return
+    look = VERDICT[o.verdict]
+    yield fact(
+        "on track", f"{look.glyph} {look.word}", look.tone if look.tone != "wait" else "text", wide=_WIDE
+    )
+    if o.verdict in (Verdict.AT_RISK, Verdict.NO):
+        for reason in o.reasons:
+            yield from paragraph(reason, width, indent=" " * (_WIDE + 2))
 
 
 def _people_and_slots(o: OrchestratorView, view: View) -> Iterator[SheetLine]:

@@ -94,3 +94,5 @@ class GateView:
     """Conditions of the yeses that were given while more are missing: "boss: more docs, ana, due 2"."""
     changed: tuple[PlanChange, ...] = ()
     """What was changed of it since the start: criteria, limits, approvers, needs; oldest first, never forgotten."""
+    late_days: float | None = None
+    """Working days from the end of its week to its decision, or to now while it is overdue; negative: decided early."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locust_tui.domain.dataclass import dataclass
 
-from ..states import PhaseState, RunState, WorkstreamState
+from ..states import PhaseState, RunState, Verdict, WorkstreamState
 from .gates import CriterionView
 from .spend import SpendView
 
@@ -141,6 +141,9 @@ class OrchestratorView:
     spend: SpendView | None = None
     agent: str = ""
     """Type of the agent that leads it; empty: people do."""
+    verdict: Verdict = Verdict.UNKNOWN
+    """Of its own part, by its own progress, work and gates; the plan's is no sum of these."""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
