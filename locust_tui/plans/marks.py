@@ -159,9 +159,12 @@ def _insert_line(text: str, tree: Tree, parent: Where, entry: str) -> str:
     entries, start_event, _ = tree.marks[id(_at(tree.value, parent))]
     newline = "\r\n" if "\r\n" in text else "\n"
     indent: str = " " * start_event.start_mark.column
-    last: int = max(
-        (tree.indices((*parent, key)) or (0, 0))[1] for key, pair in entries.items() if pair[0] is not None
-    )
+    ends = [(tree.indices((*parent, key)) or (0, 0))[1] for key, pair in entries.items() if pair[0] is not None]
+    if not ends:
+        raise UsageError(
+            f"{_name(parent)} has no key of its own", help="edit the file by hand: all of it comes from an alias"
+        )
+    last: int = max(ends)
     at = last if text[last - 1 : last].strip() else _end_of_content(text, last)
     found = text.find("\n", at)
     line_end = len(text) if found < 0 else found + 1
