@@ -210,7 +210,7 @@ def success(board: Scoreboard, opened: Collection[str], now: float, width: int) 
 
 def _check(line: SuccessLine, names: int, now: float) -> Row:
     sign, _, word, tone = told.SIGNS[line.met]
-    row = Row("  ").add(f"{sign} ", _TONES[tone]).column(line.name, names)
+    row = Row("  ").add(f"{sign} ", _TONES[tone]).column(line.name, names).add(" ")
     row.column(word, 15, _TONES[tone]).add(line.reason, "dim")
     return row.end(told.measured(line, now), "dim")
 
@@ -229,7 +229,7 @@ def _checked(line: SuccessLine, now: float, width: int) -> Iterator[SheetLine]:
 
 def _watch(watch: WatchLine, names: int) -> Row:
     sign, _, word, tone = told.WATCHES[watch.state]
-    row = Row("  ").add(f"{sign} ", _TONES[tone]).column(watch.name, names).column(word, 15, _TONES[tone])
+    row = Row("  ").add(f"{sign} ", _TONES[tone]).column(watch.name, names).add(" ").column(word, 15, _TONES[tone])
     if watch.state is WatchState.RECORDED:
         met_sign, _, met, met_tone = told.SIGNS[watch.met]
         row.add(f"{met_sign} {met}  ", _TONES[met_tone])
