@@ -91,9 +91,10 @@ def differences(
     )
 
 
-def _rank(change: Change) -> tuple[int, int, int, float, str]:
+def _rank(change: Change) -> tuple[int, bool, int, int, float, str]:
     return (
         _GROUPS.index(change.group),
+        change.group is Group.GATES and not change.before,  # what a gate came to, then how
         _SENSES.index(change.sense),
         change.revision if change.revision is not None else 2**53,
         change.at or 0.0,

@@ -81,7 +81,7 @@ def gate_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Ch
                 )  # fmt: skip
         for waiver in new.waivers[len(old.waivers) :]:
             yield Change(
-                Group.GATES, gate.id, gate.name, "", f"{waiver.criterion} waived", Sense.YOU, waiver.by.name,
+                Group.GATES, gate.id, gate.name, "", f"{waiver.criterion} waived", Sense.PLAIN, waiver.by.name,
                 waiver.at, trail.revision(gate.id, e.CriterionWaived), waiver.note,
             )  # fmt: skip
 
