@@ -41,7 +41,7 @@ def risk_map(risks: Sequence[RiskView]) -> RiskMap:
         for p in reversed(steps)
     )
     if scale == PMBOK:
-        likely = [f"{word} {value:g}" for word, value in zip(WORDS, PROBABILITIES, strict=True)]
-        impacts = [f"{word} {value:g}" for word, value in zip(WORDS, IMPACTS, strict=True)]
+        likely = [f"{value:g} {word}" for word, value in zip(WORDS, PROBABILITIES, strict=True)]
+        impacts = [f"{value:g} {word}" for word, value in zip(WORDS, IMPACTS, strict=True)]
         return RiskMap(scale, rows, tuple(reversed(likely)), tuple(impacts))
     return RiskMap(scale, rows, tuple(reversed(_LEVELS)), _LEVELS)

@@ -108,9 +108,16 @@ class BaselineScreen(TwoPanes):
 
     def fit(self, width: int, height: int) -> None:
         super().fit(width, height)
+        self.set_class(False, "-wide")  # the other half is what was agreed
+        boxed = width >= THREE or height >= 30
+        for pane in (self.list_pane, self.detail):
+            pane.set_boxed(boxed)
+        if self.items.items:
+            lines = len(self.items.items) + (2 if boxed else 1)
+            self.list_pane.styles.height = max(4, min(lines, int(height * self.share)))
         both = self.query("#both").first(Container) if self.is_mounted else None
         wide = width >= THREE
-        self.agreed.set_boxed(wide or height >= 30)
+        self.agreed.set_boxed(boxed)
         first = self.agreed.has_focus
         self.agreed.display = wide or first
         if both is not None:

@@ -13,7 +13,7 @@ from locust_tui.client.requests import ConfirmPlan, RecheckPlan
 from locust_tui.domain.held_plan import HeldPlan, PlanError
 from locust_tui.domain.snapshot import RunView
 from locust_tui.errors import LocustTuiError
-from locust_tui.widgets.form import Form, Guard
+from locust_tui.widgets.form import Field, Form, Guard
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine, paragraph
 from locust_tui.widgets.tones import Tone
@@ -115,7 +115,9 @@ class PlanScreen(Reading):
             form = PersonForm(Row("Trust it", "strong"), facts, (), "trust", guard=self.guard)
         else:
             by = as_field(lambda: self.host.snapshot, lambda: (), user_name())
-            form = PersonForm(Row("Put it in force", "strong"), facts, (by,), "yes", guard=self.guard)
+            note = Field("note", "why", "why the plan changed; may be empty, and be said later")
+            form = PersonForm(Row("Put it in force", "strong"), facts, (note, by), "yes", guard=self.guard)
+            form.at = len(form.fields) - 1
         form.asked_for = not self._was_shown
         self.form = form
         self.guard.restart()
@@ -145,7 +147,7 @@ class PlanScreen(Reading):
         if why == "trust":
             self.host.spawn(self._trust(digest))
         else:
-            request = ConfirmPlan(digest, message.values["by"])
+            request = ConfirmPlan(digest, message.values["by"], message.values["note"])
             self.host.ask(
                 request, doing="putting the plan in force", done=lambda _: self._came_in_force(digest)
             )

@@ -20,6 +20,8 @@ from .words import since
 
 _WIDE = 11
 _SHORT = {"low": "low", "medium": "med", "high": "high"}
+_HEAT: dict[str, Tone] = {"low": "dim", "medium": "text", "high": "strong"}
+_OWNER = 12
 
 
 def risk_row(risk: RiskView, width: int, now: float) -> Row:
@@ -29,14 +31,17 @@ def risk_row(risk: RiskView, width: int, now: float) -> Row:
     row.column(risk.id, 7, "strong").column(f"{risk.score:g}", 5, align_right=True).add(
         f" {risk.level:<6} ", "dim"
     )
-    if risk.exposure_days is not None and width >= 90:
-        row.add(f"{risk.exposure_days:>5.3g} d  ", "dim")
+    if width >= 90:
+        days = f"{risk.exposure_days:.3g} d" if risk.exposure_days is not None else ""
+        row.column(days, 7, "dim", align_right=True).add("  ")
     row.add(risk.risk)
     if risk.watch and width >= 60:
         found = CRITERION[CriterionState(risk.watch)]
         row.end(f"{found.glyph} ", found.tone)
         row.end(f"{since(risk.watched_at, now) if risk.watched_at is not None else found.word:>7}  ", "dim")
-    return row.end(risk.owner or "nobody", "dim")
+    if width >= 70:
+        row.end(f"{crop(shown(risk.owner or 'nobody'), _OWNER):<{_OWNER}}", "dim")
+    return row
 
 
 def map_lines(risks: Sequence[RiskView], chosen: str, width: int) -> Iterator[SheetLine]:
@@ -60,26 +65,24 @@ def _fill(row: Row, cell: Cell, chosen: str, width: int) -> None:
     """Exactly `width` cells: the risks' ids, and the level at the end where that has room."""
     level = _SHORT[cell.level]
     room = width - len(level) - 3 if width >= len(level) + 6 else width - 1
-    used, left = 0, list(cell.risks)
-    left.sort(key=lambda risk: risk.id != chosen)
+    risks = sorted(cell.risks, key=lambda risk: risk.id != chosen)
+    ids = [crop(shown(risk.id), room) for risk in risks]
+    fitting = next((n for n in range(len(ids), 0, -1) if cell_len(_joined(ids, n)) <= room), 0)
     row.add(" ")
-    while left:
-        text = shown(left[0].id)
-        more = f" +{len(left) - 1}" if len(left) > 1 else ""
-        gap = 1 if used else 0
-        if used and used + gap + cell_len(text) + len(more) > room:
-            break
-        text = crop(text, max(1, room - used - gap - len(more)))
-        row.add(" " if gap else "").add(text, "cursor" if left[0].id == chosen else _tone(left[0]))
-        used += gap + cell_len(text)
-        left.pop(0)
-    if left:
-        more = crop(f" +{len(left)}", max(0, room - used))
-        row.add(more, "dim")
-        used += len(more)
-    rest = width - 1 - used
+    for number, risk in enumerate(risks[:fitting]):
+        row.add(" " if number else "").add(ids[number], "cursor" if risk.id == chosen else _tone(risk))
+    text = _joined(ids, fitting)
+    if fitting < len(ids):
+        row.add(text[len(" ".join(ids[:fitting])) :], "dim")
+    rest = width - 1 - cell_len(text)
     ends = f"{level} " if rest >= len(level) + 2 else ""
-    row.add(" " * (rest - len(ends))).add(ends, "dim")
+    row.add(" " * (rest - len(ends))).add(ends, _HEAT[cell.level])
+
+
+def _joined(ids: Sequence[str], count: int) -> str:
+    """ "R3 R7 +2"; the number alone where not one has room."""
+    more = f" +{len(ids) - count}" if 0 < count < len(ids) else ""
+    return " ".join(ids[:count]) + more if count or not ids else str(len(ids))
 
 
 def _tone(risk: RiskView) -> Tone:
@@ -123,9 +126,14 @@ def risk_sheet(
     for move in reversed(history or ()):
         state = RISK[move.state.value]
         row = Row("  ").add(f"{state.glyph} ", state.tone).column(state.word, 10, state.tone)
-        yield SheetLine(row.add(f"{iso(move.at)} · by {move.by} · revision {move.revision}", "dim"))
+        yield SheetLine(row.add(f"{_minute(move.at)} · {move.by} · revision {move.revision}", "dim"))
         if move.why:
             yield from paragraph(move.why, width, indent="    ")
+
+
+def _minute(at: float) -> str:
+    """ "2026-11-22 14:10", UTC as everywhere."""
+    return (iso(at) or "")[:16].replace("T", " ")
 
 
 def _facts(name: str, text: str, tone: Tone, width: int) -> Iterator[SheetLine]:

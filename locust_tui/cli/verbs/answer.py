@@ -162,7 +162,7 @@ def _request(
             raise RefusedError(
                 "the plan on disk is no longer the one that was asked about", help="locust-tui inbox"
             )
-        return ConfirmPlan(held.digest, by)
+        return ConfirmPlan(held.digest, by, note)
     return SteerWorkstream(subject, WorkstreamAction(choice), note, by)
 
 
