@@ -13,11 +13,12 @@ from locust_tui.domain.plan import Calendar, Plan
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.world import World
 from locust_tui.plans.reading import load_plan
+from locust_tui.state.store import Store
 
 S = WorkstreamState
 DEMO = Path(__file__).parents[1] / "demo_plans" / "locust" / "locust-plan.yaml"
-START = 1_763_337_600.0
-"""Monday 2025-11-17, 00:00 UTC."""
+START = 1_762_128_000.0
+"""Monday 2025-11-03, 00:00 UTC."""
 WEEK = 7 * 86_400.0
 DIGEST = "d" * 64
 WORKS: tuple[tuple[str, float, float | None], ...] = (
@@ -38,7 +39,7 @@ def at_week(week: float) -> float:
 
 @cache
 def slipping_plan() -> Plan:
-    return replace(load_plan(DEMO), calendar=Calendar(start=START, start_date="2025-11-17"))
+    return replace(load_plan(DEMO), calendar=Calendar(start=START, start_date="2025-11-03"))
 
 
 def told(until: float = 6.6) -> list[tuple[float, e.EventBody]]:
@@ -71,3 +72,11 @@ def world(until: float = 6.6) -> World:
     for event in events(until):
         apply(found, event)
     return found
+
+
+async def write(path: Path, until: float = 6.6) -> None:
+    """Put the told history on record."""
+    async with Store.open(path) as store:
+        await store.put_plan(DIGEST, "locust-plan.yaml", DEMO.read_text(), slipping_plan())
+        for at, body in told(until):
+            await store.append(WORKER, body, at=at)

@@ -95,9 +95,11 @@ def standing_of(plan: Plan, world: World, now: float, view: ForecastView, digest
         took = None if begun is None else max(0.0, (past.at if end is None else end) - begun)
         finished = state is WorkstreamState.ACCEPTED
         works.append(Work(w.id, planned_duration(w), took, finished, state in OUT_OF_SCOPE))
+    learned = len(ratios(plan, past))
     return Standing(
         now, past.at, view.p50_week, view.p85_week, view.p95_week, view.in_window, view.reason,
         sum(w.finished for w in works), tuple(works), digest, world.revision,
+        learned if learned >= HISTORY else 0,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from .row import Row
 from .sheet import SheetLine, heading, paragraph
 from .sparkline import sparkline
 from .tones import Tone
-from .words import bar, plural
+from .words import plural
 
 CLASSES: dict[str, tuple[str, Tone]] = {
     EARLY: ("✓", "done"),
@@ -25,7 +25,9 @@ CLASSES: dict[str, tuple[str, Tone]] = {
 }
 MOST_WEEKS = 12
 """Past weeks in the fan; fewer where lines are scarce."""
-NO_DATES = "weeks: or estimate: on workstreams gives a forecast; locust-tui check says where they are missing."
+NO_DATES = (
+    "weeks: or estimate: on workstreams gives a forecast; locust-tui check says where they are missing."
+)
 GATE, WORK = "gate:", "work:"
 """What keys of lines begin with."""
 
@@ -114,7 +116,8 @@ def _mover(mover: Mover, ids: int, most: float, wide: bool) -> Row:
     row.column(percent(mover.critical), 9, align_right=True).column(adds_words(mover), 14, align_right=True)
     if wide:
         row.column(correlation_words(mover), 13, align_right=True)
-    full, rest = bar(100 * (mover.adds or 0.0) / most if most > 0 else 0.0, 10)
+    cells = round(10 * max(0.0, mover.adds or 0.0) / most) if most > 0 else 0
+    full, rest = "━" * cells, "─" * (10 - cells)
     row.add("  ").add(full, "run").add(rest, "dim")
     row.add("  near-critical" if mover.near else "", "dim")
     return row.add(f"  {mover.name}" if mover.name != mover.id else "", "dim")

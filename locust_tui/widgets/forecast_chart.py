@@ -14,8 +14,8 @@ from .row import Row
 from .sparkline import BARS
 from .tones import Tone
 
-WIDEST = 3
-"""Cells that a bar takes at most."""
+BAR, WIDEST = 2, 4
+"""Cells that a bar takes where there are many, and at most."""
 
 
 class Scale:
@@ -40,7 +40,7 @@ def histogram(
 
     What lies beyond the window's end is drawn in the colour of what needs a person, behind a line of its own.
     """
-    merged = merge(bins, width)
+    merged = merge(bins, max(1, width // BAR))
     wide = max(1, min(WIDEST, width // len(merged.counts)))
     scale = Scale(merged.first, merged.width / wide, wide * len(merged.counts))
     most = max(merged.counts)

@@ -66,3 +66,10 @@ def test_only_the_weightiest_reasons_are_named() -> None:
     )
     reasons = change_since(before, now).reasons
     assert reasons == ("w5 took 7.0 × its plan", "w4 took 6.0 × its plan", "w3 took 5.0 × its plan", "3 more")
+
+
+def test_that_the_assumption_was_replaced_is_said_first() -> None:
+    now = replace(later(12.9, Work("a", 3.0, 4.5, finished=True), *BEFORE.works[1:]), learned=5)
+    first, second = change_since(BEFORE, now).reasons
+    assert first == "durations are drawn from 5 finished workstreams now"
+    assert second == "a took 1.5 × its plan"

@@ -44,6 +44,8 @@ class Standing:
     plan_digest: str = ""
     revision: int = 0
     """Last event that it knew of."""
+    learned: int = 0
+    """Finished workstreams whose actual over planned durations are drawn from; 0: the assumption is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def change_since(before: Standing, now: Standing) -> ForecastChange:
     if shift:  # what pulled the other way explains nothing
         found = [e for e in found if e[0] * shift >= 0] or found
     reasons = [words for _, words in found[:MOST_REASONS]]
+    if now.learned and not before.learned:
+        reasons.insert(0, f"durations are drawn from {now.learned} finished workstreams now")
     if len(found) > MOST_REASONS:
         reasons.append(f"{len(found) - MOST_REASONS} more")
     return ForecastChange(before, now, shift, tuple(reasons))
