@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from locust_tui.domain.events import (
     CriterionMeasured,
@@ -28,7 +29,7 @@ from locust_tui.domain.world import World
 from .expression import compile_expression
 from .facts import fact_criteria
 from .history import History
-from .kpis import counts_first_passes, is_velocity, kpi_views
+from .kpis import counts_first_passes, is_velocity, kpi_views, past_week_ends
 from .operations import ExpressionError
 from .quantities import Quantities, known_names, recent_weeks
 
@@ -65,6 +66,7 @@ def _figure(kpi: Kpi, view: KpiView, names: tuple[str, ...], q: Quantities, even
     if counts_first_passes(kpi):
         part, whole = "first_pass", "reviewed"
         used = used | {part, whole}
+        view = replace(view, trend=_first_passes(kpi, view, q, events))
     else:
         part, whole = _sides(kpi.measure)
     inputs = tuple((name, _plain(q[name])) for name in sorted(used))
@@ -77,6 +79,22 @@ def _figure(kpi: Kpi, view: KpiView, names: tuple[str, ...], q: Quantities, even
         tuple(_second(kpi, q)),
         behind(q.plan, used, events),
     )
+
+
+def _first_passes(kpi: Kpi, view: KpiView, q: Quantities, events: list[Event]) -> tuple[float | None, ...]:
+    """The trend as the reviews on record tell it, week by week: what stands now does not date them."""
+    first: dict[str, tuple[float, bool]] = {}
+    for event in events:
+        if isinstance(event.body, WorkstreamReviewed):
+            first.setdefault(event.body.workstream, (event.at, event.body.passed))
+    if not first or q.start is None:
+        return view.trend
+    scale = 100.0 if kpi.unit == "%" else 1.0
+    found: list[float | None] = []
+    for at in past_week_ends(q):
+        seen = [passed for moment, passed in first.values() if moment <= at]
+        found.append(scale * sum(seen) / len(seen) if seen else None)
+    return (*found, view.value)
 
 
 def _plain(value: object) -> float | str | None:

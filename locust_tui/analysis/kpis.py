@@ -39,7 +39,7 @@ def kpi_views(plan: Plan, world: World, now: float, history: History | None = No
     history = history or History(plan, world, now)
     names = known_names(plan)
     present = Quantities(plan, world, now, history=history)
-    past = [Quantities(plan, world, at, past=True, history=history) for at in _past_week_ends(present)]
+    past = [Quantities(plan, world, at, past=True, history=history) for at in past_week_ends(present)]
     return tuple(_view(kpi, names, present, past) for kpi in plan.kpis.values())
 
 
@@ -78,7 +78,8 @@ def _is(kpi: Kpi, measure: str) -> bool:
         return False
 
 
-def _past_week_ends(now: Quantities) -> list[float]:
+def past_week_ends(now: Quantities) -> list[float]:
+    """The moments that a trend has values of, oldest first: the ends of past weeks."""
     week = week_of(now.plan.calendar, now.start, now.now)
     if now.start is None:
         return []
