@@ -5,7 +5,7 @@ The same record and the same moment give the same ground, whenever and wherever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from locust_tui.analysis.baseline import recorded_changes
@@ -21,7 +21,7 @@ from locust_tui.analysis.report_rests import report_rests
 from locust_tui.analysis.success import scoreboard
 from locust_tui.analysis.timeline import timeline
 from locust_tui.domain.clock import project_start, week_end, week_of
-from locust_tui.domain.events import Event, PlanAccepted, ProjectStarted
+from locust_tui.domain.events import Event, PlanAccepted, ProjectEnded, ProjectStarted
 from locust_tui.domain.fold import apply
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot
@@ -29,14 +29,30 @@ from locust_tui.domain.studies.forecast import ForecastChange, change_since
 from locust_tui.domain.studies.report import ReportGround
 from locust_tui.domain.studies.timeline import END, Band
 from locust_tui.domain.world import World
-from locust_tui.errors import NotFoundError, UsageError
-from locust_tui.state.log import revision_at
+from locust_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from locust_tui.state.reader import ReadOnlyStore
 
 JUST_BEFORE = 0.001
 """Seconds: the last moment of a week still belongs to it."""
+
+
+class Record(NamedTuple):
+    """All that is read of the record for a report."""
+
+    events: Sequence[Event]
+    """Oldest first."""
+    plans: Mapping[str, Plan]
+    """Every plan that was ever in force, by digest."""
+    digest: str
+    path: str
+    """Of the plan in force."""
+
+    def upto(self, at: float) -> int:
+        """How many events there were at a moment: one that bears an earlier time than those before it counts from
+        where it stands."""
+        return next((n for n, event in enumerate(self.events) if event.at > at), len(self.events))
 
 
 class Moment(NamedTuple):
@@ -47,8 +63,20 @@ class Moment(NamedTuple):
     before: float | None
 
 
+def read_record(store: ReadOnlyStore) -> Record | None:
+    """None where no plan was put in force yet."""
+    in_force = store.plan()
+    if in_force is None:
+        return None
+    plan, digest, path = in_force
+    events = store.events()
+    known = dict.fromkeys(e.body.digest for e in events if isinstance(e.body, PlanAccepted))
+    plans = {other: store.plan_of(other)[0] for other in known if other != digest}
+    return Record(events, {**plans, digest: plan}, digest, path)
+
+
 def recorded_ground(
-    store: ReadOnlyStore,
+    record: Record,
     now: float,
     *,
     week: int | None = None,
@@ -58,70 +86,46 @@ def recorded_ground(
 ) -> ReportGround:
     """Of plan week `week` as it stood at its end; of the moment `at`; else of `now`, with the worker that lives now.
 
-    `look` adds what only the present knows. UsageError for a week that has not begun, NotFoundError without a plan.
+    `look` adds what only the present knows. UsageError for a week that has not begun.
     """
-    in_force = store.plan()
-    if in_force is None:
-        raise NotFoundError("no plan has been put in force", help="`locust-tui up` starts one")
-    events = store.events()
-    plans = _Plans(store, in_force)
-    moment, past = _moment(store, plans, events, now, week, at)
-    before = revision_at(store.connection, moment.before) if moment.before is not None else 0
-    if past:
-        events = events[: revision_at(store.connection, moment.at)]
-    worlds = folded(events, before)
-    here = plans.standing(worlds[-1], moment.at, worlds[-1].project.worker_pid if past else worker_pid)
+    moment, past = _moment(record, now, week, at)
+    events = record.events[: record.upto(moment.at)] if past else record.events
+    first = record.upto(moment.before) if moment.before is not None else 0
+    early, world = folded(events, first)
+    here = _recorded(record, world, moment.at, world.project.worker_pid if past else worker_pid)
     if look is not None and not past:
         here = here._replace(snapshot=look(here.snapshot))
     earlier = None
-    if moment.before is not None and worlds[0].project.started is not None:
-        earlier = plans.standing(worlds[0], moment.before, worlds[0].project.worker_pid)
-    return ground_of(moment.week, here, earlier, events, plans.of)
+    if moment.before is not None and early.project.started is not None:
+        earlier = _recorded(record, early, moment.before, early.project.worker_pid)
+    return ground_of(moment.week, here, earlier, events, record.plans)
 
 
 def planned_ground(
-    plan: Plan, digest: str, path: str, now: float, *, week: int | None = None
+    plan: Plan, digest: str, path: str, now: float, *, week: int | None = None, world: World | None = None
 ) -> ReportGround:
-    """Of a plan that never ran."""
-    here = _standing(plan, digest, path, World(), now, None)
-    return ground_of(week if week is not None else here.snapshot.week, here, None, ())
+    """Of a plan that never ran; of a `world` whose events are not at hand."""
+    here = _standing(plan, digest, path, world or World(), now, None)
+    return ground_of(week if week is not None else here.snapshot.week, here, None, (), None)
 
 
-class _Plans:
-    """The plans that were in force, each read once."""
-
-    def __init__(self, store: ReadOnlyStore, in_force: tuple[Plan, str, str]) -> None:
-        self._store, self.now = store, in_force
-        self._known = {in_force[1]: in_force[0]}
-
-    def of(self, digest: str) -> Plan:
-        if digest not in self._known:
-            self._known[digest] = self._store.plan_of(digest)[0]
-        return self._known[digest]
-
-    def standing(self, world: World, at: float, worker_pid: int | None) -> Standing:
-        """With the plan that was in force then; with today's where none was."""
-        digest = world.project.plan_digest or self.now[1]
-        path = world.project.plan_path or self.now[2]
-        return _standing(self.of(digest), digest, path, world, at, worker_pid)
+def _recorded(record: Record, world: World, at: float, worker_pid: int | None) -> Standing:
+    """With the plan that was in force then; with today's where none was."""
+    digest = world.project.plan_digest or record.digest
+    path = world.project.plan_path or record.path
+    return _standing(record.plans[digest], digest, path, world, at, worker_pid)
 
 
-def _moment(
-    store: ReadOnlyStore,
-    plans: _Plans,
-    events: Sequence[Event],
-    now: float,
-    week: int | None,
-    at: float | None,
-) -> tuple[Moment, bool]:
+def _moment(record: Record, now: float, week: int | None, at: float | None) -> tuple[Moment, bool]:
     """When it is told of, and whether that is in the past."""
-    started = next((e.at for e in events if isinstance(e.body, ProjectStarted)), None)
+    started = next((e.at for e in record.events if isinstance(e.body, ProjectStarted)), None)
     if at is not None:
-        accepted = [e.body.digest for e in events if isinstance(e.body, PlanAccepted) and e.at <= at]
-        plan = plans.of(accepted[-1]) if accepted else plans.now[0]
+        bodies = [e.body for e in record.events[: record.upto(at)]]
+        accepted = [body.digest for body in bodies if isinstance(body, PlanAccepted)]
+        plan = record.plans[accepted[-1] if accepted else record.digest]
         return moment_of(plan, started if started is not None and started <= at else None, at, week), True
-    plan = plans.now[0]
-    here = told_at(plan, store.read_world(), now)
+    plan = record.plans[record.digest]
+    here = _present(record, now)
     start = project_start(plan.calendar, started)
     if week is None or start is None or started is None:
         return moment_of(plan, started, here, week), False
@@ -132,6 +136,13 @@ def _moment(
     if week == current:
         return moment_of(plan, started, here, week), False
     return moment_of(plan, started, week_end(plan.calendar, start, week) - JUST_BEFORE, week), True
+
+
+def _present(record: Record, now: float) -> float:
+    """Now, or when the plan came to its good end."""
+    if not any(isinstance(event.body, ProjectEnded) for event in record.events):
+        return now
+    return told_at(record.plans[record.digest], folded(record.events, 0)[1], now)
 
 
 def moment_of(plan: Plan, started: float | None, at: float, week: int | None) -> Moment:
@@ -169,25 +180,26 @@ def ground_of(
     now: Standing,
     before: Standing | None,
     events: Sequence[Event],
-    plan_of: Callable[[str], Plan] | None = None,
+    plans: Mapping[str, Plan] | None,
 ) -> ReportGround:
-    """Everything that is computed of what was recorded up to now. `events`: all of them, oldest first."""
+    """Everything that is computed of what was recorded up to now. `events`: all of them, oldest first; `plans`: those
+    they put in force, None where they are not at hand."""
     plan, world, snapshot = now.plan, now.world, now.snapshot
     at = snapshot.at
-    digests = [e.body.digest for e in events if isinstance(e.body, PlanAccepted)]
-    plans = {d: plan_of(d) for d in digests} if plan_of is not None else {}
     revision = before.world.revision if before is not None else 0
     between = [e for e in events if e.revision > revision]
     changes = None
-    if plan_of is not None:
-        changes = recorded_changes(events, plan_of, before.snapshot.at if before is not None else at, at)
+    if plans is not None:
+        changes = recorded_changes(
+            events, plans.__getitem__, before.snapshot.at if before is not None else at, at
+        )
     return ReportGround(
         week=week,
         plan=plan,
         snapshot=snapshot,
         before=before.snapshot if before is not None else None,
         timeline=timeline(plan, world, at, bands=_bands(snapshot)),
-        earned=earned_study(plan, world, at, events, plans),
+        earned=earned_study(plan, world, at, events, plans or {}),
         flow=flow(plan, world, at, events),
         kpis=kpi_study(plan, world, at, events),
         forecast=_change(before, now),

@@ -122,8 +122,8 @@ def _success(board: Scoreboard) -> Iterator[Block]:
             heard=True,
         )
     if board.watches:
-        header = ("After the Release", "State", "Due", "Met", "Why")
-        yield Grid("After the release", header, tuple(_watch(w) for w in board.watches))
+        after = ("After the Release", "State", "Due", "Met", "Why")
+        yield Grid("After the release", after, tuple(_watch(w) for w in board.watches))
 
 
 def _success_line(line: SuccessLine, at: float) -> tuple[Cell, ...]:

@@ -16,7 +16,7 @@ import pytest
 from seed_weeks import ANA, GOLDEN, moment
 
 from locust_tui.cli.verbs.report import rendered
-from locust_tui.client.report_study import recorded_ground
+from locust_tui.client.report_study import read_record, recorded_ground
 from locust_tui.domain.events import MemoryStored, RiskMoved
 from locust_tui.domain.states import RiskState
 from locust_tui.errors import UsageError
@@ -63,7 +63,9 @@ TEMPLATE = """\
 
 def made(plan: Path, form: str, *, week: int = 3, now: float | None = None) -> str:
     with ReadOnlyStore(StateFolder(plan).store) as store:
-        ground = recorded_ground(store, time.time() if now is None else now, week=week)
+        record = read_record(store)
+    assert record is not None
+    ground = recorded_ground(record, time.time() if now is None else now, week=week)
     return rendered(report_of(ground), form)
 
 

@@ -89,15 +89,16 @@ def weekly_report(target: Target, week: int | None = None, at: float | None = No
 
 def report_ground(target: Target, week: int | None, at: float | None) -> ReportGround:
     """What the report is made of; of a plan that was never put in force, what its file says."""
-    from ...client.report_study import planned_ground, recorded_ground
+    from ...client.report_study import planned_ground, read_record, recorded_ground
     from ...state.reader import ReadOnlyStore
 
     if target.has_record:
         with ReadOnlyStore(target.folder.store) as store:
-            if store.plan() is not None:
-                pid = worker_pid(target.folder)
-                look = _signs_of_life(target, pid)
-                return recorded_ground(store, time.time(), week=week, at=at, worker_pid=pid, look=look)
+            record = read_record(store)
+        if record is not None:
+            pid = worker_pid(target.folder)
+            look = _signs_of_life(target, pid)
+            return recorded_ground(record, time.time(), week=week, at=at, worker_pid=pid, look=look)
     state = read_state(target, at=at)
     return planned_ground(state.plan, state.digest, state.path, state.at, week=week)
 
