@@ -105,6 +105,7 @@ class TaskStatus:
     state: TaskState = TaskState.OPEN
     since: float | None = None
     note: str = ""
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from . import fold_agents as _agents  # noqa: F401 - its rules
 from . import fold_coordination as _coordination  # noqa: F401
 from . import fold_exchange as _exchange  # noqa: F401
 from . import fold_plan as _plan  # noqa: F401
+from . import fold_strategies as _strategies  # noqa: F401
 from . import fold_work as _work  # noqa: F401
 from .fold_gates import DECIDED_STATE
 from .folding import PROJECT, Touched, fold_body

@@ -42,7 +42,7 @@ def _(body: e.TaskCreated, world: World, at: float, by: Person) -> tuple[Touched
         return ()
     world.tasks[body.id] = TaskStatus(
         body.id, body.title, body.assignee, at, by.name, body.priority, body.description,
-        body.source, body.agent_type, since=at,
+        body.source, body.agent_type, since=at, due=body.due,
     )  # fmt: skip
     return (Touched("tasks", body.id),)
 

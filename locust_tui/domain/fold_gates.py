@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import events as e
-from .criterion import CriterionResult
+from .criterion import CriterionResult, Evidence
 from .folding import Touched, fold_body
 from .people import LapsedApproval, Person
 from .states import CriterionState, DecisionKind, GateState, check_gate_transition
@@ -109,6 +109,10 @@ def _(body: e.CriterionSigned, world: World, at: float, by: Person) -> tuple[Tou
 
 @fold_body.register
 def _(body: e.CriterionWaived, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    if body.key:
+        evidence = Evidence(at, detail=f"waived by {body.waiver.by.name}: {body.waiver.note}")
+        world.criteria[body.key] = CriterionResult(body.key, CriterionState.WAIVED, evidence=evidence)
+        return (Touched("criteria", body.key),)
     status = world.gate(body.gate)
     world.gates[status.id] = replace(status, waivers=(*status.waivers, body.waiver))
     return (Touched("gates", status.id),)

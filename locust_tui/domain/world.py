@@ -6,6 +6,7 @@ from dataclasses import field, fields
 
 from locust_tui.domain.dataclass import dataclass
 
+from .applied import StrategyStatus as StrategyStatus
 from .coordination import (
     Addition,
     AlertStatus,
@@ -274,6 +275,7 @@ class World:
     tasks: dict[str, TaskStatus] = field(default_factory=dict)
     escalations: dict[str, EscalationStatus] = field(default_factory=dict)
     risks: dict[str, RiskStatus] = field(default_factory=dict)
+    strategies: dict[str, StrategyStatus] = field(default_factory=dict)
     alerts: dict[str, AlertStatus] = field(default_factory=dict)
     hooks: dict[str, HookStatus] = field(default_factory=dict)
     reports: dict[str, ReportStatus] = field(default_factory=dict)

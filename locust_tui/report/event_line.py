@@ -16,6 +16,7 @@ from . import agent_sayings as agent_sayings
 from . import alert_sayings as alert_sayings
 from . import escalation_sayings as escalation_sayings
 from . import hook_sayings as hook_sayings
+from . import strategy_sayings as strategy_sayings
 from .figures import iso, iso_ms, number, percent
 from .glyphs import glyph, tone, word
 from .saying import Said

@@ -22,7 +22,16 @@ from .errors import StoreError
 from .log import COLUMNS, LogRow
 
 KINDS = frozenset(
-    {"gate.decided", "gate.approved", "criterion.signed", "criterion.waived", "plan.accepted", "answered"}
+    {
+        "gate.decided",
+        "gate.approved",
+        "criterion.signed",
+        "criterion.waived",
+        "plan.accepted",
+        "answered",
+        "strategy.applied",
+        "strategy.undone",
+    }
 )
 
 

@@ -12,6 +12,7 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from locust_tui.domain.applied import StrategyStatus
 from locust_tui.domain.coordination import (
     Addition,
     AlertStatus,
@@ -138,6 +139,7 @@ PROJECTIONS = (
     Projection("tasks", "task_status", TaskStatus),
     Projection("escalations", "escalation_status", EscalationStatus),
     Projection("risks", "risk_status", RiskStatus),
+    Projection("strategies", "strategy_status", StrategyStatus),
     Projection("alerts", "alert_status", AlertStatus),
     Projection("hooks", "hook_status", HookStatus),
     Projection("reports", "report_status", ReportStatus),

@@ -31,6 +31,8 @@ from .wiring import Coordinator
 __all__ = ["Outlook", "decide", "outcome"]
 
 _W = WorkstreamState
+BY_PLAN = "the plan defers it"
+"""Begins the reason of what a plan, and no person, deferred."""
 _UNTOUCHED = frozenset({_W.PLANNED, _W.BLOCKED})
 
 
@@ -114,6 +116,11 @@ def propose(sight: Sight, subject: str) -> Proposal:
         reason = f"gate {sight.killed[subject]} was killed"
         return Proposal((Move(subject, _W.CANCELLED, reason), *stray_run(sight, status)))
     match status.state:
+        case _W.PLANNED | _W.BLOCKED | _W.READY if workstream.defer:
+            reason = f"{BY_PLAN} to {workstream.defer}"
+            return Proposal((Move(subject, _W.DEFERRED, reason), *stray_run(sight, status)))
+        case _W.DEFERRED if not workstream.defer and status.reason.startswith(BY_PLAN):
+            return Proposal((Move(subject, _W.PLANNED, "the plan defers it no more"),))
         case _W.PLANNED | _W.BLOCKED | _W.READY:
             return unstarted(sight, workstream, status)
         case _W.RUNNING:

@@ -13,7 +13,7 @@ from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.analysis.orchestrator_brief import orchestrator_brief
 from locust_tui.domain.clock import project_start, week_of
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.plan import AgentType, Plan
+from locust_tui.domain.plan import AgentType, Plan, Workstream
 from locust_tui.domain.template import TemplateError, fill
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError
@@ -97,7 +97,7 @@ def compose(
     pty = _WINDOW if own is None and kind is not None and kind.pty else None
     terminal = {"TERM": "xterm-256color"} if pty else {}
     of_type = dict(kind.env) if kind else {}
-    set_here = {**terminal, **of_type, **job.env, **_own_variables(folder, subject, run_id, kind, note)}
+    set_here = {**terminal, **of_type, **job.env, **_own_variables(folder, subject, run_id, kind, note), **_crew(workstream)}
     names = tuple(sorted(set_here))
     if own is not None:
         return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
@@ -144,6 +144,13 @@ def _own_variables(
     if note:
         ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
     return ours
+
+
+def _crew(workstream: Workstream | None) -> dict[str, str]:
+    """Among how many agents it may divide its work."""
+    if workstream is None or workstream.crew is None:
+        return {}
+    return {"LOCUST_TUI_AGENTS": str(workstream.crew.agents)}
 
 
 def _with_skills(instructions: str, kind: AgentType | None) -> str:

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from locust_tui.domain.events import (
@@ -26,6 +27,7 @@ from locust_tui.errors import NotFoundError, RefusedError, UsageError
 from locust_tui.plans.diff import ChangeKind, PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_data, read_plan
+from locust_tui.plans.source import content_digest
 from locust_tui.plans.trust import TrustState, trust_state, user_name
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
@@ -33,6 +35,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from .plan_origin import gate_changes, made_stale, with_origin
+from .rewriting import Digests, Rewriting, check_same, plan_file, put_in_place
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,11 @@ class PlanKeeper:
         """The file alone; its plan is None where there is no file."""
         self._turn = asyncio.Lock()
         self.plan: Plan | None = None
+
+    @property
+    def path(self) -> Path:
+        """Of the plan file, whether there is one or not."""
+        return self._folder.plan_path
 
     async def load(self) -> None:
         """Take up the plan last in force, then look at the file."""
@@ -116,6 +124,49 @@ class PlanKeeper:
             diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
             changes = [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in values.items()]
             return await self._apply(reading, reading.plan, diff, by, changes)
+
+    async def rewrite(self, what: Rewriting, by: Person, note: str) -> PlanAccepted:
+        """Write an approved change into the plan file, lay its values over it, and put that in force: all or nothing.
+
+        Raises RefusedError while the file is held back, or says something else than what is in force, and where the
+        change would execute other things than are trusted.
+        """
+        async with self._turn:
+            project, path = self._store.world.project, self._folder.plan_path
+            if project.held is not None:
+                raise RefusedError(
+                    f"the plan file is held back: {project.held.summary}", help="settle that first: locust-tui status"
+                )
+            file = await asyncio.to_thread(plan_file, path)
+            if file is None and not self._without_file():
+                raise RefusedError(f"{path}: no such plan; nothing was changed")
+            data = file.data if file is not None else b""
+            old = await asyncio.to_thread(read_data, data, path, additions=self._additions())
+            if old.digest != project.plan_digest or (what.only and (file is None or file.digest != what.only)):
+                raise RefusedError(
+                    f"{path.name} was changed since; nothing was written", help="look at the change first: locust-tui baseline changes"
+                )
+            new = data if file is None else file.with_text(what.change(file.text))
+            if what.becomes and content_digest(new) != what.becomes:
+                raise RefusedError("the record holds other bytes than the file had; nothing was written")
+            values = {k: v for k, v in {**self._additions(), **what.values}.items() if v}
+            reading = await asyncio.to_thread(read_data, new, path, additions=values)
+            if reading.plan is None:
+                raise _no_plan(reading)
+            if what.expected is not None:
+                check_same(what.expected, reading.plan)
+            alone = await asyncio.to_thread(read_data, new, path) if file is not None else None
+            if alone is not None and alone.plan is not None and not (await self._trust(alone.plan)).trusted:
+                raise RefusedError("it would execute other things than are trusted; nothing was written")
+            if file is not None and new != data:
+                await asyncio.to_thread(put_in_place, file, new)
+                self._file = alone
+            self._latest = reading
+            diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
+            files = (file.digest, content_digest(new)) if file is not None else ("", "")
+            changes: list[EventBody] = list(what.made(Digests(old.digest, reading.digest, *files)))
+            changes += [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in what.values.items()]
+            return await self._apply(reading, reading.plan, diff, by, changes, note)
 
     def _additions(self) -> dict[str, str]:
         return {path: a.value for path, a in self._store.world.additions.items() if a.value}

@@ -8,7 +8,7 @@ and none where there is nothing to divide (Brooks).
 from __future__ import annotations
 
 from locust_tui.domain.plan import Strategy, Workstream
-from locust_tui.domain.studies.strategies import CrewSet, Edit, Refusal
+from locust_tui.domain.studies.strategies import CrewSet, Refusal
 from locust_tui.errors import UsageError
 
 from ..driving import EPSILON
@@ -82,9 +82,9 @@ def slope(case: Case, w: Workstream, gain: float) -> float:
     return (_CREW * gain - 1) * rate / (1 - gain)
 
 
-def _shortened(case: Case, prices: dict[str, float], gain: float) -> tuple[tuple[Edit, ...], float]:
+def _shortened(case: Case, prices: dict[str, float], gain: float) -> tuple[tuple[CrewSet, ...], float]:
     """Crews in the order they are given, and the finish with them."""
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[CrewSet, ...] = ()
     prices = dict(prices)
     schedule = case.schedule()
     while cut := cheapest_cut(schedule, prices):
@@ -107,7 +107,7 @@ def _notes(strategy: Strategy, most: int, gain: float) -> list[str]:
 
 
 def _later(
-    case: Case, edits: tuple[Edit, ...], later: dict[str, float], gain: float, weeks: float
+    case: Case, edits: tuple[CrewSet, ...], later: dict[str, float], gain: float, weeks: float
 ) -> str:
     """What is critical only once the rest is shortened, and what shortening that would bring."""
     critical = case.after(edits).schedule().critical

@@ -23,6 +23,8 @@ from .gates import DecideGate as DecideGate
 from .gates import EvaluateGate as EvaluateGate
 from .gates import SignCriterion as SignCriterion
 from .gates import WaiveCriterion as WaiveCriterion
+from .strategies import ApplyStrategy as ApplyStrategy
+from .strategies import UndoStrategy as UndoStrategy
 from .watching import AcknowledgeAlert as AcknowledgeAlert
 from .watching import MoveRisk as MoveRisk
 from .watching import RecordSuccess as RecordSuccess
@@ -90,6 +92,8 @@ Request = (
     | AcknowledgeAlert
     | RunHook
     | MoveRisk
+    | ApplyStrategy
+    | UndoStrategy
     | RecordSuccess
     | KeepAlive
     | Shutdown
@@ -137,6 +141,8 @@ OPERATIONS: dict[str, type[Request]] = {
     "alert.acknowledge": AcknowledgeAlert,
     "hook.run": RunHook,
     "risk.move": MoveRisk,
+    "strategy.apply": ApplyStrategy,
+    "strategy.undo": UndoStrategy,
     "success.record": RecordSuccess,
     "worker.keep": KeepAlive,
     "worker.shutdown": Shutdown,

@@ -55,6 +55,8 @@ from .runs import RunSpoke as RunSpoke
 from .runs import RunStarted as RunStarted
 from .runs import RunUsed as RunUsed
 from .runs import RunWanted as RunWanted
+from .strategies import StrategyApplied as StrategyApplied
+from .strategies import StrategyUndone as StrategyUndone
 from .watching import AlertMoved as AlertMoved
 from .watching import HookArmed as HookArmed
 from .watching import HookBegan as HookBegan
@@ -129,6 +131,8 @@ EventBody = (
     | EscalationStepped
     | GrantEnded
     | RiskMoved
+    | StrategyApplied
+    | StrategyUndone
     | TaskCreated
     | TaskMoved
     | AlertMoved
@@ -198,6 +202,8 @@ KINDS: dict[str, type[EventBody]] = {
     "escalation.stepped": EscalationStepped,
     "grant.ended": GrantEnded,
     "risk.moved": RiskMoved,
+    "strategy.applied": StrategyApplied,
+    "strategy.undone": StrategyUndone,
     "task.created": TaskCreated,
     "task.moved": TaskMoved,
     "alert.moved": AlertMoved,

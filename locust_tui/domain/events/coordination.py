@@ -35,6 +35,8 @@ class TaskCreated:
     """Workstream that asked for it."""
     agent_type: str = ""
     """Type of agent that is wanted for it."""
+    due: str = ""
+    """A date or a plan week, as given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,4 +61,8 @@ class CriterionSigned:
 @dataclass(frozen=True, slots=True)
 class CriterionWaived:
     gate: str
+    """Empty: it is a workstream's criterion."""
     waiver: Waiver
+    workstream: str = ""
+    key: str = ""
+    """Of the result of a workstream's criterion."""

@@ -14,6 +14,7 @@ from locust_tui.state.store import Store
 
 from ..plan_record import PlanRecord
 from ..planning import PlanKeeper
+from ..strategies import Strategies
 from ..told import Taker
 from .alerts import Alerts
 from .allocation import Allocation
@@ -90,6 +91,7 @@ def coordination(
     success = Success(store, keeper, clock)
     rooms.takers.append(success)
     rooms.duties.append(("look after the release", success.forever))
+    rooms.takers.append(Strategies(store, keeper, clock))
     hooks = Hooks(store, keeper, folder, clock)
     rooms.takers.append(hooks)
     rooms.duties.append(("run hooks", hooks.forever))
