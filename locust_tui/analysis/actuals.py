@@ -6,11 +6,20 @@ from dataclasses import field
 
 from locust_tui.domain.clock import project_start
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.plan import Plan
+from locust_tui.domain.plan import NeedKind, Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import World
 
+from .needs import need_state
 from .worktime import working_time
+
+
+_NOT_BEGUN = (
+    WorkstreamState.PLANNED,
+    WorkstreamState.BLOCKED,
+    WorkstreamState.READY,
+    WorkstreamState.DEFERRED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,8 @@ class Actuals:
     """Accepted workstreams and open gates."""
     removed: frozenset[str] = frozenset()
     """Cancelled and deferred workstreams."""
+    met: frozenset[tuple[str, str]] = frozenset()
+    """(needed, waiting) of partial needs that are met though the needed work goes on."""
 
 
 def plan_start(plan: Plan, world: World) -> float | None:
@@ -35,7 +46,7 @@ def actuals(plan: Plan, world: World, now: float) -> Actuals:
     """Starts, finishes and removals of `world` as of `now` (seconds since the epoch)."""
     start = plan_start(plan, world)
     if start is None:
-        return Actuals()
+        return Actuals(removed=deferred(plan, world))
     calendar = plan.calendar
     started: dict[str, float] = {}
     finished: dict[str, float] = {}
@@ -53,4 +64,23 @@ def actuals(plan: Plan, world: World, now: float) -> Actuals:
     for name, gate in world.gates.items():
         if name in plan.gates and gate.state in OPEN_GATE_STATES:
             finished[name] = working_time(calendar, start, now if gate.since is None else gate.since)
-    return Actuals(max(0.0, working_time(calendar, start, now)), started, finished, frozenset(removed))
+    at = max(0.0, working_time(calendar, start, now))
+    gone = deferred(plan, world).union(removed)
+    return Actuals(at, started, finished, gone, _met(plan, world, started))
+
+
+def deferred(plan: Plan, world: World) -> frozenset[str]:
+    """Work that the plan leaves for later, and that nobody has begun."""
+    return frozenset(
+        w.id for w in plan.workstreams.values() if w.defer and world.workstream(w.id).state in _NOT_BEGUN
+    )
+
+
+def _met(plan: Plan, world: World, started: dict[str, float]) -> frozenset[tuple[str, str]]:
+    open_: dict[tuple[str, str], bool] = {}
+    for work in plan.workstreams.values():
+        for need in work.needs:
+            if need.target in started and need.kind is not NeedKind.DONE:
+                edge = need.target, work.id
+                open_[edge] = open_.get(edge, False) or not need_state(need, plan, world).met
+    return frozenset(edge for edge, is_open in open_.items() if not is_open)

@@ -7,19 +7,17 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.plan import Need, NeedKind, Plan
+from locust_tui.domain.plan import Need, Plan
 from locust_tui.domain.snapshot import Snapshot
-from locust_tui.domain.states import OUT_OF_SCOPE, WorkstreamState
+from locust_tui.domain.states import OUT_OF_SCOPE
 from locust_tui.domain.world import World
 
 from .actuals import actuals
-from .driving import lag_days
 from .memory_keys import DEPENDENCIES, STATUS
 from .needs import need_state
 from .schedule import Schedule, critical_path
-from .startable import startable_kind
-
-_NOT_BEGUN = (WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY)
+from .timeline_links import delay, lag, slack
+from .timeline_ready import may_begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +89,7 @@ def _edge_key(need: Need, to: str) -> str:
 def _frontier(plan: Plan | None, world: World) -> dict[str, Any]:
     """Workstreams that nothing but a slot, a date or a gate holds: as many could start at once."""
     works = {} if plan is None else plan.workstreams
-    ready = [
-        w.id
-        for w in works.values()
-        if plan is not None
-        and world.workstream(w.id).state in _NOT_BEGUN
-        and startable_kind(plan, w)
-        and all(need_state(n, plan, world).met for n in w.needs)
-    ]
+    ready = [w.id for w in works.values() if plan is not None and may_begin(plan, world, w)]
     return {"ready": ready, "count": len(ready)}
 
 
@@ -108,51 +99,18 @@ def _edge(plan: Plan, world: World, dates: Dates, same: list[tuple[Need, str]]) 
     states = [need_state(n, plan, world) for n, _ in same]
     met = all(s.met for s in states)
     gone = need.target in plan.workstreams and world.workstream(need.target).state in OUT_OF_SCOPE
-    slack = [_slack(dates.now, n, to) for n, _ in same]
-    delays = [_delay(dates, n) for n, _ in same]
+    slacks = [slack(plan, dates.now, n, to) for n, _ in same]
+    delays = [delay(plan, dates.planned, dates.now, n) for n, _ in same]
     return {
         "from": need.target,
         "to": to,
         "condition": " and ".join(n.condition for n, _ in same),
         "state": "met" if met else ("dead" if gone else "open"),
         "why": "; ".join(s.why for s in states if s.met is met),
-        "lag_weeks": max(_lag(dates.planned, n) for n, _ in same),
-        "float_weeks": min((s for s in slack if s is not None), default=None),
-        "delay_weeks": max((d for d in delays if d is not None), default=None),
+        "lag_weeks": round(max(lag(plan, dates.planned, n) for n, _ in same), 4),
+        "float_weeks": min((round(s, 4) for s in slacks if s is not None), default=None),
+        "delay_weeks": max((round(d, 4) for d in delays if d is not None), default=None),
     }
-
-
-def _lag(schedule: Schedule, need: Need) -> float:
-    """Plan weeks from the start of the needed work to the start of what waits, where a part of it is enough."""
-    network = schedule.network
-    if need.kind is not NeedKind.PERCENT or need.target not in network.index:
-        return 0.0
-    duration = network.durations[network.index[need.target]]
-    return round(lag_days(network, duration, (need.percent or 0.0) / 100), 4)
-
-
-def _reached(schedule: Schedule, need: Need) -> float | None:
-    """Plan week in which the need is met by that schedule; None for what it does not hold."""
-    i = schedule.network.index.get(need.target)
-    if i is None:
-        return None
-    if need.kind is NeedKind.STARTED:
-        return schedule.es[i]
-    if need.kind is NeedKind.PERCENT:
-        return schedule.es[i] + _lag(schedule, need)
-    return schedule.ef[i]
-
-
-def _slack(schedule: Schedule, need: Need, to: str) -> float | None:
-    """Plan weeks by which the need may be met later without moving the finish: latest start less that moment."""
-    reached, j = _reached(schedule, need), schedule.network.index.get(to)
-    return None if reached is None or j is None else round(max(0.0, schedule.ls[j] - reached), 4)
-
-
-def _delay(dates: Dates, need: Need) -> float | None:
-    """Plan weeks that the need is met, or will be, later than planned."""
-    planned, now = _reached(dates.planned, need), _reached(dates.now, need)
-    return None if planned is None or now is None else round(max(0.0, now - planned), 4)
 
 
 def _statuses(snapshot: Snapshot) -> Iterator[tuple[str, Any]]:

@@ -37,16 +37,30 @@ def lag_days(network: Network, duration: float, fraction: float) -> float:
     return math.ceil(fraction * duration * network.days - 1e-6) / network.days
 
 
+def overlap_bound(dates: Dates, p: int, fraction: float, i: int) -> float | None:
+    """Earliest start of `i` that its need of a part of `p` allows; None once that need is met.
+
+    Work that has begun and not come so far by its own dates is expected there a working day from now.
+    """
+    network, actual = dates.network, dates.actual
+    node = network.ids[p]
+    if (node, network.ids[i]) in actual.met:
+        return None
+    bound = dates.es[p] + lag_days(network, dates.durations[p], fraction)
+    if fraction > 0 and node in actual.started and node not in actual.finished:
+        return max(bound, actual.at + 1.0 / network.days)
+    return bound
+
+
 def start_drivers(dates: Dates, i: int) -> list[int]:
     """Nodes that fix the start of node `i`; of one that has begun: those that it began right after. Empty: none does."""
     network, es, ef = dates.network, dates.es, dates.ef
     gone = dates.actual.removed
     found = [p for p in network.fs[i] if abs(ef[p] - es[i]) <= EPSILON]
-    found += [
-        p
-        for p, fraction in network.ss[i]
-        if abs(es[p] + lag_days(network, dates.durations[p], fraction) - es[i]) <= EPSILON
-    ]
+    for p, fraction in network.ss[i]:
+        bound = overlap_bound(dates, p, fraction, i)
+        if bound is not None and abs(bound - es[i]) <= EPSILON:
+            found.append(p)
     return [p for p in found if network.ids[p] not in gone]
 
 

@@ -12,7 +12,7 @@ from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Plan
 
 from .actuals import Actuals
-from .driving import EPSILON, Dates, driving_path, lag_days
+from .driving import EPSILON, Dates, driving_path, lag_days, overlap_bound
 from .network import Network, build_network
 
 NEAR_WEEKS = 1.0
@@ -125,6 +125,7 @@ def _forward(
     es, ef, durations = [0.0] * n, [0.0] * n, list(network.durations)
     started, finished, removed, at = actual.started, actual.finished, actual.removed, actual.at
     day = 1.0 / network.days
+    dates, under_way = Dates(network, es, ef, durations, actual), bool(started)
     for i, node in enumerate(network.ids):
         if node in removed:
             durations[i] = 0.0
@@ -145,7 +146,12 @@ def _forward(
                 if ef[p] > begin:
                     begin = ef[p]
             for p, fraction in network.ss[i]:
-                bound = es[p] + lag_days(network, durations[p], fraction)
+                if under_way:
+                    bound = overlap_bound(dates, p, fraction, i)
+                    if bound is None:
+                        continue
+                else:
+                    bound = es[p] + lag_days(network, durations[p], fraction)
                 if bound > begin:
                     begin = bound
         end = begin + durations[i]
@@ -168,6 +174,10 @@ class _Binding:
             self.starts[network.index[node]] = False
         for node in gone:
             self.ends[network.index[node]] = False
+        self._met, self._ids = actual.met, network.ids
+
+    def is_met(self, i: int, j: int) -> bool:
+        return bool(self._met) and (self._ids[i], self._ids[j]) in self._met
 
 
 def _backward(
@@ -191,7 +201,7 @@ def _backward(
                 latest = lf[j]
         start = latest - d
         for j, fraction in network.ss_after[i]:
-            if starts[j]:
+            if starts[j] and not binds.is_met(i, j):
                 start = min(start, ls[j] - lag_days(network, d, fraction))
         lf[i], ls[i] = latest, start
     return ls, lf
@@ -212,7 +222,7 @@ def _free_floats(
             if binds.starts[j]:
                 slack = min(slack, es[j] - ef[i])
         for j, fraction in network.ss_after[i]:
-            if binds.starts[j]:
+            if binds.starts[j] and not binds.is_met(i, j):
                 slack = min(slack, es[j] - es[i] - lag_days(network, durations[i], fraction))
         for j in network.ff_after[i]:
             if binds.ends[j]:

@@ -17,7 +17,7 @@ from .network import Network, build_network
 from .phases import phase_state
 from .schedule import Schedule, schedule_network
 from .situation import has_dates
-from .timeline_bars import bars
+from .timeline_bars import bars, position
 from .timeline_links import links
 from .timeline_marks import marks
 from .timeline_ready import ready
@@ -95,7 +95,7 @@ def timeline(
         end=expected.weeks if expected is not None else None,
         planned_end=float(max(ends)) if ends else None,
         window=plan.project.window,
-        now=None if start is None else actuals(plan, world, now).at,
+        now=None if start is None else max(0.0, position(plan, start, now)),
         start=plan.calendar.start if start is None else start,
         calendar=plan.calendar,
         ready=frontier,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from locust_tui.domain.clock import plan_time
 from locust_tui.domain.plan import Plan, Workstream
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.studies.timeline import NEAR_WEEKS, Bar, Driver, Span
@@ -15,6 +16,7 @@ from .actuals import plan_start
 from .driving import EPSILON, end_drivers, start_drivers
 from .needs import verified_percent
 from .schedule import Schedule
+from .situation import has_dates
 from .timeline_delays import Delays
 from .worktime import working_time
 
@@ -48,8 +50,13 @@ def actual_span(plan: Plan, world: World, work: str, now: float) -> Span | None:
         return None
     done = status.state is WorkstreamState.ACCEPTED
     end = (status.accepted_at or status.since or now) if done else now
-    begin = working_time(plan.calendar, start, status.first_started)
-    return Span(begin, max(begin, working_time(plan.calendar, start, end)))
+    begin = position(plan, start, status.first_started)
+    return Span(begin, max(begin, position(plan, start, end)))
+
+
+def position(plan: Plan, start: float, at: float) -> float:
+    """Where a moment lies: in working time, and in a plan without dates in plan weeks, for nothing there counts days."""
+    return (working_time if has_dates(plan) else plan_time)(plan.calendar, start, at)
 
 
 def _plain(ground: Ground, work: Workstream) -> Bar:

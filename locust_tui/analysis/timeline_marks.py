@@ -12,7 +12,7 @@ from locust_tui.domain.studies.timeline import Mark
 from .actuals import plan_start
 from .driving import EPSILON
 from .milestones import on_time, reached_at
-from .worktime import working_time
+from .timeline_bars import position
 
 if TYPE_CHECKING:
     from .timeline import Ground
@@ -30,8 +30,9 @@ def marks(ground: Ground) -> Iterator[Mark]:
 def _mark(ground: Ground, one: Gate | Milestone, kind: str, at: float | None) -> Mark:
     plan, schedule = ground.plan, ground.expected
     start = plan_start(plan, ground.world)
-    reached = None if at is None or start is None else working_time(plan.calendar, start, at)
-    expected, by = None, ()
+    reached = None if at is None or start is None else position(plan, start, at)
+    expected: float | None = None
+    by: tuple[str, ...] = ()
     if schedule is not None and reached is None:
         i = schedule.network.index[one.id]
         expected = max(schedule.ef[i], schedule.actual.at)
@@ -59,7 +60,7 @@ def _last_before(ground: Ground, i: int) -> list[int]:
     """What the node waits for last."""
     schedule = ground.expected
     assert schedule is not None
-    before = [p for p in (*schedule.network.fs[i], *schedule.network.ff[i])]
-    before = [p for p in before if schedule.network.ids[p] not in schedule.actual.removed]
+    every = (*schedule.network.fs[i], *schedule.network.ff[i])
+    before = [p for p in every if schedule.network.ids[p] not in schedule.actual.removed]
     latest = max((schedule.ef[p] for p in before), default=0.0)
     return [p for p in before if schedule.ef[p] >= latest - EPSILON]

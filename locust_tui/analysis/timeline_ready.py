@@ -23,7 +23,7 @@ def ready(plan: Plan, world: World, now: float) -> tuple[tuple[str, ...], tuple[
     week = 0.0 if start is None else working_time(plan.calendar, start, now)
     found, holds = [], []
     for work in plan.workstreams.values():
-        if not _may_begin(plan, world, work):
+        if not may_begin(plan, world, work):
             continue
         found.append(work.id)
         why = _held(plan, world, work, week)
@@ -32,7 +32,8 @@ def ready(plan: Plan, world: World, now: float) -> tuple[tuple[str, ...], tuple[
     return tuple(found), tuple(holds)
 
 
-def _may_begin(plan: Plan, world: World, work: Workstream) -> bool:
+def may_begin(plan: Plan, world: World, work: Workstream) -> bool:
+    """Whether it has not begun, there is something to execute, and every need is met."""
     status = world.workstream(work.id)
     paused_before = status.state is WorkstreamState.PAUSED and status.first_started is None
     if status.state not in NOT_BEGUN and not paused_before:

@@ -1,6 +1,7 @@
 """Where every workstream, gate and milestone lies in time: as planned, as it went, as it is expected, and how far it may slip.
 
-Positions are plan weeks since the start of week 1: week 3 is 2.0 to 3.0. Only working days pass in them.
+Positions are plan weeks since the start of week 1: week 3 is 2.0 to 3.0. Only working days pass in them; in a plan
+without dates, every day does.
 """
 
 from __future__ import annotations

@@ -1,0 +1,244 @@
+"""The timeline as a chart: a row for every workstream, gate and milestone, and the end of the plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from locust_tui.domain.studies.timeline import Bar, Mark, Timeline
+from locust_tui.report.timeline_text import date, mark_word, week
+
+from .gantt_cells import Cells, Scale, bar_cells, end_cells, mark_cells, sign
+from .pane import Pane
+from .row import Row
+from .tones import Tone
+from .words import GATE, WORKSTREAM
+
+LABELS, MOST_LABELS = 18, 38
+"""Least and most cells for names."""
+WORDS = 9
+"""Cells right of the chart."""
+FINEST = 1e7
+_STEPS = (1, 2, 4, 5, 10, 13, 26, 52, 104, 260, 520)
+
+
+class GanttRow(NamedTuple):
+    """One of bar and mark, or neither: a heading, or the end of the plan where `key` is "end"."""
+
+    key: str
+    name: str
+    bar: Bar | None = None
+    mark: Mark | None = None
+    words: str = ""
+    """Right of a heading."""
+
+
+class Gantt(Pane[GanttRow]):
+    """`show` gives it the timeline and its rows; what part of time is in sight is the scale's business."""
+
+    about = "Time goes to the right; + and - zoom, ← and → move, 0 shows everything."
+
+    def __init__(self, *, id: str = "gantt") -> None:
+        super().__init__(id=id)
+        self.line: Timeline | None = None
+        self.per_week: float | None = None
+        """Cells of a plan week; None: as many as show everything."""
+        self.left: float | None = None
+        """Plan week at the left edge; None: the first there is anything at."""
+        self._corner = ""
+        self._empty: Sequence[Row] = ()
+
+    def show(
+        self, line: Timeline | None, rows: Sequence[GanttRow], corner: str, empty: Sequence[Row]
+    ) -> None:
+        """`corner` stands over the names, `empty` where there are no rows."""
+        changed = line is not self.line or corner != self._corner
+        self.line, self._corner, self._empty = line, corner, empty
+        if changed:
+            self._built.clear()
+            self._before.clear()
+        self.show_items(rows)
+
+    # what part of time
+
+    @property
+    def labels(self) -> int:
+        return min(MOST_LABELS, max(LABELS, self.inner_width * 3 // 10))
+
+    @property
+    def room_for_time(self) -> int:
+        return max(8, self.inner_width - self.labels - WORDS - 1)
+
+    @property
+    def scale(self) -> Scale:
+        first, last = extent(self.line)
+        per_week = self.per_week or self.fitting
+        left = first if self.left is None else self.left
+        return Scale(max(min(left, last), first), per_week, self.room_for_time)
+
+    @property
+    def fitting(self) -> float:
+        """Cells of a plan week that show everything: a whole number where there is room for one."""
+        first, last = extent(self.line)
+        found = self.room_for_time / max(last - first, 1.0 / FINEST)
+        return float(math.floor(found)) if 1 <= found < 1000 else found
+
+    def zoom(self, factor: float) -> None:
+        """More or less time in the same room, about the moment of now or the middle of what is in sight."""
+        scale, line = self.scale, self.line
+        middle = (scale.left + scale.right) / 2
+        if line is not None and line.now is not None and scale.left < line.now < scale.right:
+            middle = line.now
+        share = (middle - scale.left) / (scale.right - scale.left)
+        per_week = min(FINEST, max(self.fitting, scale.per_week * factor))
+        self.per_week = None if per_week <= self.fitting else per_week
+        self.left = None if self.per_week is None else middle - share * self.room_for_time / per_week
+        self.redraw_time()
+
+    def pan(self, share: float) -> None:
+        """Move by a share of what is in sight, as far as there is anything."""
+        scale = self.scale
+        first, last = extent(self.line)
+        most = max(first, last - scale.width / scale.per_week)
+        self.left = min(max(first, scale.left + share * (scale.right - scale.left)), most)
+        self.redraw_time()
+
+    def show_all(self) -> None:
+        self.per_week = self.left = None
+        self.redraw_time()
+
+    def show_now(self) -> None:
+        """Now in the middle."""
+        if self.line is not None and self.line.now is not None:
+            scale = self.scale
+            self.left = self.line.now - (scale.right - scale.left) / 2
+            self.redraw_time()
+
+    def redraw_time(self) -> None:
+        self._built.clear()
+        self._before.clear()
+        self.redraw()
+
+    def resized(self) -> None:
+        self._built.clear()
+        self._before.clear()
+        super().resized()
+
+    # drawing
+
+    def key(self, item: GanttRow) -> str:
+        return item.key
+
+    def selectable(self, item: GanttRow) -> bool:
+        return bool(item.key)
+
+    def facts(self, item: GanttRow) -> object:
+        line = self.line
+        return item, self.scale, None if line is None else (line.now, line.end, line.band)
+
+    def empty(self) -> Sequence[Row]:
+        return self._empty
+
+    def title(self) -> Row:
+        row = Row().column(self._corner, self.labels, "dim").add(" ")
+        if self.line is not None and self.items:
+            row.left += list(axis(self.line, self.scale).parts())
+        return row
+
+    def hint(self) -> str:
+        return ""
+
+    @property
+    def place(self) -> str:
+        """What part of the rows is in view; "" when all are."""
+        return super().hint()
+
+    def rows(self, item: GanttRow, width: int) -> Sequence[Row]:
+        line, scale = self.line, self.scale
+        if line is None:
+            return (Row(item.name),)
+        if item.bar is not None:
+            row = self._label(item.bar)
+            row.left += list(bar_cells(item.bar, line, scale).parts())
+            tone: Tone = "strong" if item.bar.critical else "dim"
+            return (row.add(" ").column(mark_word(item.bar), WORDS, tone),)
+        if item.mark is not None:
+            return (self._mark(item.mark, line, scale),)
+        if item.key:
+            row = Row("  ").column(item.name, self.labels - 2, "strong").add(" ")
+            row.left += list(end_cells(line, scale).parts())
+            return (row.add(" ").column(f"wk {week(line.end)}", WORDS, "strong"),)
+        return (Row(item.name, "strong").end(item.words, "dim"),)
+
+    def _label(self, bar: Bar) -> Row:
+        look = WORKSTREAM[bar.state]
+        row = Row(sign("path") if bar.driving and not bar.done else " ", "strong").add(
+            f"{look.glyph} ", look.tone
+        )
+        name = bar.id if bar.name == bar.id else f"{bar.id} {bar.name}"
+        return row.column(name, self.labels - 3, "strong" if bar.critical else "text").add(" ")
+
+    def _mark(self, mark: Mark, line: Timeline, scale: Scale) -> Row:
+        look = GATE[mark.state] if mark.state is not None else None
+        row = Row(" ")
+        if look is not None:
+            row.add(f"{look.glyph} ", look.tone)
+        else:
+            reached = mark.reached is not None
+            row.add("✓ " if reached else "○ ", "done" if reached else "wait")
+        row.column(f"{mark.kind} {mark.id if mark.state is not None else mark.name}", self.labels - 3).add(
+            " "
+        )
+        row.left += list(mark_cells(mark, line, scale).parts())
+        return row.add(" ").column(_lateness(mark), WORDS, "you" if _is_late(mark) else "dim")
+
+
+def _is_late(mark: Mark) -> bool:
+    return mark.on_time is False or (mark.late_days or 0.0) > 0.05
+
+
+def _lateness(mark: Mark) -> str:
+    """ "late 2 d", "on time", "due 6"."""
+    if mark.late_days is None:
+        return "overdue" if mark.on_time is False else ("" if mark.due is None else f"due {week(mark.due)}")
+    if _is_late(mark):
+        return f"late {mark.late_days:.1f}".removesuffix(".0") + "d"
+    return "on time"
+
+
+def extent(line: Timeline | None) -> tuple[float, float]:
+    """First and last plan week that there is anything at."""
+    if line is None:
+        return 0.0, 1.0
+    spans = [s for b in line.bars for s in (b.planned, b.actual, b.expected) if s is not None]
+    ends = [s.end for s in spans]
+    ends += [p for m in line.marks for p in (m.due, m.expected, m.reached) if p is not None]
+    bands = [line.band, *(m.band for m in line.marks)]
+    ends += [band.p85 for band in bands if band is not None]
+    ends += [p for p in (line.end, line.planned_end, *(line.window or ())) if p is not None]
+    first = min((s.start for s in spans), default=0.0)
+    last = max(ends, default=1.0)
+    return min(0.0, first) if not line.reason else first, max(last, first + 1.0 / FINEST)
+
+
+def axis(line: Timeline, scale: Scale) -> Cells:
+    """The weeks, each number at its begin; where a week is wider than that, times and dates."""
+    cells = Cells(scale.width)
+    if scale.per_week > 40:
+        _times(cells, line, scale)
+        return cells
+    step = next((s for s in _STEPS if s * scale.per_week >= 4), _STEPS[-1])
+    first = math.floor(scale.left / step) * step
+    for number in range(int(first), math.ceil(scale.right) + 1, step):
+        current = line.now is not None and number <= line.now < number + step
+        label = f"wk {number + 1}" if number == first and step * scale.per_week >= 6 else str(number + 1)
+        cells.word(scale.cell(number), label, "strong" if current else "dim")
+    return cells
+
+
+def _times(cells: Cells, line: Timeline, scale: Scale) -> None:
+    """A moment every dozen cells."""
+    for cell in range(0, scale.width, 14):
+        at = scale.left + cell / scale.per_week
+        cells.word(cell, date(line, at) or f"wk {at:.2f}", "dim")
