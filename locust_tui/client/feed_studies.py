@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.studies.outlook import Outlook
+    from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
@@ -136,3 +137,26 @@ class FeedStudies:
         from .risk_history import risk_history
 
         return await self._read(lambda store: risk_history(store, risk), ())
+
+    async def report(self, week: int | None, worker_pid: int | None) -> ReportGround:
+        """See `Studies.report`."""
+        from .report_study import planned_ground, read_record, recorded_ground
+
+        record = await self._read(read_record, None)
+        ground = self.ground()
+        if record is None:
+            return await asyncio.to_thread(
+                planned_ground, ground.plan, ground.digest, "", ground.at, week=week, world=ground.world
+            )
+        return await asyncio.to_thread(recorded_ground, record, ground.at, week=week, worker_pid=worker_pid)
+
+    async def keep_report(self, name: str, text: str) -> str:
+        """See `Studies.keep_report`."""
+        from .kept_files import keep
+
+        reader = self._reader()
+        if reader is None:
+            raise NotFoundError(
+                "nothing has been recorded yet", help="locust-tui report --out FILE writes it"
+            )
+        return str(await asyncio.to_thread(keep, reader.path.parent / "reports" / name, text))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.studies.outlook import Outlook
+    from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
 
 
@@ -43,3 +44,12 @@ class Studies(Protocol):
 
     async def risk_history(self, risk: str) -> tuple[RiskMove, ...]:
         """How a risk came to where it stands, oldest first."""
+
+    async def report(self, week: int | None, worker_pid: int | None) -> ReportGround:
+        """What the weekly report is made of: of a past week as it stood at its end, of the present one (None) as it is.
+
+        `worker_pid`: of the worker that lives now. UsageError for a week that has not begun.
+        """
+
+    async def keep_report(self, name: str, text: str) -> str:
+        """Write a report beside the record, whole or not at all; where it stands. NotFoundError without a record."""

@@ -44,6 +44,7 @@ COMMANDS = (
     Command("next", "n", "n", "next hit", "To the next match", "Look"),
     Command("previous", "N", "N", "last hit", "To the match before", "Look"),
     Command("plan", "y", "y", "change", "The change of the plan that waits, or its problems", "Look"),
+    Command("report", "P", "P", "report", "The weekly report as it reads now, and as any week before stood", "Look", _ALL),
     Command("history", "H", "H", "history", "Time travel: the whole cockpit as it was at any moment", "Look", _ALL),
     Command("palette", "colon,ctrl+p", ":", "command", "Run a command, or go to a workstream, orchestrator, gate, dashboard or run", "Look", _ALL, in_palette=False),
     Command("help", "question_mark,f1", "?", "help", "Help for this pane, and every key", "Look", _ALL),
@@ -84,7 +85,7 @@ BY_ID = {command.id: command for command in COMMANDS}
 FOOTER = (
     "open", "waiting", "overview", "help", "accept", "reject", "pause", "start", "retry", "reopen",
     "cancel", "decide", "check", "follow", "wrap", "log",
-    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "forecast", "figures", "history", "memory", "quit",
+    "attach", "why", "filter", "palette", "next_pane", "messages", "alerts", "monitors", "forecast", "figures", "report", "history", "memory", "quit",
 )  # fmt: skip
 """Ids in the order of the footer: where room is scarce, the later ones go first. What steers work stands there only while it can be done."""
 GROUPS = ("Look", "Workstream", "Gate", "Log", "Move", "Worker")
@@ -133,12 +134,17 @@ HISTORY = (
     ("p + -", "Play, faster, slower"),
     ("esc H q", "Back to now"),
 )
+REPORT = (
+    ("← →", "The week before, the week after; the latest is the present one"),
+    ("e s", "Keep it as Markdown; as a page for browsers and mail"),
+)
 PLACES = (
     ("Inbox", INBOX),
     ("Messages", MESSAGES),
     ("Memory", MEMORY),
     ("Alerts", ALERTS),
     ("Orchestrator", ORCHESTRATOR),
+    ("Report", REPORT),
     ("History", HISTORY),
 )
 """Screens with keys of their own → (keys, words)."""

@@ -129,6 +129,11 @@ class Opening(Panes):
 
         self._open_once(FiguresScreen)
 
+    def do_report(self) -> None:
+        from .report import ReportScreen
+
+        self._open_once(ReportScreen)
+
     def do_baseline(self) -> None:
         from .baseline import BaselineScreen
 

@@ -1,0 +1,186 @@
+"""The weekly report before it is sent: as it reads now, and as any week before stood at its end; kept as a file by a key."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from textual import events
+from textual.binding import Binding
+from textual.widget import Widget
+
+from locust_tui.domain.snapshot import Snapshot
+from locust_tui.domain.studies.report import ReportGround
+from locust_tui.errors import LocustTuiError
+from locust_tui.report.build import report_of
+from locust_tui.report.html import html
+from locust_tui.report.markdown import markdown
+from locust_tui.report.page import Page
+from locust_tui.report.page_lines import Line, page_lines
+from locust_tui.report.sections import page_of
+from locust_tui.report.weekly import StatusReport
+from locust_tui.widgets.row import Row
+from locust_tui.widgets.sheet import Sheet, SheetLine
+from locust_tui.widgets.tones import STYLES
+from locust_tui.widgets.view import View
+
+from .base import Reading
+
+LEAST_S, SHARE = 2.0, 20
+"""Between two looks at the present week: so many seconds, and so many times what the look before took."""
+WIDEST = 110
+"""Columns beyond which lines are no pleasure to read."""
+_LOOKING = (Row("⋯ computing", "dim"),)
+_NO_PLAN = (
+    Row("There is no report without a plan that can be read."),
+    Row("locust-tui check names what is wrong with it.", "dim"),
+)
+
+
+class ReportScreen(Reading):
+    about = (
+        "The weekly status report: of this week as it stands, with ← of weeks before as they stood at their end, the same "
+        "however often it is made. e keeps it as Markdown and s as a page for browsers and mail, beside the record; "
+        "locust-tui report --out writes it anywhere else."
+    )
+    BINDINGS = [
+        Binding("P", "close", "close"),
+        Binding("left,h", "week(-1)", "week before"),
+        Binding("right,l", "week(1)", "week after"),
+        Binding("e", "keep('md')", "keep as Markdown"),
+        Binding("s", "keep('html')", "keep as a page"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="report-screen")
+        self.sheet = Sheet(id="report-lines", about=self.about)
+        self.week: int | None = None
+        """Which is shown; None: the present one."""
+        self.report: StatusReport | None = None
+        self._page: Page | None = None
+        self._drawn: tuple[Page | None, int] = (None, 0)
+        self._asked: tuple[int | None, int] = (None, -1)
+        """Week and revision of the last look."""
+        self._again = 0.0
+        self._looking = False
+
+    def body(self) -> Iterable[Widget]:
+        yield self.sheet
+
+    def pane(self) -> Sheet:
+        return self.sheet
+
+    def ready(self) -> None:
+        super().ready()
+        self.sheet.focus()
+
+    def resized(self, event: events.Resize) -> None:
+        super().resized(event)
+        self._present_now()
+
+    def present(self, view: View) -> None:
+        if not self._looking:
+            self._look(view.snapshot)
+        self._draw(view)
+        self.show_footer()
+
+    def _draw(self, view: View) -> None:
+        if self._page is None:
+            self.sheet.put(self._title(view), (), empty=_LOOKING)
+            return
+        width = min(WIDEST, max(30, self.sheet.inner_width - 1))
+        if self._drawn == (self._page, width):
+            return
+        self._drawn = (self._page, width)
+        lines = page_lines(self._page, width, underline=False)
+        next(lines)  # the pane's title says it
+        self.sheet.put(self._title(view), [SheetLine(row_of(line)) for line in lines])
+
+    def _title(self, view: View) -> Row:
+        report = self.report
+        if report is None:
+            return Row("Report", "strong")
+        past = self.week is not None and self.week != view.snapshot.week
+        stood = f" as it stood at the end of week {report.week}" if past else " as it stands"
+        row = Row(f"Report of week {report.week}", "strong").add(stood, "you" if past else "dim")
+        return row.end(
+            "⋯ computing " if self._looking else f"of {max(report.week, view.snapshot.week)} ", "dim"
+        )
+
+    def action_week(self, delta: int) -> None:
+        view = self.host.view
+        if view is None:
+            return
+        now = max(1, view.snapshot.week)
+        shown = self.week if self.week is not None else now
+        wanted = min(now, max(1, shown + delta))
+        if wanted == shown:
+            self.host.say("this is the present week" if delta > 0 else "this is the first week", "dim")
+            return
+        self.week = None if wanted == now else wanted
+        self._again = 0.0
+        self._present_now()
+
+    def _look(self, snapshot: Snapshot) -> None:
+        """Ask for the week that is wanted: a past one once, the present one now and then while something happens."""
+        wanted = (self.week, snapshot.revision if self.week is None else 0)
+        if wanted == self._asked or (
+            wanted[0] == self._asked[0] and self.report is not None and time.monotonic() < self._again
+        ):
+            return
+        self._asked, self._looking = wanted, True
+        self.host.spawn(self._fetch(self.week, snapshot.worker_pid))
+
+    async def _fetch(self, week: int | None, worker_pid: int | None) -> None:
+        began = time.monotonic()
+        try:
+            ground = await self.host.port.studies.report(week, worker_pid)
+            self.report, self._page = await asyncio.to_thread(_made, ground)
+        except LocustTuiError as error:
+            self.host.say_error(error)
+            self.sheet.put(Row("Report", "strong"), (), empty=_NO_PLAN)
+        finally:
+            self._looking = False
+            self._again = time.monotonic() + max(LEAST_S, SHARE * (time.monotonic() - began))
+        if self.is_current:
+            self._drawn = (None, 0)
+            self._present_now()
+
+    def action_keep(self, kind: str) -> None:
+        if self.report is not None:
+            self.host.spawn(self._keep(self.report, kind))
+
+    async def _keep(self, report: StatusReport, kind: str) -> None:
+        render = html if kind == "html" else markdown
+        try:
+            text = await asyncio.to_thread(partial(render, report))
+            path = await self.host.port.studies.keep_report(f"week-{report.week}.{kind}", text)
+        except (LocustTuiError, OSError) as error:
+            self.host.say(f"it could not be kept: {error}", "bad")
+            return
+        self.host.say(f"kept as {path}", "done")
+
+    def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
+        view, made = self.host.view, self.report is not None
+        week = max(1, view.snapshot.week) if view is not None else 1
+        yield "↑↓", "scroll", True
+        yield "←", "week before", (self.week or week) > 1
+        yield "→", "week after", self.week is not None
+        yield "e", "keep as Markdown", made
+        yield "s", "keep as a page", made
+        yield "?", "help", True
+        yield "esc", "back", True
+
+
+def _made(ground: ReportGround) -> tuple[StatusReport, Page]:
+    report = report_of(ground)
+    return report, page_of(report)
+
+
+def row_of(line: Line | Sequence[tuple[str, str]]) -> Row:
+    row = Row()
+    for text, tone in line:
+        row.add(text, tone if tone in STYLES else "text")  # type: ignore[arg-type]
+    return row
