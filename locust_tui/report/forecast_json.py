@@ -25,7 +25,7 @@ def forecast_document(found: Outlook) -> dict[str, Any]:
         "seed": found.seed,
         "runs": found.runs,
         "with_gates": found.with_gates,
-        "at": iso(found.standing.at),
+        "at": iso(found.standing.at) if found.standing.revision else None,
         "revision": found.standing.revision,
         "week": round(found.standing.week, 2),
         "window": list(found.window) if found.window is not None else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -79,6 +81,22 @@ def test_lists_and_arrays_give_the_same_figures_to_the_last_bit(plan: Plan, seed
 def test_chances_are_those_of_pythons_own_generator() -> None:
     assert Arrays().chances(random.Random("a"), 5).tolist() == Plain().chances(random.Random("a"), 5)
     assert isinstance(columns_for(10**6, 10), Arrays)
+
+
+@pytest.mark.parametrize("size", [15, 300, 3_000])
+def test_a_forecast_in_passing_never_loads_the_arrays(size: int) -> None:
+    """Those of the worker, of reports and of verbs that only read."""
+    code = f"""
+import sys
+from locust_tui.analysis.forecast import forecast, runs_in_passing
+from locust_tui.domain.plan import Plan, Project, Weeks, Workstream
+from locust_tui.domain.world import World
+works = {{f"w{{n}}": Workstream(f"w{{n}}", "work", weeks=Weeks(1, 2)) for n in range({size})}}
+plan = Plan(Project("p", "p"), works)
+assert forecast(plan, World(), 0.0, runs=runs_in_passing(plan)).p50_week
+sys.exit("numpy" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
 # the window
