@@ -13,7 +13,7 @@ from locust_tui.domain.plan import Plan
 from locust_tui.domain.quantity import limit_text
 from locust_tui.domain.studies.baseline import AgreedPart, Baseline, BaselineStudy, PlanChange, PlanRevision
 
-from .baseline_fields import field_changes
+from .baseline_fields import field_changes, follow_from_others
 from .plan_parts import differing
 
 KINDS = ("project.started", "plan.accepted", "plan.noted", "baseline.set")
@@ -29,7 +29,9 @@ def changes_between(old: Plan, new: Plan) -> tuple[PlanChange, ...]:
 
     The changes have no revision, moment or person: two plans know of none. `recorded_changes` gives those of the record.
     """
-    return tuple(change for pair in differing(old, new) for change in field_changes(pair))
+    found = [change for pair in differing(old, new) for change in field_changes(pair)]
+    following = follow_from_others(found)
+    return tuple(change for change in found if change not in following)
 
 
 def recorded_changes(

@@ -42,7 +42,7 @@ _FIELDS = {
 _CLASS_OF = {name: kind for kind, names in _FIELDS.items() for name in names}
 _OTHER = frozenset({"agents", "alerts", "monitors", "reports", "strategies", "resources"})
 """Sections whose fields are no agreement about the work, whatever they are called."""
-_HAS_CRITERIA = {"gates": "gate", "workstreams": "accept", "meta": "invariant"}
+_MADE_OF = frozenset({"phases", "workstreams"})
 
 
 def field_changes(pair: Pair) -> Iterator[PlanChange]:
@@ -103,7 +103,7 @@ def _follows(pair: Pair, field: str) -> bool:
     if section == "workstreams" and field == "weight" and old.weeks and new.weeks and old.weeks != new.weeks:
         return bool(old.weight == old.weeks.duration and new.weight == new.weeks.duration)
     if section == "risks" and field == "score":
-        return bool(old.probability != new.probability or old.impact != new.impact)
+        return any(getattr(old, n) != getattr(new, n) for n in ("probability", "impact", "scale"))
     if section == "calendar" and field == "start":
         return bool(old.start_date != new.start_date)
     if section == "kpis" and field == "target":
@@ -111,7 +111,21 @@ def _follows(pair: Pair, field: str) -> bool:
             getattr(old, n) != getattr(new, n)
             for n in ("low", "high", "above", "below", "minimum", "maximum")
         )
-    return section == "orchestrators" and field in ("weeks", "workstreams")
+    return False
+
+
+def follow_from_others(changes: Sequence[PlanChange]) -> set[PlanChange]:
+    """Those of an orchestrator that phases and workstreams which differ as well may have led to."""
+    dated = any(c.field in ("weeks", "phases") or not c.field for c in changes if c.section in _MADE_OF)
+    members = any(
+        c.field in ("orchestrator", "phase", "phases", "") for c in changes if c.section in _MADE_OF
+    )
+    return {
+        c
+        for c in changes
+        if c.section == "orchestrators"
+        and ((c.field == "weeks" and dated) or (c.field == "workstreams" and members))
+    }
 
 
 def _field(pair: Pair, field: str, before: Any, after: Any) -> Iterator[PlanChange]:
