@@ -132,6 +132,11 @@ CLASSES: tuple[FindingClass, ...] = (
     FindingClass(
         "unknown-owner", "a risk's owner is not in the plan", "Nobody would be told when it triggers."
     ),
+    FindingClass(
+        "due-date",
+        "nobody understands when something is due",
+        "What is looked at after the release is due so long after it (1 month, 2 weeks), at each release, or on a date.",
+    ),
     FindingClass("empty-gate", "a gate rests on nothing", "It only waits for a person, from the start."),
     FindingClass("no-limit", "a measure without a limit", "It always passes."),
     FindingClass("no-unit", "a limit and its value may be in different units", "Say the unit of both."),

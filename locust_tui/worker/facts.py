@@ -56,10 +56,10 @@ class FactWatch:
         if project.ended is not None or not (self._facts or self._watches):
             return late, late_at
         week = max(1, week_of(plan.calendar, start, now))
-        since = max(
-            project.started, week_end(plan.calendar, start, week - 1), _completed_at(plan, world) or 0.0
-        )
+        since = max(project.started, week_end(plan.calendar, start, week - 1))
         keys = {key for key in self._facts if _measured_at(world, key) < since}
+        if (completed := _completed_at(plan, world)) is not None:
+            keys.update(key for key in self._facts if _begun_at(world, key) < completed)
         again_at = week_end(plan.calendar, start, week)
         for watch in self._watches:
             for key in (k for k in watch.rests_on if k in self._facts):
@@ -142,6 +142,13 @@ def _criteria(plan: Plan) -> Iterable[Criterion]:
     yield from (c for gate in plan.gates.values() for c in gate.criteria)
     yield from (c for work in plan.workstreams.values() for c in work.accept)
     yield from (s.criterion for s in (*plan.success, *plan.after_release) if s.criterion is not None)
+
+
+def _begun_at(world: World, key: str) -> float:
+    """When that measurement began: one that was under way while the work ended saw it unfinished."""
+    result = world.criteria.get(key)
+    duration = result.evidence.duration_s if result is not None and result.evidence is not None else 0.0
+    return _measured_at(world, key) - duration
 
 
 def _measured_at(world: World, key: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...domain.plan import Plan
 from ..findings import Findings
 from ..tree import Tree
+from .after_release import check_after_release
 from .agents import check_agents
 from .capacity import check_capacity
 from .criteria import check_criteria
@@ -38,6 +39,7 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_expressions,
         check_capacity,
         check_hooks,
+        check_after_release,
     ):
         check(plan, tree, findings)
     if findings.failed:
