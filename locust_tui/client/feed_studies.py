@@ -12,13 +12,14 @@ from locust_tui.errors import NotFoundError
 if TYPE_CHECKING:
     from locust_tui.domain.events import Event
     from locust_tui.domain.plan import Plan
-    from locust_tui.domain.snapshot import Snapshot
+    from locust_tui.domain.snapshot import ForecastView, Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
     from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
+    from locust_tui.domain.studies.timeline import Timeline
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
     from locust_tui.state.reader import ReadOnlyStore
@@ -117,6 +118,14 @@ class FeedStudies:
         return await asyncio.to_thread(
             baseline_study, events, plans.__getitem__, time.time(), self._plan_changes
         )
+
+    async def timeline(self, *, gates: bool = True, forecast: ForecastView | None = None) -> Timeline:
+        """See `Studies.timeline`."""
+        from locust_tui.analysis.timeline import timeline
+        from locust_tui.analysis.timeline_bands import bands_of
+
+        bands = bands_of(forecast)
+        return await self._study(lambda g: timeline(g.plan, g.world, g.at, gates=gates, bands=bands))
 
     async def figures(self) -> FiguresStudy:
         """See `Studies.figures`."""

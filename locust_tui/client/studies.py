@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from locust_tui.domain.events import Event
-    from locust_tui.domain.snapshot import Snapshot
+    from locust_tui.domain.snapshot import ForecastView, Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy
     from locust_tui.domain.studies.figures import FiguresStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
     from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
+    from locust_tui.domain.studies.timeline import Timeline
 
 
 class Studies(Protocol):
@@ -38,6 +39,10 @@ class Studies(Protocol):
 
     async def baseline(self) -> BaselineStudy:
         """What was agreed, and every change of the plan since; without baselines where nothing has started."""
+
+    async def timeline(self, *, gates: bool = True, forecast: ForecastView | None = None) -> Timeline:
+        """Planned, actual and expected dates of everything. `gates`: shut phase gates hold what they hold; `forecast`:
+        one at hand, for the bands of its dates."""
 
     async def figures(self) -> FiguresStudy:
         """Earned value, flow, KPIs and success, as they are now."""

@@ -32,6 +32,7 @@ COMMANDS = (
     Command("waiting", "exclamation_mark", "!", "inbox", "What waits for me", "Look", _ALL),
     Command("overview", "o", "o", "plan", "Phases, forecast, risks and milestones of the plan", "Look", _ALL),
     Command("forecast", "F", "F", "forecast", "When the plan will probably end, what moves it and what it rests on", "Look", _ALL),
+    Command("timeline", "T", "T", "timeline", "The plan in time: planned, as it went, as it is expected, and what drives the end", "Look", _ALL),
     Command("figures", "e", "e", "figures", "Earned value, flow, KPIs and success: what the numbers come to, and what they rest on", "Look", _ALL),
     Command("messages", "m", "m", "messages", "Messages of people and agents: read, answer, write", "Look", _ALL),
     Command("alerts", "b", "b", "alerts", "Alerts: what fires, on which figures, and acknowledging it", "Look", _ALL),
@@ -138,12 +139,23 @@ REPORT = (
     ("← →", "The week before, the week after; the latest is the present one"),
     ("e s", "Keep it as Markdown; as a page for browsers and mail"),
 )
+TIMELINE = (
+    ("← → h l", "Earlier, later"),
+    ("+ - 0", "Zoom in, out; everything"),
+    ("t", "Now in the middle"),
+    ("c", "The critical path alone, or everything"),
+    ("s v", "In which order; by orchestrator, by phase or as one list"),
+    ("x", "Whether shut phase gates count in dates and floats"),
+    ("enter", "Open the workstream or gate under the cursor"),
+    ("/ ctrl+d", "Filter; scroll what is told of it"),
+)
 PLACES = (
     ("Inbox", INBOX),
     ("Messages", MESSAGES),
     ("Memory", MEMORY),
     ("Alerts", ALERTS),
     ("Orchestrator", ORCHESTRATOR),
+    ("Timeline", TIMELINE),
     ("Report", REPORT),
     ("History", HISTORY),
 )

@@ -134,6 +134,11 @@ class Opening(Panes):
 
         self._open_once(ReportScreen)
 
+    def do_timeline(self) -> None:
+        from .timeline import TimelineScreen
+
+        self._open_once(TimelineScreen)
+
     def do_baseline(self) -> None:
         from .baseline import BaselineScreen
 
