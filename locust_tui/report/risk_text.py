@@ -106,22 +106,23 @@ def map_lines(risks: Sequence[RiskView], *, paint: Paint = plain, width: int | N
     found = risk_map(risks)
     labels = max(map(len, found.probabilities))
     room = ((width or 100) - labels - 2) // len(found.impacts) - 3
-    shown = [[_cell_ids(cell, max(6, room)) for cell in row] for row in found.rows]
-    wide = max(max(cells(ids) for row in shown for ids in row) + 7, *map(len, found.impacts))
+    shown = [[_cell_ids(cell, max(4, room - 7)) for cell in row] for row in found.rows]
+    needed = max(max(cells(ids) for row in shown for ids in row) + 7, *map(len, found.impacts))
+    wide = max(8, min(needed, room))
     rule = " " * (labels + 1) + "+" + "+".join(["-" * (wide + 2)] * len(found.impacts)) + "+"
     lines = ["probability", rule]
     for name, row, ids in zip(found.probabilities, found.rows, shown, strict=True):
-        parts = []
-        for cell, text in zip(row, ids, strict=True):
-            level = cell.level if cell.level != "medium" else "med"
-            gap = " " * (wide - cells(text) - len(level))
-            tone = Tone.FAILED if any(r.state == "triggered" for r in cell.risks) else Tone.PLAIN
-            parts.append(f" {paint(text, tone) if text else ''}{gap}{paint(level, Tone.QUIET)} ")
+        parts = [_drawn_cell(cell, text, wide, paint) for cell, text in zip(row, ids, strict=True)]
         lines += [f"{name:>{labels}} |" + "|".join(parts) + "|", rule]
-    lines.append(
-        " " * (labels + 3) + "   ".join(f"{name:<{wide}}" for name in found.impacts).rstrip() + "  impact"
-    )
-    return lines
+    impacts = [f"{cut(name, wide):<{wide}}" for name in found.impacts]
+    return [*lines, " " * (labels + 3) + "   ".join(impacts).rstrip(), " " * (labels + 3) + "impact"]
+
+
+def _drawn_cell(cell: Cell, text: str, wide: int, paint: Paint) -> str:
+    level = cell.level if cell.level != "medium" else "med"
+    gap = " " * max(1, wide - cells(text) - len(level))
+    tone = Tone.FAILED if any(r.state == "triggered" for r in cell.risks) else Tone.PLAIN
+    return f" {paint(text, tone) if text else ''}{gap}{paint(level, Tone.QUIET)} "
 
 
 def _cell_ids(cell: Cell, room: int) -> str:
