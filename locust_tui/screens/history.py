@@ -101,6 +101,10 @@ class HistoryScreen(TimeMoves):
         super().present(view)
         self.show_axis()
 
+    def grow_older(self, view: View) -> None:
+        """The past stays as it is; how far now has gone on is told."""
+        self.show_axis()
+
     def show_axis(self) -> None:
         """The axis as it is now, with what happened last before the moment."""
         now = self.host.snapshot.revision if self.host.snapshot is not None else 0

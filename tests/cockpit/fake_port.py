@@ -71,7 +71,9 @@ class FakePort:
         self._news: asyncio.Queue[Snapshot | Link] = asyncio.Queue()
         self.ground: tuple[Plan, str, World] | None = None
         """What studies are made of."""
-        self.studies = FeedStudies(lambda: self.ground, lambda: None)
+        self.record: Any = None
+        """What reads the record for studies that look into it."""
+        self.studies = FeedStudies(lambda: self.ground, lambda: self.record)
 
     @property
     def plan_path(self) -> str:

@@ -1,0 +1,272 @@
+"""Time travel in the cockpit: all of it as it was, no key that steers, and what is otherwise between two moments."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import sample_record
+from fake_port import FakePort
+from piloting import host, lines, settled, text
+from sample_record import NOW, Reader
+from textual.pilot import Pilot
+
+from locust_tui.app import CockpitApp
+from locust_tui.client.port import Link, LinkState
+from locust_tui.client.requests import EvaluateGate
+from locust_tui.errors import RefusedError
+from locust_tui.screens import history
+from locust_tui.screens.commands import COMMANDS
+from locust_tui.screens.history import HistoryScreen
+from locust_tui.screens.past import LOOKING, PAST
+from locust_tui.widgets.charset import use_ascii
+from project import eventually
+
+Same = Callable[[CockpitApp, str], None]
+SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x60": (200, 60)}
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("record") / "store.sqlite"
+    asyncio.run(sample_record.write(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def without_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moments are not looked at for long enough to be given one."""
+    monkeypatch.setattr(history, "SETTLED_S", 1_000.0)
+
+
+@pytest.fixture
+def with_forecasts(without_forecasts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "SETTLED_S", 0.001)
+
+
+@asynccontextmanager
+async def looking_back(
+    record: Path, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[Pilot[None], FakePort, HistoryScreen]]:
+    """The cockpit, with H pressed and the newest moment shown."""
+    port = FakePort(sample_record.present(record))
+    port.record = Reader(record)
+    app = CockpitApp(port, clock=lambda: NOW, hertz=1_000)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await pilot.press("H")
+        await rested(pilot)
+        screen = app.screen
+        assert isinstance(screen, HistoryScreen)
+        yield pilot, port, screen
+
+
+async def rested(pilot: Pilot[None]) -> None:
+    """The moment that was asked for is shown, with its forecast."""
+    for _ in range(3):
+        work = [t for t in host(pilot)._tasks if "_take_in" not in repr(t)]
+        if work:
+            await asyncio.wait(work)
+    await settled(pilot)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await rested(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("newest", []),
+        ("failed", ["N", "N", "N", "N", "N", "N", "N"]),
+        ("differences", ["home", "space", "end", "d"]),
+        ("typing", ["t", *"gate g1"]),
+    ],
+)
+async def test_pictures(
+    record: Path, with_forecasts: None, same_picture: Same, size: tuple[int, int], name: str, keys: list[str]
+) -> None:
+    async with looking_back(record, size) as (pilot, _, _):
+        await press(pilot, *keys)
+        same_picture(host(pilot), f"{name}-{size[0]}x{size[1]}")
+
+
+async def test_in_ascii(record: Path, with_forecasts: None, same_picture: Same) -> None:
+    use_ascii(True)
+    async with looking_back(record, (80, 24)) as (pilot, _, _):
+        await press(pilot, "N", "N")
+        same_picture(host(pilot), "ascii")
+        assert text(pilot).isascii()
+
+
+async def test_every_step_shows_that_moment_and_esc_the_present(record: Path) -> None:
+    async with looking_back(record) as (pilot, port, screen):
+        last = screen.moment.revision
+        assert last == len(sample_record.history())
+        for expected in (last, last - 1, last - 2):
+            view = host(pilot).view
+            assert view is not None
+            assert (view.snapshot.revision, screen.moment.revision) == (expected, expected)
+            assert f"as it was wk {screen.moment.week} · " in lines(pilot)[1]
+            assert f"r{expected} " in lines(pilot)[1]
+            await press(pilot, "left")
+        await press(pilot, "home", "left")
+        assert screen.moment.revision == 1  # no further
+        assert "not started" in text(pilot)
+        await press(pilot, "right", "end", "right")
+        assert screen.moment.revision == last
+        await press(pilot, "escape")
+        assert not isinstance(host(pilot).screen, HistoryScreen)
+        assert "as it was" not in text(pilot)
+        assert host(pilot).view is not None
+        assert host(pilot).view.snapshot is port.snapshot  # type: ignore[union-attr]
+
+
+async def test_what_stands_out_is_gone_to_one_after_another(record: Path) -> None:
+    async with looking_back(record) as (pilot, _, screen):
+        axis = screen.axis
+        assert axis is not None
+        assert {m.kind.value for m in axis.marks} == {
+            "death", "gate", "failed", "plan", "accepted", "start", "worker",
+        }  # fmt: skip
+        await press(pilot, "N")
+        assert screen.moment.revision == axis.marks[-1].revision
+        await press(pilot, "N", "N")
+        assert screen.moment.revision == axis.marks[-3].revision
+        assert "workstream sails: name" in text(pilot)
+        await press(pilot, "n", "n", "n")
+        assert "nothing stands out beyond this" in text(pilot)
+
+
+async def test_days_weeks_and_typed_moments(record: Path) -> None:
+    async with looking_back(record) as (pilot, _, screen):
+        await press(pilot, "t", *"week 2", "enter")
+        assert (screen.moment.week, screen.moment.revision) == (2, 17)
+        here = screen.moment.at
+        await press(pilot, "left_square_bracket")
+        assert here - screen.moment.at == pytest.approx(86_400)
+        await press(pilot, "right_curly_bracket")
+        assert screen.moment.at - here == pytest.approx(6 * 86_400)
+        await press(pilot, "t", *"gate g1", "enter")
+        assert "✓ go" in text(pilot)
+        await press(pilot, "t", *"gate g7", "enter")
+        assert 'no gate "g7"' in text(pilot)
+        assert "did you mean g1" in text(pilot)
+
+
+async def test_no_key_that_steers_does_anything_in_the_past(record: Path) -> None:
+    """Every command of the main screen is either a look, or refused with a word."""
+    async with looking_back(record) as (pilot, port, screen):
+        await press(pilot, "t", *"ribs failed", "enter")
+        screen.select("ribs")
+        for command in COMMANDS:
+            assert (screen.why_not(command.id) == PAST) == (command.id not in LOOKING), command.id
+        depth = len(host(pilot).screen_stack)
+        for key in ("x", "R", "a", "A", "exclamation_mark", "M", "L", "u"):
+            await press(pilot, key)
+            assert len(host(pilot).screen_stack) == depth, key
+            assert PAST in text(pilot), key
+        assert port.asked == []
+        assert port.started == 0
+
+
+async def test_what_is_opened_from_the_past_shows_it_and_steers_nothing(record: Path) -> None:
+    async with looking_back(record) as (pilot, port, screen):
+        await press(pilot, "t", *"gate g1 pending", "enter")
+        screen.open_gate("g1")
+        await rested(pilot)
+        assert "as it was wk 3" in text(pilot)
+        assert "pending" in text(pilot)
+        await asyncio.sleep(0.6)  # a gate's keys count only then
+        for key in ("enter", "c"):
+            await press(pilot, key)
+            assert "this is the past" in text(pilot)
+        await press(pilot, "escape")
+        screen.open_workstream("mast")
+        await rested(pilot)
+        for key in ("x", "L", "exclamation_mark"):
+            await press(pilot, key)
+            assert "this is the past" in text(pilot), key
+        await press(pilot, "o")
+        assert "as it was wk 3" in text(pilot)
+        assert port.asked == []
+
+
+async def test_the_port_itself_refuses_in_the_past(record: Path) -> None:
+    async with looking_back(record) as (pilot, port, _):
+        with pytest.raises(RefusedError, match="this is the past"):
+            await host(pilot).port.ask(EvaluateGate("g1"))
+        with pytest.raises(RefusedError):
+            await host(pilot).port.start_worker()
+        with pytest.raises(RefusedError):
+            await host(pilot).port.trust("digest")
+        await press(pilot, "escape")
+        await host(pilot).port.ask(EvaluateGate("g1"))
+        assert len(port.asked) == 1
+
+
+async def test_what_happens_now_does_not_move_the_past(record: Path) -> None:
+    async with looking_back(record) as (pilot, port, screen):
+        await press(pilot, "home", "right", "right", "right")
+        before = text(pilot)
+        port.change(plan_digest="another", plan_change="something else")
+        port.show(Link(LinkState.GONE, reason="it ended"))
+        await rested(pilot)
+        after = text(pilot)
+        assert "worker stopped" not in after
+        assert after.replace(f"now r{port.snapshot.revision}", "") != after
+        assert before.splitlines()[:20] == after.splitlines()[:20]
+        await press(pilot, "escape")
+        assert "worker stopped" in text(pilot)
+        assert screen.moment.revision == 4
+
+
+async def test_playing_goes_to_the_end_and_stops(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from locust_tui.screens import time_moves
+
+    monkeypatch.setattr(time_moves, "TICK_S", 0.01)
+    async with looking_back(record) as (pilot, _, screen):
+        await press(pilot, "home", "plus", "plus", "p")
+        await eventually(lambda: screen._playing is None)
+        await rested(pilot)
+        assert screen.axis is not None
+        assert screen.moment.revision == screen.axis.last.revision
+
+
+async def test_two_moments_compared_name_what_is_otherwise(record: Path) -> None:
+    async with looking_back(record) as (pilot, _, _):
+        await press(pilot, "d")
+        assert "mark another with space" in text(pilot)
+        await press(pilot, "t", *"r25", "enter", "space", "end", "d")
+        shown = text(pilot)
+        assert "not due → go, by ana: fine" in shown
+        assert "workstream sails: name" in shown
+        assert "mast Step the mast  planned → running" in shown
+        assert "keel" not in shown
+        await press(pilot, "enter")
+        assert "Gate g1" in text(pilot)
+        assert "as it was wk 4" in text(pilot)
+
+
+async def test_without_a_record_it_says_so(cockpit: object) -> None:
+    port = FakePort(sample_record_snapshot())
+    app = CockpitApp(port, clock=lambda: NOW, hertz=1_000)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pilot.press("H")
+        await rested(pilot)
+        assert "nothing has been recorded yet" in text(pilot)
+        await press(pilot, "left", "p", "d", "n", "escape")
+        assert not isinstance(app.screen, HistoryScreen)
+
+
+def sample_record_snapshot() -> object:
+    import sample
+
+    return sample.not_started()
