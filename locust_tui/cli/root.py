@@ -51,6 +51,7 @@ VERBS: dict[str, Verb] = {
     "flow": Verb("flow", "Work in progress, cycle times, throughput, use of agents, gates passed at first."),
     "kpi": Verb("kpi", "The plan's KPIs against their targets, and what each is computed from."),
     "success": Verb("success", "The success checks: show; record what a person found."),
+    "whatif": Verb("whatif", "What strategies would bring, side by side; --apply one, --undo it."),
     "land": Verb(
         "land", "What has not come home: uncommitted, unmerged, unpushed; and clean-up of what has."
     ),

@@ -1,0 +1,133 @@
+"""Strategies for a plan that never ran: there is no record yet, so the plan file is changed by who asks for it.
+
+What was approved lies in the state folder until the first worker takes it into the record: who, why, and the bytes before.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+import msgspec
+
+from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.events import StrategyApplied
+from locust_tui.domain.people import Person
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.studies.strategies import CriterionSetAside, Preview
+from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.plans.editing import edit_text, split
+from locust_tui.plans.reading import read_data
+from locust_tui.plans.source import content_digest
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
+
+from .rewriting import check_same, plan_file, put_in_place
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """One strategy that was applied before the first start."""
+
+    strategies: tuple[str, ...]
+    words: tuple[str, ...]
+    note: str
+    by: Person
+    at: float
+    digest: str
+    before: str
+    """The plan file's bytes, in base64."""
+    file_before: str
+    file_after: str
+
+
+def apply_before_start(
+    folder: StateFolder, plan: Plan, shown: Preview, expected: Plan, note: str, by: Person, now: float
+) -> Approved:
+    """Write the previewed changes into the plan file. RefusedError where the file is not the one that was read, or the
+    changes are of the record alone."""
+    if any(isinstance(edit, CriterionSetAside) for edit in shown.edits):
+        raise RefusedError("a waiver stands on record, and the plan has none yet", help="locust-tui up")
+    file = plan_file(folder.plan_path)
+    if file is None or read_data(file.data, folder.plan_path).plan != plan:
+        raise RefusedError(f"{folder.plan_path} was changed meanwhile; nothing was written", help="look at it again")
+    in_file, _ = split(file.text, shown.edits)
+    data = file.with_text(edit_text(file.text, in_file))
+    written = read_data(data, folder.plan_path)
+    if written.plan is None:
+        raise RefusedError("written into the plan file it would be no plan; nothing was changed")
+    check_same(expected, written.plan)
+    folder.prepare()
+    approved = Approved(
+        shown.ids, tuple(c.words for c in shown.changes), note, by, now, shown.digest,
+        base64.b64encode(file.data).decode(), file.digest, content_digest(data),
+    )  # fmt: skip
+    known = approved_before(folder)
+    _keep(folder, [*known, approved])
+    try:
+        put_in_place(file, data)
+    except RefusedError:
+        _keep(folder, known)
+        raise
+    return approved
+
+
+def undo_before_start(folder: StateFolder) -> Approved:
+    """Give the plan file the bytes it had before the last strategy. NotFoundError, RefusedError."""
+    known = approved_before(folder)
+    if not known:
+        raise NotFoundError("no strategy was applied", help="locust-tui whatif")
+    last, file = known[-1], plan_file(folder.plan_path)
+    if file is None or file.digest != last.file_after:
+        raise RefusedError(
+            f"{folder.plan_path.name} was changed since {' + '.join(last.strategies)} was applied; nothing was written",
+            help="take the change back by hand",
+        )
+    put_in_place(file, base64.b64decode(last.before))
+    _keep(folder, known[:-1])
+    return last
+
+
+def approved_before(folder: StateFolder) -> list[Approved]:
+    """Oldest first; those that a worker has taken up already are gone."""
+    try:
+        return msgspec.json.decode(_path(folder).read_bytes(), type=list[Approved])
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except msgspec.DecodeError:
+        return []
+
+
+async def take_up(store: Store, folder: StateFolder) -> None:
+    """Put what was approved before the first start on record, in the names of those who approved it."""
+    for number, one in enumerate(approved_before(folder), 1):
+        if str(number) in store.world.strategies:
+            continue
+        reading = read_data(base64.b64decode(one.before), folder.plan_path)
+        if reading.plan is not None:
+            await store.put_plan(reading.digest, str(folder.plan_path), reading.text, reading.plan)
+        event = StrategyApplied(
+            str(number), one.strategies, "; ".join(one.words), f"{one.note} (before the first start)",
+            one.file_before, one.file_after, one.file_before, one.file_after, (), one.words, one.digest,
+        )  # fmt: skip
+        await store.append(one.by, event)
+    _path(folder).unlink(missing_ok=True)
+
+
+def _path(folder: StateFolder) -> Path:
+    return folder.root / "plan-approved.json"
+
+
+def _keep(folder: StateFolder, approved: list[Approved]) -> None:
+    path = _path(folder)
+    if not approved:
+        path.unlink(missing_ok=True)
+        return
+    new = path.with_suffix(f".{os.getpid()}")
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(fd, "wb") as stream:
+        stream.write(msgspec.json.encode(approved))
+        stream.flush()
+        os.fsync(fd)
+    os.replace(new, path)
