@@ -34,6 +34,13 @@ def gate_change_words(change: PlanChange) -> str:
     return f"{done}{by}{at}{found}{f': {change.why}' if change.why else ''}"
 
 
+def in_short(change: PlanChange) -> str:
+    """ "Unit coverage: limit > 80 % → > 70 %, by ana, after it had failed with 76.2 %": what a gate's line has room for."""
+    what = ": ".join(filter(None, (change.criterion, change.field)))
+    by = f", by {change.by}" if change.by else ""
+    return f"{what} {change.values}{by}{f', after it {change.found}' if change.found else ''}"
+
+
 def _direction(change: PlanChange) -> str:
     before, after = _NUMBER.findall(change.before), _NUMBER.findall(change.after)
     if len(before) != 1 or len(after) != 1 or float(before[0]) == float(after[0]):

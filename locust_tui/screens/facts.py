@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from locust_tui.domain.snapshot import CriterionView, GateView, RunView, WorkstreamView
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState
+from locust_tui.report.baseline_text import gate_change_words, in_short
 from locust_tui.report.run_words import grounds, limit_words, spend_words, used_words, worst_budget
 from locust_tui.widgets.gate import criterion_row, people
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
 from locust_tui.widgets.tones import Tone
 from locust_tui.widgets.view import View
-from locust_tui.widgets.words import age, look_of_run, outcome, points, since
+from locust_tui.widgets.words import age, look_of_run, outcome, plural, points, since
+
+MOST_CHANGES = 2
+"""Of a gate's criteria, told with its evidence in short."""
 
 
 def criterion_facts(
@@ -44,7 +48,7 @@ def criterion_facts(
 def evidence(gate: GateView, view: View, width: int, room: int) -> list[SheetLine]:
     """A line or two for each criterion, so that they fit into `room` lines where that can be: a second line says
     how, first of all for those that have not passed."""
-    around = list(_around(gate, view))
+    around = [*_around(gate, view), *_changed(gate, MOST_CHANGES)]
     left = room - len(gate.criteria) - len(around)
     told = sorted(
         (c for c in gate.criteria if _how(c)),
@@ -75,6 +79,11 @@ def gate_facts(gate: GateView, view: View, width: int) -> Iterator[SheetLine]:
         yield from criterion_facts(criterion, view, width)
     yield SheetLine(Row())
     yield from _around(gate, view)
+    if gate.changed:
+        yield from heading("Changed since the start")
+        for change in gate.changed:
+            tone: Tone = "you" if change.eased else "text"
+            yield from paragraph(f"{'⚠ ' if change.eased else ''}{gate_change_words(change)}", width, tone)
 
 
 def _reason(gate: GateView) -> Iterator[SheetLine]:
@@ -103,6 +112,17 @@ def _around(gate: GateView, view: View) -> Iterator[SheetLine]:
             f"{gate.decision.kind} by {by.name}{role} {since(gate.decision.at, view.now)} ago{note}",
             wide=10,
         )
+
+
+def _changed(gate: GateView, most: int) -> Iterator[SheetLine]:
+    """What newer plans ask less of than was agreed, the latest first; what else they changed is counted."""
+    eased = [change for change in reversed(gate.changed) if change.eased]
+    for number, change in enumerate(eased[:most]):
+        yield fact("" if number else "changed", f"⚠ {in_short(change)}", "you", wide=10)
+    more = len(gate.changed) - min(most, len(eased))
+    if more:
+        words = f"{plural(more, 'change')}{' more' if eased else ''} since the start; e tells them"
+        yield fact("" if eased else "changed", words, "dim", wide=10)
 
 
 def workstream_facts(workstream: WorkstreamView, view: View, width: int) -> Iterator[SheetLine]:

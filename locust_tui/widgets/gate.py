@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import CriterionView, GateView
 from locust_tui.domain.states import OPEN_GATE_STATES, GateState
+from locust_tui.report.baseline_text import in_short
 
 from .pane import Pane
 from .row import Row, crop, shown
@@ -161,6 +162,10 @@ class GateChecklist(Pane[Line]):
     @staticmethod
     def _words(gate: GateView, view: View) -> list[str]:
         words = [people(gate)]
+        eased = [change for change in gate.changed if change.eased]
+        if eased:
+            more = f" and {len(eased) - 1} more" if len(eased) > 1 else ""
+            words.append(f"⚠ asks for less than agreed: {in_short(eased[-1])}{more}")
         if gate.waits_on:
             words.append(f"first: {', '.join(gate.waits_on)}")
         if gate.state not in OPEN_GATE_STATES and gate.starts:

@@ -7,12 +7,13 @@ import dataclasses
 import pytest
 import sample
 from piloting import Open, host, lines, settled, text
-from sample_governing import STUDY, Known
+from sample_governing import DATES, LIMIT, STUDY, Known
 from test_cockpit_pictures import Same, name_of, sizes
 from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ConfirmPlan, NotePlanChange, SetBaseline
+from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.studies.baseline import BaselineStudy
 from locust_tui.screens.asking import AskScreen
 from locust_tui.screens.baseline import BaselineScreen
@@ -167,3 +168,38 @@ async def test_baseline_in_ascii(cockpit: Open, same_picture: Same) -> None:
         await opened(pilot, port, "tab")
         assert all(line.isascii() for line in lines(pilot))
         same_picture(host(pilot), "ascii-agreed")
+
+
+def eased_gate() -> Snapshot:
+    """The running sample whose gate g2 asks for less than was agreed."""
+    base = sample.running()
+    gates = tuple(
+        dataclasses.replace(g, changed=(LIMIT, dataclasses.replace(DATES, section="gates", subject="g2")))
+        if g.id == "g2"
+        else g
+        for g in base.gates
+    )
+    return dataclasses.replace(base, gates=gates)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_gate_says_for_ever_that_it_asks_for_less(
+    cockpit: Open, no_waiting: None, size: tuple[int, int]
+) -> None:
+    async with cockpit(eased_gate(), size) as (pilot, _):
+        await pilot.press("3", "a")
+        await settled(pilot)
+        said = text(pilot)
+        assert "changed" in said
+        assert "⚠ Unit test coverage: limit > 80% → > 70%, by bo" in said
+        assert "1 change more since the start" in said
+        await pilot.press("e")
+        await settled(pilot)
+        await pilot.press("ctrl+d", "ctrl+d", "ctrl+d")
+        await settled(pilot)
+        assert "lowered to > 70% by bo" in text(pilot)
+
+
+async def test_the_gates_pane_says_so_too(cockpit: Open) -> None:
+    async with cockpit(eased_gate(), (200, 60)) as (pilot, _):
+        assert "⚠ asks for less than agreed: Unit test coverage: limit > 80% → > 70%, by bo" in text(pilot)
