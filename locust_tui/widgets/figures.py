@@ -120,7 +120,8 @@ def _figure(title: str, value: str, figure: Figure, width: int) -> Row:
     row = Row("    ").column(title, 16, "dim").column(value, 10, align_right=True).add("  ")
     if figure.value is None:
         return row.add(figure.reason, "dim")
-    return row.add(told.rests_words(figure.rests) if figure.rests.count else figure.rests.note, "dim")
+    events = told.rests_words(figure.rests) if figure.rests.count else ""
+    return row.add("; ".join(filter(None, (events, figure.rests.note))), "dim")
 
 
 def flow(found: Flow, width: int) -> Iterator[SheetLine]:
