@@ -17,6 +17,7 @@ from locust_tui.domain.states import OUT_OF_SCOPE
 from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE
 from locust_tui.domain.world import World
 
+from .actuals import deferred
 from .forecast_columns import BATCH, EPSILON, Columns, columns_for
 from .forecast_passes import Model, Outcomes, on_longest_path
 from .situation import has_dates
@@ -119,7 +120,8 @@ def not_computable(plan: Plan, world: World) -> str:
         return "the plan has no workstreams"
     if not has_dates(plan):
         return "no dates in the plan"
-    if all(world.workstream(w).state in OUT_OF_SCOPE for w in plan.workstreams):
+    later = deferred(plan, world)
+    if all(w in later or world.workstream(w).state in OUT_OF_SCOPE for w in plan.workstreams):
         return "no workstream is left in scope"
     return ""
 

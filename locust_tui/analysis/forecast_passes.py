@@ -110,8 +110,13 @@ class Model:
         network, at = self.network, self.past.at
         at = max(at, network.releases[i]) if self.as_planned else at
         bounds = [columns.constant(at, o.runs), *(o.ends[p] for p in network.fs[i])]
-        bounds += [columns.share(o.begins[p], part, o.durations[p]) for p, part in network.ss[i]]
+        bounds += [columns.share(o.begins[p], part, o.durations[p]) for p, part in self.overlaps(i)]
         return columns.latest(bounds)
+
+    def overlaps(self, i: int) -> list[tuple[int, float]]:
+        """The partial needs of a node that are still open: what is met already holds nothing."""
+        ids, met = self.network.ids, self.past.met
+        return [(p, part) for p, part in self.network.ss[i] if (ids[p], ids[i]) not in met]
 
 
 def on_longest_path(model: Model, columns: Columns, o: Outcomes) -> dict[int, Column]:
@@ -143,7 +148,7 @@ def on_longest_path(model: Model, columns: Columns, o: Outcomes) -> dict[int, Co
             continue
         for p in network.fs[i]:
             add(ends, p, columns.both(starts[i], columns.reached(o.ends[p], o.bounds[i])))
-        for p, part in network.ss[i]:
+        for p, part in model.overlaps(i):
             moment = columns.share(o.begins[p], part, o.durations[p])
             add(starts, p, columns.both(starts[i], columns.reached(moment, o.bounds[i])))
     for i in network.works:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView
-from locust_tui.domain.states import OUT_OF_SCOPE, UNFINISHED, WorkstreamState
-from locust_tui.domain.studies.forecast import Standing, Work
+from locust_tui.domain.states import OPEN_GATE_STATES, GateState, WorkstreamState
+from locust_tui.domain.studies.forecast import GateWait, Standing, Work
 from locust_tui.domain.studies.outlook import Basis, Bins, Caps, Finished, Outlook
 from locust_tui.domain.studies.rests import NOTHING, Rests
 from locust_tui.domain.world import World
 
-from .actuals import Actuals, actuals
+from .actuals import Actuals, actuals, plan_start
+from .caps import plan_caps
 from .durations import HISTORY, OPTIMISTIC, PESSIMISTIC, Choice, ratios, type_of
 from .forecast import RUNS, SEED, Tally, batches, not_computable, view_of
 from .forecast_columns import columns_for
@@ -26,6 +27,8 @@ from .levelling import level_network
 from .levelling import smallest_cap as fewest
 from .network import build_network, planned_duration
 from .schedule import schedule_network
+from .verdict import is_complete
+from .worktime import working_time
 
 _WIDTHS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _MOST_BINS = 160
@@ -45,7 +48,7 @@ def outlook(
     rests: Mapping[str, Rests] | None = None,
 ) -> Outlook:
     """The whole study. `rests`: the events that each finished workstream's start and end stand on, where known."""
-    complete = all(world.workstream(w).state not in UNFINISHED for w in plan.workstreams)
+    complete = is_complete(plan, world)
     reason = not_computable(plan, world)
     past = actuals(plan, world, now)
     basis = _basis(plan, world, past, rests or {})
@@ -53,7 +56,7 @@ def outlook(
         view = ForecastView(None, None, None, None, reason=reason)
         return Outlook(
             view, standing_of(plan, world, now, view, digest), plan.project.window, complete, gates, seed, 0,
-            basis=basis, throughput=throughput(plan, world, now, at=past.at),
+            basis=basis, throughput=throughput(plan, world, now),
         )  # fmt: skip
     model = Model(plan, world, now, gates=gates, strict=False, as_planned=False, seed=seed)
     columns = columns_for(len(model.network) * _STUDIED, runs)
@@ -81,7 +84,8 @@ def outlook(
         moved or (),
         basis,
         _caps(plan),
-        throughput(plan, world, now, at=past.at, least=least_finish(model)),
+        throughput(plan, world, now, least=least_finish(model)),
+        tuple(g for g in plan.gates if g in past.finished),
     )
 
 
@@ -94,13 +98,23 @@ def standing_of(plan: Plan, world: World, now: float, view: ForecastView, digest
         end = past.finished.get(w.id)
         took = None if begun is None else max(0.0, (past.at if end is None else end) - begun)
         finished = state is WorkstreamState.ACCEPTED
-        works.append(Work(w.id, planned_duration(w), took, finished, state in OUT_OF_SCOPE))
+        out, waits = w.id in past.removed, state is WorkstreamState.REVIEW
+        works.append(Work(w.id, planned_duration(w), took, finished, out, waits))
     learned = len(ratios(plan, past))
     return Standing(
         now, past.at, view.p50_week, view.p85_week, view.p95_week, view.in_window, view.reason,
         sum(w.finished for w in works), tuple(works), digest, world.revision,
-        learned if learned >= HISTORY else 0,
+        learned if learned >= HISTORY else 0, tuple(_waiting_gates(plan, world)),
     )  # fmt: skip
+
+
+def _waiting_gates(plan: Plan, world: World) -> Iterator[GateWait]:
+    start = plan_start(plan, world)
+    for gate in plan.gates:
+        status = world.gate(gate)
+        if status.since is not None and status.state not in OPEN_GATE_STATES | {GateState.NOT_DUE}:
+            since = working_time(plan.calendar, start, status.since)
+            yield GateWait(gate, status.state.value, since)
 
 
 def least_finish(model: Model) -> float:
@@ -128,7 +142,7 @@ def _basis(plan: Plan, world: World, past: Actuals, rests: Mapping[str, Rests]) 
     choose = Choice(plan, finished)
     kinds: Counter[tuple[str, str]] = Counter()
     for w in plan.workstreams.values():
-        if world.workstream(w.id).state in UNFINISHED:
+        if w.id not in past.finished and w.id not in past.removed:
             kind = choose.of(w)[1]
             kinds[kind, type_of(w) if kind == "type" else ""] += 1
     words = [_words(kind, agent, number, len(finished), choose) for (kind, agent), number in kinds.items()]
@@ -164,11 +178,5 @@ def _words(kind: str, agent: str, number: int, finished: int, choose: Choice) ->
 def _caps(plan: Plan) -> Caps:
     network = build_network(plan)
     free = schedule_network(network)
-    cap, smallest = plan.resources.max_agents, fewest(plan)
-    weeks = max(free.ef, default=0.0)
-    held = (
-        weeks
-        if cap is None or smallest is None or cap >= smallest
-        else level_network(plan, network, free, cap).weeks
-    )
-    return Caps(cap, smallest, weeks, held)
+    held = level_network(plan, network, free, plan_caps(plan))
+    return Caps(plan.resources.max_agents, fewest(plan), max(free.ef, default=0.0), held.weeks)

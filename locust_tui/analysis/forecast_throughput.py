@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import UNFINISHED, WorkstreamState
+from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.studies.outlook import HowMany, Throughput
 from locust_tui.domain.world import World
 
-from .actuals import plan_start
+from .actuals import actuals, plan_start
 
 LEAST_WEEKS = 4
 MOST_WEEKS = 520
@@ -41,10 +41,11 @@ def weekly_counts(plan: Plan, world: World, now: float) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def throughput(plan: Plan, world: World, now: float, *, at: float, least: float | None = None) -> Throughput:
-    """`at`: plan weeks that have passed; `least`: the earliest end by the network."""
-    counts = weekly_counts(plan, world, now)
-    left = sum(world.workstream(w).state in UNFINISHED for w in plan.workstreams)
+def throughput(plan: Plan, world: World, now: float, *, least: float | None = None) -> Throughput:
+    """`least`: the earliest end by the network."""
+    counts, past = weekly_counts(plan, world, now), actuals(plan, world, now)
+    at = past.at
+    left = sum(w not in past.finished and w not in past.removed for w in plan.workstreams)
     reason = _no_forecast(counts, left)
     if reason:
         return Throughput(counts, left, None, None, None, reason, least)

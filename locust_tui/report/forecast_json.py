@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..domain.studies.forecast import ForecastChange, Standing, change_words
@@ -32,7 +33,7 @@ def forecast_document(found: Outlook) -> dict[str, Any]:
         "gates": [
             {
                 "id": g.id, "p50_week": g.p50_week, "p85_week": g.p85_week, "p95_week": g.p95_week,
-                "due_week": g.due_week, "by_due": _two(g.by_due),
+                "due_week": g.due_week, "by_due": _two(g.by_due), "open": g.id in found.opened,
             }
             for g in view.gates
         ],
@@ -77,7 +78,7 @@ def _caps(found: Outlook) -> dict[str, Any] | None:
         "max_agents": caps.cap,
         "smallest_cap": caps.smallest,
         "weeks": _two(caps.weeks),
-        "levelled_weeks": _two(caps.levelled),
+        "levelled_weeks": _two(caps.levelled) if math.isfinite(caps.levelled) else None,
         "binds": caps.binds,
     }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+from ..domain.snapshot import GateForecast
 from ..domain.studies.forecast import AT_RISK, LATE, change_words
 from ..domain.studies.outlook import Bins, Caps, Finished, Mover, Outlook, Throughput
 from ..safe_text import safe
@@ -15,6 +17,8 @@ from .trend import sparkline
 MOST_MOVERS, MOST_SAMPLES = 8, 8
 SPREAD = 48
 """Columns of the finish's spread."""
+OPEN = "open"
+GATE_TONE = {OPEN: Tone.DONE, LATE: Tone.FAILED, AT_RISK: Tone.PERSON, "": Tone.PLAIN}
 CLASS_TONE = {LATE: Tone.FAILED, AT_RISK: Tone.PERSON}
 
 
@@ -87,15 +91,24 @@ def merge(bins: Bins, most: int) -> Bins:
 
 
 def _gates(found: Outlook, paint: Paint, width: int | None) -> list[str]:
-    rows = []
+    rows: list[tuple[str | tuple[str, Tone], ...]] = []
     for g in found.view.gates:
-        late = g.due_week is not None and g.p50_week is not None and g.p50_week > g.due_week
-        chance = (percent(g.by_due), Tone.PERSON if late else Tone.PLAIN) if g.due_week is not None else ""
-        rows.append(
-            (g.id, week(g.p50_week), week(g.p85_week), week(g.p95_week), str(g.due_week or ""), chance)
-        )
-    header = ("GATE", "P50", "P85", "P95", "DUE", "BY THEN")
+        word = gate_word(found, g)
+        chance = percent(g.by_due) if g.due_week is not None and word != OPEN else ""
+        weeks = [week(w) for w in (g.p50_week, g.p85_week, g.p95_week)]
+        rows.append((g.id, *weeks, str(g.due_week or ""), chance, (word, GATE_TONE[word])))
+    header = ("GATE", "P50", "P85", "P95", "DUE", "BY THEN", "")
     return table(header, rows, right=frozenset({1, 2, 3, 4, 5}), paint=paint, width=width)
+
+
+def gate_word(found: Outlook, gate: GateForecast) -> str:
+    """A gate's due week against its forecast: open, late (P50 behind it), at risk (P85 behind it), or nothing."""
+    due = gate.due_week
+    if gate.id in found.opened:
+        return OPEN
+    if due is None or gate.p85_week is None or gate.p85_week <= due:
+        return ""
+    return LATE if gate.p50_week is not None and gate.p50_week > due else AT_RISK
 
 
 def _movers(movers: tuple[Mover, ...], paint: Paint, width: int | None) -> list[str]:
@@ -155,15 +168,16 @@ def sample_words(finished: tuple[Finished, ...]) -> str:
 
 
 def caps_words(caps: Caps) -> str:
-    """Whether a limit of agents delays the finish beyond the forecast."""
+    """Whether limits of agents delay the finish beyond the forecast."""
     if caps.smallest is None:
         return ""
     fewest = f"fewest agents at a time that delay nothing: {caps.smallest}"
-    if caps.cap is None:
-        return f"{fewest} (the plan sets no limit)"
-    if caps.binds:
-        return (
-            f"{fewest}; the plan allows {caps.cap}, which makes the planned {week(caps.weeks)} weeks "
-            f"{week(caps.levelled)}: the forecast does not count that"
-        )
-    return f"{fewest}; the plan allows {caps.cap}"
+    allowed = "the plan sets no limit" if caps.cap is None else f"the plan allows {caps.cap}"
+    if not caps.binds:
+        return f"{fewest}; {allowed}"
+    if math.isinf(caps.levelled):
+        return f"{fewest}; a limit of the plan bars some work for ever"
+    return (
+        f"{fewest}; {allowed}, and its limits make the planned {week(caps.weeks)} weeks {week(caps.levelled)}: "
+        "the forecast does not count that"
+    )

@@ -8,7 +8,7 @@ from locust_tui.domain.snapshot import GateForecast
 from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE, change_words
 from locust_tui.domain.studies.outlook import Mover, Outlook, Throughput
 from locust_tui.report.figures import percent, week
-from locust_tui.report.forecast_text import adds_words, caps_words, correlation_words
+from locust_tui.report.forecast_text import OPEN, adds_words, caps_words, correlation_words, gate_word
 
 from .forecast_chart import fan, histogram
 from .row import Row
@@ -78,20 +78,21 @@ def gates(found: Outlook) -> Iterator[SheetLine]:
         header.column(name, 8, "dim", align_right=True)
     yield SheetLine(header)
     for gate in found.view.gates:
-        yield SheetLine(_gate(gate), f"{GATE}{gate.id}")
+        yield SheetLine(_gate(found, gate), f"{GATE}{gate.id}")
 
 
-def _gate(gate: GateForecast) -> Row:
-    due = gate.due_week
-    late = due is not None and gate.p50_week is not None and gate.p50_week > due
-    risk = not late and due is not None and gate.p85_week is not None and gate.p85_week > due
-    tone: Tone = "bad" if late else "you" if risk else "text"
+def _gate(found: Outlook, gate: GateForecast) -> Row:
+    word = gate_word(found, gate)
+    glyph: str
+    tone: Tone
+    glyph, tone = ("", "text") if not word else ("✓", "done") if word == OPEN else CLASSES[word]
     row = Row("  ").column(gate.id, 14)
     for value in (gate.p50_week, gate.p85_week, gate.p95_week):
         row.column(week(value), 8, align_right=True)
-    row.column("—" if due is None else f"wk {due}", 8, align_right=True)
-    row.column("—" if gate.by_due is None else percent(gate.by_due), 8, tone, align_right=True)
-    return row.add("  ✗ late" if late else "  ◐ at risk" if risk else "", tone)
+    row.column("—" if gate.due_week is None else f"wk {gate.due_week}", 8, align_right=True)
+    chance = "—" if gate.by_due is None or word == OPEN else percent(gate.by_due)
+    row.column(chance, 8, tone, align_right=True)
+    return row.add(f"  {glyph} {word}" if word else "", tone)
 
 
 def moving(found: Outlook, width: int) -> Iterator[SheetLine]:

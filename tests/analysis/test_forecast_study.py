@@ -29,10 +29,10 @@ from locust_tui.analysis.forecast_passes import Model, on_longest_path
 from locust_tui.analysis.forecast_study import bins, outlook
 from locust_tui.analysis.forecast_throughput import throughput
 from locust_tui.domain.plan import Plan, Resources
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE, change_words
 from locust_tui.domain.studies.outlook import Outlook
-from locust_tui.domain.world import ProjectStatus, WorkstreamStatus, World
+from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
 
 S = WorkstreamState
 
@@ -215,27 +215,27 @@ def test_taking_work_out_of_scope_never_makes_the_plan_later(plan: Plan, data: s
 
 
 def test_weeks_without_anything_finished_count_too() -> None:
-    found = throughput(seed_plan(), finished_in([1, 1, 3, 5]), at_week_end(5.0), at=5.0)
+    found = throughput(seed_plan(), finished_in([1, 1, 3, 5]), at_week_end(5.0))
     assert found.counts == (2, 0, 1, 0, 1)
     assert found.left == 11
 
 
 def test_too_short_a_history_is_said_and_so_is_one_in_which_nothing_ended() -> None:
-    short = throughput(seed_plan(), finished_in([1, 2]), at_week_end(3.9), at=3.9)
+    short = throughput(seed_plan(), finished_in([1, 2]), at_week_end(3.9))
     assert (short.p50_week, short.reason) == (None, "not enough history: 3 of 4 whole weeks")
-    none = throughput(seed_plan(), World(project=ProjectStatus(started=START)), at_week_end(6.0), at=6.0)
+    none = throughput(seed_plan(), World(project=ProjectStatus(started=START)), at_week_end(6.0))
     assert (none.p85_week, none.reason) == (None, "no finish in sight: nothing was finished in 6 weeks")
 
 
 def test_the_same_count_every_week_is_certain() -> None:
-    found = throughput(seed_plan(), finished_in([1, 2, 3, 4, 5]), at_week_end(5.0), at=5.0)
+    found = throughput(seed_plan(), finished_in([1, 2, 3, 4, 5]), at_week_end(5.0))
     assert (found.p50_week, found.p85_week, found.p95_week) == (15.0, 15.0, 15.0)
     assert [(h.weeks, h.p50, h.p95) for h in found.how_many] == [(1, 1, 1), (2, 2, 2), (4, 4, 4), (8, 8, 8)]
 
 
 def test_the_exact_weeks_are_those_that_drawing_finds() -> None:
     world = finished_in([1, 1, 1, 2, 4, 4])
-    found = throughput(seed_plan(), world, at_week_end(5.0), at=5.0)
+    found = throughput(seed_plan(), world, at_week_end(5.0))
     assert found.counts == (3, 1, 0, 2, 0)
     rng, ends, after_four = random.Random(1), Counter[int](), []
     for _ in range(20_000):
@@ -260,14 +260,14 @@ def test_throughput_is_never_earlier_than_the_network_at_its_best() -> None:
     found = outlook(seed_plan(), world, at, gates=False, runs=300)
     assert found.throughput is not None
     assert found.throughput.least_week is not None
-    quick = throughput(seed_plan(), world, at, at=4.0, least=40.0)
+    quick = throughput(seed_plan(), world, at, least=40.0)
     assert (quick.p50_week, quick.p95_week) == (40.0, 40.0)
     assert found.throughput.least_week <= simulate(seed_plan(), world, at, gates=False, runs=300).finishes[0]
 
 
 def test_the_wait_for_a_rare_finish_has_an_end() -> None:
     plan = seed_plan()
-    found = throughput(plan, finished_in([1]), at_week_end(500.0), at=500.0)
+    found = throughput(plan, finished_in([1]), at_week_end(500.0))
     assert found.p95_week is None
     assert "not within 520 weeks" in found.reason
 
@@ -314,6 +314,9 @@ def test_where_nothing_can_be_computed_the_study_says_why() -> None:
 
 def test_a_finished_plan_is_complete() -> None:
     world = finished_in([3.0] * 15)
+    waiting = outlook(seed_plan(), world, at_week_end(4.0), runs=100)
+    assert not waiting.complete  # its gates are not decided
+    world.gates = {g: GateStatus(g, GateState.GO, since=at_week_end(3.0)) for g in seed_plan().gates}
     found = outlook(seed_plan(), world, at_week_end(4.0), gates=False, runs=100)
     assert found.complete
     assert found.movers == ()

@@ -13,9 +13,9 @@ from piloting import Open, lines, settled, text
 
 import slipping_plan as told
 from locust_tui.domain.plan import Plan, Project, Workstream
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.domain.studies.outlook import Bins
-from locust_tui.domain.world import ProjectStatus, WorkstreamStatus, World
+from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
 from locust_tui.screens.forecast import ForecastScreen
 from locust_tui.screens.gate import GateScreen
 from locust_tui.screens.workstream import WorkstreamScreen
@@ -115,6 +115,7 @@ async def test_a_finished_plan_is_complete(cockpit: Open) -> None:
         world.workstreams[w] = WorkstreamStatus(
             w, WorkstreamState.ACCEPTED, first_started=told.START, accepted_at=told.at_week(3)
         )
+    world.gates = {g: GateStatus(g, GateState.GO, since=told.at_week(3)) for g in plan.gates}
     async with cockpit(size=(80, 24)) as (pilot, port):
         tell(port, plan, world)
         await pilot.press("F")

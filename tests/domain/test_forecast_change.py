@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from locust_tui.domain.studies.forecast import Standing, Work, change_since, change_words
+from locust_tui.domain.studies.forecast import GateWait, Standing, Work, change_since, change_words
 
 BEFORE = Standing(
     at=0.0, week=2.0, p50_week=11.8, p85_week=12.3, p95_week=13.0, in_window=60.0,
@@ -73,3 +73,18 @@ def test_that_the_assumption_was_replaced_is_said_first() -> None:
     first, second = change_since(BEFORE, now).reasons
     assert first == "durations are drawn from 5 finished workstreams now"
     assert second == "a took 1.5 × its plan"
+
+
+def test_a_gate_that_nobody_decides_is_the_reason_and_not_the_work_that_waits_behind_it() -> None:
+    works = replace(BEFORE.works[0], took=6.0, waits=True), *BEFORE.works[1:]
+    now = replace(later(13.3, *works), gates=(GateWait("g1", "pending", 1.5), GateWait("g2", "ready", 2.9)))
+    assert words(now) == "P85 13.3, was 12.3 a week ago: gate g1 waits for people"
+    assert change_since(BEFORE, replace(now, p85_week=11.0)).reasons == ()
+
+
+def test_a_gate_that_fails_or_is_held_says_so() -> None:
+    gates = GateWait("g1", "ready", 1.0), GateWait("g2", "hold", 0.5)
+    assert change_since(BEFORE, replace(later(13.3), gates=gates)).reasons == (
+        "gate g2 is on hold",
+        "gate g1 does not pass",
+    )

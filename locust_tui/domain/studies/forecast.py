@@ -22,6 +22,18 @@ class Work:
     finished: bool = False
     out: bool = False
     """Deferred or cancelled."""
+    waits: bool = False
+    """Its agent is done: it waits for its review, or for the gate that holds its acceptance."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateWait:
+    """A gate that is not open though its inputs are accepted."""
+
+    id: str
+    state: str
+    since: float
+    """Plan weeks that had passed when it came into this state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,7 @@ class Standing:
     """Last event that it knew of."""
     learned: int = 0
     """Finished workstreams whose actual over planned durations are drawn from; 0: the assumption is."""
+    gates: tuple[GateWait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +80,15 @@ def change_since(before: Standing, now: Standing) -> ForecastChange:
     found = sorted(_events(before, now), key=lambda e: -abs(e[0]))
     if shift:  # what pulled the other way explains nothing
         found = [e for e in found if e[0] * shift >= 0] or found
-    reasons = [words for _, words in found[:MOST_REASONS]]
+    words = [words for _, words in found]
+    if shift is None or shift > 0:
+        words = [*_held(before, now), *words]
     if now.learned and not before.learned:
-        reasons.insert(0, f"durations are drawn from {now.learned} finished workstreams now")
-    if len(found) > MOST_REASONS:
-        reasons.append(f"{len(found) - MOST_REASONS} more")
-    return ForecastChange(before, now, shift, tuple(reasons))
+        words.insert(0, f"durations are drawn from {now.learned} finished workstreams now")
+    more = len(words) - MOST_REASONS
+    return ForecastChange(
+        before, now, shift, (*words[:MOST_REASONS], *([f"{more} more"] if more > 0 else []))
+    )
 
 
 def change_words(change: ForecastChange) -> str:
@@ -117,14 +133,26 @@ def _events(before: Standing, now: Standing) -> list[tuple[float, str]]:
         for was in known.values()
         if not was.out and not was.finished
     ]
-    if (
-        not found
-        and before.p85_week is not None
-        and now.finished == before.finished
-        and now.week > before.week
-    ):
+    idle = now.finished == before.finished and now.week > before.week and not _held(before, now)
+    if not found and before.p85_week is not None and idle:
         found.append((now.week - before.week, "nothing was finished"))
     return found
+
+
+_HELD = {
+    "pending": "gate {} waits for people",
+    "ready": "gate {} does not pass",
+    "hold": "gate {} is on hold",
+    "recycle": "gate {} was sent back",
+}
+"""What keeps a gate from being open, by its state."""
+
+
+def _held(before: Standing, now: Standing) -> list[str]:
+    """Gates that kept what lies behind them for half of the time or longer, the longest first."""
+    begun = now.week - (now.week - before.week) / 2
+    held = sorted((g for g in now.gates if g.state in _HELD and g.since <= begun), key=lambda g: g.since)
+    return [_HELD[g.state].format(g.id) for g in held]
 
 
 def _scope(was: Work, w: Work) -> list[tuple[float, str]]:
@@ -140,6 +168,8 @@ def _pace(w: Work) -> list[tuple[float, str]]:
     ratio, late = w.took / w.planned, w.took - w.planned
     if w.finished and abs(ratio - 1) >= NOTABLE:
         return [(late, f"{w.id} took {ratio:.1f} × its plan")]
+    if w.waits and not w.finished:
+        return []
     if not w.finished and ratio - 1 >= NOTABLE:
         return [(late, f"{w.id} has taken {ratio:.1f} × its plan and is not done")]
     return []

@@ -76,16 +76,16 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Whether a limit of agents makes the finish later than the forecast says, by the planned durations."""
+    """Whether limits of agents make the finish later than the forecast says, by the planned durations."""
 
     cap: int | None
-    """Agents at a time by the plan; None: no limit."""
+    """Agents at a time by the plan, of all types; None: no limit."""
     smallest: int | None
     """Fewest at a time that delay nothing."""
     weeks: float
     """The planned network with no limit."""
     levelled: float
-    """And with the limit."""
+    """And under every limit that the plan names; infinite where one bars some work for ever."""
 
     @property
     def binds(self) -> bool:
@@ -139,6 +139,8 @@ class Outlook:
     basis: Basis = Basis((), (), False)
     caps: Caps | None = None
     throughput: Throughput | None = None
+    opened: tuple[str, ...] = ()
+    """Gates that are open: their weeks are when they were decided."""
     past: tuple[Standing, ...] = ()
     """As it stood at the ends of past weeks, oldest first."""
     change: ForecastChange | None = None
