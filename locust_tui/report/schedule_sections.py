@@ -70,12 +70,12 @@ def _window(ground: ReportGround, told: ForecastView) -> Iterator[Item]:
 def _earned(ground: ReportGround) -> Iterator[Block]:
     assert ground.earned is not None
     study = ground.earned
-    header = ("Scope", "Planned", "Earned", "SPI", "SPI(t)", "Cost", "CPI", "At Completion")
+    header = ("Scope", "Planned", "Earned", "SPI", "SPI(t)", "Cost", "CPI", "EAC")
     parts = (study.project, *study.phases, *study.orchestrators)
     rows = []
     for part in parts:
         name = (
-            ground.plan.project.short if part.kind == "project" else f"{part.kind.capitalize()} {part.name}"
+            ground.plan.project.short if part.kind == "project" else f"{part.name} ({part.kind})"
         )
         rows.append(row(name, *_earned_cells(part)))
     yield Grid("Earned value", header, tuple(rows), _RIGHT, heard=True)

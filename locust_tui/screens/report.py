@@ -59,12 +59,15 @@ class ReportScreen(Reading):
         self.week: int | None = None
         """Which is shown; None: the present one."""
         self.report: StatusReport | None = None
+        self._latest = 1
+        """The latest week that a report was made of."""
         self._page: Page | None = None
         self._drawn: tuple[Page | None, int] = (None, 0)
         self._asked: tuple[int | None, int] = (None, -1)
         """Week and revision of the last look."""
         self._again = 0.0
         self._looking = False
+        self._empty = _LOOKING
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -88,32 +91,32 @@ class ReportScreen(Reading):
 
     def _draw(self, view: View) -> None:
         if self._page is None:
-            self.sheet.put(self._title(view), (), empty=_LOOKING)
+            self.sheet.put(self._title(view), (), empty=self._empty)
             return
         width = min(WIDEST, max(30, self.sheet.inner_width - 1))
         if self._drawn == (self._page, width):
             return
         self._drawn = (self._page, width)
-        lines = page_lines(self._page, width, underline=False)
-        next(lines)  # the pane's title says it
+        _title, _blank, *lines = page_lines(self._page, width, underline=False)  # the pane's title says it
         self.sheet.put(self._title(view), [SheetLine(row_of(line)) for line in lines])
 
     def _title(self, view: View) -> Row:
         report = self.report
         if report is None:
             return Row("Report", "strong")
-        past = self.week is not None and self.week != view.snapshot.week
+        past = self.week is not None
         stood = f" as it stood at the end of week {report.week}" if past else " as it stands"
         row = Row(f"Report of week {report.week}", "strong").add(stood, "you" if past else "dim")
-        return row.end(
-            "⋯ computing " if self._looking else f"of {max(report.week, view.snapshot.week)} ", "dim"
-        )
+        return row.end("⋯ computing " if self._looking else f"of {self._now(view)} ", "dim")
+
+    def _now(self, view: View) -> int:
+        return max(self._latest, view.snapshot.week)
 
     def action_week(self, delta: int) -> None:
         view = self.host.view
         if view is None:
             return
-        now = max(1, view.snapshot.week)
+        now = self._now(view)
         shown = self.week if self.week is not None else now
         wanted = min(now, max(1, shown + delta))
         if wanted == shown:
@@ -138,9 +141,10 @@ class ReportScreen(Reading):
         try:
             ground = await self.host.port.studies.report(week, worker_pid)
             self.report, self._page = await asyncio.to_thread(_made, ground)
+            self._latest = max(self._latest, self.report.week)
         except LocustTuiError as error:
             self.host.say_error(error)
-            self.sheet.put(Row("Report", "strong"), (), empty=_NO_PLAN)
+            self._empty = _NO_PLAN
         finally:
             self._looking = False
             self._again = time.monotonic() + max(LEAST_S, SHARE * (time.monotonic() - began))
@@ -164,12 +168,12 @@ class ReportScreen(Reading):
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         view, made = self.host.view, self.report is not None
-        week = max(1, view.snapshot.week) if view is not None else 1
+        shown = self.week or (self._now(view) if view is not None else 1)
         yield "↑↓", "scroll", True
-        yield "←", "week before", (self.week or week) > 1
+        yield "←", "week before", shown > 1
         yield "→", "week after", self.week is not None
-        yield "e", "keep as Markdown", made
-        yield "s", "keep as a page", made
+        yield "e", "save .md", made
+        yield "s", "save .html", made
         yield "?", "help", True
         yield "esc", "back", True
 
