@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
+    from locust_tui.domain.studies.strategies import StrategyStudy
     from locust_tui.domain.studies.timeline import Timeline
     from locust_tui.domain.world import World
     from locust_tui.state.async_reader import AsyncReader
@@ -140,6 +141,14 @@ class FeedStudies:
         if reader is None:
             raise NotFoundError("the record is gone")
         return await reader.read(lambda store: store.plan_of(digest)[0])
+
+    async def strategies(self, together: tuple[str, ...] = ()) -> StrategyStudy:
+        """See `Studies.strategies`."""
+        from .strategy_look import look, text_of
+
+        ground = self.ground()
+        text = await self._read(lambda store: text_of(store, ground.digest), "")
+        return await asyncio.to_thread(look, ground, text, together)
 
     async def risk_history(self, risk: str) -> tuple[RiskMove, ...]:
         """See `Studies.risk_history`."""

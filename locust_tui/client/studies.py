@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
+    from locust_tui.domain.studies.strategies import StrategyStudy
     from locust_tui.domain.studies.timeline import Timeline
 
 
@@ -46,6 +47,9 @@ class Studies(Protocol):
 
     async def figures(self) -> FiguresStudy:
         """Earned value, flow, KPIs and success, as they are now."""
+
+    async def strategies(self, together: tuple[str, ...] = ()) -> StrategyStudy:
+        """Every strategy beside the plan as it is, and those of `together` as one. NotFoundError for an unknown one."""
 
     async def risk_history(self, risk: str) -> tuple[RiskMove, ...]:
         """How a risk came to where it stands, oldest first."""

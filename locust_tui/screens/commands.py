@@ -40,6 +40,7 @@ COMMANDS = (
     Command("memory", "M", "M", "memory", "The shared memory: every key, its value, what stood there before", "Look", _ALL),
     Command("risks", "r", "r", "risks", "The risks: where they stand on the map, their watches, and moving them", "Look", _ALL),
     Command("baseline", "B", "B", "baseline", "What was agreed, and every change of the plan since", "Look", _ALL),
+    Command("strategies", "S", "S", "what-if", "What-if: strategies side by side, applied in two steps, taken back", "Look", _ALL),
     Command("why", "w", "w", "why", "Why the workstream or its run is in its state", "Look", _WORK | {"log"}),
     Command("filter", "slash", "/", "filter", "Filter tree and board, or the lines of the log", "Look", _ALL - {"gate", "kpis"}),
     Command("next", "n", "n", "next hit", "To the next match", "Look"),
@@ -149,6 +150,12 @@ TIMELINE = (
     ("enter", "Open the workstream or gate under the cursor"),
     ("/ ctrl+d", "Filter; scroll what is told of it"),
 )
+STRATEGIES = (
+    ("space", "Mark several: they are shown together, each made on what the one before leaves"),
+    ("a", "Apply the one under the cursor to the plan file, with a note"),
+    ("z", "Take the last one back: the plan file gets the bytes it had"),
+    ("ctrl+d", "Scroll changes, refusals and the diff of the plan file"),
+)
 PLACES = (
     ("Inbox", INBOX),
     ("Messages", MESSAGES),
@@ -156,6 +163,7 @@ PLACES = (
     ("Alerts", ALERTS),
     ("Orchestrator", ORCHESTRATOR),
     ("Timeline", TIMELINE),
+    ("Strategies", STRATEGIES),
     ("Report", REPORT),
     ("History", HISTORY),
 )

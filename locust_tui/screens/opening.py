@@ -144,6 +144,11 @@ class Opening(Panes):
 
         self._open_once(BaselineScreen)
 
+    def do_strategies(self) -> None:
+        from .strategies import StrategiesScreen
+
+        self._open_once(StrategiesScreen)
+
     def do_risks(self) -> None:
         from .risks import RisksScreen
 
