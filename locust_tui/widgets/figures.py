@@ -230,7 +230,13 @@ def _checked(line: SuccessLine, now: float, width: int) -> Iterator[SheetLine]:
 
 def _watch(watch: WatchLine, names: int) -> Row:
     sign, _, word, tone = told.WATCHES[watch.state]
-    row = Row("  ").add(f"{sign} ", _TONES[tone]).column(watch.name, names).add(" ").column(word, 15, _TONES[tone])
+    row = (
+        Row("  ")
+        .add(f"{sign} ", _TONES[tone])
+        .column(watch.name, names)
+        .add(" ")
+        .column(word, 15, _TONES[tone])
+    )
     if watch.state is WatchState.RECORDED:
         met_sign, _, met, met_tone = told.SIGNS[watch.met]
         row.add(f"{met_sign} {met}  ", _TONES[met_tone])
