@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import NotFoundError, did_you_mean
-from ...signs import CRITERION, GATE
 from ..command import Settings, verb
 from ..output import ascii_only, columns, painter, put, put_json
 from ..target import State, find_target, read_state
@@ -150,6 +149,7 @@ def _document(found: Why) -> dict[str, Any]:
 
 def _explain(state: State, wanted: str) -> Why:
     from ...report.why import why_gone, why_run, why_waiting, why_workstream
+    from ...report.why_gate import why_gate
 
     snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
@@ -157,7 +157,7 @@ def _explain(state: State, wanted: str) -> Why:
             return why_workstream(w, snapshot, time.time())
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
-            return _gate(g, state)
+            return why_gate(g, tuple(_ways_on(g, state)))
     gone = [r for r in snapshot.runs if not r.in_plan and r.subject.casefold() == wanted.casefold()]
     if gone:
         return why_gone(gone)
@@ -177,35 +177,6 @@ def _explain(state: State, wanted: str) -> Why:
         f'no workstream, gate, phase, orchestrator or run "{wanted}"',
         help=did_you_mean(wanted, known) or "locust-tui status",
     )
-
-
-def _gate(g: GateView, state: State) -> Why:
-    from ...report.why import Why
-
-    because = [f"waits for {wanted}" for wanted in g.waits_on]
-    because += [
-        f"{'must' if c.must else 'should'} {c.name}: {CRITERION[c.state].word}"
-        + (f", {c.value_text}" if c.value_text else "")
-        + (f" (limit {c.limit_text})" if c.limit_text else "")
-        + (f", waits for {c.waits_for}" if c.waits_for else "")
-        + (f", {c.detail}" if c.detail else "")
-        for c in g.criteria
-        if c.state.value not in ("pass", "waived")
-    ]
-    because += [
-        f"condition: {c.text}, {c.owner}, due {c.due}" + (" (overdue)" if c.overdue else "")
-        for c in g.open_conditions
-    ]
-    if g.signs and "go" in g.choices:
-        because.append(f"a go also answers: {', '.join(g.signs)}")
-    if g.state.value == "pending":
-        missing = [a for a in g.approvers if a not in g.approved_by]
-        because.append(
-            f"{len(g.approved_by)} of {g.min_approvals} approvals"
-            + (f"; may approve: {', '.join(missing)}" if missing else "")
-        )
-    ways = tuple(_ways_on(g, state))
-    return Why(g.id, g.state.value, g.reason or None, tuple(because), ways, word=GATE[g.state].word)
 
 
 def _ways_on(g: GateView, state: State) -> list[str]:
