@@ -25,7 +25,7 @@ def span_weeks(span: Span) -> str:
     first, last = round(span.start, 6), round(span.end, 6)
     if first == int(first) and last == int(last) and last > first:
         return f"week {int(last)}" if last == first + 1 else f"weeks {int(first) + 1}–{int(last)}"
-    return f"{week(span.start)} to {week(span.end)}"
+    return f"wk {week(span.start)} to {week(span.end)}"
 
 
 def moment(line: Timeline, position: float | None, *, ends: bool = False) -> float | None:
@@ -95,7 +95,9 @@ def mark_word(bar: Bar) -> str:
 def driver_words(line: Timeline, bar: Bar) -> str:
     """What fixes its dates."""
     if bar.driven_by:
-        return ", ".join(named(line, id) for id in bar.driven_by)
+        names = ", ".join(named(line, id) for id in bar.driven_by)
+        began = bar.driver is Driver.DONE and not bar.waits
+        return f"{names}, the last it waited for" if began else names
     return {
         Driver.START: "nothing: it can begin at once",
         Driver.NOW: "nothing: it could have begun",
@@ -142,14 +144,14 @@ def near_path(line: Timeline) -> str:
     return " > ".join(b.id for b in near)
 
 
-def end_words(line: Timeline) -> str:
-    """ "end wk 11.6 (P50 11.8, P85 12.7), planned 12, window 8–12"."""
+def end_words(line: Timeline, *, short: bool = False) -> str:
+    """ "end wk 11.6 (P50 11.8, P85 12.7), planned 12, window 8–12"; in `short` without what was planned."""
     if line.end is None:
         return line.reason
     words = f"end wk {week(line.end)}"
     if line.band is not None:
         words += f" (P50 {week(line.band.p50)}, P85 {week(line.band.p85)})"
-    if line.planned_end is not None:
+    if line.planned_end is not None and not (short and line.window):
         words += f", planned {week(line.planned_end)}"
     return words + (f", window {week(line.window[0])}–{week(line.window[1])}" if line.window else "")
 
@@ -169,6 +171,7 @@ def frontier_words(line: Timeline) -> Iterator[str]:
     """What could start now, and what holds it back."""
     yield f"ready frontier: {', '.join(line.ready) or 'none'}"
     held = f"; {count(len(line.holds), 'is', 'are')} held" if line.holds else ""
-    yield f"if everything were released now, {len(line.ready)} start{held}"
+    starts = "1 starts" if len(line.ready) == 1 else f"{len(line.ready)} start"
+    yield f"if everything were released now, {starts}{held}"
     for work, why in line.holds:
         yield f"  {work}: {why}"

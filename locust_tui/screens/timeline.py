@@ -106,7 +106,8 @@ class TimelineScreen(TwoPanes):
         else:
             rows = self._arranged(line)
             empty = NO_MATCH if self.words else (_NO_CRITICAL if line.bars else _EMPTY)
-            self.gantt.show(line, rows, f"{self.group}, {self.order}", empty)
+            corner = self.group if self.order == ORDERS[0] else self.order
+            self.gantt.show(line, rows, corner, empty)
         self.fit(self.app.size.width, self.app.size.height)
         self.headline.put(self._headline(line))
         self._tell(line)
@@ -127,7 +128,7 @@ class TimelineScreen(TwoPanes):
         if line.now is not None and not line.reason:
             row.add(f"  wk {week(line.now)}", "run")
         late = line.end is not None and line.window is not None and line.end > line.window[1]
-        row.add(f"  {end_words(line)}", "you" if late else "text")
+        row.add(f"  {end_words(line, short=self.app.size.width < 100)}", "you" if late else "text")
         critical = sum(bar.critical for bar in line.bars)
         if critical:
             row.add(f"  {critical} critical", "dim")
@@ -229,15 +230,15 @@ class TimelineScreen(TwoPanes):
         there = bool(self.gantt.items)
         item: Any = self.gantt.current
         yield "↑↓", "row", there
-        yield "←→", "time", self.gantt.per_week is not None
         yield "+-", "zoom", there
+        yield "←→", "time", self.gantt.per_week is not None
         yield "c", "everything" if self.critical_only else "critical", True
         yield "s", "sort", there
         yield "v", "group", there
-        yield "x", "gates", there
-        yield "/", "filter", there
         yield "enter", "open", item is not None and (item.bar is not None or item.mark is not None)
         yield "?", "help", True
+        yield "x", "gates", there
+        yield "/", "filter", there
         yield "esc", "back", True
 
 

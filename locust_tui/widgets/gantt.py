@@ -19,7 +19,8 @@ LABELS, MOST_LABELS = 18, 38
 """Least and most cells for names."""
 WORDS = 9
 """Cells right of the chart."""
-FINEST = 1e7
+FINE, FINEST = 40.0, 1e7
+"""Cells of a week: from which on times are told and not weeks; and the most."""
 _STEPS = (1, 2, 4, 5, 10, 13, 26, 52, 104, 260, 520)
 
 
@@ -59,6 +60,9 @@ class Gantt(Pane[GanttRow]):
             self._built.clear()
             self._before.clear()
         self.show_items(rows)
+        if self.current is not None and not self.selectable(self.current):
+            self.cursor = next((i for i, row in enumerate(rows) if row.key), self.cursor)
+            self.repaint()
 
     # what part of time
 
@@ -68,7 +72,7 @@ class Gantt(Pane[GanttRow]):
 
     @property
     def room_for_time(self) -> int:
-        return max(8, self.inner_width - self.labels - WORDS - 1)
+        return max(8, self.inner_width - self.labels - WORDS - 2)
 
     @property
     def scale(self) -> Scale:
@@ -79,10 +83,10 @@ class Gantt(Pane[GanttRow]):
 
     @property
     def fitting(self) -> float:
-        """Cells of a plan week that show everything: a whole number where there is room for one."""
+        """Cells of a plan week that show everything, in quarters where a week has any."""
         first, last = extent(self.line)
         found = self.room_for_time / max(last - first, 1.0 / FINEST)
-        return float(math.floor(found)) if 1 <= found < 1000 else found
+        return math.floor(4 * found) / 4 if 1 <= found < 1000 else found
 
     def zoom(self, factor: float) -> None:
         """More or less time in the same room, about the moment of now or the middle of what is in sight."""
@@ -141,8 +145,9 @@ class Gantt(Pane[GanttRow]):
         return self._empty
 
     def title(self) -> Row:
-        row = Row().column(self._corner, self.labels, "dim").add(" ")
+        row = Row().column(self._corner, self.labels - 3, "dim").add(" ")
         if self.line is not None and self.items:
+            row.add("   " if self.scale.per_week > FINE else "wk ", "dim")
             row.left += list(axis(self.line, self.scale).parts())
         return row
 
@@ -225,15 +230,14 @@ def extent(line: Timeline | None) -> tuple[float, float]:
 def axis(line: Timeline, scale: Scale) -> Cells:
     """The weeks, each number at its begin; where a week is wider than that, times and dates."""
     cells = Cells(scale.width)
-    if scale.per_week > 40:
+    if scale.per_week > FINE:
         _times(cells, line, scale)
         return cells
     step = next((s for s in _STEPS if s * scale.per_week >= 4), _STEPS[-1])
     first = math.floor(scale.left / step) * step
     for number in range(int(first), math.ceil(scale.right) + 1, step):
         current = line.now is not None and number <= line.now < number + step
-        label = f"wk {number + 1}" if number == first and step * scale.per_week >= 6 else str(number + 1)
-        cells.word(scale.cell(number), label, "strong" if current else "dim")
+        cells.word(scale.cell(number), str(number + 1), "strong" if current else "dim")
     return cells
 
 

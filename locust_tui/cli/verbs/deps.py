@@ -1,4 +1,4 @@
-"""`deps`: every dependency with its state, and what could start now."""
+"""`deps`: every dependency with its state, lag, float and delay, and what could start now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from ..command import Settings, verb
 from ..moment import AT_HELP, MOMENT
-from ..output import ascii_only, painter, put, put_json
+from ..output import ascii_only, columns, painter, put, put_json
 from ..past import state_at
 from ..target import find_target
 
@@ -16,51 +16,35 @@ from ..target import find_target
 @verb("deps")
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--at", type=MOMENT, metavar="T", help=AT_HELP)
-@click.option("--json", "as_json", is_flag=True, help="An array of edges.")
-def command(settings: Settings, plan: Path | None, at: float | None, as_json: bool) -> int:
-    """List every need: who waits for whom, for what, and whether it is met. Also of a plan that never ran."""
-    from ...domain.states import UNFINISHED
+@click.option("--gates", is_flag=True, help="Shut phase gates count in floats and delays.")
+@click.option("--ready", is_flag=True, help="What could start now, and what holds it back.")
+@click.option("--json", "as_json", is_flag=True, help="An array of edges; with --ready the frontier.")
+def command(
+    settings: Settings, plan: Path | None, at: float | None, gates: bool, ready: bool, as_json: bool
+) -> int:
+    """List every need: who waits for whom, for what, whether it is met, and how much later it may be.
+
+    DAYS LATE: working days after the planned moment that it was, or is expected to be, met. Also of a plan that never
+    ran.
+    """
+    from ...analysis.timeline import timeline
+    from ...report.figures import count
+    from ...report.timeline_text import frontier_words
 
     state = state_at(find_target(settings, plan), at, prefer_file=True)
-    snapshot = state.snapshot(forecast=False)
-    floats = {w.id: w.float_weeks for w in snapshot.workstreams if w.state in UNFINISHED}
-    edges = [
-        {
-            "from": need.id,
-            "to": w.id,
-            "condition": need.condition,
-            "met": need.met,
-            "why": need.why or None,
-            "float_weeks": floats.get(w.id),
-        }
-        for w in snapshot.workstreams
-        for need in w.needs
-    ]
+    line = timeline(state.plan, state.world, state.at, gates=gates)
     if as_json:
-        put_json(edges)
-        return 0
-    from ...report.glyphs import Tone, glyph
-    from ...report.table import table
+        from ...report.timeline_json import frontier_document, link_document
 
-    plain = ascii_only()
-    rows: list[tuple[str | tuple[str, Tone], ...]] = [
-        (
-            str(e["to"]),
-            str(e["from"]),
-            str(e["condition"]),
-            (glyph("pass", ascii_only=plain) + " met", Tone.DONE)
-            if e["met"]
-            else (glyph("blocked", ascii_only=plain) + " open", Tone.QUIET),
-            str(e["why"] or ""),
-        )
-        for e in edges
-    ]
-    lines = table(("WORKSTREAM", "NEEDS", "CONDITION", "", "STATE"), rows, paint=painter(settings))
-    ready = [
-        w.id
-        for w in snapshot.workstreams
-        if w.state.value in ("planned", "ready") and all(n.met for n in w.needs)
-    ]
-    lines.append(f"{len(edges)} needs; with all needs met: {', '.join(ready) or 'none'}")
+        put_json(frontier_document(line) if ready else [link_document(link) for link in line.links])
+        return 0
+    lines = []
+    if not ready:
+        from ...report.timeline_tables import needs_table
+
+        lines = needs_table(line, paint=painter(settings), ascii_only=ascii_only(), width=columns())
+        met = sum(link.met for link in line.links)
+        lines.append(f"{count(len(line.links), 'need')}, {met} met")
+    lines += frontier_words(line)
     put("\n".join(lines) + "\n")
     return 0

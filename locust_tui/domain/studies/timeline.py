@@ -82,7 +82,9 @@ class Bar:
     """On the path that fixes the end."""
     driver: Driver = Driver.START
     driven_by: tuple[str, ...] = ()
-    """Workstreams, gates and milestones that fix its start, or its end."""
+    """Workstreams, gates and milestones that fix its start, or its end; once it has begun: that it waited for last."""
+    waits: bool = False
+    """Its own work ends earlier than it may be accepted: it waits for the end of what it needs, or a gate."""
     deviation_days: float | None = None
     """Working days that its end, actual or else expected, lies after the planned one; negative: before it."""
     start_days: float | None = None
