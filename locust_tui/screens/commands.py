@@ -156,6 +156,10 @@ STRATEGIES = (
     ("z", "Take the last one back: the plan file gets the bytes it had"),
     ("ctrl+d", "Scroll changes, refusals and the diff of the plan file"),
 )
+FORECAST = (
+    ("enter", "Open the gate or workstream under the cursor"),
+    ("tab", "To the charts beside the tables, and back"),
+)
 PLACES = (
     ("Inbox", INBOX),
     ("Messages", MESSAGES),
@@ -163,6 +167,7 @@ PLACES = (
     ("Alerts", ALERTS),
     ("Orchestrator", ORCHESTRATOR),
     ("Timeline", TIMELINE),
+    ("Forecast", FORECAST),
     ("Strategies", STRATEGIES),
     ("Report", REPORT),
     ("History", HISTORY),

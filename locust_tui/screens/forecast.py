@@ -37,7 +37,11 @@ class ForecastScreen(Reading):
     ForecastScreen #charts { width: 1fr; }
     ForecastScreen #tables { width: 1fr; }
     """
-    BINDINGS = [Binding("F", "close", "close"), Binding("enter,l,right", "open", "open")]
+    BINDINGS = [
+        Binding("F", "close", "close"),
+        Binding("enter,l,right", "open", "open"),
+        Binding("tab,shift+tab", "other", "other pane"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(id="forecast-screen")
@@ -52,7 +56,7 @@ class ForecastScreen(Reading):
         yield Container(self.tables, self.charts, id="both")
 
     def pane(self) -> Sheet:
-        return self.tables
+        return self.charts if self.charts.has_focus else self.tables
 
     def ready(self) -> None:
         super().ready()
@@ -64,6 +68,8 @@ class ForecastScreen(Reading):
         wide = width >= WIDE
         for pane in (self.tables, self.charts):
             pane.set_boxed(wide or height >= 30)
+        if not wide and self.charts.has_focus:
+            self.tables.focus()
         self.charts.display = wide
         title = Row("Forecast", "strong")
         if self.study is None:
@@ -115,6 +121,11 @@ class ForecastScreen(Reading):
         if self.is_current:
             self._present_now()
 
+    def action_other(self) -> None:
+        """The keys move in the other pane, where there are two."""
+        if self.charts.display:
+            (self.tables if self.charts.has_focus else self.charts).focus()
+
     def action_open(self) -> None:
         kind, _, id = self.tables.chosen.partition(":")
         if kind == "gate":
@@ -125,5 +136,7 @@ class ForecastScreen(Reading):
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         yield "↑↓", "move", True
         yield "enter", "open", bool(self.tables.chosen)
+        if self.charts.display:
+            yield "tab", "pane", True
         yield "?", "help", True
         yield "esc", "back", True

@@ -164,3 +164,18 @@ def test_weeks_on_a_scale_stay_on_it() -> None:
     assert [scale.cell(week) for week in (7.0, 8.1, 8.25, 8.3, 12.0, 99.0)] == [0, 0, 0, 1, 15, 15]
     assert scale.holds(12.0)
     assert not scale.holds(12.1)
+
+
+async def test_beside_the_tables_the_charts_scroll_on_their_own(cockpit: Open, tmp_path: Path) -> None:
+    async with cockpit(size=(140, 20)) as (pilot, port), on_record(port, tmp_path):
+        await pilot.press("F")
+        await looked(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, ForecastScreen)
+        assert "Week by week" in text(pilot)
+        assert "at least" not in text(pilot)
+        await pilot.press("tab", "G")
+        assert screen.charts.has_focus
+        assert "at least" in text(pilot)
+        await pilot.press("tab")
+        assert screen.tables.has_focus
