@@ -160,6 +160,17 @@ FORECAST = (
     ("enter", "Open the gate or workstream under the cursor"),
     ("tab", "To the charts beside the tables, and back"),
 )
+RISKS = (
+    ("t c o", "Trigger, close, reopen the risk under the cursor: with a note, and a word to type"),
+    ("/ ctrl+d", "Filter; scroll the detail"),
+)
+BASELINE = (
+    ("n", "Say why the plan changed; it stands with all that change brought"),
+    ("=", "Agree to the plan in force: later ones are compared with it"),
+    ("tab", "To what was agreed, and back to its changes"),
+    ("enter", "To the gate or workstream that the change is about"),
+    ("/ ctrl+d", "Filter; scroll the detail"),
+)
 PLACES = (
     ("Inbox", INBOX),
     ("Messages", MESSAGES),
@@ -171,6 +182,8 @@ PLACES = (
     ("Strategies", STRATEGIES),
     ("Report", REPORT),
     ("History", HISTORY),
+    ("Risks", RISKS),
+    ("Baseline", BASELINE),
 )
 """Screens with keys of their own → (keys, words)."""
 
