@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 
 from locust_tui.domain.dataclass import dataclass
@@ -72,11 +73,14 @@ class Spending:
     def __init__(self, plan: Plan, world: World, now: float, events: Iterable[Event] = ()) -> None:
         self._plan, self._now = plan, now
         self._runs = world.runs
-        self._told: dict[str, list[tuple[float, float]]] = {}
+        self._told: dict[str, tuple[list[float], list[float]]] = {}
+        """Run → moments at which it said what it has cost so far, and what it said."""
         for event in events:
             body = event.body
             if isinstance(body, RunUsed) and body.cost_usd is not None:
-                self._told.setdefault(body.run, []).append((event.at, body.cost_usd))
+                moments, costs = self._told.setdefault(body.run, ([], []))
+                moments.append(event.at)
+                costs.append(body.cost_usd)
 
     def runs_of(self, subjects: Collection[str] | None) -> list[RunStatus]:
         """Runs that have begun, of these subjects; None: all."""
@@ -98,7 +102,9 @@ class Spending:
         if run.cost_usd is not None:
             if at >= self._now:
                 return run.cost_usd
-            return max((cost for told, cost in self._told.get(run.id, ()) if told <= at), default=0.0)
+            moments, costs = self._told.get(run.id, ((), ()))
+            before = bisect_right(moments, at)
+            return costs[before - 1] if before else 0.0
         return (self._rate(run) or 0.0) * hours_at_work(run, at, self._now)
 
     def _rate(self, run: RunStatus) -> float | None:

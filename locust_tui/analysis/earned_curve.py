@@ -148,12 +148,14 @@ class _Seen:
             self._change(event, "plan", "changed", before)
 
     def _move(self, event: Event, body: WorkstreamMoved) -> None:
-        before, old = self.bac, self._status(body.workstream)
+        old = self._status(body.workstream)
+        left, back = body.new in OUT_OF_SCOPE, body.old in OUT_OF_SCOPE
+        crosses = left is not back and body.workstream in self.plan.workstreams
+        before = self.bac if crosses else 0.0
         self.statuses[old.id] = WorkstreamStatus(old.id, body.new, verified=old.verified)
         if WorkstreamState.ACCEPTED in (body.old, body.new):
             self.revisions.append(event.revision)
-        left, back = body.new in OUT_OF_SCOPE, body.old in OUT_OF_SCOPE
-        if left is not back and body.workstream in self.plan.workstreams:
+        if crosses:
             self._change(event, body.workstream, body.new.value if left else "back", before)
 
     def _change(self, event: Event, what: str, state: str, before: float) -> None:

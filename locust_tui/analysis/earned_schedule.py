@@ -37,12 +37,12 @@ def earned_schedule(planned: Planned, earned: float, weeks: Weeks, at: float) ->
     start, end = weeks.first - 1, weeks.last
     if earned >= 1.0 - _EPSILON:
         return float(end)
-    last = max((k for k in range(start, end + 1) if planned(k) <= earned + _EPSILON), default=start)
-    before = planned(last)
-    if abs(before - earned) <= _EPSILON:
-        reached = min(k for k in range(start, last + 1) if planned(k) >= earned - _EPSILON)
+    values = {k: planned(k) for k in range(start, end + 1)}
+    last = max((k for k, value in values.items() if value <= earned + _EPSILON), default=start)
+    if abs(values[last] - earned) <= _EPSILON:
+        reached = min(k for k, value in values.items() if value >= earned - _EPSILON)
         return float(min(max(at, reached), last))
-    return last + (earned - before) / (planned(last + 1) - before)
+    return last + (earned - values[last]) / (values[last + 1] - values[last])
 
 
 def time_index(es: float, at: float, weeks: Weeks) -> float | None:

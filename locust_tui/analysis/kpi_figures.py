@@ -51,7 +51,7 @@ _Behind = Callable[[EventBody], bool]
 
 def kpi_study(plan: Plan, world: World, now: float, events: Iterable[Event] = ()) -> KpiStudy:
     """Every KPI of the plan, in plan order. `events`: of KPI_KINDS, oldest first, up to `now`."""
-    events = list(events)
+    events = [event for event in events if isinstance(event.body, _LOOKED_AT)]
     quantities = Quantities(plan, world, now, history=History(plan, world, now))
     names = known_names(plan)
     views = kpi_views(plan, world, now, quantities.history)
@@ -160,6 +160,9 @@ _BEHIND: dict[str, _Behind] = {
     **dict.fromkeys(("milestones_hit_on_time", "total_milestones", "phases_done"), _dated),
     "gates_passed": _gates,
 }
+_LOOKED_AT = (
+    WorkstreamMoved, WorkstreamReviewed, RunStarted, RunEnded, GateMoved, GateDecided, DeliverableVerified, CriterionMeasured,
+)  # fmt: skip
 _VERIFIED = frozenset({"progress", "phase_progress", "spi"})
 
 
