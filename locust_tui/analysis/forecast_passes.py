@@ -50,6 +50,15 @@ class Model:
         self.draws: dict[int, Distribution] = distributions(plan, self.network, self.past)
         self.gates = frozenset(self.network.index[g] for g in plan.gates)
         self.as_planned = as_planned
+        self.overlaps = tuple(
+            tuple(
+                (p, part)
+                for p, part in before
+                if (self.network.ids[p], self.network.ids[i]) not in self.past.met
+            )
+            for i, before in enumerate(self.network.ss)
+        )
+        """The partial needs of each node that are still open: what is met already holds nothing."""
         self._streams = {i: random.Random(f"{seed}/{self.network.ids[i]}") for i in self.draws}
 
     def batch(self, columns: Columns, runs: int) -> Outcomes:
@@ -110,13 +119,8 @@ class Model:
         network, at = self.network, self.past.at
         at = max(at, network.releases[i]) if self.as_planned else at
         bounds = [columns.constant(at, o.runs), *(o.ends[p] for p in network.fs[i])]
-        bounds += [columns.share(o.begins[p], part, o.durations[p]) for p, part in self.overlaps(i)]
+        bounds += [columns.share(o.begins[p], part, o.durations[p]) for p, part in self.overlaps[i]]
         return columns.latest(bounds)
-
-    def overlaps(self, i: int) -> list[tuple[int, float]]:
-        """The partial needs of a node that are still open: what is met already holds nothing."""
-        ids, met = self.network.ids, self.past.met
-        return [(p, part) for p, part in self.network.ss[i] if (ids[p], ids[i]) not in met]
 
 
 def on_longest_path(model: Model, columns: Columns, o: Outcomes) -> dict[int, Column]:
@@ -148,7 +152,7 @@ def on_longest_path(model: Model, columns: Columns, o: Outcomes) -> dict[int, Co
             continue
         for p in network.fs[i]:
             add(ends, p, columns.both(starts[i], columns.reached(o.ends[p], o.bounds[i])))
-        for p, part in model.overlaps(i):
+        for p, part in model.overlaps[i]:
             moment = columns.share(o.begins[p], part, o.durations[p])
             add(starts, p, columns.both(starts[i], columns.reached(moment, o.bounds[i])))
     for i in network.works:
