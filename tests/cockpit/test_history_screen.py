@@ -80,21 +80,22 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-@pytest.mark.parametrize(
-    ("name", "keys"),
-    [
-        ("newest", []),
-        ("failed", ["N", "N", "N", "N", "N", "N", "N"]),
-        ("differences", ["home", "space", "end", "d"]),
-        ("typing", ["t", *"gate g1"]),
-    ],
-)
 async def test_pictures(
-    record: Path, with_forecasts: None, same_picture: Same, size: tuple[int, int], name: str, keys: list[str]
+    record: Path, with_forecasts: None, same_picture: Same, size: tuple[int, int]
 ) -> None:
-    async with looking_back(record, size) as (pilot, _, _):
-        await press(pilot, *keys)
-        same_picture(host(pilot), f"{name}-{size[0]}x{size[1]}")
+    async with looking_back(record, size) as (pilot, _, screen):
+        screen.go_by_words("ribs failed")
+        await rested(pilot)
+        same_picture(host(pilot), f"failed-{size[0]}x{size[1]}")
+        if size[0] < 200:
+            await press(pilot, "space", "end", "d")
+            same_picture(host(pilot), f"differences-{size[0]}x{size[1]}")
+
+
+async def test_a_moment_is_typed(record: Path, same_picture: Same) -> None:
+    async with looking_back(record, (80, 24)) as (pilot, _, _):
+        await press(pilot, "t", *"g1")
+        same_picture(host(pilot), "typing-80x24")
 
 
 async def test_in_ascii(record: Path, with_forecasts: None, same_picture: Same) -> None:
@@ -153,9 +154,11 @@ async def test_days_weeks_and_typed_moments(record: Path) -> None:
         assert here - screen.moment.at == pytest.approx(86_400)
         await press(pilot, "right_curly_bracket")
         assert screen.moment.at - here == pytest.approx(6 * 86_400)
-        await press(pilot, "t", *"gate g1", "enter")
+        screen.go_by_words("gate g1")
+        await rested(pilot)
         assert "✓ go" in text(pilot)
-        await press(pilot, "t", *"gate g7", "enter")
+        screen.go_by_words("gate g7")
+        await rested(pilot)
         assert 'no gate "g7"' in text(pilot)
         assert "did you mean g1" in text(pilot)
 
@@ -163,7 +166,8 @@ async def test_days_weeks_and_typed_moments(record: Path) -> None:
 async def test_no_key_that_steers_does_anything_in_the_past(record: Path) -> None:
     """Every command of the main screen is either a look, or refused with a word."""
     async with looking_back(record) as (pilot, port, screen):
-        await press(pilot, "t", *"ribs failed", "enter")
+        screen.go_by_words("ribs failed")
+        await rested(pilot)
         screen.select("ribs")
         for command in COMMANDS:
             assert (screen.why_not(command.id) == PAST) == (command.id not in LOOKING), command.id
@@ -178,7 +182,8 @@ async def test_no_key_that_steers_does_anything_in_the_past(record: Path) -> Non
 
 async def test_what_is_opened_from_the_past_shows_it_and_steers_nothing(record: Path) -> None:
     async with looking_back(record) as (pilot, port, screen):
-        await press(pilot, "t", *"gate g1 pending", "enter")
+        screen.go_by_words("gate g1 pending")
+        await rested(pilot)
         screen.open_gate("g1")
         await rested(pilot)
         assert "as it was wk 3" in text(pilot)
@@ -240,10 +245,12 @@ async def test_playing_goes_to_the_end_and_stops(record: Path, monkeypatch: pyte
 
 
 async def test_two_moments_compared_name_what_is_otherwise(record: Path) -> None:
-    async with looking_back(record) as (pilot, _, _):
+    async with looking_back(record) as (pilot, _, screen):
         await press(pilot, "d")
         assert "mark another with space" in text(pilot)
-        await press(pilot, "t", *"r25", "enter", "space", "end", "d")
+        screen.go_by_words("r25")
+        await rested(pilot)
+        await press(pilot, "space", "end", "d")
         shown = text(pilot)
         assert "not due → go, by ana: fine" in shown
         assert "workstream sails: name" in shown
