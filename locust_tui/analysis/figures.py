@@ -20,7 +20,11 @@ KINDS = tuple(dict.fromkeys((*EARNED_KINDS, *FLOW_KINDS, *KPI_KINDS, *SUCCESS_KI
 
 
 def figures(
-    plan: Plan, world: World, now: float, events: Iterable[Event] = (), plans: Mapping[str, Plan] | None = None
+    plan: Plan,
+    world: World,
+    now: float,
+    events: Iterable[Event] = (),
+    plans: Mapping[str, Plan] | None = None,
 ) -> FiguresStudy:
     """`events`: of KINDS, oldest first; those behind the world's revision are left out. `plans`: those once in force.
 
