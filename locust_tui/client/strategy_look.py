@@ -29,7 +29,7 @@ def text_of(store: ReadOnlyStore, digest: str) -> str:
 
 def look(ground: Ground, text: str, together: tuple[str, ...]) -> StrategyStudy:
     """`text`: of the plan file; empty where no record has it. NotFoundError for a strategy that is gone."""
-    groups = [(s.id,) for s in offered(ground.plan)]
+    groups: list[tuple[str, ...]] = [(s.id,) for s in offered(ground.plan)]
     if len(together) > 1:
         groups.append(together)
     name = ground.world.project.plan_path.rpartition("/")[2] or FILE

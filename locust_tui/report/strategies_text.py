@@ -27,7 +27,7 @@ def money(value: float | None) -> str:
     """ "+$12.40", "-$3.00", "$0.00"; more than nothing and less than a cent is "<$0.01"."""
     if value is None:
         return UNKNOWN
-    text = dollars(abs(value))
+    text = dollars(abs(value)) if abs(value) < 100 else f"${abs(value):,.0f}"
     return f"{'+' if value > 0 else '-'}{text}" if value and text != "$0.00" else text
 
 
@@ -40,10 +40,15 @@ def headline(preview: Preview) -> str:
     if saved is not None and saved < -0.05:
         words = f"costs {_plain(-saved)} weeks"
     if preview.agent_weeks > 0.05:
-        words += f", takes {week(preview.agent_weeks)} more agent-weeks"
+        words += f", takes {_agent_weeks(preview.agent_weeks, 'more ')}"
     elif preview.agent_weeks < -0.05:
-        words += f", frees {week(-preview.agent_weeks)} agent-weeks"
+        words += f", frees {_agent_weeks(-preview.agent_weeks)}"
     return words
+
+
+def _agent_weeks(value: float, more: str = "") -> str:
+    text = week(value)
+    return f"{text} {more}agent-week{'' if text == '1' else 's'}"
 
 
 def _plain(value: float) -> str:

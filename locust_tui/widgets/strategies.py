@@ -9,8 +9,9 @@ from locust_tui.report.figures import percent
 from locust_tui.report.strategies_text import finish, headline, money, refusals, signed, week_of
 
 from .diff import diff_lines
-from .row import Row
+from .row import Row, shown
 from .sheet import SheetLine, heading, paragraph
+from .tones import Tone
 from .words import since
 
 NOW = "now"
@@ -89,7 +90,15 @@ def sheet(preview: Preview, diff: str, width: int) -> Iterator[SheetLine]:
     if diff:
         yield from heading("The plan file")
         for line in diff_lines(diff):
-            yield SheetLine(Row("  ").add(line.text, line.tone))
+            yield from _whole(line.text, line.tone, max(10, width - 2))
+
+
+def _whole(text: str, tone: Tone, room: int) -> Iterator[SheetLine]:
+    """A line of the diff; of what is changed every letter, on as many lines as that takes."""
+    text = shown(text.replace("\t", "    "))
+    pieces = [text[at : at + room] for at in range(0, len(text), room)] if tone in ("done", "bad") else [text]
+    for piece in pieces or [""]:
+        yield SheetLine(Row("  ").add(piece, tone))
 
 
 def _before_after(preview: Preview) -> str:
