@@ -91,9 +91,12 @@ def gathered(problems: Iterable[Problem]) -> list[tuple[Problem, ...]]:
     return [group for _, group in sorted(told, key=lambda pair: pair[0])]
 
 
-def render_problems(problems: Sequence[Problem], color: bool = False) -> str:
-    """Every problem with its line, a caret and a help line; the last line counts them. Many stand apart."""
-    blocks = [_render(group, color) for group in gathered(problems)]
+def render_problems(problems: Sequence[Problem], color: bool = False, width: int | None = None) -> str:
+    """Every problem with its line, a caret and a help line; the last line counts them. Many stand apart.
+
+    Lines of the file are cut to `width` columns of a terminal.
+    """
+    blocks = [_render(group, color, width) for group in gathered(problems)]
     return ("\n\n" if len(blocks) > _CLOSE else "\n").join([*blocks, count_problems(problems)]) + "\n"
 
 
@@ -114,19 +117,26 @@ _MOST = 12
 """Places of one kind that are listed; the rest is counted."""
 
 
-def _render(group: tuple[Problem, ...], color: bool) -> str:
+def _render(group: tuple[Problem, ...], color: bool, width: int | None) -> str:
     def paint(text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text
+
+    def said(heads: tuple[tuple[str, str], ...], text: str, tail: str = "") -> str:
+        """Words behind their head, broken at blanks where the terminal would break them anywhere."""
+        plain = " ".join(head for head, _ in heads) + " "
+        lines = _wrapped(plain, safe(text, oneline=True) + tail, width)
+        first = "".join(f"{paint(head, style)} " for head, style in heads) + lines[0][len(plain) :]
+        told = "\n".join([first, *lines[1:]])
+        return told.removesuffix(tail) + paint(tail, "code") if tail and told.endswith(tail) else told
 
     problem, many = group[0], len(group) > 1
     place = ":".join(
         str(part) for part in (safe(problem.file, oneline=True), problem.line, problem.col) if part
     )
-    head = f"{paint(place + ':', 'place')} {paint(problem.severity + ':', problem.severity)} "
-    said = problem.whole.replace("{n}", str(len(group))) if many else problem.message
-    code = "" if problem.is_error else paint(f" [{problem.code}]", "code")
-    lines = [head + safe(said, oneline=True) + code]
-    source, caret = excerpt(problem)
+    message = problem.whole.replace("{n}", str(len(group))) if many else problem.message
+    code = "" if problem.is_error else f" [{problem.code}]"
+    lines = [said(((place + ":", "place"), (problem.severity + ":", problem.severity)), message, code)]
+    source, caret = excerpt(problem, _WIDTH if width is None else max(_NARROW, min(_WIDTH, width - 3)))
     if source:
         indent = " " * (len(caret) - len(caret.lstrip()))
         lines += [f"  {source}", f"  {indent}{paint(caret.lstrip(), 'caret')}"]
@@ -134,8 +144,26 @@ def _render(group: tuple[Problem, ...], color: bool) -> str:
         lines += [f"  {paint(at, 'place')}  {words}" for at, words in _places(group)]
     if problem.help:
         first = "for the first, " if len({p.help for p in group}) > 1 else ""
-        lines.append(f"{paint('help:', 'help')} {safe(first + problem.help, oneline=True)}")
+        lines.append(said((("help:", "help"),), first + problem.help))
     return "\n".join(lines)
+
+
+def _wrapped(head: str, text: str, width: int | None) -> list[str]:
+    """Lines of at most `width` columns, where that is known; the first begins with room for `head`."""
+    if width is None or len(head) + len(text) <= width:
+        return [head + text]
+    import textwrap
+
+    room = max(_NARROW, width)
+    lines = textwrap.wrap(
+        text,
+        room,
+        initial_indent=" " * min(len(head), room - 1),
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [head + lines[0].lstrip(), *lines[1:]] if lines else [head]
 
 
 def _places(group: tuple[Problem, ...]) -> list[tuple[str, str]]:
@@ -148,20 +176,20 @@ def _places(group: tuple[Problem, ...]) -> list[tuple[str, str]]:
     return lines
 
 
-_WIDTH = 110
+_WIDTH, _NARROW = 110, 30
 
 
-def excerpt(problem: Problem) -> tuple[str, str]:
-    """The source line and the caret under it, safe to draw; a very long line is cut around the place that is meant.
+def excerpt(problem: Problem, wide: int = _WIDTH) -> tuple[str, str]:
+    """The source line and the caret under it, safe to draw; a line of more than `wide` cells is cut around the place that is meant.
 
     Both are "" where the file as a whole is meant.
     """
     if problem.line is None or not problem.source.strip():
         return "", ""
     col = (problem.col or 1) - 1
-    start = max(0, col - _WIDTH // 2) if len(problem.source) > _WIDTH else 0
+    start = max(0, col - wide // 2) if len(problem.source) > wide else 0
     before = safe(problem.source[start:col], oneline=True)
-    rest = safe(problem.source[col : start + _WIDTH], oneline=True)
+    rest = safe(problem.source[col : start + wide], oneline=True)
     if start:
         before = "…" + before
     width = max(1, (problem.end_col or problem.col or 1) - (problem.col or 1))

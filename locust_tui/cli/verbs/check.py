@@ -9,7 +9,7 @@ import click
 from ...errors import NotFoundError, UsageError, did_you_mean
 from ...safe_text import safe
 from ..command import Settings, verb
-from ..output import colour_wanted, put, put_json
+from ..output import colour_wanted, columns, put, put_json
 
 
 @verb("check")
@@ -39,7 +39,7 @@ def command(settings: Settings, plan: str | None, as_json: bool, strict: bool, e
     if as_json:
         put_json(problems_json(reading.problems))
     else:
-        said = render_problems(reading.problems, colour_wanted(settings))
+        said = render_problems(reading.problems, colour_wanted(settings), columns())
         put(f"{safe(_near(reading.path), oneline=True)}: {said}" if not reading.problems else said)
     if reading.plan is None:
         return 2
