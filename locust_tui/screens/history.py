@@ -44,9 +44,6 @@ class HistoryScreen(TimeMoves):
     HistoryScreen #axis { height: 7; }
     """
     BINDINGS = [
-        Binding("space", "set_mark"),
-        Binding("d", "compare"),
-        Binding("t", "type_moment"),
         Binding("H,q", "close"),
     ]
 
@@ -54,7 +51,6 @@ class HistoryScreen(TimeMoves):
         super().__init__()
         self._id = self._known_as = "history"
         self.scrubber = Scrubber(id="axis")
-        self.marked: Moment | None = None
         self._last: tuple[Event, ...] = ()
         self._stepped = 0.0
         self._settling: Timer | None = None
@@ -205,50 +201,6 @@ class HistoryScreen(TimeMoves):
             return
         if self.is_attached and self.moment == moment and self.host.past is not None:
             self._show(snapshot)
-
-    # marks, comparing, typing
-
-    def action_set_mark(self) -> None:
-        """Mark this moment; a second time on the same takes the mark away."""
-        same = self.marked is not None and self.marked.revision == self.moment.revision
-        self.marked = None if same else self.moment
-        self.host.say(
-            "the mark is gone" if same else f"marked {past_words(self.moment)}; d elsewhere compares", "dim"
-        )
-        self.show_axis()
-
-    def action_compare(self) -> None:
-        """What is otherwise between the mark, or now where there is none, and here."""
-        if self.axis is None:
-            return
-        from .differences import DifferencesScreen
-
-        other = self.marked
-        if other is None or other.revision == self.moment.revision:
-            other = Moment(self.axis.last.revision, self.axis.last.at, self.axis.last.week)
-        if other.revision == self.moment.revision:
-            self.host.say("there is nothing to compare this moment with: mark another with space", "you")
-            return
-        self.stop()
-        self.host.open(DifferencesScreen(self.moment, other))
-
-    def action_type_moment(self) -> None:
-        from .go_to_moment import GoToMomentScreen
-
-        self.stop()
-        self.host.open(GoToMomentScreen(self.go_by_words))
-
-    def go_by_words(self, text: str) -> None:
-        """Go to the moment that somebody typed."""
-        self.host.spawn(self._find(text))
-
-    async def _find(self, text: str) -> None:
-        try:
-            moment = await self.host.port.studies.find_moment(text)
-        except LocustTuiError as error:
-            self.host.say_error(error)
-            return
-        self.travel(moment if moment.revision else Moment(1, moment.at))
 
     # leaving
 

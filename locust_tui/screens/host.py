@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 import sys
 import time
@@ -20,6 +19,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.view import View
 
 from .announcing import Announcer
+from .attending import Attending
 from .bell import Bell
 from .past import PAST, Past
 from .refusals import words_of
@@ -27,7 +27,7 @@ from .refusals import words_of
 if TYPE_CHECKING:
     from textual.driver import Driver
 
-    from locust_tui.client.away import Attendance, Seen
+    from locust_tui.client.away import Attendance
     from locust_tui.client.requests import Request
     from locust_tui.client.wire import Reply
 
@@ -73,7 +73,7 @@ class Host(App[None], inherit_bindings=False):
         self.snapshot: Snapshot | None = None
         self.filter_words = ""
         self.note = note
-        self.attendance = attendance
+        self._attending = Attending(self, attendance) if attendance is not None else None
         self.failure: LocustTuiError | None = None
         self._view: View | None = None
         self._presented: View | None = None
@@ -106,7 +106,8 @@ class Host(App[None], inherit_bindings=False):
         if self.snapshot is None:
             return None
         if self.past is not None:
-            return self._past_view(self.past)
+            self._view = self.past.view(self._view, self.filter_words)
+            return self._view
         now, held = self.clock(), self._view
         if (
             held is None
@@ -118,15 +119,6 @@ class Host(App[None], inherit_bindings=False):
         ):
             held = self._view = View(
                 self.snapshot, self.link, now, self.port.plan_problems, self.filter_words, self.note
-            )
-        return held
-
-    def _past_view(self, past: Past) -> View:
-        held = self._view
-        known = held is not None and held.snapshot is past.snapshot and held.past == past.words
-        if held is None or not known or held.filter != self.filter_words:
-            held = self._view = View(
-                past.snapshot, past.link, past.moment.at, filter=self.filter_words, past=past.words
             )
         return held
 
@@ -160,7 +152,8 @@ class Host(App[None], inherit_bindings=False):
                 else:
                     before, self.snapshot = self.snapshot, item
                     self._tell_change(before, item)
-                    self._attend(item, first=before is None)
+                    if self._attending is not None:
+                        self._attending.look(item, first=before is None)
                     self.rings.look(item.waiting, item.alerts)
                     if self.past is None:
                         self.spawn(self.announcer.look(item.announcements))
@@ -174,30 +167,6 @@ class Host(App[None], inherit_bindings=False):
         other = before is not None and before.plan_digest and now.plan_digest not in ("", before.plan_digest)
         if other and self.past is None:
             self.say(in_force(now), "done")
-
-    def _attend(self, snapshot: Snapshot, *, first: bool) -> None:
-        """Write down now and then how far this person has seen; at first, tell what changed since the last time."""
-        if self.attendance is None:
-            return
-        before = self.attendance.before
-        if first and before is not None and before.revision < snapshot.revision and before.is_of(snapshot):
-            self.spawn(self._tell_absence(before, snapshot))
-        if self.attendance.saw(snapshot):
-            self.spawn(asyncio.to_thread(self.attendance.write))
-
-    async def _tell_absence(self, before: Seen, now: Snapshot) -> None:
-        from locust_tui.client.away import worth_telling
-        from locust_tui.domain.studies.moments import Moment
-
-        left, here = Moment(before.revision, before.at), Moment(now.revision, max(before.at, self.clock()))
-        try:
-            found = await self.port.studies.differences(left, here)
-        except LocustTuiError:
-            return  # the screen itself says what is wrong with the record
-        view = self.view
-        if view is not None and worth_telling(found):
-            found = dataclasses.replace(found, verdict_after=view.snapshot.verdict.value)
-            self.main.tell_absence(found, view)
 
     def _soon(self) -> None:
         if self._due is None:

@@ -10,6 +10,7 @@ from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.studies.moments import Moment
 from locust_tui.errors import RefusedError
+from locust_tui.widgets.view import View
 
 if TYPE_CHECKING:
     from locust_tui.client.port import Port
@@ -38,6 +39,12 @@ class Past:
     words: str
     screen: MainScreen
     port: Port
+
+    def view(self, held: View | None, filter_words: str) -> View:
+        """What is to be seen of it: `held`, where that is it already."""
+        view = View(self.snapshot, self.link, self.moment.at, filter=filter_words, past=self.words)
+        same = held is not None and held.past == self.words and view.older_than(held)
+        return held if held is not None and same else view
 
 
 class PastPort:

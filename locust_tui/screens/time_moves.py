@@ -1,4 +1,4 @@
-"""Going about in time: by event, day and week, to what stands out, and playing."""
+"""Going about in time: by event, day and week, to what stands out or is typed, playing, and marking what to compare."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from textual.binding import Binding
 from textual.timer import Timer
 
 from locust_tui.domain.studies.moments import Moment, TimeAxis
+from locust_tui.errors import LocustTuiError
 
 from .main import MainScreen
+from .past import past_words
 
 DAY_S = 86_400.0
 TICK_S = 0.25
@@ -32,6 +34,9 @@ class TimeMoves(MainScreen):
         Binding("end", "end_of(1)"),
         Binding("n", "mark_by(1)"),
         Binding("N", "mark_by(-1)"),
+        Binding("space", "set_mark"),
+        Binding("d", "compare"),
+        Binding("t", "type_moment"),
         Binding("p", "play"),
         Binding("plus,equals_sign", "faster(1)"),
         Binding("minus", "faster(-1)"),
@@ -41,6 +46,7 @@ class TimeMoves(MainScreen):
         super().__init__()
         self.axis: TimeAxis | None = None
         self.moment = Moment(0, 0.0)
+        self.marked: Moment | None = None
         self.speed = 1
         self._playing: Timer | None = None
         self._wanted: Moment | None = None
@@ -126,3 +132,47 @@ class TimeMoves(MainScreen):
     def action_faster(self, direction: int) -> None:
         self.speed = max(1, min(FASTEST, self.speed * 2 if direction > 0 else self.speed // 2))
         self.show_axis()
+
+    # marks, comparing, typing
+
+    def action_set_mark(self) -> None:
+        """Mark this moment; a second time on the same takes the mark away."""
+        same = self.marked is not None and self.marked.revision == self.moment.revision
+        self.marked = None if same else self.moment
+        self.host.say(
+            "the mark is gone" if same else f"marked {past_words(self.moment)}; d elsewhere compares", "dim"
+        )
+        self.show_axis()
+
+    def action_compare(self) -> None:
+        """What is otherwise between the mark, or now where there is none, and here."""
+        if self.axis is None:
+            return
+        from .differences import DifferencesScreen
+
+        other = self.marked
+        if other is None or other.revision == self.moment.revision:
+            other = Moment(self.axis.last.revision, self.axis.last.at, self.axis.last.week)
+        if other.revision == self.moment.revision:
+            self.host.say("there is nothing to compare this moment with: mark another with space", "you")
+            return
+        self.stop()
+        self.host.open(DifferencesScreen(self.moment, other))
+
+    def action_type_moment(self) -> None:
+        from .go_to_moment import GoToMomentScreen
+
+        self.stop()
+        self.host.open(GoToMomentScreen(self.go_by_words))
+
+    def go_by_words(self, text: str) -> None:
+        """Go to the moment that somebody typed."""
+        self.host.spawn(self._find(text))
+
+    async def _find(self, text: str) -> None:
+        try:
+            moment = await self.host.port.studies.find_moment(text)
+        except LocustTuiError as error:
+            self.host.say_error(error)
+            return
+        self.travel(moment if moment.revision else Moment(1, moment.at))
