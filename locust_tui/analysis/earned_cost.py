@@ -36,7 +36,7 @@ def budgets_of(plan: Plan) -> Budgets:
         shared = {w.id: whole * w.weight / weight for w in plan.workstreams.values()}
         return Budgets(shared, "the plan's budget, shared out by weight")
     parts = ["the workstreams' budgets"] if own else []
-    parts += ["planned agent hours × rate"] if rated.keys() - own.keys() else []
+    parts += ["planned agent hours times rate"] if rated.keys() - own.keys() else []
     return Budgets(found, " and ".join(parts))
 
 

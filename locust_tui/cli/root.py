@@ -47,7 +47,7 @@ VERBS: dict[str, Verb] = {
     "critical-path": Verb("critical_path", "The longest path through the plan, and everyone's float."),
     "forecast": Verb("forecast", "When the plan will probably end."),
     "earned-value": Verb("earned_value", "Planned, earned and actual value, and when it ends at this rate."),
-    "evm": Verb("earned_value", "The same as earned-value."),
+    "evm": Verb("evm", "The same as earned-value."),
     "flow": Verb("flow", "Work in progress, cycle times, throughput, use of agents, gates passed at first."),
     "kpi": Verb("kpi", "The plan's KPIs against their targets, and what each is computed from."),
     "success": Verb("success", "The success checks: show; record what a person found."),
