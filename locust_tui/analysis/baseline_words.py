@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from locust_tui.domain.criterion import Command, Criterion, Limit, Probe
-from locust_tui.domain.plan import Deliverable, Need, NotifyRoute, Weeks
+from locust_tui.domain.plan import Deliverable, Need, NotifyRoute, RiskLink, Weeks
 from locust_tui.domain.quantity import limit_text
 
 _SECONDS = {"timeout", "stall", "fruitless", "refresh", "hold", "within", "expires", "max_age", "week_s"}
@@ -71,6 +71,8 @@ def _object(value: Any) -> str:
         return measure(value)
     if isinstance(value, Probe):
         return probe(value)
+    if isinstance(value, RiskLink):
+        return str(value)
     if isinstance(value, NotifyRoute):
         return ", ".join((*value.channels, *(command.text for command in value.commands)))
     given = ((f.name, said(getattr(value, f.name), f.name)) for f in fields(value))

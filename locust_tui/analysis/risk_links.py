@@ -79,11 +79,15 @@ def _finding(
 
 
 def linked_criterion(plan: Plan, link: RiskLink) -> Criterion | None:
-    """The criterion that a watch names, by id or by name, whatever its case."""
+    """The criterion that a watch names, by its id, its name or how only its name begins, whatever the case."""
     gate = plan.gates.get(link.gate)
     wanted = link.criterion.casefold()
-    found = [c for c in gate.criteria if wanted in (c.id.casefold(), c.name.casefold())] if gate else []
-    return found[0] if found else None
+    criteria = gate.criteria if gate is not None else ()
+    for criterion in criteria:
+        if wanted in (criterion.id.casefold(), criterion.name.casefold()):
+            return criterion
+    begun = [criterion for criterion in criteria if criterion.name.casefold().startswith(wanted)]
+    return begun[0] if len(begun) == 1 else None
 
 
 def _criterion(link: RiskLink, plan: Plan, world: World, now: float) -> LinkFinding:

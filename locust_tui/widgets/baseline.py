@@ -27,7 +27,7 @@ def change_row(change: PlanChange, width: int, now: float) -> Row:
     """Mark, class, place, before → after; who and how long ago at the end."""
     row = Row("⚠ " if change.eased else "  ", "you").column(change.kind.value, _CLASS_WIDE + 1, "dim")
     row.add(change.place).add(f"  {change.values}", "you" if change.eased else "text")
-    if not change.why:
+    if not change.why and width >= 76:
         row.end("no reason ", "dim")
     return row.end(f"{change.by[:12] or '?'} ", "dim").end(f"{since(change.at, now):>4}", "dim")
 

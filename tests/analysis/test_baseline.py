@@ -17,12 +17,12 @@ from locust_tui.analysis.baseline import (
     recorded_changes,
     wanted_plans,
 )
-from locust_tui.analysis.baseline_fields import eases
+from locust_tui.analysis.baseline_criteria import eases
 from locust_tui.domain import events as e
 from locust_tui.domain.criterion import Limit
 from locust_tui.domain.events import Event, EventBody
 from locust_tui.domain.people import WORKER, Person
-from locust_tui.domain.plan import GateMode, Need, Plan, Risk, Weeks
+from locust_tui.domain.plan import GateMode, Need, Plan, Risk, RiskLink, Weeks
 from locust_tui.domain.studies.baseline import ChangeClass, PlanChange
 
 SEED = seed_plan()
@@ -143,6 +143,16 @@ def test_a_risk_put_higher_is_one_change_though_its_score_follows() -> None:
     first = SEED.risks[0]
     raised = replace(SEED, risks=(replace(first, probability="high", score=9.0), *SEED.risks[1:]))
     assert words(SEED, raised) == [f"risks: risk {first.id}: probability {first.probability} → high"]
+
+
+def test_another_watch_of_a_risk_is_one_change_whatever_kind_it_is_of() -> None:
+    watched = replace(SEED.risks[0], watch=SEED.gates["g1"].criteria[0], link=None)
+    linked = replace(watched, watch=None, link=RiskLink(kpi="quality"))
+    old, new = (replace(SEED, risks=(risk,)) for risk in (watched, linked))
+    (change,) = changes_between(old, new)
+    assert (change.field, change.after, change.eased) == ("watch", "KPI quality", False)
+    (gone,) = changes_between(new, replace(SEED, risks=(replace(linked, link=None),)))
+    assert (gone.values, gone.eased) == ("KPI quality → none", True)
 
 
 LIMITS = st.builds(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from locust_tui.analysis.expression import compile_expression
 from locust_tui.analysis.operations import ExpressionError
 from locust_tui.analysis.quantities import Quantities, known_names
-from locust_tui.analysis.risk_links import link_findings
+from locust_tui.analysis.risk_links import link_findings, linked_criterion
 from locust_tui.analysis.risks import risk_level, risk_views
 from locust_tui.client.requests import MoveRisk
 from locust_tui.client.risk_history import risk_history
@@ -149,6 +149,19 @@ def test_a_gates_criterion_that_fails_triggers_and_one_that_passes_clears(plan: 
     assert measured(C.ERROR, 3) == ["R3 not-run"]
     assert register.state("R3") == "triggered"
     assert measured(C.PASS, 0) == ["R3 pass", "R3 -> open"]
+
+
+def test_a_criterion_may_be_named_by_how_only_its_name_begins(tmp_path: Path) -> None:
+    two = REGISTER.replace("criteria: [", "criteria: [{name: API docs, run: x}, ")
+    named = plan_of(two.replace("criterion: api stability", "criterion: API st"), tmp_path)
+    link = named.risks[2].link
+    assert link is not None
+    found = linked_criterion(named, link)
+    assert found is not None
+    assert found.name == "API stability"
+    path = tmp_path / "locust-plan.yaml"
+    path.write_text(two.replace("criterion: api stability", "criterion: API"))
+    assert 'gate g2 has no criterion "API"' in str(read_plan(path).problems)
 
 
 def test_before_the_start_nothing_is_watched(plan: Plan) -> None:
