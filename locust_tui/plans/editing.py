@@ -162,7 +162,7 @@ def _move(text: str, edit: NeedMoved) -> str:
     value = build_tree(text).value
     where = _needs_place(value, edit.workstream)
     needs = value_at(value, where)
-    alone = not isinstance(needs, dict | list) or len(needs) == 1
+    alone = not isinstance(needs, dict | list) or _count(needs) == 1
     if alone and not edit.instead:
         return take_out(text, where)
     new = {n.target: need_value(n) for n in edit.instead}
@@ -174,6 +174,12 @@ def _move(text: str, edit: NeedMoved) -> str:
         else:
             text = put_item(text, where, _item(need))
     return take_out(text, (*where, *_step(needs, edit.target)))
+
+
+def _count(needs: Any) -> int:
+    if isinstance(needs, dict):
+        return len(needs)
+    return sum(len(item) if isinstance(item, dict) else 1 for item in needs)
 
 
 def _shortest(needs: tuple[Need, ...]) -> Value:

@@ -56,9 +56,11 @@ def take_out(text: str, where: Where) -> str:
     block = value_at(tree.value, where[:-1])
     if len(block) == 1 and len(where) > 1:
         return take_out(text, where[:-1])
-    left = [v for i, v in enumerate(block) if i != where[-1]] if isinstance(block, list) else {
-        k: v for k, v in block.items() if k != where[-1]
-    }
+    left = (
+        [v for i, v in enumerate(block) if i != where[-1]]
+        if isinstance(block, list)
+        else {k: v for k, v in block.items() if k != where[-1]}
+    )
     start, end = _entry(text, tree, where)
     if _flow(text, tree, where[:-1]):
         start, end = _with_comma(text, start, end)
@@ -66,9 +68,13 @@ def take_out(text: str, where: Where) -> str:
         if isinstance(block, list):
             start = _dash(text, start)
         begin = _line_start(text, start)
+        line = _line_end(text, end)
         if text[begin:start].strip():
-            raise _by_hand(where)
-        start, end = begin, _line_end(text, end)
+            end = _next_key(tree, where)  # it stands behind a dash: the next key takes its place there
+            if text[begin:start].strip(" -") or text[line:end].strip():
+                raise _by_hand(where)
+        else:
+            start, end = begin, line
     return checked(text, text[:start] + text[end:], where[:-1], left)
 
 
@@ -95,6 +101,16 @@ def _by_hand(where: Where) -> UsageError:
     return UsageError(
         f"{'.'.join(map(str, where))} cannot be changed on its own", help="edit the plan file by hand"
     )
+
+
+def _next_key(tree: Tree, where: Where) -> int:
+    """Where the key behind the one at `where` begins."""
+    keys = list(value_at(tree.value, where[:-1]))
+    after = keys.index(where[-1]) + 1
+    events: Any = tree.events((*where[:-1], keys[after])) if after < len(keys) else None
+    if events is None or events[0] is None:
+        raise _by_hand(where)
+    return int(events[0].start_mark.index)
 
 
 def _written(text: str, tree: Tree, where: Where) -> tuple[int, int]:
@@ -162,5 +178,3 @@ def _line_start(text: str, at: int) -> int:
 def _line_end(text: str, at: int) -> int:
     found = text.find("\n", at)
     return len(text) if found < 0 else found + 1
-
-

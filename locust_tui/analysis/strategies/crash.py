@@ -85,15 +85,19 @@ def slope(case: Case, w: Workstream, gain: float) -> float:
 def _shortened(case: Case, prices: dict[str, float], gain: float) -> tuple[tuple[CrewSet, ...], float]:
     """Crews in the order they are given, and the finish with them."""
     edits: tuple[CrewSet, ...] = ()
-    prices = dict(prices)
+    left = dict(prices)
     schedule = case.schedule()
-    while cut := cheapest_cut(schedule, prices):
+    while cut := cheapest_cut(schedule, left):
         tried = (*edits, *(CrewSet(id, _CREW, gain) for id in cut))
         after = case.after(tried).schedule()
         if after.weeks < schedule.weeks - EPSILON:
             edits, schedule = tried, after
         for id in cut:
-            del prices[id]
+            del left[id]
+    for edit in sorted(edits, key=lambda e: -prices[e.workstream]):  # what later cuts made idle, the dearest first
+        others = tuple(e for e in edits if e is not edit)
+        if case.after(others).schedule().weeks <= schedule.weeks + EPSILON:
+            edits = others
     return edits, schedule.weeks
 
 
