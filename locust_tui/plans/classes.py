@@ -107,6 +107,12 @@ CLASSES: tuple[FindingClass, ...] = (
         "Case, dashes, dots and leading zeros tell no people or workstreams apart for a reader; a message to one does not reach "
         "the other. Say which one is meant, or let aliases: {OTHER: ONE} make them the same.",
     ),
+    FindingClass(
+        "near-name",
+        "a reviewer or signer is almost called like somebody of the plan",
+        "Reviewers and signers may be anybody, so an unknown name is no error; one that differs in a letter or two from a name "
+        "that the plan knows is probably a slip, and nobody could answer for it. Names of a series (dev-1, dev-2) are left alone.",
+    ),
     FindingClass("phase-weeks", "a workstream lies outside the weeks of its phase", "Move one of them."),
     FindingClass("start", "week 1 does not begin on a Monday", "Every week of the plan begins on that day."),
     FindingClass(
@@ -128,6 +134,7 @@ CLASSES: tuple[FindingClass, ...] = (
     FindingClass("approvers", "a gate wants more yeses than it has approvers", "It could never open."),
     FindingClass("approver", "an approver has no address", "Nobody would be told that the gate waits."),
     FindingClass("recipient", "a message goes to nobody", "It would be kept, and reach nobody."),
+    FindingClass("alias", "an alias leads to nothing", "What is sent to it would be kept, and reach nobody."),
     FindingClass("channel", "a channel names nobody", "It would be kept, and reach nobody."),
     FindingClass(
         "unknown-owner", "a risk's owner is not in the plan", "Nobody would be told when it triggers."

@@ -155,6 +155,21 @@ CASES = [
         "workstreams: {WS-01: {run: x}, ws1: {run: x}}\n",
         "workstreams: {WS-01: {run: x}, WS-11: {run: x}, v1.2: {run: x}, v12: {run: x}}\naliases: {ws1: WS-01}\n",
     ),
+    (
+        "alias",
+        "workstreams: {WS-1: {run: x}}\naliases: {api: WS-2}\n",
+        "workstreams: {WS-1: {run: x}}\naliases: {api: WS-1}\n",
+    ),
+    (
+        "near-name",
+        "workstreams: {a: {run: x, reviewers: [tech-reviev]}}\npeople: {tech-review: [ana]}\n",
+        "workstreams: {a: {run: x, reviewers: [dev-2, bo]}}\npeople: {dev-1: [ana]}\n",
+    ),
+    (
+        "near-name",
+        "workstreams: {a: {run: x, accept: [{manual: {text: ok, by: edtior}}]}}\npeople: {editor: [ana]}\n",
+        "workstreams: {a: {run: x, accept: [{manual: {text: ok, by: editor}}]}}\npeople: {editor: [ana]}\n",
+    ),
 ]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.addresses import address, known_names
+from ...analysis.soundness_words import differ_in_number
 from ...domain.plan import Gate, Plan
-from ...errors import did_you_mean
+from ...errors import did_you_mean, nearest
 from ..findings import Findings
 from ..tree import Tree, Where
+from .criteria import criteria_of
 from .places import item_place, name_place
 
 
@@ -26,6 +28,38 @@ def check_people(plan: Plan, tree: Tree, findings: Findings) -> None:
     if plan.notify:
         _check_recipients(plan, known, tree, findings)
     _check_channels(plan, tree, findings)
+    _check_aliases(plan, findings)
+    _check_near(plan, known, tree, findings)
+
+
+_ALIKE = 0.8
+"""As like as this, of 1, one name is probably meant to be the other."""
+
+
+def _check_near(plan: Plan, known: set[str], tree: Tree, findings: Findings) -> None:
+    """Reviewers and signers may be anybody; who is almost called like somebody of the plan is probably that one."""
+    everybody = known | {name for gate in plan.gates.values() for name in gate.approvers}
+    for what, name, where in _answering(plan, tree):
+        near = nearest(name, everybody - {name}, n=1, cutoff=_ALIKE)
+        if name not in everybody and near and not differ_in_number(name, near[0]):
+            findings.warning(
+                "near-name",
+                f'{what} "{name}", who is nobody else in the plan',
+                f"did you mean {near[0]}?",
+                at=where,
+            )
+
+
+def _answering(plan: Plan, tree: Tree) -> Iterator[tuple[str, str, Where]]:
+    """(what asks for somebody, whom, where the name stands)."""
+    for w in plan.workstreams.values():
+        for name in w.reviewers:
+            at = name_place(tree, ("workstreams", w.id, "reviewers"), name)
+            yield f"workstream {w.id} is reviewed by", name, at
+    for where, what, criterion in criteria_of(plan):
+        for probe in criterion.manual:
+            if probe.by:
+                yield f'criterion "{criterion.name}" {what} is signed by', probe.by, (*where, "manual", "by")
 
 
 def _check_channels(plan: Plan, tree: Tree, findings: Findings) -> None:
@@ -40,6 +74,20 @@ def _check_channels(plan: Plan, tree: Tree, findings: Findings) -> None:
                     did_you_mean(name, known) or f"people: {{{name}: [{name}]}} makes it known",
                     at=name_place(tree, ("channels", channel), name),
                 )
+
+
+def _check_aliases(plan: Plan, findings: Findings) -> None:
+    """An alias must lead to somebody: what is sent to it would be kept and reach nobody."""
+    ids = {*plan.workstreams, *plan.orchestrators, *plan.people, *plan.notify}
+    ids |= {plan.meta.id} if plan.meta is not None else set()
+    for alias, target in plan.aliases.items():
+        if target not in ids:
+            findings.warning(
+                "alias",
+                f'alias {alias} leads to "{target}", and nothing in the plan is called so',
+                did_you_mean(target, ids) or f"{alias}: ID of a workstream or an orchestrator",
+                at=("aliases", alias),
+            )
 
 
 def _check_enough(gate: Gate, findings: Findings) -> None:
