@@ -27,6 +27,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "idle": (),
     "adapter": (),
     "flood": (),
+    "report": ("--rounds", "3"),
 }
 PATIENCE_S = 180.0
 

@@ -9,19 +9,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from locust_tui.analysis.baseline import recorded_changes
+from locust_tui.analysis.differences import KINDS as DIFFERENCE_KINDS
 from locust_tui.analysis.differences import Standing, differences
-from locust_tui.analysis.earned_value import earned_study
+from locust_tui.analysis.earned_value import EARNED_KINDS, earned_study
 from locust_tui.analysis.ending import told_at
-from locust_tui.analysis.flow import flow
+from locust_tui.analysis.flow import FLOW_KINDS, flow
 from locust_tui.analysis.forecast import SEED, forecast, runs_in_passing
 from locust_tui.analysis.forecast_study import standing_of
-from locust_tui.analysis.kpi_figures import kpi_study
+from locust_tui.analysis.kpi_figures import KPI_KINDS, kpi_study
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.report_rests import report_rests
-from locust_tui.analysis.success import scoreboard
+from locust_tui.analysis.success import SUCCESS_KINDS, scoreboard
 from locust_tui.analysis.timeline import timeline
 from locust_tui.domain.clock import project_start, week_end, week_of
-from locust_tui.domain.events import Event, PlanAccepted, ProjectEnded, ProjectStarted
+from locust_tui.domain.events import NAMES, Event, PlanAccepted, ProjectEnded, ProjectStarted
 from locust_tui.domain.fold import apply
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot
@@ -187,7 +188,7 @@ def ground_of(
     plan, world, snapshot = now.plan, now.world, now.snapshot
     at = snapshot.at
     revision = before.world.revision if before is not None else 0
-    between = [e for e in events if e.revision > revision]
+    between = of_kinds((e for e in events if e.revision > revision), DIFFERENCE_KINDS)
     changes = None
     if plans is not None:
         changes = recorded_changes(
@@ -199,16 +200,21 @@ def ground_of(
         snapshot=snapshot,
         before=before.snapshot if before is not None else None,
         timeline=timeline(plan, world, at, bands=_bands(snapshot)),
-        earned=earned_study(plan, world, at, events, plans or {}),
-        flow=flow(plan, world, at, events),
-        kpis=kpi_study(plan, world, at, events),
+        earned=earned_study(plan, world, at, of_kinds(events, EARNED_KINDS), plans or {}),
+        flow=flow(plan, world, at, of_kinds(events, FLOW_KINDS)),
+        kpis=kpi_study(plan, world, at, of_kinds(events, KPI_KINDS)),
         forecast=_change(before, now),
         changes=changes,
-        success=scoreboard(plan, world, at, events),
+        success=scoreboard(plan, world, at, of_kinds(events, SUCCESS_KINDS)),
         differences=differences(before, now, between) if before is not None else None,
         rests=report_rests(events),
         basis=tuple(_basis(plan, snapshot)),
     )
+
+
+def of_kinds(events: Iterable[Event], kinds: Iterable[str]) -> list[Event]:
+    wanted = frozenset(kinds)
+    return [event for event in events if NAMES[type(event.body)] in wanted]
 
 
 def _change(before: Standing | None, now: Standing) -> ForecastChange | None:
