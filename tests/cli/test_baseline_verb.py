@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from conftest import HARBOUR, Tui, moment, write_history
 from locust_tui.domain import events as e
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.plans.reading import read_data
@@ -18,18 +20,29 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 from project import Project
 
-LATER = HARBOUR.replace("weeks: 2-3", "weeks: 2-4").replace("approvers: [ana]", "approvers: [ana, bo]")
-LAST = LATER.replace(
-    '  sails: {name: Sew the sails, phase: 2, weeks: 5-6, needs: [mast, ribs], run: "true"}\n', ""
-)
+Tui = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def later(text: str) -> str:
+    """The harbour's plan as ana changed it in week 2."""
+    return text.replace("weeks: 2-3", "weeks: 2-4").replace("approvers: [ana]", "approvers: [ana, bo]")
+
+
+def last(text: str) -> str:
+    """As bo changed it after that: without the sails."""
+    return "".join(line for line in later(text).splitlines(keepends=True) if "sails:" not in line)
+
+
+def moment(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
 async def change(plan: Path) -> None:
     """The plan of the harbour's record changes twice, in weeks 2 and 3."""
-    folder = StateFolder(plan)
+    folder, agreed = StateFolder(plan), plan.read_text()
     async with Store.open(folder.store, ballast=0) as store:
         for text, at, by, more in (
-            (LATER, "2026-01-14T10:00", WORKER, {"how": "file", "saved_by": "ana"}),
+            (later(agreed), "2026-01-14T10:00", WORKER, {"how": "file", "saved_by": "ana"}),
             (
                 LAST,
                 "2026-01-21T10:00",
@@ -44,10 +57,9 @@ async def change(plan: Path) -> None:
 
 
 @pytest.fixture
-def changed(harbour: Path) -> Path:
-    asyncio.run(write_history(harbour))
-    asyncio.run(change(harbour))
-    return harbour
+def changed(sailed: Path) -> Path:
+    asyncio.run(change(sailed))
+    return sailed
 
 
 def test_what_was_agreed_and_what_differs_from_it_by_part(tui: Tui, changed: Path) -> None:
