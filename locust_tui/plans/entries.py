@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import UsageError
 from .builder import build_tree
-from .marks import Value, scalar
+from .marks import Value, reread, scalar
 from .tree import Tree, Where
 
 
@@ -81,12 +81,12 @@ def take_out(text: str, where: Where) -> str:
 def checked(before: str, after: str, where: Where, value: Value) -> str:
     """`after`, which must differ from `before` by `value` at `where` alone. UsageError where it does not."""
     expected = _copy(build_tree(before).value)
-    tree = build_tree(after)
+    tree = reread(after)
     if where:
         value_at(expected, where[:-1])[where[-1]] = value
     else:
         expected = value
-    if tree.value != expected or tree.complaints or tree.duplicates:
+    if tree is None or tree.value != expected or tree.complaints or tree.duplicates:
         raise _by_hand(where)
     return after
 

@@ -13,7 +13,7 @@ from ..errors import RefusedError, UsageError
 from .builder import build_tree
 from .scalars import resolve
 from .source import BOM, content_digest, decode_text, read_bytes
-from .tree import Tree, Where
+from .tree import Tree, TreeError, Where
 
 Value = str | int | float | bool | None | list[Any] | dict[str, Any]
 
@@ -30,13 +30,28 @@ def set_value(text: str, where: Where, value: Value) -> str:
         changed = _replace(text, tree, where, value)
     else:
         changed = _insert(text, tree, where, value)
-    after = build_tree(changed)
-    if after.value != _with(tree.value, where, value) or after.complaints or after.duplicates:
+    after = reread(changed)
+    if (
+        after is None
+        or after.value != _with(tree.value, where, value)
+        or after.complaints
+        or after.duplicates
+    ):
         raise UsageError(
             f"{_name(where)} cannot be changed on its own",
             help="edit the file by hand: the value is shared through an alias",
         )
     return changed
+
+
+def reread(text: str) -> Tree | None:
+    """The tree of a text that was changed; None where that broke it."""
+    from yaml import YAMLError
+
+    try:
+        return build_tree(text)
+    except (YAMLError, TreeError):
+        return None
 
 
 def write_back(path: str | os.PathLike[str], edits: Iterable[tuple[Where, Value]], *, digest: str) -> str:
@@ -138,17 +153,12 @@ def _insert(text: str, tree: Tree, where: Where, value: Value) -> str:
     if text[start : start + 1] == "{":
         close = text.rindex("}", start, end)
         body = text[start + 1 : close].rstrip()
+        tail = text[start + 1 + len(body) :]
+        if body.endswith(":"):
+            body += " null"  # an empty value would run into the comma
         comma = "" if not body or body.endswith(",") else ","
         gap = " " if body else ""
-        return (
-            text[: start + 1]
-            + body
-            + comma
-            + gap
-            + entry
-            + text[start + 1 + len(body) : close]
-            + text[close:]
-        )
+        return text[: start + 1] + body + comma + gap + entry + tail
     return _insert_line(text, tree, parent, entry)
 
 
@@ -159,10 +169,13 @@ def _insert_line(text: str, tree: Tree, parent: Where, entry: str) -> str:
     entries, start_event, _ = tree.marks[id(_at(tree.value, parent))]
     newline = "\r\n" if "\r\n" in text else "\n"
     indent: str = " " * start_event.start_mark.column
-    ends = [(tree.indices((*parent, key)) or (0, 0))[1] for key, pair in entries.items() if pair[0] is not None]
+    ends = [
+        (tree.indices((*parent, key)) or (0, 0))[1] for key, pair in entries.items() if pair[0] is not None
+    ]
     if not ends:
         raise UsageError(
-            f"{_name(parent)} has no key of its own", help="edit the file by hand: all of it comes from an alias"
+            f"{_name(parent)} has no key of its own",
+            help="edit the file by hand: all of it comes from an alias",
         )
     last: int = max(ends)
     at = last if text[last - 1 : last].strip() else _end_of_content(text, last)
