@@ -44,7 +44,7 @@ async def change(plan: Path) -> None:
         for text, at, by, more in (
             (later(agreed), "2026-01-14T10:00", WORKER, {"how": "file", "saved_by": "ana"}),
             (
-                LAST,
+                last(agreed),
                 "2026-01-21T10:00",
                 Person("bo", uid=7),
                 {"how": "yes", "note": "no sails this year \x1b[31m"},
