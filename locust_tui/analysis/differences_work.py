@@ -31,7 +31,6 @@ _GATE_SENSE = {
 _WORK_SENSE = {
     WorkstreamState.FAILED: Sense.BAD,
     WorkstreamState.NEEDS_INPUT: Sense.YOU,
-    WorkstreamState.BLOCKED: Sense.BAD,
     WorkstreamState.REWORK: Sense.BAD,
     WorkstreamState.REVIEW: Sense.YOU,
     WorkstreamState.ACCEPTED: Sense.GOOD,
@@ -147,8 +146,9 @@ def _hindrances(before: Standing, after: Standing, trail: Trail) -> Iterator[Cha
     for alert in after.world.alerts.values():
         was = before.world.alerts.get(alert.key)
         if alert.state.value in ("firing", "acknowledged") and (was is None or was.state is not alert.state):
+            words = f"alert {alert.alert}" + (f" in {alert.scope}" if alert.scope else "")
             yield Change(
-                Group.FAILURES, f"alert:{alert.alert}", f"alert {alert.alert}", was.state.value if was else "",
+                Group.FAILURES, f"alert:{alert.key}", words, was.state.value if was else "",
                 alert.state.value, Sense.BAD, alert.by, alert.since, _moved(alert, trail), alert.why,
             )  # fmt: skip
 

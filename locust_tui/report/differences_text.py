@@ -48,7 +48,7 @@ _STATES: dict[Group, type[WorkstreamState] | type[GateState] | type[CriterionSta
     Group.CRITERIA: CriterionState,
     Group.RUNS: RunState,
 }
-MOST = 12
+MOST = 20
 """Lines of a group; of more the rest is told in number."""
 
 
@@ -92,7 +92,7 @@ def change_words(change: Change) -> str:
 
 def subject_words(change: Change) -> str:
     """ "g1 Keel to rigging", "WS-03", "the plan"."""
-    if not change.subject or change.group is Group.EXCHANGE:
+    if not change.subject or ":" in change.subject or change.group is Group.EXCHANGE:
         return change.words
     name = change.words if change.words != change.subject else ""
     return f"{change.subject} {name}".rstrip()
@@ -139,7 +139,7 @@ def differences_text(
             if len(found) > MOST:
                 lines.append(f"    and {len(found) - MOST} more: --json has them all")
     if d.empty:
-        lines += ["", "nothing happened"]
+        lines += ["", "nothing happened: only time has passed"]
     text = "\n".join(lines) + "\n"
     return text.replace("→", "->").replace(UNKNOWN, "-") if ascii_only else text
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from locust_tui.domain.studies.moments import Differences, Group, Sense
+from locust_tui.domain.studies.moments import Differences, Group, Moment, Sense
 from locust_tui.report.figures import count
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine
@@ -21,6 +21,7 @@ GUARD_S = 0.5
 """No key is taken so soon after the panel appeared, or after a key that was meant for what is under it."""
 HIGHEST = 14
 INBOX = "exclamation_mark"
+ALL = "differences:"
 _ONE_BY_ONE = (
     Group.GATES, Group.FAILURES, Group.WORK, Group.WAITING, Group.PLAN, Group.RISKS, Group.EXCHANGE,
 )  # fmt: skip
@@ -28,7 +29,7 @@ _FIGURES = ("progress", "p85_week", "cost_usd")
 
 
 class AwayPanel(Sheet, can_focus=False):
-    """Hidden until `tell`. A digit leads to its change, ! to the inbox; every other key closes it."""
+    """Hidden until `tell`. A digit leads to its change, enter to all of them, ! to the inbox; other keys only close it."""
 
     DEFAULT_CSS = "AwayPanel { height: auto; width: 1fr; }"
 
@@ -37,19 +38,21 @@ class AwayPanel(Sheet, can_focus=False):
         self.display = False
         self.places: list[str] = []
         """What the digits lead to, from 1 on: "gate:g1"."""
+        self.between: tuple[Moment, Moment] | None = None
+        """The two moments that are compared."""
         self._quiet_since = 0.0
 
     def tell(self, found: Differences, view: View, width: int, room: int) -> None:
         """Show it in at most `room` lines."""
         title = Row(f"While you were away {age(found.after.at - found.before.at)}", "strong")
         title.add(f"  {when(found.before.at)} → {when(found.after.at)}  r{found.after.revision}", "dim")
-        title.end("any key closes", "dim")
-        lines, self.places = [], []
+        title.end("enter", "key").end(" all · any other key closes", "dim")
+        lines, self.places, self.between = [], [], (found.before, found.after)
         told = list(_told(found, view))
         for number, (line, place) in enumerate(told):
             if number == room - 1 and len(told) > room:
                 rest = count(len(told) - number, "line")
-                lines.append(SheetLine(Row(f"   and {rest} more: locust-tui status --since last", "dim")))
+                lines.append(SheetLine(Row(f"   and {rest} more", "dim")))
                 break
             if place and len(self.places) < 9:
                 self.places.append(place)
@@ -74,6 +77,8 @@ class AwayPanel(Sheet, can_focus=False):
         self.display = False
         if key == INBOX:
             return None
+        if key == "enter":
+            return ALL
         chosen = int(key) if key.isdecimal() and key.isascii() else 0
         return self.places[chosen - 1] if 1 <= chosen <= len(self.places) else ""
 

@@ -67,14 +67,14 @@ class HistoryScreen(TimeMoves):
             self.moment = Moment(snapshot.revision, snapshot.at, snapshot.week)
             self._show(snapshot)
         super().ready()
-        self.host.spawn(self._begin())
+        self.host.spawn(self.read_axis())
 
     def on_unmount(self) -> None:
         self.stop()
         if self.host.past is not None and self.host.past.screen is self:
             self.host.look_back(None)
 
-    async def _begin(self) -> None:
+    async def read_axis(self) -> None:
         try:
             self.axis = await self.host.port.studies.time_axis()
         except LocustTuiError as error:
@@ -88,7 +88,7 @@ class HistoryScreen(TimeMoves):
         self.travel(self.axis.last)
 
     def _show(self, snapshot: Snapshot) -> None:
-        words = past_words(self.moment, dated=snapshot.dated)
+        words = past_words(self.moment, dated=snapshot.dated, seconds=self.seconds)
         port = self.host.past.port if self.host.past is not None else PastPort(self.host.port)
         past = Past(snapshot, self.moment, link_of(snapshot), words, self, port)  # type: ignore[arg-type]
         self.host.look_back(past)

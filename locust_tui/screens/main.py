@@ -16,7 +16,7 @@ from locust_tui.widgets.tree import OrchestratorTree
 from locust_tui.widgets.view import View
 
 from .acts import Acts
-from .away import HIGHEST
+from .away import ALL, HIGHEST
 from .commands import BY_ID, COMMANDS, FOOTER, STEERING
 from .filtering import Filtering
 from .log_clock import LogClock
@@ -126,7 +126,11 @@ class MainScreen(Moves, Acts, Filtering):
             self.away.wait_again()
             return False
         place = self.away.takes(key)
-        if place:
+        if place == ALL and self.away.between is not None:
+            from .differences import DifferencesScreen
+
+            self.host.open(DifferencesScreen(*self.away.between))
+        elif place:
             self.go_to(*place.split(":", 1))
         return place is not None
 

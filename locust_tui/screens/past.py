@@ -70,15 +70,15 @@ class PastPort:
         return None
 
 
-def when(at: float) -> str:
+def when(at: float, *, seconds: bool = False) -> str:
     """A moment as the clock here has it: "Dec 05 14:30"."""
-    return datetime.fromtimestamp(at).strftime("%b %d %H:%M")
+    return datetime.fromtimestamp(at).strftime("%b %d %H:%M:%S" if seconds else "%b %d %H:%M")
 
 
-def past_words(moment: Moment, *, dated: bool = True) -> str:
-    """ "wk 3 · Dec 05 14:30 · r812"."""
+def past_words(moment: Moment, *, dated: bool = True, seconds: bool = False) -> str:
+    """ "wk 3 · Dec 05 14:30 · r812"; with `seconds` where a minute holds much."""
     week = [f"wk {moment.week}"] if moment.week and dated else []
-    return " · ".join([*week, when(moment.at), f"r{moment.revision}"])
+    return " · ".join([*week, when(moment.at, seconds=seconds), f"r{moment.revision}"])
 
 
 def link_of(snapshot: Snapshot) -> Link:

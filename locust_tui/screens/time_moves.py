@@ -60,9 +60,21 @@ class TimeMoves(MainScreen):
     def show_axis(self) -> None:
         raise NotImplementedError
 
+    @property
+    def seconds(self) -> bool:
+        """Whether moments are told to the second: the whole record is of a day or two."""
+        return self.axis is None or self.axis.last.at - self.axis.first.at < 2 * DAY_S
+
+    async def read_axis(self) -> None:
+        """Read the record as far as it goes by now, and go to its end."""
+        raise NotImplementedError
+
     def at_revision(self, revision: int) -> None:
-        """Go to a revision, as far as the record goes."""
-        if self.axis is not None:
+        """Go to a revision, as far as the record goes; beyond what was read of it, it is read again."""
+        now = self.host.snapshot.revision if self.host.snapshot is not None else 0
+        if self.axis is not None and self.axis.last.revision < min(revision, now):
+            self.host.spawn(self.read_axis())
+        elif self.axis is not None:
             revision = max(1, min(self.axis.last.revision, revision))
             self.travel(Moment(revision, self.axis.stamps[revision - 1]))
 
@@ -87,7 +99,7 @@ class TimeMoves(MainScreen):
     def action_end_of(self, direction: int) -> None:
         self.stop()
         if self.axis is not None:
-            self.at_revision(1 if direction < 0 else self.axis.last.revision)
+            self.at_revision(1 if direction < 0 else 2**53)
 
     def action_mark_by(self, direction: int) -> None:
         """To the next thing that stands out."""
@@ -140,7 +152,10 @@ class TimeMoves(MainScreen):
         same = self.marked is not None and self.marked.revision == self.moment.revision
         self.marked = None if same else self.moment
         self.host.say(
-            "the mark is gone" if same else f"marked {past_words(self.moment)}; d elsewhere compares", "dim"
+            "the mark is gone"
+            if same
+            else f"marked {past_words(self.moment, seconds=self.seconds)}; d elsewhere compares",
+            "dim",
         )
         self.show_axis()
 

@@ -22,6 +22,7 @@ from locust_tui.client import away
 from locust_tui.client.away import Attendance, Seen, last_seen, remember, seen_path
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.screens import away as panel
+from locust_tui.screens.differences import DifferencesScreen
 from locust_tui.screens.gate import GateScreen
 from locust_tui.screens.inbox import InboxScreen
 from locust_tui.widgets.charset import use_ascii
@@ -105,7 +106,7 @@ async def test_it_tells_what_changed_and_any_key_closes_it(record: Path, tmp_pat
 async def test_a_digit_leads_to_its_change_and_the_inbox_is_a_key_away(
     record: Path, tmp_path: Path, quick: None
 ) -> None:
-    for key, screen in (("1", GateScreen), ("exclamation_mark", InboxScreen)):
+    for key, screen in (("1", GateScreen), ("exclamation_mark", InboxScreen), ("enter", DifferencesScreen)):
         async with coming_back(record, tmp_path / key, seen_then()) as (pilot, _):
             await pilot.press(key)
             await settled(pilot)
