@@ -143,7 +143,8 @@ def test_a_narrow_encoding_loses_signs_and_nothing_else(tui: Tui, sailed: Path, 
     assert told.returncode == 0
     assert told.stdout.isascii()
     assert "x failed" in told.stdout
-    assert tui("--report", env={**os.environ, "PYTHONIOENCODING": encoding}).returncode == 0
+    report = tui("--report", env={**os.environ, "PYTHONIOENCODING": encoding}, encoding=encoding)
+    assert report.returncode == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
