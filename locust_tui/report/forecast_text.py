@@ -17,6 +17,7 @@ from .trend import sparkline
 MOST_MOVERS, MOST_SAMPLES = 8, 8
 SPREAD = 48
 """Columns of the finish's spread."""
+_ASCII = str.maketrans({"×": "x", "–": "-", "—": "-"})
 OPEN = "open"
 GATE_TONE = {OPEN: Tone.DONE, LATE: Tone.FAILED, AT_RISK: Tone.PERSON, "": Tone.PLAIN}
 CLASS_TONE = {LATE: Tone.FAILED, AT_RISK: Tone.PERSON}
@@ -32,7 +33,8 @@ def forecast_text(
     lines += ["", *_gates(found, paint, width)] if found.view.gates else []
     lines += ["", *_movers(found.movers, paint, width)] if found.movers else []
     lines += ["", *_notes(found, ascii_only)]
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    return text.translate(_ASCII) if ascii_only else text
 
 
 def throughput_text(found: Throughput, *, ascii_only: bool = False) -> str:

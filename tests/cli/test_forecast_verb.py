@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,14 @@ def test_throughput_alone(tui: Tui, sailed: Path) -> None:
     assert found["p50_week"] <= found["p85_week"] <= found["p95_week"]
     early = json.loads(tui("forecast", "--throughput", "--json", "--at", "2026-01-24T12:00").stdout)
     assert early["p50_week_reason"] == "not enough history: 2 of 4 whole weeks"
+
+
+def test_a_terminal_with_nothing_but_ascii_gets_nothing_else(tui: Tui, sailed: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    said = tui("forecast", "--at", "2026-01-24T12:00", env=environment).stdout
+    assert said.isascii()
+    assert "?" not in said
+    assert "window 4-7" in said
 
 
 def test_without_gates_it_is_never_later(tui: Tui, harbour: Path) -> None:
