@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -12,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.studies.moments import Differences, Group, Sense
-from locust_tui.plans.cache import user_state_folder
 
 if TYPE_CHECKING:
     from locust_tui.domain.snapshot import Snapshot
-    from locust_tui.state.folder import StateFolder
 
 SHORT_S = 60.0
 """An absence that is none to speak of."""
@@ -36,12 +33,6 @@ class Seen:
         """Whether it was seen of the very record that `snapshot` shows, which has gone on since or stands still."""
         same = self.started is None or self.started == snapshot.started
         return same and self.revision <= snapshot.revision
-
-
-def seen_path(folder: StateFolder) -> Path:
-    """One file a record; it names no project."""
-    key = hashlib.sha256(os.fsencode(folder.store.absolute())).hexdigest()[:32]
-    return user_state_folder() / "seen" / f"{key}.json"
 
 
 def last_seen(path: Path) -> Seen | None:

@@ -16,8 +16,9 @@ import pytest
 from locust_tui.cli.command import Settings
 from locust_tui.cli.moment import MOMENT
 from locust_tui.cli.target import State, find_target, read_state
-from locust_tui.client.away import Seen, remember, seen_path
+from locust_tui.client.away import Seen, remember
 from locust_tui.client.requests import WorkstreamAction
+from locust_tui.client.seen import seen_path
 from locust_tui.domain.events import Noted
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.errors import NotFoundError

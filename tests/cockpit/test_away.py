@@ -19,7 +19,8 @@ from textual.pilot import Pilot
 
 from locust_tui.app import CockpitApp
 from locust_tui.client import away
-from locust_tui.client.away import Attendance, Seen, last_seen, remember, seen_path
+from locust_tui.client.away import Attendance, Seen, last_seen, remember
+from locust_tui.client.seen import seen_path
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.screens import away as panel
 from locust_tui.screens.differences import DifferencesScreen

@@ -63,8 +63,9 @@ def _start(settings: Settings, target: Target) -> None:
 
 
 async def _draw(target: Target, note: tuple[str, str]) -> tuple[int, str]:
-    from ...client.away import Attendance, seen_path
+    from ...client.away import Attendance
     from ...client.feed import Feed, shown_path
+    from ...client.seen import seen_path
     from ...cockpit import run_cockpit
     from ..agent_scope import refuse_agents
 

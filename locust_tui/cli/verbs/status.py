@@ -75,7 +75,8 @@ def command(
 
 def _left_at(target: Target) -> float:
     """When a cockpit of this user last showed the plan. NotFoundError where none did."""
-    from ...client.away import last_seen, seen_path
+    from ...client.away import last_seen
+    from ...client.seen import seen_path
 
     found = last_seen(seen_path(target.folder))
     if found is None:
