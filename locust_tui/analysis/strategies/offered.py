@@ -10,6 +10,15 @@ _ALWAYS = (
     Strategy("fast-track", "Fast-tracking", "fast-track", "Critical work begins on unfinished work"),
 )
 
+OPTIONS = {
+    "crash": ("max_agents_per_workstream", "gain", "workstreams", "further"),
+    "fast-track": ("percent", "workstreams"),
+    "descope": ("candidates", "to", "relink"),
+    "waive": ("criteria", "except", "owner", "due"),
+    "add-capacity": ("adds", "from", "rate"),
+}
+"""Kind → the keys that a strategy of it may have."""
+
 
 def offered(plan: Plan) -> tuple[Strategy, ...]:
     """In the plan's order; crashing and fast-tracking stand behind them where it names none of that kind."""

@@ -19,6 +19,7 @@ from .measures import check_measures
 from .names import check_names
 from .people import check_people
 from .strategies import check_strategies
+from .strategy_options import check_strategy_options
 from .words import check_words
 from .work import check_work
 
@@ -40,6 +41,7 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_capacity,
         check_hooks,
         check_after_release,
+        check_strategy_options,
     ):
         check(plan, tree, findings)
     if findings.failed:
