@@ -109,9 +109,9 @@ def _dated(ground: Ground, bar: Bar, schedule: Schedule, delays: Delays) -> Bar:
 def _driver(schedule: Schedule, i: int) -> tuple[Driver, list[int]]:
     """What fixes the dates of a node: ends that it waits for before anything else."""
     dates = schedule.dates
-    by = list(dict.fromkeys([*end_drivers(dates, i), *start_drivers(dates, i)]))
     if dates.is_begun(i):
-        return Driver.DONE, by or _waited_for(schedule, i)
+        return Driver.DONE, list(dict.fromkeys([*end_drivers(dates, i), *_waited_for(schedule, i)]))
+    by = list(dict.fromkeys([*end_drivers(dates, i), *start_drivers(dates, i)]))
     if by:
         return Driver.NEEDS, by
     if schedule.as_planned and schedule.es[i] > schedule.actual.at + EPSILON:
