@@ -145,7 +145,7 @@ def _asked(check: SuccessCheck, said: SuccessStatus | None, events: Sequence[Eve
     probes = check.criterion.manual if check.criterion is not None else ()
     question = next((p.text for p in probes if p.text), check.name)
     if said is None:
-        return SuccessLine(check.name, question, Met.UNKNOWN, "nobody has said yet")
+        return SuccessLine(check.name, question, Met.UNKNOWN, "nobody has said yet", asks=True)
     reason = f"{said.by} said so{f': {said.value}' if said.value else ''}"
     met = Met.MET if said.met else Met.NOT_MET
     return SuccessLine(

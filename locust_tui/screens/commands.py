@@ -122,6 +122,11 @@ ALERTS = (
     ("enter", "To the gate that it names, or the plan as a whole"),
     ("/ ctrl+d", "Filter; scroll"),
 )
+FIGURES = (
+    ("1-4 ← →", "Earned value, flow, KPIs, success"),
+    ("enter", "What a figure rests on; of a workstream, its screen"),
+    ("r", "Record what a person found of a success check, or after the release"),
+)
 ORCHESTRATOR = (
     ("enter", "Open the workstream under the cursor"),
     ("n", "Write a message to it"),
@@ -176,6 +181,7 @@ PLACES = (
     ("Messages", MESSAGES),
     ("Memory", MEMORY),
     ("Alerts", ALERTS),
+    ("Figures", FIGURES),
     ("Orchestrator", ORCHESTRATOR),
     ("Timeline", TIMELINE),
     ("Forecast", FORECAST),

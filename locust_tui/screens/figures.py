@@ -17,6 +17,7 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import since
 
 from .base import Reading
+from .record_success import record_success
 
 LEAST_S, SHARE, ANYWAY_S = 2.0, 20.0, 15.0
 """Between two looks: so many seconds, so many times what the look before took; and how long one is good where nothing
@@ -35,11 +36,12 @@ class FiguresScreen(Reading):
     about = (
         "What the plan's numbers come to. Earned value: planned, verified and spent, and when it ends at this rate. Flow: how "
         "work comes through. KPIs against their targets. Success: the end conditions and what is looked at after the release. "
-        "1 to 4 or left and right choose; enter shows what a figure rests on, or opens the workstream."
+        "1 to 4 or left and right choose; enter shows what a figure rests on, or opens the workstream; r records what a person found."
     )
     BINDINGS = [
         Binding("e", "close", "close"),
         Binding("enter", "open", "open"),
+        Binding("r", "record", "record"),
         Binding("right,l,tab", "turn(1)", "next"),
         Binding("left,h,shift+tab", "turn(-1)", "previous"),
         *(Binding(str(n + 1), f"tab({n})", name) for n, name in enumerate(TABS)),
@@ -146,9 +148,30 @@ class FiguresScreen(Reading):
             self.opened ^= {key}
             self._present_now()
 
+    def action_record(self) -> None:
+        """What a person found of the line under the cursor."""
+        asked = self._to_record()
+        if asked is not None:
+            record_success(self.host, *asked)
+        elif self.tab == TABS.index("success") and self.sheet.chosen:
+            self.host.say("that is measured: no word of a person meets it", "you")
+
+    def _to_record(self) -> tuple[str, str] | None:
+        """(name, question) of the line under the cursor where a person's word counts."""
+        key, study = self.sheet.chosen, self.study
+        if study is None or self.tab != TABS.index("success"):
+            return None
+        asking = [
+            (f"{drawn.CHECK}{line.name}", line.name, line.check) for line in study.success.lines if line.asks
+        ]
+        asking += [(f"{drawn.WATCH}{w.name}", w.name, w.what) for w in study.success.watches]
+        return next(((name, what) for known, name, what in asking if known == key), None)
+
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         yield "↑↓", "move", True
         yield "←→", "tab", True
         yield "enter", "open" if self.tab == 1 else "what it rests on", bool(self.sheet.chosen)
+        if self.tab == TABS.index("success"):
+            yield "r", "record", self._to_record() is not None
         yield "?", "help", True
         yield "esc", "back", True

@@ -13,12 +13,14 @@ from forecast_ground import looked, tell
 from piloting import Open, lines, settled, text
 
 import slipping_plan as told
+from locust_tui.client.requests import RecordSuccess
 from locust_tui.domain import events as e
 from locust_tui.domain.people import Decision, Person
 from locust_tui.domain.plan import Plan, Project, Workstream
 from locust_tui.domain.states import DecisionKind, GateState
 from locust_tui.domain.studies.figures import Curve, CurvePoint, ScopeChange
 from locust_tui.domain.world import World
+from locust_tui.screens.asking import AskScreen
 from locust_tui.screens.figures import FiguresScreen
 from locust_tui.screens.workstream import WorkstreamScreen
 from locust_tui.widgets.burn_up import burn_up
@@ -101,6 +103,29 @@ async def test_after_the_release_it_says_what_is_due_and_how_to_record_it(
     assert 'locust-tui success record "Performance maintained across versions" met' in said
     assert "recorded" in said
     assert "7 of them" in said
+
+
+async def test_what_a_person_found_is_recorded_in_their_name(
+    cockpit: Open, no_waiting: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("locust_tui.screens.record_success.user_name", lambda: "ana")
+    async with cockpit(size=(120, 36)) as (pilot, port), on_record(port, tmp_path):
+        await pilot.press("e")
+        await looked(pilot)
+        await pilot.press("4", "r")
+        await settled(pilot)
+        assert "that is measured" in text(pilot)
+        assert port.asked == []
+        await pilot.press("G", "r")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, AskScreen)
+        assert "Compare the benchmarks" in text(pilot)
+        await pilot.press("right", "enter", *"1.2 ms", "enter", "enter", "enter", *"record", "enter")
+        await settled(pilot)
+        assert port.asked == [
+            RecordSuccess("Performance maintained across versions", False, "1.2 ms", "", "ana")
+        ]
+        assert isinstance(pilot.app.screen, FiguresScreen)
 
 
 async def test_it_asks_no_more_often_than_it_is_worth(cockpit: Open, monkeypatch: pytest.MonkeyPatch) -> None:

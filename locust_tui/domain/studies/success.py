@@ -52,6 +52,8 @@ class SuccessLine:
     at: float | None = None
     note: str = ""
     rests: Rests = NOTHING
+    asks: bool = False
+    """A person's word is what it waits for, or rests on."""
 
 
 @dataclass(frozen=True, slots=True)
