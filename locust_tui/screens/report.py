@@ -67,7 +67,7 @@ class ReportScreen(Reading):
         """Week and revision of the last look."""
         self._again = 0.0
         self._looking = False
-        self._empty = _LOOKING
+        self._empty: Sequence[Row] = _LOOKING
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -140,8 +140,8 @@ class ReportScreen(Reading):
         began = time.monotonic()
         try:
             ground = await self.host.port.studies.report(week, worker_pid)
-            self.report, self._page = await asyncio.to_thread(_made, ground)
-            self._latest = max(self._latest, self.report.week)
+            report, self._page = await asyncio.to_thread(_made, ground)
+            self.report, self._latest = report, max(self._latest, report.week)
         except LocustTuiError as error:
             self.host.say_error(error)
             self._empty = _NO_PLAN
