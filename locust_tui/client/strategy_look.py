@@ -10,7 +10,6 @@ from locust_tui.plans.strategy_study import strategy_study
 
 if TYPE_CHECKING:
     from locust_tui.domain.studies.strategies import StrategyStudy
-
     from locust_tui.state.reader import ReadOnlyStore
 
     from .feed_studies import Ground

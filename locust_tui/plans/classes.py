@@ -84,6 +84,23 @@ CLASSES: tuple[FindingClass, ...] = (
         "The longest path through the plan is as long without them. They free hands, which help only where hands are short.",
     ),
     FindingClass(
+        "strategy",
+        "a strategy has a key that its kind does not know",
+        "Nothing reads the key, so the strategy does something else than it seems to say. docs/delivery.md lists the keys of each kind; "
+        "keys that begin with x- are free.",
+    ),
+    FindingClass(
+        "deferred-need",
+        "work needs what the plan leaves for later",
+        "Deferred work is never accepted in this plan, so what needs it stays blocked. Take the need out, let it need what the "
+        "deferred work needed, or defer it, too; locust-tui whatif descope does the second.",
+    ),
+    FindingClass(
+        "crew",
+        "a command has a crew",
+        "A crew divides an agent's work; a command of the workstream's own takes as long as it takes.",
+    ),
+    FindingClass(
         "cap",
         "a cap is never reached",
         "No week has as many workstreams planned as the cap lets run, orchestrators' agents counted. Where the order of the work is "

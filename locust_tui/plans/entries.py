@@ -41,9 +41,8 @@ def put_item(text: str, where: Where, item: Value) -> str:
 def set_item(text: str, where: Where, item: Value) -> str:
     """`text` with the item of a list at `where` replaced."""
     tree = build_tree(text)
-    items = list(value_at(tree.value, where[:-1]))
+    items = [item if i == where[-1] else old for i, old in enumerate(value_at(tree.value, where[:-1]))]
     start, end = _written(text, tree, where)
-    items[where[-1]] = item  # type: ignore[call-overload]
     return checked(text, f"{text[:start]}{scalar(item, flow=True)}{text[end:]}", where[:-1], items)
 
 

@@ -149,7 +149,8 @@ def preview_document(preview: Preview, diff: str) -> dict[str, Any]:
         **known("cost_usd", _rounded(preview.money), preview.money_reason or "unknown"),
         "risk": preview.risk,
         "changes": [
-            {"subject": c.subject, "field": c.field, "before": c.before, "after": c.after} for c in preview.changes
+            {"subject": c.subject, "field": c.field, "before": c.before, "after": c.after}
+            for c in preview.changes
         ],
         "refused": [{"subject": one.subject, "why": one.why} for one in preview.refused],
         "notes": list(preview.notes),
@@ -194,4 +195,6 @@ def summary_line(study: StrategyStudy, runs: int, seed: int, *, gates: bool, str
     """What the figures rest on."""
     path = "every need read as done" if strict else "needs as they are"
     held = "gates included" if gates else "without gates"
-    return f"finish in plan weeks: critical path, {path}; P50 and P85: {count(runs, 'run')}, seed {seed}, {held}"
+    return (
+        f"finish in plan weeks: critical path, {path}; P50 and P85: {count(runs, 'run')}, seed {seed}, {held}"
+    )

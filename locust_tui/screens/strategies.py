@@ -145,7 +145,10 @@ class StrategiesScreen(TwoPanes):
             ago = f", {since(last.at, view.now)} ago" if view is not None else ""
             facts = [
                 Row(f"{last.words} · by {last.by}{ago}"),
-                Row("The plan file gets the very bytes it had before; refused where it was edited since.", "you"),
+                Row(
+                    "The plan file gets the very bytes it had before; refused where it was edited since.",
+                    "you",
+                ),
             ]
             title = f"Take back strategy {last.id}, {' + '.join(last.strategies)}"
             self._ask(title, facts, "undo", partial(self._undo, last), required=False)
@@ -156,9 +159,7 @@ class StrategiesScreen(TwoPanes):
             self.host.say("no worker runs; u starts it", "you")
         return not gone
 
-    def _ask(
-        self, title: str, facts: list[Row], word: str, then: partial[None], *, required: bool
-    ) -> None:
+    def _ask(self, title: str, facts: list[Row], word: str, then: partial[None], *, required: bool) -> None:
         by = as_field(lambda: self.host.snapshot, lambda: (), user_name())
         fields = (Field("note", "note", "why; it stands in the record", required=required), by)
         self.host.open(AskScreen(Question(title, facts, fields, word), then))
@@ -167,7 +168,9 @@ class StrategiesScreen(TwoPanes):
         self.host.ask(
             ApplyStrategy(preview.ids, values["note"], preview.digest, values["by"]),
             doing=f"applying {preview.id}",
-            done=lambda reply: f"{preview.id} is applied, recorded as {values['by']}, revision {reply.revision}",
+            done=lambda reply: (
+                f"{preview.id} is applied, recorded as {values['by']}, revision {reply.revision}"
+            ),
             then=self._again,
         )
 

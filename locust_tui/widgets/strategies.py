@@ -15,7 +15,15 @@ from .tones import Tone
 from .words import since
 
 NOW = "now"
-_COLUMNS = (("FINISH", 6), ("SAVES", 5), ("P50", 5), ("P85", 5), ("IN WINDOW", 9), ("AGENT-WKS", 9), ("COST", 10))
+_COLUMNS = (
+    ("FINISH", 6),
+    ("SAVES", 5),
+    ("P50", 5),
+    ("P85", 5),
+    ("IN WINDOW", 9),
+    ("AGENT-WKS", 9),
+    ("COST", 10),
+)
 
 
 def table(study: StrategyStudy, marked: tuple[str, ...], width: int) -> Iterator[SheetLine]:
@@ -30,7 +38,9 @@ def table(study: StrategyStudy, marked: tuple[str, ...], width: int) -> Iterator
     for preview in study.previews:
         mark = "+" if len(preview.ids) == 1 and preview.ids[0] in marked else " "
         if preview.reason:
-            yield SheetLine(Row(f"{mark} ").column(preview.id, name - 2).add(f"  {preview.reason}", "dim"), preview.id)
+            yield SheetLine(
+                Row(f"{mark} ").column(preview.id, name - 2).add(f"  {preview.reason}", "dim"), preview.id
+            )
         else:
             yield SheetLine(_row(preview.id, mark, _of(preview), name, shown, _saves(preview)), preview.id)
 
@@ -51,12 +61,22 @@ def _row(name: str, mark: str, cells: tuple[str, ...], wide: int, shown: int, sa
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:
-    return week_of(finish(outcome)), "", week_of(outcome.p50), week_of(outcome.p85), percent(outcome.in_window)
+    return (
+        week_of(finish(outcome)),
+        "",
+        week_of(outcome.p50),
+        week_of(outcome.p85),
+        percent(outcome.in_window),
+    )
 
 
 def _of(preview: Preview) -> tuple[str, ...]:
     cells = _cells(preview.then)
-    saved = "" if preview.saved is None else f"{abs(preview.saved) if abs(preview.saved) < 0.05 else preview.saved:.1f}"
+    saved = (
+        ""
+        if preview.saved is None
+        else f"{abs(preview.saved) if abs(preview.saved) < 0.05 else preview.saved:.1f}"
+    )
     return (cells[0], saved, *cells[2:], signed(preview.agent_weeks), money(preview.money))
 
 

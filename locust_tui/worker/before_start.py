@@ -51,7 +51,9 @@ def apply_before_start(
         raise RefusedError("a waiver stands on record, and the plan has none yet", help="locust-tui up")
     file = plan_file(folder.plan_path)
     if file is None or read_data(file.data, folder.plan_path).plan != plan:
-        raise RefusedError(f"{folder.plan_path} was changed meanwhile; nothing was written", help="look at it again")
+        raise RefusedError(
+            f"{folder.plan_path} was changed meanwhile; nothing was written", help="look at it again"
+        )
     in_file, _ = split(file.text, shown.edits)
     data = file.with_text(edit_text(file.text, in_file))
     written = read_data(data, folder.plan_path)

@@ -135,16 +135,20 @@ class PlanKeeper:
             project, path = self._store.world.project, self._folder.plan_path
             if project.held is not None:
                 raise RefusedError(
-                    f"the plan file is held back: {project.held.summary}", help="settle that first: locust-tui status"
+                    f"the plan file is held back: {project.held.summary}",
+                    help="settle that first: locust-tui status",
                 )
             file = await asyncio.to_thread(plan_file, path)
             if file is None and not self._without_file():
                 raise RefusedError(f"{path}: no such plan; nothing was changed")
             data = file.data if file is not None else b""
             old = await asyncio.to_thread(read_data, data, path, additions=self._additions())
-            if old.digest != project.plan_digest or (what.only and (file is None or file.digest != what.only)):
+            if old.digest != project.plan_digest or (
+                what.only and (file is None or file.digest != what.only)
+            ):
                 raise RefusedError(
-                    f"{path.name} was changed since; nothing was written", help="look at the change first: locust-tui baseline changes"
+                    f"{path.name} was changed since; nothing was written",
+                    help="look at the change first: locust-tui baseline changes",
                 )
             new = data if file is None else file.with_text(what.change(file.text))
             if what.becomes and content_digest(new) != what.becomes:

@@ -85,7 +85,9 @@ def put_in_place(file: PlanFile, data: bytes) -> None:
     try:
         replace_file(Path(os.path.realpath(file.path)), data, file.mode)
     except OSError as error:
-        raise RefusedError(f"{file.path} cannot be written: {(error.strerror or 'unknown error').lower()}") from None
+        raise RefusedError(
+            f"{file.path} cannot be written: {(error.strerror or 'unknown error').lower()}"
+        ) from None
 
 
 def check_same(expected: Plan, found: Plan) -> None:

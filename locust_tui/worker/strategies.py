@@ -36,7 +36,12 @@ from .rewriting import Digests, Rewriting, plan_file
 from .told import Told
 
 MOST_TEXT = 16_384
-_UNTOUCHED = (WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY, WorkstreamState.DEFERRED)
+_UNTOUCHED = (
+    WorkstreamState.PLANNED,
+    WorkstreamState.BLOCKED,
+    WorkstreamState.READY,
+    WorkstreamState.DEFERRED,
+)
 
 
 class Strategies:
@@ -133,7 +138,8 @@ class Strategies:
             raise RefusedError(f"strategy {wanted} was taken back already, by {status.undone_by}")
         if last is None or last.id != wanted:
             raise RefusedError(
-                f"strategy {wanted} is not the last one", help="take back the later ones first: locust-tui whatif --undo"
+                f"strategy {wanted} is not the last one",
+                help="take back the later ones first: locust-tui whatif --undo",
             )
         return status
 
@@ -150,7 +156,9 @@ class Strategies:
             if s.state not in _UNTOUCHED and (s.first_started or 0.0) > status.at
         ]
         stays = [f"begun since, and going on: {', '.join(begun)}"] if begun else []
-        return [*stays, "waivers and debts stay on record: locust-tui task status"] if status.records else stays
+        return (
+            [*stays, "waivers and debts stay on record: locust-tui task status"] if status.records else stays
+        )
 
 
 def _value(world: World, place: str) -> str:

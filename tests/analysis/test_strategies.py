@@ -27,7 +27,18 @@ from locust_tui.domain import events as e
 from locust_tui.domain.events import Event, EventBody
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.plan import AgentType, Crew, Deliverable, Need, NeedKind, Plan, Project, Strategy, Weeks, Workstream
+from locust_tui.domain.plan import (
+    AgentType,
+    Crew,
+    Deliverable,
+    Need,
+    NeedKind,
+    Plan,
+    Project,
+    Strategy,
+    Weeks,
+    Workstream,
+)
 from locust_tui.domain.states import WorkstreamState as S
 from locust_tui.domain.studies.strategies import (
     CapRaised,
@@ -166,7 +177,9 @@ def test_together_each_is_made_on_what_the_one_before_leaves() -> None:
 
 def test_the_cheapest_set_that_cuts_every_critical_path_is_shortened() -> None:
     dear = AgentType("dear", rate=100.0)
-    plan = plan_of(work("a", 2), work("b", 3, "a"), work("c", 3, "a"), replace(work("d", 2, "b", "c"), agent="dear"))
+    plan = plan_of(
+        work("a", 2), work("b", 3, "a"), work("c", 3, "a"), replace(work("d", 2, "b", "c"), agent="dear")
+    )
     plan = replace(plan, agents={**plan.agents, "dear": dear})
     schedule = critical_path(plan)
     assert cheapest_cut(schedule, {"b": 1.0, "c": 1.0, "d": 9.0}) == ("b", "c")
@@ -203,7 +216,9 @@ def test_mandatory_order_stays_and_is_said() -> None:
     plan = plan_of(work("a", 2), work("b", 2, Need("a", hard=True)), work("c", 2, "b"))
     found = fast_track(Case(plan, World(), START), strategy("fast-track", percent=25))
     assert found.edits == (NeedLoosened("c", "b", "25%"),)
-    assert [(one.subject, one.why) for one in found.refused] == [("b needs a", "hard: true, the order is mandatory")]
+    assert [(one.subject, one.why) for one in found.refused] == [
+        ("b needs a", "hard: true, the order is mandatory")
+    ]
 
 
 def test_only_needs_that_bring_the_finish_forward_are_loosened() -> None:
@@ -224,8 +239,12 @@ def test_work_without_deliverables_cannot_be_half_verified() -> None:
 
 def test_who_needs_deferred_work_needs_what_that_needed() -> None:
     half = Need("a", NeedKind.PERCENT, percent=50)
-    plan = plan_of(work("a", 2), work("b", 2, half), work("c", 2, "b"), work("d", 1, "c"), work("z", 1, "c", "a"))
-    found = look("descope", plan=replace(plan, strategies=(strategy("descope", candidates=["b", "c"], to="v2"),)))
+    plan = plan_of(
+        work("a", 2), work("b", 2, half), work("c", 2, "b"), work("d", 1, "c"), work("z", 1, "c", "a")
+    )
+    found = look(
+        "descope", plan=replace(plan, strategies=(strategy("descope", candidates=["b", "c"], to="v2"),))
+    )
     assert found.edits == (
         Deferred("b", "v2"),
         Deferred("c", "v2"),
@@ -255,7 +274,11 @@ def test_should_criteria_of_other_than_critical_work_become_debts() -> None:
         return replace(w, accept=tuple(replace(c, must=False) for c in w.accept))
 
     plan = replace(seed(), workstreams={id: soft(w) for id, w in seed().workstreams.items()})
-    named = strategy("waive", criteria=["WS-07/tooltip tests", "WS-01/unit coverage", "WS-07/api", "nothing"], due="week 14")
+    named = strategy(
+        "waive",
+        criteria=["WS-07/tooltip tests", "WS-01/unit coverage", "WS-07/api", "nothing"],
+        due="week 14",
+    )
     found = look("waive", plan=replace(plan, strategies=(named,)))
     assert found.edits == (
         CriterionSetAside("WS-07", "accept:WS-07/tooltip-tests", "tooltip tests", "plugins", "week 14"),
@@ -306,7 +329,9 @@ def test_work_that_has_begun_is_left_alone() -> None:
     plan = plan_of(work("a", 2), work("b", 2, "a"), work("c", 2, "b"))
     world = under_way(plan, "a", "b")
     case = Case(plan, world, START + WEEK)
-    assert {one.subject: one.why for one in crash(case, strategy("crash")).refused}["a"].startswith("begun already: running")
+    assert {one.subject: one.why for one in crash(case, strategy("crash")).refused}["a"].startswith(
+        "begun already: running"
+    )
     assert [x.workstream for x in crash(case, strategy("crash")).edits if isinstance(x, CrewSet)] == ["c"]
     assert fast_track(case, strategy("fast-track")).edits == (NeedLoosened("c", "b", "50%"),)
 
@@ -315,7 +340,10 @@ def test_work_that_has_begun_is_left_alone() -> None:
 @settings(max_examples=40, deadline=None)
 def test_no_strategy_makes_a_plan_longer_or_touches_what_it_does_not_name(plan: Plan) -> None:
     parts = tuple(Deliverable(f"d{i}", f"d{i}") for i in range(3))
-    works = {id: replace(w, deliverables=parts, agent="coder", run=None, instructions="x") for id, w in plan.workstreams.items()}
+    works = {
+        id: replace(w, deliverables=parts, agent="coder", run=None, instructions="x")
+        for id, w in plan.workstreams.items()
+    }
     case = Case(replace(plan, workstreams=works), World(), START)
     before = case.schedule().weeks
     for make, asked in ((crash, strategy("crash")), (fast_track, strategy("fast-track"))):

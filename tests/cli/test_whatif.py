@@ -44,7 +44,9 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 @pytest.fixture
-def typed(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Typed]:
+def typed(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Typed]:
     """The verb in this process: each call would else take longer to start than to answer."""
     monkeypatch.chdir(project.path)
     before = signal.getsignal(signal.SIGTERM)
@@ -66,7 +68,16 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
 
 def test_without_a_name_all_stand_side_by_side_and_nothing_is_written(project: Project, typed: Typed) -> None:
     said = typed(str(project.plan)).stdout
-    for words in ("STRATEGY", "now", "less", "more", "lax", "crash", "fast-track", "saves 0.0 weeks, frees 1 agent-week"):
+    for words in (
+        "STRATEGY",
+        "now",
+        "less",
+        "more",
+        "lax",
+        "crash",
+        "fast-track",
+        "saves 0.0 weeks, frees 1 agent-week",
+    ):
         assert words in said, words
     assert project.plan.read_text() == PLAN
     assert not project.folder.root.exists()
@@ -78,7 +89,12 @@ def test_its_document_has_every_figure_and_a_reason_where_there_is_none(typed: T
     assert document["together"]["strategies"] == ["crash", "fast-track"]
     first = document["strategies"][0]
     assert (document["now"]["weeks"], first["weeks"], first["saved_weeks"]) == (5.0, 3.5, 1.5)
-    assert first["changes"][0] == {"subject": "workstream a", "field": "agents", "before": "1", "after": "2 (× 0.7)"}
+    assert first["changes"][0] == {
+        "subject": "workstream a",
+        "field": "agents",
+        "before": "1",
+        "after": "2 (× 0.7)",
+    }
     assert "+  a:" in first["diff"]
     assert {"subject": "c", "why": "a command, and no agent, does it"} in first["refused"]
     lax = told(typed("lax", "--json"))["strategies"][0]

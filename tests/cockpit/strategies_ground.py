@@ -66,7 +66,9 @@ def world(*, applied: bool = True) -> World:
     bodies: list[e.EventBody] = [e.PlanAccepted("digest", "/yard/harbour.plan.yaml")]
     if applied:
         bodies.append(
-            e.StrategyApplied("1", ("hire",), "resources: max_agents 1 → 3", "it is late", "a", "digest", "f", "g")
+            e.StrategyApplied(
+                "1", ("hire",), "resources: max_agents 1 → 3", "it is late", "a", "digest", "f", "g"
+            )
         )
     for number, body in enumerate(bodies, 1):
         apply(made, Event(number, sample.NOW - 3600, Person("ana"), body))

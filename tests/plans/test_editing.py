@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from locust_tui.analysis.strategies.edits import edited
 from locust_tui.domain.plan import Need, NeedKind, Plan
-from locust_tui.domain.studies.strategies import CapRaised, CrewSet, Deferred, NeedLoosened, NeedMoved, PlanEdit
+from locust_tui.domain.studies.strategies import (
+    CapRaised,
+    CrewSet,
+    Deferred,
+    NeedLoosened,
+    NeedMoved,
+    PlanEdit,
+)
 from locust_tui.errors import UsageError
 from locust_tui.plans.editing import as_additions, edit_text, plan_diff, split
 from locust_tui.plans.entries import put_item, take_out
@@ -86,7 +93,9 @@ def test_the_text_says_what_was_meant_and_no_other_line_changes(
     assert set(touched(text, after)) <= of_needs
     assert "\n" not in after.replace("\r\n", "") or newline == "\n"
     assert ("# end" + newline if ends else "# end") == after[-len("# end" + newline if ends else "# end") :]
-    comments = [word for word in ("# head", "# p", "# b", "# tail", "# end", "# first", "# between") if word in text]
+    comments = [
+        word for word in ("# head", "# p", "# b", "# tail", "# end", "# first", "# between") if word in text
+    ]
     assert all(word in after for word in comments)
 
 
@@ -102,7 +111,10 @@ _SECTIONS = st.permutations(["resources", "agents"])
 def test_caps_are_raised_where_they_stand(resources: str, agents: str, order: list[str]) -> None:
     parts = {"resources": f"resources: {resources}\n", "agents": f"agents: {agents}\n"}
     text = "".join(parts[name] for name in order) + "workstreams: {a: {agent: hand, instructions: x}}\n"
-    edits: list[PlanEdit] = [CapRaised(("resources", "max_agents"), 4, 6), CapRaised(("agents", "hand", "max"), 1, 3)]
+    edits: list[PlanEdit] = [
+        CapRaised(("resources", "max_agents"), 4, 6),
+        CapRaised(("agents", "hand", "max"), 1, 3),
+    ]
     if "floating" in resources:
         edits.append(CapRaised(("resources", "pools", "floating"), 2, 4))
     after = edit_text(text, edits)
@@ -137,7 +149,9 @@ def test_what_several_places_share_is_refused(text: str) -> None:
 def test_an_anchor_stays_where_it_is() -> None:
     text = "workstreams:\n  a: &a {run: x}   # the mould\n  b: {<<: *a, needs: [a]}\n"
     after = edit_text(text, [NeedLoosened("b", "a", "50%"), Deferred("b", "v2")])
-    assert after == "workstreams:\n  a: &a {run: x}   # the mould\n  b: {<<: *a, needs: [{a: 50%}], defer: v2}\n"
+    assert (
+        after == "workstreams:\n  a: &a {run: x}   # the mould\n  b: {<<: *a, needs: [{a: 50%}], defer: v2}\n"
+    )
 
 
 def test_tabs_and_broken_files_are_refused() -> None:
@@ -157,7 +171,11 @@ def test_the_only_entry_takes_its_block_with_it() -> None:
 
 def test_what_the_file_has_no_place_for_goes_over_it() -> None:
     text = "workstreams: {a: {run: x}}\n"
-    edits: list[Any] = [Deferred("a", "v2"), CrewSet("z", 2, 0.7), CapRaised(("resources", "max_agents"), 2, 4)]
+    edits: list[Any] = [
+        Deferred("a", "v2"),
+        CrewSet("z", 2, 0.7),
+        CapRaised(("resources", "max_agents"), 2, 4),
+    ]
     in_file, over = split(text, edits)
     assert (in_file, over) == ((edits[0],), tuple(edits[1:]))
     plan = plan_in("workstreams: {z: {run: x, needs: {y: 50%}}, y: {run: x}}\nresources: {max_agents: 2}\n")

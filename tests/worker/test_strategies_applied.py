@@ -173,7 +173,14 @@ def test_a_waiver_is_of_the_record_and_leaves_a_debt(project: Project) -> None:
 
 def test_what_commands_added_is_changed_over_the_file(project: Project) -> None:
     started(project)
-    project.ask(AddToPlan((("resources/max_agents", json.dumps(5)), ("workstreams/z", json.dumps({"run": "sleep 600", "weeks": 9, "needs": "d"})))))
+    project.ask(
+        AddToPlan(
+            (
+                ("resources/max_agents", json.dumps(5)),
+                ("workstreams/z", json.dumps({"run": "sleep 600", "weeks": 9, "needs": "d"})),
+            )
+        )
+    )
     strategy = {"id": "zless", "kind": "descope", "candidates": ["z"]}
     project.ask(AddToPlan((("strategies/zless", json.dumps(strategy)),)))
     apply(project, "zless")
@@ -200,5 +207,3 @@ def test_the_run_is_told_how_many_agents_it_may_be(project: Project) -> None:
     project.up()
     project.reaches(lambda w: w.runs.get("a.1") is not None and w.runs["a.1"].ended is not None)
     assert b"LOCUST_TUI_AGENTS=3\n" in project.output("a.1").replace(b"\r\n", b"\n")
-
-

@@ -29,7 +29,9 @@ def add_capacity(case: Case, strategy: Strategy) -> Proposal:
     plan = case.plan
     for name, count in adds.items():
         if not isinstance(count, int) or count < 1:
-            raise UsageError(f"strategy {strategy.id}: adds {name} is a whole number above 0", help=f"adds: {{{name}: 2}}")
+            raise UsageError(
+                f"strategy {strategy.id}: adds {name} is a whole number above 0", help=f"adds: {{{name}: 2}}"
+            )
         if name not in plan.agents:
             refused.append(Refusal(name, "no agent type of this plan"))
             continue
@@ -43,7 +45,9 @@ def add_capacity(case: Case, strategy: Strategy) -> Proposal:
         return Proposal((), tuple(refused), tuple(notes), reason="no cap stands in the way")
     first = option(strategy, "from", 0)
     if first > 1:
-        notes.append(f"they come in week {first}: apply it then; the finish shown has them from now on, at best")
+        notes.append(
+            f"they come in week {first}: apply it then; the finish shown has them from now on, at best"
+        )
     before, after = levelled_weeks(case), levelled_weeks(case.after(tuple(edits)))
     if before is not None and after is not None and after > before - EPSILON:
         notes.append("0.0 weeks: agents are not the limit")
@@ -108,10 +112,16 @@ def remaining(case: Case) -> tuple[Plan, float]:
             continue
         if id in past.started and case.world.workstream(id).state is not WorkstreamState.PLANNED:
             gone = past.at - past.started[id]
-            rest = max(1 / 7, (w.weeks.duration if w.weeks else w.estimate[1] if w.estimate else 1.0) * w.gain - gone)
+            rest = max(
+                1 / 7, (w.weeks.duration if w.weeks else w.estimate[1] if w.estimate else 1.0) * w.gain - gone
+            )
             w = replace(w, weeks=None, estimate=(rest, rest, rest), crew=None, needs=())
         left[id] = w
-    known = {*left, *(g for g in case.plan.gates if g not in past.finished), *(m.id for m in case.plan.milestones)}
+    known = {
+        *left,
+        *(g for g in case.plan.gates if g not in past.finished),
+        *(m.id for m in case.plan.milestones),
+    }
 
     def kept(needs: tuple[Need, ...]) -> tuple[Need, ...]:
         return tuple(n for n in needs if n.target in known)

@@ -94,7 +94,9 @@ def _shortened(case: Case, prices: dict[str, float], gain: float) -> tuple[tuple
             edits, schedule = tried, after
         for id in cut:
             del left[id]
-    for edit in sorted(edits, key=lambda e: -prices[e.workstream]):  # what later cuts made idle, the dearest first
+    for edit in sorted(
+        edits, key=lambda e: -prices[e.workstream]
+    ):  # what later cuts made idle, the dearest first
         others = tuple(e for e in edits if e is not edit)
         if case.after(others).schedule().weeks <= schedule.weeks + EPSILON:
             edits = others
@@ -106,13 +108,13 @@ def _notes(strategy: Strategy, most: int, gain: float) -> list[str]:
         f"with a second agent a workstream is expected to take × {gain:g} of its time: an assumption, taken once"
     ]
     if most > _CREW:
-        notes.append(f"of the {most} agents it may have, the third and later ones are expected to gain nothing")
+        notes.append(
+            f"of the {most} agents it may have, the third and later ones are expected to gain nothing"
+        )
     return notes
 
 
-def _later(
-    case: Case, edits: tuple[CrewSet, ...], later: dict[str, float], gain: float, weeks: float
-) -> str:
+def _later(case: Case, edits: tuple[CrewSet, ...], later: dict[str, float], gain: float, weeks: float) -> str:
     """What is critical only once the rest is shortened, and what shortening that would bring."""
     critical = case.after(edits).schedule().critical
     now = [id for id in later if id in critical]

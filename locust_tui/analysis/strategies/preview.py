@@ -164,9 +164,7 @@ def _agent_weeks(case: Case, edits: Sequence[Edit]) -> float:
     return total
 
 
-def _money(
-    case: Case, group: Sequence[Strategy], made: Proposal, then: Outcome
-) -> tuple[float | None, str]:
+def _money(case: Case, group: Sequence[Strategy], made: Proposal, then: Outcome) -> tuple[float | None, str]:
     """Dollars more than before: rates times working hours; the standing cost of added agents at most."""
     total, hours = 0.0, hours_of_a_week(case.plan.calendar)
     for edit in made.edits:
@@ -191,7 +189,9 @@ def _risk(case: Case, edits: Sequence[Edit], group: Sequence[Strategy]) -> str:
     """In words, of everything that is changed."""
     words = []
     if crews := [e for e in edits if isinstance(e, CrewSet)]:
-        words.append(f"two agents have to agree on {_ids(e.workstream for e in crews)}; less may be gained than assumed")
+        words.append(
+            f"two agents have to agree on {_ids(e.workstream for e in crews)}; less may be gained than assumed"
+        )
     if needs := [e for e in edits if isinstance(e, NeedLoosened)]:
         words.append(f"rework: {', '.join(f'{e.workstream} begins on unfinished {e.target}' for e in needs)}")
     if gone := [e for e in edits if isinstance(e, Deferred)]:
@@ -200,7 +200,9 @@ def _risk(case: Case, edits: Sequence[Edit], group: Sequence[Strategy]) -> str:
         share = f"{points:g} of {left:g} points" if left else f"{points:g} points"
         words.append(f"a scope change: {_ids(e.workstream for e in gone)} with {share} leave this release")
     if owed := [e for e in edits if isinstance(e, CriterionSetAside)]:
-        words.append(f"debt: {len(owed)} criteri{'on is' if len(owed) == 1 else 'a are'} not looked at before {owed[0].due}")
+        words.append(
+            f"debt: {len(owed)} criteri{'on is' if len(owed) == 1 else 'a are'} not looked at before {owed[0].due}"
+        )
     if any(s.kind == "add-capacity" for s in group) and edits:
         words.append("new agents cost time of those who know the work (Brooks)")
     return "; ".join(words)

@@ -35,7 +35,11 @@ def waive(case: Case, strategy: Strategy) -> Proposal:
                 edits.append(CriterionSetAside(w.id, key, criterion.name, owner, _due(case.plan, strategy)))
     refused += [Refusal(name, "no criterion of a workstream") for name in wanted if name not in named]
     if not edits:
-        why = "none of the criteria it names can be waived" if wanted else "no should criterion of other than critical work is left"
+        why = (
+            "none of the criteria it names can be waived"
+            if wanted
+            else "no should criterion of other than critical work is left"
+        )
         return Proposal((), tuple(refused), reason=why)
     notes = ("a waiver and its debt stay on record; taking the strategy back does not take them back",)
     return Proposal(tuple(edits), tuple(refused), notes)

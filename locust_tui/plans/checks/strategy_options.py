@@ -36,7 +36,9 @@ def _wrong(plan: Plan, strategy: Strategy, name: str, value: Any) -> tuple[str, 
         return "gain is between 0 and 1", "gain: 0.7"
     if name == "percent" and not (number and 0 < value < 100):
         return "percent is between 0 and 100", "percent: 50"
-    if name in ("max_agents_per_workstream", "from") and not (isinstance(value, int) and number and value > 0):
+    if name in ("max_agents_per_workstream", "from") and not (
+        isinstance(value, int) and number and value > 0
+    ):
         return f"{name} is a whole number above 0", f"{name}: 2"
     if name == "rate" and not (number and value >= 0):
         return "rate is dollars an hour", "rate: 90"
@@ -45,7 +47,9 @@ def _wrong(plan: Plan, strategy: Strategy, name: str, value: Any) -> tuple[str, 
     if name == "adds":
         return _wrong_adds(plan, value)
     if name == "workstreams":
-        unknown = [w for w in (value if isinstance(value, list) else [value]) if str(w) not in plan.workstreams]
+        unknown = [
+            w for w in (value if isinstance(value, list) else [value]) if str(w) not in plan.workstreams
+        ]
         if unknown:
             near = did_you_mean(str(unknown[0]), plan.workstreams) or "name workstreams of this plan"
             return f'"{unknown[0]}" is no workstream', near
@@ -57,7 +61,9 @@ def _wrong_adds(plan: Plan, value: Any) -> tuple[str, str] | None:
         return "adds names agent types and how many of each", "adds: {coder: 2}"
     for name, count in value.items():
         if name not in plan.agents:
-            return f'it adds "{name}", which is no agent type', did_you_mean(name, plan.agents) or "agents: names them"
+            return f'it adds "{name}", which is no agent type', did_you_mean(
+                name, plan.agents
+            ) or "agents: names them"
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
             return f"it adds {count} of {name}", f"adds: {{{name}: 2}}"
     return None
@@ -73,7 +79,10 @@ def _check_scope(plan: Plan, tree: Tree, findings: Findings) -> None:
     for w in plan.workstreams.values():
         if w.crew is not None and w.run is not None:
             findings.warning(
-                "crew", f"crew has no effect on {w.id}: a command does it", "take it out", at=("workstreams", w.id, "crew")
+                "crew",
+                f"crew has no effect on {w.id}: a command does it",
+                "take it out",
+                at=("workstreams", w.id, "crew"),
             )
 
 
