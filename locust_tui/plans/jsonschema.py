@@ -27,7 +27,12 @@ def plan_json_schema() -> dict[str, Any]:
         "$id": SCHEMA_ID,
         **schema,
         "title": "locust-tui plan",
-        "x-names": {"expressions": KNOWN_QUANTITIES, "expressions-of-work": OF_WORK, "metrics": METRICS, "placeholders": PLACEHOLDERS},
+        "x-names": {
+            "expressions": KNOWN_QUANTITIES,
+            "expressions-of-work": OF_WORK,
+            "metrics": METRICS,
+            "placeholders": PLACEHOLDERS,
+        },
     }
 
 
