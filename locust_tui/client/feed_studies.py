@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from locust_tui.errors import NotFoundError
@@ -32,6 +33,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+PAGE = 4_000
+"""Events that are read at a time."""
+
+
 class Ground(NamedTuple):
     """What a study rests on. The world is a copy that nobody changes, so that a thread may read it."""
 
@@ -52,6 +57,7 @@ class FeedStudies:
         self._look, self._reader = look, reader
         self._travel: TimeTravel | None = None
         self._forecast: ForecastLook | None = None
+        self._plans_in_force: dict[str, Plan] = {}
         self._plan_changes: dict[int, tuple[PlanChange, ...]] = {}
 
     def ground(self) -> Ground:
@@ -132,9 +138,20 @@ class FeedStudies:
         """See `Studies.figures`."""
         from locust_tui.analysis.figures import KINDS, figures, plans_of
 
-        events: list[Event] = await self._read(lambda store: store.events(kinds=KINDS), [])
-        plans = {digest: await self._read_plan(digest) for digest in plans_of(events)}
+        events = await self._read_events(KINDS)
+        known = self._plans_in_force
+        plans = {digest: known.get(digest) or await self._read_plan(digest) for digest in plans_of(events)}
+        self._plans_in_force = plans
         return await self._study(lambda g: figures(g.plan, g.world, g.at, events, plans))
+
+    async def _read_events(self, kinds: Sequence[str]) -> list[Event]:
+        """All events of these kinds, page by page: snapshots are read in between."""
+        found: list[Event] = []
+        while True:
+            page = await self._read(partial(_page, found[-1].revision if found else 0, kinds), [])
+            found += page
+            if len(page) < PAGE:
+                return found
 
     async def _read_plan(self, digest: str) -> Plan:
         reader = self._reader()
@@ -178,3 +195,7 @@ class FeedStudies:
                 "nothing has been recorded yet", help="locust-tui report --out FILE writes it"
             )
         return str(await asyncio.to_thread(keep, reader.path.parent / "reports" / name, text))
+
+
+def _page(after: int, kinds: Sequence[str], store: ReadOnlyStore) -> list[Event]:
+    return store.events(after, PAGE, kinds=kinds)
