@@ -148,7 +148,9 @@ class FeedStudies:
         """All events of these kinds, page by page: snapshots are read in between."""
         found: list[Event] = []
         while True:
-            page = await self._read(partial(_page, found[-1].revision if found else 0, kinds), [])
+            page: list[Event] = await self._read(
+                partial(_page, found[-1].revision if found else 0, kinds), []
+            )
             found += page
             if len(page) < PAGE:
                 return found
