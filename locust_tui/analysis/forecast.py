@@ -52,14 +52,15 @@ def forecast(
     *,
     gates: bool = True,
     strict: bool = False,
-    as_planned: bool = False,
+    as_planned: bool | None = None,
     runs: int = RUNS,
     seed: int = SEED,
 ) -> ForecastView:
     """Finish percentiles in plan weeks and the chance (points) to be done by the end of the window.
 
     `gates` lets shut phase gates hold what they hold; each is decided at the end of the working day on which
-    its phase is accepted. Where nothing can be computed, every figure is None and `reason` says why.
+    its phase is accepted. `as_planned` (None: as the plan says) starts nothing before its planned week, `strict`
+    reads every need as done. Where nothing can be computed, every figure is None and `reason` says why.
     """
     reason = not_computable(plan, world)
     if reason:
@@ -133,7 +134,7 @@ def simulate(
     *,
     gates: bool = True,
     strict: bool = False,
-    as_planned: bool = False,
+    as_planned: bool | None = None,
     runs: int = RUNS,
     seed: int = SEED,
     criticality: bool = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from locust_tui.domain import events as e
 from locust_tui.domain.clock import project_start, week_end, week_of
@@ -28,11 +29,19 @@ KINDS = ("project.started", "plan.accepted", "workstream.moved", "run.created", 
 
 
 def standing(
-    plan: Plan, world: World, at: float, *, digest: str = "", gates: bool = True, seed: int = SEED
+    plan: Plan,
+    world: World,
+    at: float,
+    *,
+    digest: str = "",
+    gates: bool = True,
+    strict: bool = False,
+    as_planned: bool | None = None,
+    seed: int = SEED,
 ) -> Standing:
     """The forecast at a moment, `world` being what the record said then. Same seed and runs as all it is compared with."""
     runs = max(500, min(RUNS, SIMULATED // max(1, len(plan.workstreams))))
-    view = forecast(plan, world, at, gates=gates, runs=runs, seed=seed)
+    view = forecast(plan, world, at, gates=gates, strict=strict, as_planned=as_planned, runs=runs, seed=seed)
     return standing_of(plan, world, at, view, digest)
 
 
@@ -58,20 +67,29 @@ def forecast_study(
 ) -> Outlook:
     """The forecast looked into, with how it stood before. `past` has taken in what the record says."""
     standings = past.standings(plan, world.project.started, now)
-    found = outlook(
-        plan, world, now, gates=past.gates, runs=runs, seed=past.seed, digest=digest, rests=past.rests
-    )
+    found = outlook(plan, world, now, runs=runs, digest=digest, rests=past.rests, **past.rules)
     if not standings:
         return found
-    like_them = standing(plan, world, now, digest=digest, gates=past.gates, seed=past.seed)
+    like_them = standing(plan, world, now, digest=digest, **past.rules)
     return replace(found, past=standings, change=last_weeks_change(standings, like_them))
+
+
+class Rules(TypedDict):
+    """How outcomes are simulated; see `forecast`."""
+
+    gates: bool
+    strict: bool
+    as_planned: bool | None
+    seed: int
 
 
 class ForecastPast:
     """Standings at the ends of weeks; a later call adds to what is known, the past is never simulated anew."""
 
-    def __init__(self, *, gates: bool = True, seed: int = SEED) -> None:
-        self.gates, self.seed = gates, seed
+    def __init__(
+        self, *, gates: bool = True, strict: bool = False, as_planned: bool | None = None, seed: int = SEED
+    ) -> None:
+        self.rules: Rules = {"gates": gates, "strict": strict, "as_planned": as_planned, "seed": seed}
         self._world = World()
         self._events: list[e.Event] = []
         self._plans: dict[str, Plan] = {}
@@ -101,9 +119,7 @@ class ForecastPast:
                     continue  # the record does not say
                 digest = self._world.project.plan_digest or ""
                 then = self._plans.get(digest, plan)
-                self._known[moment] = standing(
-                    then, self._world, moment, digest=digest, gates=self.gates, seed=self.seed
-                )
+                self._known[moment] = standing(then, self._world, moment, digest=digest, **self.rules)
         self._fold(now)
         self._known = {m: self._known[m] for m in ends if m in self._known}
         return tuple(self._known.values())

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from locust_tui.domain.plan import Plan
+from locust_tui.domain.plan import Plan, SchedulePolicy
 from locust_tui.domain.world import World
 
 from .actuals import Actuals, actuals
@@ -43,13 +43,22 @@ class Model:
     """
 
     def __init__(
-        self, plan: Plan, world: World, now: float, *, gates: bool, strict: bool, as_planned: bool, seed: int
+        self,
+        plan: Plan,
+        world: World,
+        now: float,
+        *,
+        gates: bool,
+        strict: bool,
+        as_planned: bool | None,
+        seed: int,
     ) -> None:
+        """`as_planned`: nothing starts before its planned week; None: as the plan says."""
         self.network: Network = build_network(plan, strict=strict, gates=gates)
         self.past: Actuals = actuals(plan, world, now)
         self.draws: dict[int, Distribution] = distributions(plan, self.network, self.past)
         self.gates = frozenset(self.network.index[g] for g in plan.gates)
-        self.as_planned = as_planned
+        self.as_planned = plan.schedule is SchedulePolicy.AS_PLANNED if as_planned is None else as_planned
         self.overlaps = tuple(
             tuple(
                 (p, part)

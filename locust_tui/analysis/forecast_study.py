@@ -42,6 +42,8 @@ def outlook(
     now: float,
     *,
     gates: bool = True,
+    strict: bool = False,
+    as_planned: bool | None = None,
     runs: int = RUNS,
     seed: int = SEED,
     digest: str = "",
@@ -58,7 +60,7 @@ def outlook(
             view, standing_of(plan, world, now, view, digest), plan.project.window, complete, gates, seed, 0,
             basis=basis, throughput=throughput(plan, world, now),
         )  # fmt: skip
-    model = Model(plan, world, now, gates=gates, strict=False, as_planned=False, seed=seed)
+    model = Model(plan, world, now, gates=gates, strict=strict, as_planned=as_planned, seed=seed)
     columns = columns_for(len(model.network) * _STUDIED, runs)
     tally, moved = Tally(model, columns, criticality=True), None
     critical: dict[str, float] = {}
@@ -86,6 +88,7 @@ def outlook(
         _caps(plan),
         throughput(plan, world, now, least=least_finish(model)),
         tuple(g for g in plan.gates if g in past.finished),
+        as_planned=model.as_planned,
     )
 
 

@@ -21,13 +21,22 @@ def forecast_view(state: State) -> ForecastView:
 
 
 def forecast_study(
-    target: Target, state: State, *, gates: bool, runs: int | None = None, seed: int | None = None
+    target: Target,
+    state: State,
+    *,
+    gates: bool,
+    strict: bool = False,
+    as_planned: bool | None = None,
+    runs: int | None = None,
+    seed: int | None = None,
 ) -> Outlook:
     """The forecast looked into, with how it stood at the ends of past weeks."""
     from ..analysis.forecast import RUNS, SEED
     from ..analysis.forecast_history import ForecastPast, forecast_study
 
-    past = ForecastPast(gates=gates, seed=SEED if seed is None else seed)
+    past = ForecastPast(
+        gates=gates, strict=strict, as_planned=as_planned, seed=SEED if seed is None else seed
+    )
     if target.has_record:
         from ..analysis.forecast_history import KINDS, plans_of
         from ..state.reader import ReadOnlyStore

@@ -26,6 +26,7 @@ def forecast_document(found: Outlook) -> dict[str, Any]:
         "seed": found.seed,
         "runs": found.runs,
         "with_gates": found.with_gates,
+        "as_planned": found.as_planned,
         "at": iso(found.standing.at) if found.standing.revision else None,
         "revision": found.standing.revision,
         "week": round(found.standing.week, 2),

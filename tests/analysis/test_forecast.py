@@ -12,7 +12,7 @@ from seed_plan import START, at_week_end, seed_plan
 
 from locust_tui.analysis.forecast import forecast, percentile, simulate
 from locust_tui.analysis.schedule import critical_path
-from locust_tui.domain.plan import Plan, Project, Workstream
+from locust_tui.domain.plan import Plan, Project, SchedulePolicy, Workstream
 from locust_tui.domain.snapshot import ForecastView
 from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
@@ -38,6 +38,14 @@ def test_the_seed_as_planned(
     assert found.p95_week == pytest.approx(p95, abs=0.15)
     assert found.in_window == pytest.approx(in_window, abs=3)
     assert [(g.id, g.due_week) for g in found.gates] == [("g1", 4), ("g2", 6), ("g3", 8), ("g4", 12)]
+
+
+def test_a_plan_that_keeps_to_its_dates_is_forecast_so() -> None:
+    plan = replace(seed_plan(), schedule=SchedulePolicy.AS_PLANNED)
+    assert forecast(plan, World(), START, gates=False).p50_week == pytest.approx(12.4, abs=0.15)
+    assert forecast(plan, World(), START, gates=False, as_planned=False).p50_week == pytest.approx(
+        11.8, abs=0.15
+    )
 
 
 def test_what_is_critical_and_how_often() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from conftest import Tui
+Tui = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def document(tui: Tui, *more: str) -> dict[str, object]:
@@ -84,6 +86,19 @@ def test_throughput_alone(tui: Tui, sailed: Path) -> None:
     assert found["p50_week"] <= found["p85_week"] <= found["p95_week"]
     early = json.loads(tui("forecast", "--throughput", "--json", "--at", "2026-01-24T12:00").stdout)
     assert early["p50_week_reason"] == "not enough history: 2 of 4 whole weeks"
+
+
+def test_the_example_gives_its_reference_figures(tui: Tui, tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[2] / "demo_plans" / "locust", tmp_path, dirs_exist_ok=True)
+    for words, figures, chance in (
+        (["--no-gates"], (11.8, 12.7, 13.2), 61),
+        (["--no-gates", "--strict"], (18.0, 19.2, 20.0), 0),
+        (["--no-gates", "--as-planned"], (12.4, 13.0, 13.3), 23),
+        ([], (12.7, 13.5, 14.0), 18),
+    ):
+        found = json.loads(tui("forecast", "--json", *words).stdout)
+        assert [found[k] for k in ("p50_week", "p85_week", "p95_week")] == pytest.approx(figures, abs=0.15)
+        assert found["in_window"] == pytest.approx(chance, abs=1.5)
 
 
 def test_a_terminal_with_nothing_but_ascii_gets_nothing_else(tui: Tui, sailed: Path) -> None:

@@ -21,6 +21,8 @@ from ..target import find_target, read_state
     help="p50_week, p85_week, p95_week, in_window, class, gates, movers, sample, throughput, change …",
 )
 @click.option("--no-gates", is_flag=True, help="As if no gate ever held anything.")
+@click.option("--strict", is_flag=True, help="Every need as if it said done: nothing overlaps.")
+@click.option("--as-planned", is_flag=True, help="Nothing starts before its planned week.")
 @click.option(
     "--throughput", is_flag=True, help="By how many workstreams were finished a week, and nothing else."
 )
@@ -34,6 +36,8 @@ def command(
     plan: Path | None,
     as_json: bool,
     no_gates: bool,
+    strict: bool,
+    as_planned: bool,
     throughput: bool,
     at: float | None,
     runs: int,
@@ -49,7 +53,9 @@ def command(
 
     target = find_target(settings, plan)
     state = read_state(target, at=at, prefer_file=at is None)
-    found = forecast_study(target, state, gates=not no_gates, runs=runs, seed=seed)
+    found = forecast_study(
+        target, state, gates=not no_gates, strict=strict, as_planned=as_planned or None, runs=runs, seed=seed
+    )
     if throughput and found.throughput is not None:
         if as_json:
             put_json(throughput_document(found.throughput))

@@ -145,3 +145,5 @@ class Outlook:
     """As it stood at the ends of past weeks, oldest first."""
     change: ForecastChange | None = None
     """Since last week."""
+    as_planned: bool = False
+    """Nothing starts before its planned week."""
