@@ -26,6 +26,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "overlay": (),
     "idle": (),
     "adapter": (),
+    "network": (),
     "flood": (),
     "report": ("--rounds", "3"),
 }

@@ -13,7 +13,6 @@ from locust_tui.domain.world import World
 from .needs import need_state
 from .worktime import working_time
 
-
 _NOT_BEGUN = (
     WorkstreamState.PLANNED,
     WorkstreamState.BLOCKED,

@@ -59,6 +59,11 @@ class Ground:
             return self.expected
         return self._as_it_is(self._network(False))
 
+    @cached_property
+    def path(self) -> frozenset[str]:
+        """Workstreams that drive the end."""
+        return frozenset(self.expected.path if self.expected is not None else ())
+
     def _network(self, gates: bool) -> Network:
         return build_network(self.plan, strict=self.strict, gates=gates)
 

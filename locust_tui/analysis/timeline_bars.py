@@ -84,6 +84,7 @@ def _dated(ground: Ground, bar: Bar, schedule: Schedule, delays: Delays) -> Bar:
     span = Span(schedule.es[i], schedule.ef[i])
     slack = schedule.total_float(bar.id)
     driver, by = _driver(schedule, i)
+    moves, count = delays.moves(bar.id)
     days, by_needs = schedule.network.days, ground.by_needs
     planned = bar.planned
     return replace(
@@ -95,14 +96,15 @@ def _dated(ground: Ground, bar: Bar, schedule: Schedule, delays: Delays) -> Bar:
         needs_float=None if bar.done or by_needs is None else by_needs.total_float(bar.id),
         critical=not bar.done and slack <= EPSILON,
         near=not bar.done and EPSILON < slack <= NEAR_WEEKS + EPSILON,
-        driving=bar.id in schedule.path,
+        driving=bar.id in ground.path,
         driver=driver,
         driven_by=tuple(schedule.network.ids[p] for p in by),
         waits=not bar.done and schedule.dates.waits_to_end(i),
         deviation_days=None if planned is None else (span.end - planned.end) * days,
         start_days=None if planned is None else (span.start - planned.start) * days,
         caused_days=delays.caused(bar.id) * days,
-        moves=delays.moves(bar.id),
+        moves=moves,
+        moves_count=count,
     )
 
 

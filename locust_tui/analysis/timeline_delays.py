@@ -12,6 +12,8 @@ from .schedule import Schedule
 from .timeline_links import met_in
 
 TENTH_OF_A_DAY = 0.1
+MOST_NAMED = 40
+"""Of what one workstream moves: nobody reads more."""
 
 
 class Delays:
@@ -51,32 +53,41 @@ class Delays:
                     found.setdefault(target, []).append(late)
         return found
 
-    def moves(self, work: str) -> tuple[str, ...]:
-        """What is expected to end later than planned because `work` does: along the relations that fix its dates."""
-        index, ids = self._now.network.index, self._now.network.ids
-        if not self._is_late(index[work]):
-            return ()
-        reached: dict[int, None] = {}
-        ahead = [index[work]]
-        while ahead:
-            for j in self._driven.get(ahead.pop(), ()):
-                if j not in reached and self._is_late(j):
-                    reached[j] = None
-                    ahead.append(j)
-        named = tuple(ids[j] for j in sorted(reached))
-        last = any(self._now.ef[j] >= self._now.weeks - EPSILON for j in (index[work], *reached))
+    def moves(self, work: str) -> tuple[tuple[str, ...], int]:
+        """What is expected to end later than planned because `work` does, along the relations that fix its dates: the
+        first `MOST_NAMED`, with `END` where the plan's is among it, and how many there are."""
+        i, ids = self._now.network.index[work], self._now.network.ids
+        if not self._is_late(i):
+            return (), 0
+        reached = self._reached[i]
+        named: list[str] = []
+        left = reached
+        while left and len(named) < MOST_NAMED:
+            lowest = left & -left
+            named.append(ids[lowest.bit_length() - 1])
+            left ^= lowest
         late = self._now.weeks > self._planned.weeks + self._noticeable
-        return (*named, END) if last and late else named
+        if late and (reached | 1 << i) & self._last:
+            return (*named, END), reached.bit_count() + 1
+        return tuple(named), reached.bit_count()
 
     def _is_late(self, i: int) -> bool:
         return self._now.ef[i] > self._planned.ef[i] + self._noticeable
 
     @cached_property
-    def _driven(self) -> dict[int, list[int]]:
-        """Node → those whose dates it fixes."""
-        found: dict[int, list[int]] = {}
+    def _last(self) -> int:
+        """Nodes that end with the plan, as bits."""
+        ef = self._now.ef
+        return sum(1 << j for j in range(len(ef)) if ef[j] >= self._now.weeks - EPSILON)
+
+    @cached_property
+    def _reached(self) -> list[int]:
+        """Of each node, the late ones whose dates it fixes, and those whose dates these fix, as bits."""
+        found = [0] * len(self._now.network)
         dates = self._now.dates
-        for j in range(len(self._now.network)):
-            for i in drivers(dates, j):
-                found.setdefault(i, []).append(j)
+        for j in range(len(found) - 1, -1, -1):
+            if self._is_late(j):
+                beyond = found[j] | 1 << j
+                for i in drivers(dates, j):
+                    found[i] |= beyond
         return found

@@ -48,22 +48,27 @@ def delay(plan: Plan, planned: Schedule, now: Schedule, need: Need) -> float | N
 def links(plan: Plan, world: World, planned: Schedule | None, now: Schedule | None) -> Iterator[Link]:
     """Every need of a workstream, in plan order; without schedules (a plan without dates) what rests on them is None."""
     for work in plan.workstreams.values():
+        driving = _drivers(now, work.id) if now is not None and work.needs else frozenset()
         for need in work.needs:
-            yield _link(plan, world, planned, now, need, work.id)
+            yield _link(plan, world, planned, now, need, work.id, need.target in driving)
 
 
 def _link(
-    plan: Plan, world: World, planned: Schedule | None, now: Schedule | None, need: Need, target: str
+    plan: Plan,
+    world: World,
+    planned: Schedule | None,
+    now: Schedule | None,
+    need: Need,
+    target: str,
+    drives: bool,
 ) -> Link:
     state = need_state(need, plan, world)
     source = plan.workstreams.get(need.target)
     gone = source is not None and world.workstream(source.id).state in OUT_OF_SCOPE
     late = float_weeks = None
-    drives = False
     if planned is not None and now is not None:
         late = delay(plan, planned, now, need)
         float_weeks = None if state.met else slack(plan, now, need, target)
-        drives = _drives(now, need, target)
     owners = (source.orchestrator if source is not None else None, plan.workstreams[target].orchestrator)
     return Link(
         source=need.target,
@@ -80,7 +85,7 @@ def _link(
     )
 
 
-def _drives(schedule: Schedule, need: Need, target: str) -> bool:
-    index = schedule.network.index
-    i, j = index.get(need.target), index.get(target)
-    return i is not None and j is not None and i in start_drivers(schedule.dates, j)
+def _drivers(schedule: Schedule, target: str) -> frozenset[str]:
+    """What fixes the start of `target`."""
+    ids, index = schedule.network.ids, schedule.network.index
+    return frozenset(ids[i] for i in start_drivers(schedule.dates, index[target]))

@@ -10,7 +10,7 @@ from locust_tui.domain.studies.timeline import Bar, Link, Timeline
 from .figures import UNKNOWN, percent
 from .glyphs import Tone, glyph
 from .table import Paint, plain, table
-from .timeline_text import NOTICEABLE_DAYS, amount_of_days, days, mark_state, named, week
+from .timeline_text import NOTICEABLE_DAYS, days, delays_words, mark_state, week
 
 Cell = str | tuple[str, Tone]
 
@@ -62,10 +62,7 @@ def delay_lines(line: Timeline) -> Iterator[str]:
     """Whose delays reach others, in words."""
     for bar in line.bars:
         if bar.moves or bar.caused_days > NOTICEABLE_DAYS:
-            words = [f"moves {', '.join(named(line, id) for id in bar.moves)}"] if bar.moves else []
-            if bar.caused_days > NOTICEABLE_DAYS:
-                words.append(f"{amount_of_days(bar.caused_days)} of later starts")
-            yield f"  {bar.id} ({days(bar.deviation_days)}): {'; '.join(words)}"
+            yield f"  {bar.id} ({days(bar.deviation_days)}): {delays_words(line, bar)}"
 
 
 def mark_lines(line: Timeline) -> Iterator[str]:

@@ -117,10 +117,17 @@ def named(line: Timeline, id: str) -> str:
 
 def delays_words(line: Timeline, bar: Bar) -> str:
     """What it moves, and by how much its successors start later; "" where it delays nothing."""
-    words = [f"moves {', '.join(named(line, id) for id in bar.moves)}"] if bar.moves else []
+    words = [f"moves {moved_words(line, bar)}"] if bar.moves else []
     if bar.caused_days > NOTICEABLE_DAYS:
         words.append(f"{amount_of_days(bar.caused_days)} of later starts")
     return "; ".join(words)
+
+
+def moved_words(line: Timeline, bar: Bar) -> str:
+    """What it moves, by name, and how many more."""
+    names = ", ".join(named(line, id) for id in bar.moves)
+    more = bar.moves_count - len(bar.moves)
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def amount_of_days(value: float) -> str:

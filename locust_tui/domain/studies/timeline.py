@@ -92,7 +92,9 @@ class Bar:
     caused_days: float = 0.0
     """Working days that starts of its successors lie after their planned ones because of it, added up."""
     moves: tuple[str, ...] = ()
-    """Workstreams, gates and milestones expected later than planned because of it; `END` where the plan's end is."""
+    """Workstreams, gates and milestones expected later than planned because of it; `END` where the plan's end is. The
+    first of them, where there are very many."""
+    moves_count: int = 0
     band: Band | None = None
     """Simulated end, where a forecast was given."""
 
