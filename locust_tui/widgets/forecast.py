@@ -175,4 +175,5 @@ def rests_on(found: Outlook, width: int) -> Iterator[SheetLine]:
         yield from paragraph(caps_words(found.caps), width, "you" if found.caps.binds else "text")
     if found.runs:
         gate_words = "gates included" if found.with_gates else "without gates"
-        yield from paragraph(f"{found.runs} runs, seed {found.seed}, {gate_words}", width, "dim")
+        dates = ", nothing before its planned week" if found.as_planned else ""
+        yield from paragraph(f"{found.runs} runs, seed {found.seed}, {gate_words}{dates}", width, "dim")

@@ -200,6 +200,18 @@ def test_a_longer_estimate_never_makes_anything_earlier(plan: Plan, data: st.Dat
     assert all(a >= b for a, b in zip(after, before, strict=True))
 
 
+@settings(deadline=None, max_examples=15)
+@given(st.sampled_from(sorted(seed_plan().workstreams)), st.floats(0, 4), st.integers(0, 9))
+def test_nor_does_it_where_gates_hold_what_they_hold(chosen: str, more: float, seed: int) -> None:
+    def finishes(extra: float) -> tuple[float, ...]:
+        work = replace(seed_plan().workstreams[chosen], estimate=(1 + extra, 2 + extra, 4 + extra))
+        plan = replace(seed_plan(), workstreams={**seed_plan().workstreams, chosen: work})
+        found = simulate(plan, World(), START, runs=60, seed=seed)
+        return (*found.finishes, *(week for weeks in found.gates.values() for week in weeks))
+
+    assert all(a >= b - 1e-9 for a, b in zip(finishes(more), finishes(0.0), strict=True))
+
+
 @settings(deadline=None, max_examples=25)
 @given(random_dags(most=6), st.data())
 def test_taking_work_out_of_scope_never_makes_the_plan_later(plan: Plan, data: st.DataObject) -> None:

@@ -77,5 +77,10 @@ def command(
 
     put(forecast_text(found, paint=painter(settings), ascii_only=ascii_only(), width=columns()))
     if found.view.p50_week is not None:
-        narrate(f"{runs} runs, seed {found.seed}, {'without gates' if no_gates else 'gates included'}")
+        modes = [
+            "without gates" if no_gates else "gates included",
+            *(["nothing before its planned week"] if found.as_planned else []),
+            *(["every need as done"] if strict else []),
+        ]
+        narrate(f"{runs} runs, seed {found.seed}, {', '.join(modes)}")
     return 0
