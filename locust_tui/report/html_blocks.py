@@ -49,14 +49,19 @@ def _bullets(items: tuple[Item, ...]) -> Element:
         return el("p", "None", class_="note")
     if not any(item.label for item in items):
         return el("ul", *(el("li", item.text, _more(item)) for item in items))
-    pairs = (
-        el("div", el("dt", item.label), el("dd", _toned(item.text, item.tone), _more(item))) for item in items
-    )
+    pairs = (el("div", el("dt", item.label), el("dd", _told(item), _more(item))) for item in items)
     return el("dl", *pairs, class_="facts")
 
 
 def _toned(text: str, tone: Tone) -> Element | str:
     return text if tone is Tone.PLAIN else el("span", text, class_=tone.value)
+
+
+def _told(item: Item) -> Element | str:
+    """A list in one line as a list."""
+    if len(item.parts) < 2:
+        return _toned(item.text, item.tone)
+    return el("ul", *(el("li", _toned(part, item.tone)) for part in item.parts))
 
 
 def _more(item: Item) -> Element | None:

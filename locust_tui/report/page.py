@@ -17,6 +17,8 @@ class Item:
     text: str
     more: tuple[str, ...] = ()
     tone: Tone = Tone.PLAIN
+    parts: tuple[str, ...] = ()
+    """What the text is put together of, where it is a list in one line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,23 @@
-"""The report's sections about time: forecast, earned value, schedule, gates, needs between domains."""
+"""The report's sections about time: forecast, earned value, schedule, gates, needs between orchestrators."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..domain.snapshot import CriterionView, ForecastView, GateView
-from ..domain.states import GateState
+from ..domain.snapshot import ForecastView
 from ..domain.studies.figures import EarnedValue, Figure, Flow, Share
 from ..domain.studies.forecast import change_words
 from ..domain.studies.report import ReportGround
 from ..domain.studies.timeline import Bar, Mark, Timeline
-from .figures import UNKNOWN, dollars, percent, until, week
+from .figures import UNKNOWN, dollars, percent, week
+from .gate_blocks import gate_blocks
 from .glyphs import glyph, tone, word
 from .page import Block, Bullets, Cell, Chart, Grid, Item, Section, Words, row
 from .when import between, weeks, when
 
 MOST_ROWS = 60
 """Of more workstreams, those that nothing is to be said of are only counted."""
+MOST_NAMED = 12
 _RIGHT = frozenset({1, 2, 3, 4, 5, 6, 7, 8})
 
 
@@ -28,8 +29,8 @@ def schedule_sections(ground: ReportGround) -> Iterator[Section]:
     if ground.timeline is not None and ground.timeline.bars and ground.snapshot.dated:
         yield Section(2, "Schedule", tuple(_schedule(ground.timeline)))
     if ground.snapshot.gates:
-        yield Section(2, "Gates", tuple(_gates(ground)))
-    if ground.flow is not None and ground.flow.cross_domain.whole:
+        yield Section(2, "Gates", tuple(gate_blocks(ground)))
+    if ground.flow is not None and ground.flow.cross_domain.whole and ground.snapshot.started is not None:
         yield Section(2, "Cross-Domain Dependencies", (Bullets(tuple(_cross(ground.flow))),))
 
 
@@ -74,9 +75,7 @@ def _earned(ground: ReportGround) -> Iterator[Block]:
     parts = (study.project, *study.phases, *study.orchestrators)
     rows = []
     for part in parts:
-        name = (
-            ground.plan.project.short if part.kind == "project" else f"{part.name} ({part.kind})"
-        )
+        name = ground.plan.project.short if part.kind == "project" else f"{part.name} ({part.kind})"
         rows.append(row(name, *_earned_cells(part)))
     yield Grid("Earned value", header, tuple(rows), _RIGHT, heard=True)
     if study.cost_basis and study.project.ac.value:
@@ -108,7 +107,7 @@ def _schedule(timeline: Timeline) -> Iterator[Block]:
     header = ("Workstream", "State", "Done", "Weeks", "Actual", "Expected", "Float", "Note")
     yield Grid("Schedule of the workstreams", header, rows, frozenset({2, 6}), heard=True)
     if len(bars) < len(timeline.bars):
-        yield Words(f"{len(timeline.bars) - len(bars)} more are as planned.")
+        yield Words(f"{len(timeline.bars) - len(bars)} more have not begun, are not late and have float.")
     milestones = [m for m in timeline.marks if m.kind == "milestone"]
     if milestones:
         head = ("Milestone", "Due", "Reached", "Expected", "")
@@ -159,88 +158,13 @@ def _milestone(timeline: Timeline, mark: Mark) -> tuple[Cell, ...]:
     )
 
 
-def _gates(ground: ReportGround) -> Iterator[Block]:
-    forecasts = {g.id: g for g in ground.snapshot.forecast.gates}
-    rows = []
-    for gate in ground.snapshot.gates:
-        ahead = forecasts.get(gate.id) if not _is_open(gate) else None
-        expected = f"{week(ahead.p50_week)} to {week(ahead.p85_week)}" if ahead and ahead.p50_week else ""
-        look = gate.state.value
-        rows.append(
-            row(
-                gate.name,
-                Cell(f"{glyph(look)} {word(look)}", tone(look)),
-                f"week {gate.due_week}{' (overdue)' if gate.overdue else ''}" if gate.due_week else "",
-                expected,
-                _criteria_words(gate),
-                _decision(gate),
-            )
-        )
-    yield Grid(
-        "Gates", ("Gate", "State", "Due", "P50 to P85", "Criteria", "Decision"), tuple(rows), heard=True
-    )
-    told = tuple(_criterion(g, c) for g in ground.snapshot.gates for c in g.criteria if _is_told(g, c))
-    if told:
-        header = ("Gate", "Criterion", "Result", "Value", "Limit", "Evidence")
-        yield Grid("Criteria of the gates and their evidence", header, told)
-
-
-def _is_open(gate: GateView) -> bool:
-    return gate.state in (GateState.GO, GateState.CONDITIONAL)
-
-
-def _criteria_words(gate: GateView) -> str:
-    waived = f", {gate.waived} waived" if gate.waived else ""
-    return f"{gate.passed} of {len(gate.criteria)}{waived}" if gate.criteria else ""
-
-
-def _decision(gate: GateView) -> str:
-    if gate.decision is None:
-        missing = [role for role in gate.approvers if role not in gate.approved_by]
-        return f"waits for {', '.join(missing)}" if gate.state is GateState.PENDING and missing else ""
-    decision = gate.decision
-    note = f": {decision.note}" if decision.note else ""
-    return f"{decision.kind.value} by {decision.by.name}, {until(decision.at)}{note}"
-
-
-def _is_told(gate: GateView, criterion: CriterionView) -> bool:
-    return gate.state is not GateState.NOT_DUE or criterion.at is not None or bool(criterion.waiver)
-
-
-def _criterion(gate: GateView, c: CriterionView) -> tuple[Cell, ...]:
-    look = c.state.value
-    return row(
-        gate.id,
-        c.name + ("" if c.must else " (should)"),
-        Cell(f"{glyph(look)} {word(look)}", tone(look)),
-        c.value_text,
-        c.limit_text,
-        "; ".join(_evidence(c)),
-    )
-
-
-def _evidence(c: CriterionView) -> Iterator[str]:
-    if c.waived_by:
-        yield f"waived by {c.waived_by}" + (f": {c.waiver}" if c.waiver else "")
-    if c.signed_by:
-        yield f"signed by {c.signed_by}"
-    elif c.waits_for:
-        yield f"waits for {c.waits_for}"
-    ended = f"exit {c.exit_code}" if c.exit_code is not None else ""
-    if ended and not c.detail.startswith(ended):
-        yield ended
-    if c.detail:
-        yield c.detail[:160]
-    if c.commit:
-        yield f"commit {c.commit[:8]}"
-    if c.at is not None:
-        yield until(c.at)
-
-
 def _cross(flow: Flow) -> Iterator[Item]:
     yield Item("Resolved", _share(flow.cross_domain))
     yield Item("On Time", _share(flow.cross_domain_on_time))
-    yield Item("Overdue", ", ".join(flow.cross_domain_overdue) or "None")
+    late = list(flow.cross_domain_overdue)
+    if len(late) > MOST_NAMED:
+        late = [*late[:MOST_NAMED], f"{len(late) - MOST_NAMED} more"]
+    yield Item("Overdue", ", ".join(late) or "None")
 
 
 def _share(share: Share) -> str:

@@ -56,8 +56,8 @@ def _domain(domain: Domain) -> Section:
     blocked = Tone.FAILED if domain.blockers else Tone.PLAIN
     items = (
         Item("Progress", percent(domain.progress)),
-        Item("Blockers", "; ".join(domain.blockers) or "None", tone=blocked),
-        Item("Next Week", "; ".join(domain.next_week) or "None"),
+        Item("Blockers", "; ".join(domain.blockers) or "None", tone=blocked, parts=domain.blockers),
+        Item("Next Week", "; ".join(domain.next_week) or "None", parts=domain.next_week),
     )
     return Section(3, f"{domain.name}{phase}", (Bullets(items),))
 
