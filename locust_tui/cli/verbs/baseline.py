@@ -9,7 +9,7 @@ import click
 from ..agent_scope import refuse_agents
 from ..asking import ask
 from ..command import CONTEXT, NearGroup, Settings, common_options, sub_verb
-from ..moment import MOMENT
+from ..moment import MOMENT, seconds_of
 from ..output import columns, narrate, painter, put, put_json
 from ..target import find_target, require_state
 
@@ -60,6 +60,7 @@ def changes(settings: Settings, since: float | None, as_json: bool) -> int:
     from ...report.baseline_text import NOT_STARTED, changes_text, revision_document
 
     study = _study(settings, None)
+    since = seconds_of(find_target(settings), since)
     found = [r for r in study.revisions[1:] if since is None or r.at > since]
     if as_json:
         put_json([revision_document(r) for r in found])
@@ -117,7 +118,8 @@ def _study(settings: Settings, at: float | None) -> BaselineStudy:
 
     target = find_target(settings)
     require_state(target)
-    now = time.time() if at is None else at
+    moment = seconds_of(target, at)
+    now = time.time() if moment is None else moment
     if not target.has_record:
         return baseline_study((), _no_plan, now)
     with ReadOnlyStore(target.folder.store) as store:

@@ -11,7 +11,7 @@ import click
 
 from ...errors import UsageError
 from ..command import Settings, verb
-from ..moment import MOMENT
+from ..moment import MOMENT, seconds_of
 from ..output import json_text, narrate, put, write_whole
 from ..target import Target, find_target, read_state, worker_pid
 
@@ -89,6 +89,7 @@ def weekly_report(target: Target, week: int | None = None, at: float | None = No
 
 def report_ground(target: Target, week: int | None, at: float | None) -> ReportGround:
     """What the report is made of; of a plan that was never put in force, what its file says."""
+    at = seconds_of(target, at)
     from ...client.report_study import planned_ground, read_record, recorded_ground
     from ...state.reader import ReadOnlyStore
 
