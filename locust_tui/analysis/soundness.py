@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.plan import Gate, GateMode, Kpi, Plan, SchedulePolicy, Workstream
+from locust_tui.domain.plan import Gate, GateMode, Kpi, Need, Plan, SchedulePolicy, Workstream
 
+from .network import planned_duration
 from .schedule import Schedule, critical_path
 
 EPSILON = 1e-9
@@ -158,20 +159,32 @@ def descoped(plan: Plan, ids: Collection[str]) -> Descoped:
     """
     dated = plan.schedule is SchedulePolicy.AS_PLANNED
     gone = [plan.workstreams[id] for id in ids if id in plan.workstreams]
-    left = {
-        id: replace(w, needs=tuple(n for n in w.needs if n.target not in ids)) if w.needs else w
-        for id, w in plan.workstreams.items()
-        if id not in ids
-    }
-    gates = {
-        id: replace(g, needs=tuple(n for n in g.needs if n.target not in ids)) for id, g in plan.gates.items()
-    }
-    milestones = tuple(
-        replace(m, needs=tuple(n for n in m.needs if n.target not in ids)) for m in plan.milestones
-    )
-    rest = replace(plan, workstreams=left, gates=gates, milestones=milestones)
+    rest = _without(plan, ids)
     whole = critical_path(plan, as_planned=dated).weeks
-    shorter = critical_path(rest, as_planned=dated).weeks if left else 0.0
-    from .network import planned_duration
-
+    shorter = critical_path(rest, as_planned=dated).weeks if rest.workstreams else 0.0
     return Descoped(max(0.0, whole - shorter), sum(planned_duration(w) for w in gone))
+
+
+def in_scope(plan: Plan) -> Plan:
+    """The plan without the work that it defers; the plan itself where there is none."""
+    deferred = frozenset(w.id for w in plan.workstreams.values() if w.defer)
+    return _without(plan, deferred) if deferred else plan
+
+
+def _without(plan: Plan, ids: Collection[str]) -> Plan:
+    """The plan without these workstreams; what needed them waits for nothing in their place."""
+    gone = frozenset(ids)
+
+    def left(needs: tuple[Need, ...]) -> tuple[Need, ...]:
+        return tuple(n for n in needs if n.target not in gone)
+
+    return replace(
+        plan,
+        workstreams={
+            id: replace(w, needs=left(w.needs)) if w.needs else w
+            for id, w in plan.workstreams.items()
+            if id not in gone
+        },
+        gates={id: replace(g, needs=left(g.needs)) if g.needs else g for id, g in plan.gates.items()},
+        milestones=tuple(replace(m, needs=left(m.needs)) for m in plan.milestones),
+    )

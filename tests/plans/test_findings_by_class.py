@@ -207,3 +207,11 @@ def test_a_stated_path_names_workstreams_that_exist() -> None:
     (problem,) = reading.problems
     assert (problem.code, problem.is_error, problem.help) == ("unknown-workstream", True, "did you mean b?")
     assert problem.source[(problem.col or 0) - 1 :].startswith("bb")
+
+
+def test_work_that_is_deferred_contradicts_nothing() -> None:
+    text = chain("1-2", "2-3") + "resources: {max_agents: 1}\n"
+    assert found(text, "dates-vs-needs")
+    deferred = text.replace("b: {run: x,", "b: {run: x, defer: v2,")
+    assert found(deferred, "dates-vs-needs") == []
+    assert found(deferred.replace("max_agents: 1", "max_agents: 2"), "cap")

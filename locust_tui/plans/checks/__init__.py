@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...analysis.soundness import in_scope
 from ...domain.plan import Plan
 from ..findings import Findings
 from ..tree import Tree
@@ -27,7 +28,7 @@ from .work import check_work
 def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
     """Add every error, warning and note about how the parts of `plan` fit together.
 
-    Whether a plan holds what it promises is asked of plans without errors alone. What depends on this machine (programs on PATH) is left to `programs`.
+    Whether a plan holds what it promises is asked of plans without errors alone, and not of work that it defers. What depends on this machine (programs on PATH) is left to `programs`.
     """
     for check in (
         check_ids,
@@ -38,13 +39,14 @@ def check_plan(plan: Plan, tree: Tree, findings: Findings) -> None:
         check_criteria,
         check_people,
         check_expressions,
-        check_capacity,
         check_hooks,
         check_after_release,
         check_strategy_options,
     ):
         check(plan, tree, findings)
+    planned = in_scope(plan)
+    check_capacity(planned, tree, findings)
     if findings.failed:
         return
     for check in (check_dates, check_gates, check_measures, check_strategies, check_words):
-        check(plan, tree, findings)
+        check(planned, tree, findings)
