@@ -328,3 +328,14 @@ def test_the_worker_watches_while_it_runs_and_tells_the_owner_once(project: Fold
     assert [(m.state.value, m.by) for m in moves] == [("triggered", "worker"), ("closed", "ana")]
     assert moves[-1].why == "a writer joined"
     project.assert_sound()
+
+
+def test_alerts_and_kpis_that_ask_for_work_which_does_not_exist_are_errors(tmp_path: Path) -> None:
+    path = tmp_path / "locust-plan.yaml"
+    alert = """alerts: [{name: late, when: 'verified("dosc") < 20'}]\n"""
+    path.write_text(REGISTER.replace("measure: quality", """measure: 'verified("api", "ap")'""") + alert)
+    problems = read_plan(path).problems
+    assert [(p.message, p.help) for p in problems if p.is_error] == [
+        ('"ap" names no work', "did you mean api?"),
+        ('"dosc" names no work', "did you mean docs?"),
+    ]

@@ -16,7 +16,7 @@ from ..findings import Findings
 from ..problem import Span
 from ..tree import Tree, Where
 from .places import item_place, name_place, written_key
-from .risks import check_risks
+from .risks import check_risks, check_work_named
 
 _UNKNOWN = re.compile(r'unknown name "([^"]*)"')
 _MOST_NAMES = 20
@@ -26,7 +26,7 @@ def check_expressions(plan: Plan, tree: Tree, findings: Findings) -> None:
     """Every name in an expression is a fact of the plan or a built-in quantity."""
     known = set(known_names(plan))
     for id_, kpi in plan.kpis.items():
-        _check(kpi.measure, ("kpis", id_, "measure"), known, findings)
+        _check(kpi.measure, ("kpis", id_, "measure"), known, findings, plan)
     for alert in plan.alerts:
         if alert.name == OVERDUE_GATE or "/" in alert.name:
             findings.error(
@@ -35,15 +35,15 @@ def check_expressions(plan: Plan, tree: Tree, findings: Findings) -> None:
                 "another one, without slashes",
                 at=item_place(tree, "alerts", alert.name, "name"),
             )
-        _check(alert.when, (*item_place(tree, "alerts", alert.name, "name"), "when"), known, findings)
+        _check(alert.when, (*item_place(tree, "alerts", alert.name, "name"), "when"), known, findings, plan)
     for risk in plan.risks:
         if risk.link is not None and risk.link.when:
             where = item_place(tree, "risks", risk.id, "id")
-            _check(risk.link.when, (*where, "watch", "when"), known, findings)
+            _check(risk.link.when, (*where, "watch", "when"), known, findings, plan)
     for section, checks in (("success", plan.success), ("after_release", plan.after_release)):
         for number, check in enumerate(checks):
             if check.check is not None:
-                _check(check.check, (section, number, "check"), known, findings)
+                _check(check.check, (section, number, "check"), known, findings, plan)
             elif check.criterion is None:
                 findings.error(
                     "nothing-to-measure",
@@ -70,11 +70,11 @@ def _check_watched(plan: Plan, tree: Tree, known: set[str], findings: Findings) 
                 _unknown(name, name_place(tree, where, name), metrics, findings, "metric")
 
 
-def _check(text: str, where: Where, known: set[str], findings: Findings) -> None:
+def _check(text: str, where: Where, known: set[str], findings: Findings, plan: Plan) -> None:
     names = set(known)
     for _ in range(_MOST_NAMES):
         try:
-            compile_expression(text, names)
+            used = compile_expression(text, names).names
         except ExpressionError as error:
             unknown = _UNKNOWN.match(error.message)
             if unknown is None:
@@ -83,6 +83,7 @@ def _check(text: str, where: Where, known: set[str], findings: Findings) -> None
             _unknown(unknown.group(1), where, known, findings)
             names.add(unknown.group(1))
         else:
+            check_work_named(plan, used, where, findings)
             return
 
 

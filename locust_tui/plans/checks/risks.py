@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ...analysis.expression import compile_expression, work_named
-from ...analysis.operations import ExpressionError
-from ...analysis.quantities import known_names, work_of
+from collections.abc import Collection
+
+from ...analysis.expression import work_named
+from ...analysis.quantities import work_of
 from ...analysis.risk_links import linked_criterion
 from ...domain.plan import Plan, Risk
 from ...errors import did_you_mean
@@ -14,7 +15,7 @@ from .places import item_place
 
 
 def check_risks(plan: Plan, tree: Tree, findings: Findings) -> None:
-    """A KPI, a gate and its criterion, and the work of an expression are those of the plan."""
+    """A KPI, a gate and its criterion are those of the plan."""
     for risk in plan.risks:
         if risk.link is not None:
             _check_link(plan, risk, (*item_place(tree, "risks", risk.id, "id"), "watch"), findings)
@@ -34,16 +35,10 @@ def _check_link(plan: Plan, risk: Risk, where: Where, findings: Findings) -> Non
         near = did_you_mean(link.criterion, names) or f"it has {', '.join(names) or 'none'}"
         words = f'gate {link.gate} has no criterion "{link.criterion}"'
         findings.error("unknown-criterion", words, near, at=(*where, "criterion"))
-    elif link.when:
-        _check_work(plan, link.when, (*where, "when"), findings)
 
 
-def _check_work(plan: Plan, when: str, where: Where, findings: Findings) -> None:
-    """Names of quantities are looked at with those of every other expression."""
-    try:
-        names = compile_expression(when, known_names(plan)).names
-    except ExpressionError:
-        return
+def check_work_named(plan: Plan, names: Collection[str], where: Where, findings: Findings) -> None:
+    """The work that an expression asks for by `verified("docs")` and its like is work of the plan."""
     known = [*plan.workstreams, *plan.phases, *plan.orchestrators]
     for name in sorted(names):
         for id in (work_named(name) or ("", ()))[1]:
