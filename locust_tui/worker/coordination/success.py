@@ -90,10 +90,12 @@ def _find(plan: Plan, wanted: str) -> tuple[SuccessCheck, bool]:
 
 def reminder(plan: Plan, world: World, now: float) -> list[e.EventBody]:
     """One message that names all that came to be due since the last; nothing where there is nothing new."""
-    told = {
-        item for m in world.messages.values() if m.group.startswith(_GROUP) for item in m.group.split(":")[1:]
-    }
-    due = [w for w in waits_for_person(plan, world, now) if _item(w) not in told]
+    waiting = waits_for_person(plan, world, now)
+    if not waiting:
+        return []
+    groups = (m.group for m in world.messages.values() if m.group.startswith(_GROUP))
+    told = {item for group in groups for item in group.split(":")[1:]}
+    due = [w for w in waiting if _item(w) not in told]
     if not due:
         return []
     lines = [f"{w.check.name} (due {_day(w)}): {_question(w)}" for w in due]
