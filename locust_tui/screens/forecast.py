@@ -85,7 +85,9 @@ class ForecastScreen(Reading):
         room = max(20, (self.app.size.width // 2 if wide else self.app.size.width) - 6)
         lines = list(drawn.summary(study, room))
         if not wide:
-            lines += drawn.spread(study, room, 4 if self.app.size.height < 30 else 7)
+            low = self.app.size.height < 30
+            lines += [] if low else [SheetLine(Row())]
+            lines += drawn.spread(study, room, 4 if low else 7)
         lines += drawn.gates(study)
         lines += drawn.moving(study, room)
         charts: list[SheetLine] = []

@@ -373,7 +373,7 @@ def test_what_changed_since_last_week_is_said_with_its_reason() -> None:
     assert change.before.week == pytest.approx(6.0)
     words = change_words(change)
     assert words.startswith("P85 ")
-    assert " weeks ago" in words
+    assert " at the end of week 6: " in words
     if change.shift:
         assert change.reasons
 

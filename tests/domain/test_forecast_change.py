@@ -52,7 +52,9 @@ def test_time_alone_is_said_where_nothing_was_finished() -> None:
 
 
 def test_the_same_forecast_is_said_to_be_the_same() -> None:
-    assert words(later(12.3, weeks=2.0)) == "P85 12.3, as 2.0 weeks ago"
+    assert words(later(12.3, weeks=1.5)) == "P85 12.3, as at the end of week 2"
+    between = replace(BEFORE, week=2.4)
+    assert change_words(change_since(between, later(12.3, weeks=2.0))) == "P85 12.3, as 1.6 weeks ago"
     assert words(later(None)) == ""
 
 

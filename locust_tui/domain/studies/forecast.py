@@ -96,16 +96,19 @@ def change_words(change: ForecastChange) -> str:
     before, now = change.before.p85_week, change.now.p85_week
     if before is None or now is None:
         return ""
-    ago = _ago(change.now.week - change.before.week)
+    ago = _ago(change.before, change.now)
     if not change.shift:
         return f"P85 {now:.1f}, as {ago}"
     because = f": {', '.join(change.reasons)}" if change.reasons else ""
     return f"P85 {now:.1f}, was {before:.1f} {ago}{because}"
 
 
-def _ago(weeks: float) -> str:
+def _ago(before: Standing, now: Standing) -> str:
+    weeks, week = now.week - before.week, round(before.week)
     if 0.95 <= weeks <= 1.05:
         return "a week ago"
+    if week >= 1 and abs(before.week - week) < 0.01:
+        return f"at the end of week {week}"
     return f"{weeks:.1f} weeks ago"
 
 
