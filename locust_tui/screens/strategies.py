@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -26,6 +27,9 @@ from .deciders import as_field
 from .person import user_name
 from .questions import Question
 from .two_panes import TwoPanes
+
+if TYPE_CHECKING:
+    from locust_tui.client.wire import Reply
 
 LEAST_S, SHARE = 2.0, 20.0
 """Between two looks: so many seconds, and so many times what the look before took."""
@@ -53,6 +57,8 @@ class StrategiesScreen(TwoPanes):
         self._looked: tuple[float, float, int, tuple[str, ...]] = (0.0, 0.0, -1, ())
         """When it was asked last, what that took in seconds, of which revision, and with what marked."""
         self._looking = False
+        self._awaited: int | None = None
+        """Revision from which on what was applied or taken back is seen."""
         self.trouble = ""
 
     @property
@@ -85,8 +91,10 @@ class StrategiesScreen(TwoPanes):
         """Ask for the study when the record has gone on or others are marked; never while one is under way."""
         now, (at, took, seen, marked) = time.monotonic(), self._looked
         news = seen != revision and (seen < 0 or now - at >= max(LEAST_S, SHARE * took))
-        if self._looking or not (news or marked != self.marked):
+        done = self._awaited is not None and revision >= self._awaited
+        if self._looking or not (news or done or marked != self.marked):
             return
+        self._awaited = None if done else self._awaited
         self._looking = True
         self.host.spawn(self._fetch(revision, self.marked))
 
@@ -165,27 +173,22 @@ class StrategiesScreen(TwoPanes):
         self.host.open(AskScreen(Question(title, facts, fields, word), then))
 
     def _apply(self, preview: Preview, values: dict[str, str]) -> None:
-        self.host.ask(
-            ApplyStrategy(preview.ids, values["note"], preview.digest, values["by"]),
-            doing=f"applying {preview.id}",
-            done=lambda reply: (
-                f"{preview.id} is applied, recorded as {values['by']}, revision {reply.revision}"
-            ),
-            then=self._again,
-        )
+        def done(reply: Reply) -> str:
+            return self._done(reply, f"{preview.id} is applied, recorded as {values['by']}")
+
+        request = ApplyStrategy(preview.ids, values["note"], preview.digest, values["by"])
+        self.host.ask(request, doing=f"applying {preview.id}", done=done)
 
     def _undo(self, last: StrategyStatus, values: dict[str, str]) -> None:
-        self.host.ask(
-            UndoStrategy(last.id, values["note"], values["by"]),
-            doing=f"taking back strategy {last.id}",
-            done=lambda reply: "; ".join([f"strategy {last.id} is taken back", *reply.data.get("stays", ())]),
-            then=self._again,
-        )
+        def done(reply: Reply) -> str:
+            stays = reply.data.get("stays", ())
+            return self._done(reply, "; ".join([f"strategy {last.id} is taken back", *stays]))
 
-    def _again(self) -> None:
-        """What was shown is of the plan before."""
+        request = UndoStrategy(last.id, values["note"], values["by"])
+        self.host.ask(request, doing=f"taking back strategy {last.id}", done=done)
+
+    def _done(self, reply: Reply, words: str) -> str:
+        """What was shown is of the plan before: look again as soon as the snapshot is there that has it."""
         self.marked = ()
-        at, took, _, marked = self._looked
-        self._looked = (at, took, -1, marked)
-        if self.is_current:
-            self._present_now()
+        self._awaited = reply.revision
+        return f"{words}, revision {reply.revision}"

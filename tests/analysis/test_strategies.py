@@ -15,7 +15,7 @@ from random_plans import random_dags
 from seed_plan import START, WEEK
 
 from locust_tui.analysis.schedule import critical_path
-from locust_tui.analysis.strategies.capacity import remaining
+from locust_tui.analysis.strategies.capacity import levelled_weeks, remaining
 from locust_tui.analysis.strategies.case import Case, as_if_done
 from locust_tui.analysis.strategies.crash import crash
 from locust_tui.analysis.strategies.cut import cheapest_cut
@@ -356,3 +356,12 @@ def test_no_strategy_makes_a_plan_longer_or_touches_what_it_does_not_name(plan: 
         changed = {x.workstream for x in made.edits if isinstance(x, CrewSet | NeedLoosened)}
         assert all(after.plan.workstreams[id] == w for id, w in works.items() if id not in changed)
         assert as_if_done(after.plan).workstreams.keys() == works.keys()
+
+
+def test_levelling_what_is_left_agrees_with_the_critical_path_where_agents_are_many() -> None:
+    half = Need("a", NeedKind.PERCENT, percent=50)
+    plan = plan_of(work("a", 4), work("b", 4, half), work("c", 1, "b"))
+    plan = replace(plan, resources=replace(plan.resources, max_agents=9))
+    for weeks in (0.2, 1.0, 3.0):
+        case = Case(plan, under_way(plan, "a"), START + weeks * WEEK)
+        assert levelled_weeks(case) == pytest.approx(case.schedule().weeks, abs=0.21)

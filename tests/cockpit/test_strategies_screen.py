@@ -81,6 +81,10 @@ async def test_one_is_applied_in_two_steps_with_a_note_and_what_was_seen(
         await settled(pilot)
         assert port.asked == [ApplyStrategy(("hands",), "late", shown.digest, "ana")]
         assert "hands is applied, recorded as ana" in text(pilot)
+        before = screen.study
+        port.change()
+        await looked(pilot)
+        assert screen.study is not before  # what was shown is of the plan before
 
 
 async def test_the_last_one_is_taken_back_in_two_steps(cockpit: Open, no_waiting: None) -> None:

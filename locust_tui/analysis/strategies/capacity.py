@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from locust_tui.domain.plan import Gate, Milestone, Need, Plan, Strategy, Workstream
-from locust_tui.domain.states import WorkstreamState
+from locust_tui.domain.plan import Need, NeedKind, Plan, Strategy, Workstream
 from locust_tui.domain.studies.strategies import CapRaised, Edit, Refusal
 from locust_tui.errors import UsageError
 
@@ -14,6 +13,7 @@ from ..caps import plan_caps
 from ..driving import EPSILON
 from ..earned_cost import hours_of_a_week
 from ..levelling import under_plan_caps
+from ..network import overlap_fraction, planned_duration
 from ..slots import FLOATING
 from .case import Case, Proposal, option
 
@@ -105,33 +105,46 @@ def levelled_weeks(case: Case) -> float | None:
 def remaining(case: Case) -> tuple[Plan, float]:
     """The plan that is left at this moment (plan weeks): what is done or out of scope is gone, what runs has the rest of
     its time before it."""
-    past = case.past
+    plan, past = case.plan, case.past
+    rests = {id: _rest(case, id) for id in past.started if id in plan.workstreams and case.unfinished(id)}
     left: dict[str, Workstream] = {}
-    for id, w in case.plan.workstreams.items():
-        if not case.unfinished(id):
-            continue
-        if id in past.started and case.world.workstream(id).state is not WorkstreamState.PLANNED:
-            gone = past.at - past.started[id]
-            rest = max(
-                1 / 7, (w.weeks.duration if w.weeks else w.estimate[1] if w.estimate else 1.0) * w.gain - gone
-            )
+    for id, w in plan.workstreams.items():
+        if id in rests:
+            rest = rests[id]
             w = replace(w, weeks=None, estimate=(rest, rest, rest), crew=None, needs=())
-        left[id] = w
-    known = {
-        *left,
-        *(g for g in case.plan.gates if g not in past.finished),
-        *(m.id for m in case.plan.milestones),
-    }
+        if case.unfinished(id):
+            left[id] = w
+    shut = {id: gate for id, gate in plan.gates.items() if id not in past.finished}
+    known = {*left, *shut, *(m.id for m in plan.milestones)}
 
     def kept(needs: tuple[Need, ...]) -> tuple[Need, ...]:
-        return tuple(n for n in needs if n.target in known)
+        return tuple(_of_rest(case, n, rests) for n in needs if n.target in known)
 
-    def of(one: Workstream) -> Workstream:
-        return replace(one, needs=kept(one.needs))
+    return (
+        replace(
+            plan,
+            workstreams={id: replace(w, needs=kept(w.needs)) for id, w in left.items()},
+            gates={id: replace(gate, needs=kept(gate.needs)) for id, gate in shut.items()},
+            milestones=tuple(replace(m, needs=kept(m.needs)) for m in plan.milestones),
+        ),
+        past.at,
+    )
 
-    gates: dict[str, Gate] = {
-        g.id: replace(g, needs=kept(g.needs)) for g in case.plan.gates.values() if g.id in known
-    }
-    milestones: list[Milestone] = [replace(m, needs=kept(m.needs)) for m in case.plan.milestones]
-    works = {id: of(w) for id, w in left.items()}
-    return replace(case.plan, workstreams=works, gates=gates, milestones=tuple(milestones)), past.at
+
+def _rest(case: Case, id: str) -> float:
+    """Weeks that work under way still takes, at least a working day."""
+    days = len(case.plan.calendar.workdays) or 5
+    gone = case.past.at - case.past.started[id]
+    return max(1 / days, planned_duration(case.plan.workstreams[id]) - gone)
+
+
+def _of_rest(case: Case, need: Need, rests: dict[str, float]) -> Need:
+    """A need of a part of work under way, as a part of what is left of it."""
+    share = overlap_fraction(case.plan, need) if need.target in rests else None
+    if share is None:
+        return need
+    past = case.past
+    wanted = share * planned_duration(case.plan.workstreams[need.target])
+    ahead = max(0.0, wanted - (past.at - past.started[need.target]))
+    percent = min(100.0, 100.0 * ahead / rests[need.target])
+    return Need(need.target, NeedKind.PERCENT, percent=percent, hard=need.hard)

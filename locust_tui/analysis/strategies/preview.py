@@ -145,7 +145,10 @@ def _preview(
 def _what_holds(before: Outcome, then: Outcome) -> tuple[str, ...]:
     if before.weeks is None or then.weeks is None or before.p50 is None or then.p50 is None:
         return ()
-    saved, simulated = before.weeks - then.weeks, before.p50 - then.p50
+    saved = before.weeks - then.weeks
+    if before.levelled is not None and then.levelled is not None:
+        saved = before.levelled - then.levelled
+    simulated = before.p50 - then.p50
     if saved - simulated >= 0.5:
         return (
             f"of the {saved:.1f} weeks on the path the simulation keeps {simulated:.1f}: gates and other paths hold the rest",
