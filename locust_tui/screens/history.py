@@ -84,7 +84,7 @@ class HistoryScreen(TimeMoves):
             return
         for line in self.axis.warnings[:1]:
             more = f" (+{len(self.axis.warnings) - 1})" if len(self.axis.warnings) > 1 else ""
-            self.host.say(f"the record may not tell everything: {line}{more}", "you")
+            self.host.say(f"{line}{more}", "you")
         self.travel(self.axis.last)
 
     def _show(self, snapshot: Snapshot) -> None:
@@ -114,6 +114,8 @@ class HistoryScreen(TimeMoves):
             title.add(f"  ▲ marked r{self.marked.revision}", "you")
         if self._playing is not None:
             title.add(f"  ▶ playing ×{self.speed}", "run")
+        if self.axis.warnings:
+            title.end("⚠ the record may not tell everything  ", "you")
         if now > self.axis.last.revision:
             title.end(f"now r{now}", "dim")
         told = [

@@ -16,7 +16,7 @@ from locust_tui.domain.clock import week_end, week_of
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import Noted, WorkerStarted
 from locust_tui.domain.fold import apply
-from locust_tui.domain.studies.moments import MarkKind, Moment, TimeAxis
+from locust_tui.domain.studies.moments import Moment, TimeAxis
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, UsageError, did_you_mean
 
@@ -109,7 +109,7 @@ def find_moment(store: ReadOnlyStore, point: Point, now: float) -> Moment:
         return Moment(event.revision, event.at)
     at = _end_of_week(store, point.week, now) if isinstance(point, AtWeek) else point
     if at > now:
-        raise UsageError("that moment is yet to come", help="without --at you see the plan as it is now")
+        raise UsageError("that moment is yet to come", help="name one that has passed")
     return Moment(revision_at(connection, at), at)
 
 
@@ -177,7 +177,7 @@ def time_axis(store: ReadOnlyStore) -> TimeAxis | None:
     return TimeAxis(
         moment(1), moment(len(stamps)), told, stamps,
         calendar.week_s if calendar is not None else 604_800.0, start,
-        tuple([f"r{m.revision}: {m.words}" for m in told if m.kind is MarkKind.GAP]),
+        warnings(store, len(stamps)),
     )  # fmt: skip
 
 

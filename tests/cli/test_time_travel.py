@@ -244,3 +244,8 @@ def test_a_repaired_record_says_so_whenever_it_is_looked_back_at(project: Projec
     assert "the record may not tell everything" in done.stderr
     assert "was damaged" in done.stderr
     assert "the record may not tell everything" not in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["report", "earned-value", "forecast"])
+def test_what_is_computed_takes_every_form_of_a_moment(sailed: Path, tui: Tui, verb: str) -> None:
+    assert out(tui(verb, "--at", "keel accepted")) == out(tui(verb, "--at", "2026-01-15T16:01"))

@@ -17,11 +17,15 @@ from textual.pilot import Pilot
 from locust_tui.app import CockpitApp
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import EvaluateGate
+from locust_tui.domain.events import Noted
+from locust_tui.domain.people import WORKER
+from locust_tui.domain.studies.moments import MarkKind
 from locust_tui.errors import RefusedError
 from locust_tui.screens import history
 from locust_tui.screens.commands import COMMANDS
 from locust_tui.screens.history import HistoryScreen
 from locust_tui.screens.past import LOOKING, PAST
+from locust_tui.state.store import Store
 from locust_tui.widgets.charset import use_ascii
 from project import eventually
 
@@ -277,3 +281,17 @@ def sample_record_snapshot() -> object:
     import sample
 
     return sample.not_started()
+
+
+async def test_a_record_that_was_repaired_says_so_all_along(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    await sample_record.write(path)
+    async with Store.open(path, ballast=0) as store:
+        repaired = Noted("error", "store.sqlite was damaged; restored from the backup")
+        await store.append(WORKER, repaired, at=sample_record.moment("27T09:00"))
+    async with looking_back(path) as (pilot, _, screen):
+        assert "store.sqlite was damaged" in text(pilot)
+        await press(pilot, "left", "N")
+        assert "⚠ the record may not tell everything" in text(pilot)
+        assert screen.axis is not None
+        assert screen.axis.marks[-1].kind is MarkKind.GAP
