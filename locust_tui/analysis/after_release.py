@@ -19,6 +19,7 @@ from .verdict import is_complete
 
 OWNER = "after_release"
 """Owner of its criteria's keys."""
+_NAME = re.compile(r"[^\W\d]\w*")
 _RELEASE = re.compile(r"(?:at |on |with |after )?(?:each |every |the |any )?release", re.IGNORECASE)
 _SPAN = re.compile(
     r"(?:in |after |within )?(an?|one|\d+(?:\.\d+)?)\s*(s|sec|second|min|minute|h|hour|d|day|w|wk|week|month|quarter|y|year)s?",
@@ -167,16 +168,25 @@ def waits_for_person(plan: Plan, world: World, now: float) -> list[Watch]:
 
 def to_measure(plan: Plan, world: World, now: float) -> tuple[list[str], float | None]:
     """(keys that are due to be measured, the next moment at which one comes to be)."""
-    keys, ahead = [], []
+    keys: list[str] = []
+    ahead: list[float] = []
     for watch in watches(plan, world):
-        criterion = watch.check.criterion
-        if watch.due_at is None or watch.done or criterion is None or not criterion.machine:
+        if watch.due_at is None or watch.done or not (wanted := _keys(plan, watch)):
             continue
         if watch.due_at > now:
             ahead.append(watch.due_at)
-        elif _measured_at(world, watch.key) < watch.due_at:
-            keys.append(watch.key)
+        else:
+            keys += [k for k in wanted if k not in keys and _measured_at(world, k) < watch.due_at]
     return keys, min(ahead, default=None)
+
+
+def _keys(plan: Plan, watch: Watch) -> list[str]:
+    """What a machine has to measure for it: its criterion, or the plan's own facts that its expression names."""
+    if watch.check.check is not None:
+        names = set(_NAME.findall(watch.check.check))
+        return [criterion_key("fact", fact.id) for fact in plan.facts if fact.fact in names]
+    criterion = watch.check.criterion
+    return [watch.key] if criterion is not None and criterion.machine else []
 
 
 def _measured_at(world: World, key: str) -> float:

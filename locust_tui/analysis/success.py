@@ -203,7 +203,7 @@ def _watch(watch: Watch, names: Sequence[str], q: Quantities, events: Sequence[E
         found = _asked(check, watch.said, events)
     else:
         found = _line(check, AFTER_RELEASE, names, q, events)
-    state, reason, met = _standing(watch, q.now, found)
+    state, reason, met = _standing(watch, q, found)
     line = WatchLine(check.name, check.due or "each release", watch.due_at, state, found.check, met, reason)
     if state is not WatchState.RECORDED:
         return line
@@ -211,17 +211,22 @@ def _watch(watch: Watch, names: Sequence[str], q: Quantities, events: Sequence[E
     return replace(line, value=value, by=found.by, at=found.at, note=found.note, rests=found.rests)
 
 
-def _standing(watch: Watch, now: float, found: SuccessLine) -> tuple[WatchState, str, Met]:
+def _standing(watch: Watch, q: Quantities, found: SuccessLine) -> tuple[WatchState, str, Met]:
     text = watch.check.due or ""
-    computed = watch.check.check is not None
+    due = watch.due_at
+    computed = watch.check.check is not None and watch.said is None
+    anew = {
+        fact.fact for fact in q.plan.facts
+    }  # others were measured for their gate or workstream, and stand
+    fresh = due is not None and all(f.at is None or f.at >= due for f in found.facts if f.name in anew)
     if watch.due_at is None:
         if text and not is_due_text(text):
             return WatchState.NOT_RELEASED, f'"{text}" is no due date that is understood', Met.UNKNOWN
         return WatchState.NOT_RELEASED, "its time counts from the release", Met.UNKNOWN
     day = datetime.fromtimestamp(watch.due_at, UTC).strftime("%Y-%m-%d")
-    if watch.done or (computed and watch.due_at <= now and found.met is not Met.UNKNOWN):
+    if watch.done or (computed and watch.due_at <= q.now and fresh and found.met is not Met.UNKNOWN):
         return WatchState.RECORDED, found.reason, found.met
-    if watch.due_at > now:
+    if watch.due_at > q.now:
         return WatchState.AHEAD, f"due on {day}", Met.UNKNOWN
     waits = "it is to be measured" if watch.by_machine else "somebody has to look and say"
-    return WatchState.DUE, f"due since {day}: {found.reason if computed else waits}", Met.UNKNOWN
+    return WatchState.DUE, f"due since {day}: {found.reason if computed and fresh else waits}", Met.UNKNOWN

@@ -248,6 +248,20 @@ def test_what_was_said_of_an_earlier_release_does_not_count_for_the_next() -> No
     assert watch(made, world, at_week_end(12) + 1).state is WatchState.DUE
 
 
+def test_an_expression_waits_for_facts_that_were_measured_since_it_was_due() -> None:
+    made, world = plan(after=(SuccessCheck("Few bugs", "critical_bugs < 3", due="1 month"),)), opened()
+    due = due_at("1 month", at_week_end(12), made, world)
+    assert due is not None
+    measured(world, "fact/critical_bugs", 1.0, at=START)
+    assert to_measure(made, world, due - 1) == ([], due)
+    assert to_measure(made, world, due) == (["fact/critical_bugs"], None)
+    assert watch(made, world, due + 1).state is WatchState.DUE
+    measured(world, "fact/critical_bugs", 4.0, at=due + 2)
+    assert to_measure(made, world, due + 3) == ([], None)
+    found = watch(made, world, due + 3)
+    assert (found.state, found.met, found.value) == (WatchState.RECORDED, Met.NOT_MET, "critical_bugs 4")
+
+
 def test_a_command_answers_by_itself_once_it_is_due() -> None:
     made, world = plan(after=(BENCHED, replace(BENCHED, name="Later", due="1 month"))), opened()
     now = at_week_end(12) + 10
