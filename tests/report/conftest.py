@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,18 @@ from seed_weeks import write_record
 from project import Project
 
 
-@pytest.fixture
-def seed(tmp_path: Path) -> Path:
-    """The plan file, with its record beside it."""
-    plan = tmp_path / "seed" / "locust-plan.yaml"
-    plan.parent.mkdir()
+@pytest.fixture(scope="session")
+def _seed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    plan = tmp_path_factory.mktemp("seed") / "locust-plan.yaml"
     asyncio.run(write_record(plan))
     return plan
+
+
+@pytest.fixture
+def seed(tmp_path: Path, _seed_once: Path) -> Path:
+    """The plan file, with its record beside it."""
+    shutil.copytree(_seed_once.parent, tmp_path / "seed", symlinks=True)
+    return tmp_path / "seed" / _seed_once.name
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ PLAIN = Plan(Project("P", "P"), {f"WS-0{n}": Workstream(f"WS-0{n}", f"work {n}")
 """Without dates, phases, gates or orchestrators; the other one has it all."""
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     events=histories(),
     at=st.floats(1.69e9, 1.81e9),

@@ -102,9 +102,8 @@ def once(lines: list[str]) -> list[str]:
     return [line for n, line in enumerate(kept) if line not in ("1.", "-") or n == 0 or kept[n - 1] != line]
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_past_week_is_the_same_whatever_happened_since(seed: Path, form: str) -> None:
-    first = made(seed, form)
+def test_a_past_week_is_the_same_whatever_happened_since(seed: Path) -> None:
+    first = [made(seed, form) for form in FORMS]
 
     async def go_on() -> None:
         async with Store.open(StateFolder(seed).store, ballast=0) as store:
@@ -112,8 +111,8 @@ def test_a_past_week_is_the_same_whatever_happened_since(seed: Path, form: str) 
             await store.append(ANA, RiskMoved("R1", RiskState.CLOSED, "over"), at=moment("2025-12-20T11:00"))
 
     asyncio.run(go_on())
-    assert made(seed, form, now=time.time() + 1e6) == first
-    assert "nobody knew" not in first
+    assert [made(seed, form, now=time.time() + 1e6) for form in FORMS] == first
+    assert not any("nobody knew" in text for text in first)
 
 
 def test_it_is_the_same_in_any_process(seed: Path) -> None:
