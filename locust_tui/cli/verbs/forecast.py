@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from ..command import Settings, verb
 from ..moment import MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import find_target, read_state
+
+if TYPE_CHECKING:
+    from ...domain.studies.outlook import Outlook
 
 
 @verb("forecast")
@@ -76,11 +80,17 @@ def command(
     from ...report.forecast_text import forecast_text
 
     put(forecast_text(found, paint=painter(settings), ascii_only=ascii_only(), width=columns()))
-    if found.view.p50_week is not None:
-        modes = [
-            "without gates" if no_gates else "gates included",
-            *(["nothing before its planned week"] if found.as_planned else []),
-            *(["every need as done"] if strict else []),
-        ]
-        narrate(f"{runs} runs, seed {found.seed}, {', '.join(modes)}")
+    narrate(_rules(found, strict=strict))
     return 0
+
+
+def _rules(found: Outlook, *, strict: bool) -> str:
+    """By which rules it was made, or how to get one."""
+    if found.view.p50_week is None:
+        return "weeks: or estimate: on workstreams gives a forecast"
+    modes = [
+        "gates included" if found.with_gates else "without gates",
+        *(["nothing before its planned week"] if found.as_planned else []),
+        *(["every need as done"] if strict else []),
+    ]
+    return f"{found.runs} runs, seed {found.seed}, {', '.join(modes)}"
