@@ -8,8 +8,6 @@ from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.snapshot import OrchestratorView, RunView, Snapshot, WorkstreamView
 from locust_tui.domain.states import AccountState, AlertState, RunState, Verdict, WorkstreamState
 
-from .verdict import AT_RISK_GAP
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -56,7 +54,8 @@ def _progress(s: Scope) -> _Said:
         return None, "no progress to compare with a plan" if value is None else "no dates in the plan"
     behind = expected - value
     words = f"{value:.0f} % verified, plan {expected:.0f} %"
-    return behind < AT_RISK_GAP, f"{words}: {behind:.0f} points behind" if behind >= AT_RISK_GAP else words
+    late = behind >= told.gap_at_risk
+    return not late, f"{words}: {behind:.0f} points behind" if late else words
 
 
 def _blockers(s: Scope) -> _Said:

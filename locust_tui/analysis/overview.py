@@ -141,6 +141,7 @@ def build_snapshot(
         monitors=plan.monitors,
         alert_rules=plan.alerts,
         leads=frozenset(o for o in (*plan.orchestrators, *_meta(plan)) if has_agent(plan, {}, o)),
+        gap_at_risk=plan.verdict.gap_at_risk,
     )
 
 
@@ -249,6 +250,7 @@ def _orchestrators(
                 agent=(o.agent or "") if has_agent(look.plan, {}, o.id) else "",
                 verdict=own.answer,
                 reasons=own.reasons,
+                gap_at_risk=look.plan.verdict.gap_at_risk,
             )
         )
     return tuple(views)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from locust_tui.domain.clock import week_end
-from locust_tui.domain.plan import Gate, GateMode, Plan, VerdictLimits
+from locust_tui.domain.plan import Gate, GateMode, Plan
 from locust_tui.domain.states import (
     OPEN_GATE_STATES,
     OUT_OF_SCOPE,
@@ -25,9 +25,6 @@ from .progress import Progress
 from .verdict_rules import Judged as Judged
 from .verdict_rules import Look, at_risk, off_track, overdue, stopped
 from .worktime import days_between
-
-AT_RISK_GAP = VerdictLimits().gap_at_risk
-"""Points behind plan that put it at risk, where the plan does not say otherwise."""
 
 
 def is_complete(plan: Plan, world: World) -> bool:

@@ -10,32 +10,32 @@ from locust_tui.domain.states import LIVE_RUN_STATES
 from locust_tui.domain.studies.verdict import Verdicts
 from locust_tui.domain.world import World
 
-from .progress import NO_DATES, Progress
+from .actuals import plan_start
+from .plan_index import PlanIndex
+from .progress import Progress
+from .tally import Tally
 from .verdict import Judged, part_verdict, verdicts
+from .worktime import working_time
 
 
 def plan_rules(plan: Plan, world: World, snapshot: Snapshot) -> Verdicts:
     """What `snapshot` says of the plan, rule by rule; `plan` and `world` are those it was built from."""
-    progress = _progress(snapshot.progress, snapshot.expected_progress, snapshot.progress_reason)
+    progress = _tally(plan, world, snapshot).whole()
     return verdicts(plan, world, snapshot.at, _judged(world, snapshot, progress))
 
 
 def part_rules(
-    plan: Plan,
-    world: World,
-    snapshot: Snapshot,
-    works: Sequence[str],
-    phases: Sequence[str],
-    figures: tuple[float | None, float | None],
+    plan: Plan, world: World, snapshot: Snapshot, works: Sequence[str], phases: Sequence[str]
 ) -> Verdicts:
-    """As `plan_rules`, of the workstreams `works` and the gates that close `phases`; `figures` are their progress and its plan."""
-    judged = _judged(world, snapshot, _progress(*figures, ""))
-    return part_verdict(plan, world, snapshot.at, judged, works, phases)
+    """As `plan_rules`, of the workstreams `works` and the gates that close `phases`."""
+    position = {w.id: n for n, w in enumerate(snapshot.workstreams)}
+    progress = _tally(plan, world, snapshot).of([position[w] for w in works])
+    return part_verdict(plan, world, snapshot.at, _judged(world, snapshot, progress), works, phases)
 
 
-def _progress(value: float | None, expected: float | None, reason: str) -> Progress:
-    spi = value / expected if value is not None and expected else None
-    return Progress(value, expected, spi, 0.0, 0, reason, NO_DATES if expected is None else "")
+def _tally(plan: Plan, world: World, snapshot: Snapshot) -> Tally:
+    at = working_time(plan.calendar, plan_start(plan, world), snapshot.at)
+    return Tally(PlanIndex(plan), snapshot.workstreams, at)
 
 
 def _judged(world: World, snapshot: Snapshot, progress: Progress) -> Judged:

@@ -69,12 +69,10 @@ def _blocker(w: WorkstreamView, at: float) -> str:
 
 def behind(o: OrchestratorView) -> float | None:
     """Points that its verified progress is behind the planned one, where that puts the plan at risk; else 0. None: unknown."""
-    from ..analysis.verdict import AT_RISK_GAP
-
     if o.progress is None or o.expected_progress is None:
         return None
     gap = o.expected_progress - o.progress
-    return gap if gap >= AT_RISK_GAP else 0.0
+    return gap if gap >= o.gap_at_risk else 0.0
 
 
 def goal(w: WorkstreamView, week: int) -> str | None:

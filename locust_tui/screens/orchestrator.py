@@ -111,5 +111,5 @@ def _over_all(s: Snapshot, id: str) -> OrchestratorView:
     return OrchestratorView(
         id, s.meta_name, None, tuple(w.id for w in s.workstreams), s.progress, s.expected_progress,
         s.agents_running, s.cap, blockers=tuple(dict.fromkeys(b for o in s.orchestrators for b in o.blockers)),
-        spend=s.spend, verdict=s.verdict, reasons=s.reasons,
+        spend=s.spend, verdict=s.verdict, reasons=s.reasons, gap_at_risk=s.gap_at_risk,
     )  # fmt: skip

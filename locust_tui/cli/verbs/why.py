@@ -83,8 +83,7 @@ def _judged(state: State, id: str | None) -> tuple[str, str, Verdicts, dict[str,
     snapshot = state.snapshot(forecast=False)
     for o in snapshot.orchestrators:
         if boss == o.id:
-            figures = (o.progress, o.expected_progress)
-            rules = part_rules(plan, world, snapshot, o.workstreams, plan.orchestrators[o.id].phases, figures)
+            rules = part_rules(plan, world, snapshot, o.workstreams, plan.orchestrators[o.id].phases)
             more: dict[str, Any] = {
                 "blockers": {
                     w.id: w.blocker or w.why or "" for w in snapshot.workstreams if w.id in o.blockers
@@ -98,7 +97,7 @@ def _judged(state: State, id: str | None) -> tuple[str, str, Verdicts, dict[str,
     for p in snapshot.phases:
         if phase is not None and p.id == phase.id:
             members = [w.id for w in snapshot.workstreams if w.phase == p.id]
-            rules = part_rules(plan, world, snapshot, members, (p.id,), (p.progress, p.expected_progress))
+            rules = part_rules(plan, world, snapshot, members, (p.id,))
             closing = [g.id for g in snapshot.gates if g.closes == p.id]
             more = {"phase_state": p.state.value, "possible": [f"locust-tui why {g}" for g in closing]}
             return f"phase {p.id} ({p.name})", p.id, rules, more

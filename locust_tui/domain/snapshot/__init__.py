@@ -112,6 +112,8 @@ class Snapshot:
     """As the plan in force has them."""
     leads: frozenset[str] = frozenset()
     """Orchestrators, the meta-orchestrator among them, whose messages an agent reads; others' are people's."""
+    gap_at_risk: float = 10.0
+    """Points behind plan that put it at risk."""
 
     @property
     def agents_running(self) -> int:

@@ -144,6 +144,8 @@ class OrchestratorView:
     verdict: Verdict = Verdict.UNKNOWN
     """Of its own part, by its own progress, work and gates; the plan's is no sum of these."""
     reasons: tuple[str, ...] = ()
+    gap_at_risk: float = 10.0
+    """Points behind plan that put it at risk."""
 
 
 @dataclass(frozen=True, slots=True)
