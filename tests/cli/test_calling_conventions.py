@@ -34,7 +34,7 @@ def test_version(tui: Tui, flag: str) -> None:
         (("gate", "aprove", "g1"), 2, "did you mean approve"),
         (("plan.yaml",), 2, "locust-tui open plan.yaml"),
         (("attach", "kel"), 2, "needs a terminal"),
-        (("whatif", "crash"), 2, 'there is no verb "whatif"'),
+        (("whatever", "crash"), 2, 'there is no verb "whatever"'),
         (("why", "kel"), 3, "did you mean keel"),
         (("gate", "show", "g2"), 3, "did you mean g1"),
         (("ws", "show", "mats"), 3, "did you mean mast"),
