@@ -14,17 +14,18 @@ from project import Project
 
 
 @pytest.fixture(scope="session")
-def _seed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plan file, with its record beside it; for those who only read."""
     plan = tmp_path_factory.mktemp("seed") / "locust-plan.yaml"
     asyncio.run(write_record(plan))
     return plan
 
 
 @pytest.fixture
-def seed(tmp_path: Path, _seed_once: Path) -> Path:
-    """The plan file, with its record beside it."""
-    shutil.copytree(_seed_once.parent, tmp_path / "seed", symlinks=True)
-    return tmp_path / "seed" / _seed_once.name
+def seed(tmp_path: Path, seed_once: Path) -> Path:
+    """A copy of it, for this process to write to: commands refuse a record that was moved."""
+    shutil.copytree(seed_once.parent, tmp_path / "seed", symlinks=True)
+    return tmp_path / "seed" / seed_once.name
 
 
 @pytest.fixture
