@@ -62,7 +62,7 @@ def _person(person: Person) -> dict[str, Any]:
     return {key: value for key, value in dataclasses.asdict(person).items() if value is not None}
 
 
-_MOMENTS = frozenset({"at", "ended", "started", "retry_at", "resets_at", "until"})
+_MOMENTS = frozenset({"at", "ended", "started", "retry_at", "resets_at", "until", "saved_at", "trusted_at"})
 """Fields of events, and of what they hold, that are seconds since the epoch."""
 
 

@@ -15,7 +15,6 @@ from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import MoveRisk
-from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import RiskState
 from locust_tui.screens.asking import AskScreen
 from locust_tui.screens.risks import RisksScreen
@@ -125,13 +124,16 @@ async def test_history_is_asked_once_for_each_risk_while_nothing_moves(cockpit: 
 
 
 @sizes
-@pytest.mark.parametrize(("name", "made"), [("levels", with_risks), ("pmbok", on_pmbok)])
-async def test_risks_picture(
-    cockpit: Open, same_picture: Same, size: tuple[int, int], name: str, made: type[Snapshot]
-) -> None:
-    async with cockpit(made(), size) as (pilot, port):
+async def test_risks_picture(cockpit: Open, same_picture: Same, size: tuple[int, int]) -> None:
+    async with cockpit(with_risks(), size) as (pilot, port):
         await opened(pilot, port)
-        same_picture(host(pilot), f"{name}-{name_of(size)}")
+        same_picture(host(pilot), f"levels-{name_of(size)}")
+
+
+async def test_the_wider_scale(cockpit: Open, same_picture: Same) -> None:
+    async with cockpit(on_pmbok(), (120, 36)) as (pilot, port):
+        await opened(pilot, port)
+        same_picture(host(pilot), "pmbok-120x36")
 
 
 async def test_risks_in_ascii(cockpit: Open, same_picture: Same) -> None:

@@ -337,5 +337,5 @@ def test_alerts_and_kpis_that_ask_for_work_which_does_not_exist_are_errors(tmp_p
     problems = read_plan(path).problems
     assert [(p.message, p.help) for p in problems if p.is_error] == [
         ('"ap" names no work', "did you mean api?"),
-        ('"dosc" names no work', "did you mean docs?"),
+        ('"dosc" names no work', "did you mean docs or docs-1?"),
     ]
