@@ -77,6 +77,17 @@ def drivers(dates: Dates, i: int) -> list[int]:
     return end_drivers(dates, i) if dates.waits_to_end(i) else start_drivers(dates, i)
 
 
+def waited_for(dates: Dates, i: int) -> list[int]:
+    """What node `i`, which has begun, had to wait for last; partial needs are dated by the network."""
+    network, es, ef = dates.network, dates.es, dates.ef
+    met = {p: ef[p] for p in network.fs[i]}
+    for p, fraction in network.ss[i]:
+        met[p] = min(ef[p], es[p] + lag_days(network, dates.durations[p], fraction))
+    here = {p: at for p, at in met.items() if network.ids[p] not in dates.actual.removed}
+    latest = max(here.values(), default=0.0)
+    return [p for p, at in here.items() if at >= latest - EPSILON]
+
+
 def driving_path(dates: Dates, ls: Sequence[float]) -> tuple[tuple[str, ...], bool]:
     """Workstreams from the node that finishes last back along the relations that fix its dates, first to last, and
     whether that path begins later than the plan."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from locust_tui.domain.plan import Plan, SchedulePolicy
-from locust_tui.domain.states import OUT_OF_SCOPE, WorkstreamState
+from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.studies.timeline import END, Band, PhaseSpan, Span, Timeline
 from locust_tui.domain.world import World
 
@@ -77,9 +77,6 @@ class Ground:
     def is_done(self, work: str) -> bool:
         return self.world.workstream(work).state is WorkstreamState.ACCEPTED
 
-    def is_gone(self, work: str) -> bool:
-        return self.world.workstream(work).state in OUT_OF_SCOPE
-
 
 def timeline(
     plan: Plan,
@@ -100,7 +97,7 @@ def timeline(
     """
     now = told_at(plan, world, now)
     start = plan_start(plan, world)
-    ground = Ground(plan, world, now, bands or {}, gates, strict, as_planned)
+    ground = Ground(plan, world, now, (bands or {}) if has_dates(plan) else {}, gates, strict, as_planned)
     expected = ground.expected
     found = tuple(bars(ground))
     frontier, holds = ready(plan, world, now)

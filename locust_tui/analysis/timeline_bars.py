@@ -13,7 +13,7 @@ from locust_tui.domain.studies.timeline import NEAR_WEEKS, Bar, Driver, Span
 from locust_tui.domain.world import World
 
 from .actuals import plan_start
-from .driving import EPSILON, end_drivers, lag_days, start_drivers
+from .driving import EPSILON, end_drivers, start_drivers, waited_for
 from .needs import verified_percent
 from .schedule import Schedule
 from .situation import has_dates
@@ -78,7 +78,7 @@ def _plain(ground: Ground, work: Workstream) -> Bar:
 
 
 def _dated(ground: Ground, bar: Bar, schedule: Schedule, delays: Delays) -> Bar:
-    if ground.is_gone(bar.id):
+    if bar.id in schedule.actual.removed:
         return bar
     i = schedule.network.index[bar.id]
     span = Span(schedule.es[i], schedule.ef[i])
@@ -112,21 +112,10 @@ def _driver(schedule: Schedule, i: int) -> tuple[Driver, list[int]]:
     """What fixes the dates of a node: ends that it waits for before anything else."""
     dates = schedule.dates
     if dates.is_begun(i):
-        return Driver.DONE, list(dict.fromkeys([*end_drivers(dates, i), *_waited_for(schedule, i)]))
+        return Driver.DONE, list(dict.fromkeys([*end_drivers(dates, i), *waited_for(dates, i)]))
     by = list(dict.fromkeys([*end_drivers(dates, i), *start_drivers(dates, i)]))
     if by:
         return Driver.NEEDS, by
     if schedule.as_planned and schedule.es[i] > schedule.actual.at + EPSILON:
         return Driver.DATE, by
     return (Driver.NOW if schedule.es[i] > EPSILON else Driver.START), by
-
-
-def _waited_for(schedule: Schedule, i: int) -> list[int]:
-    """What node `i`, which has begun, had to wait for last; partial needs are dated by the network."""
-    network, es, ef = schedule.network, schedule.es, schedule.ef
-    met = {p: ef[p] for p in network.fs[i]}
-    for p, fraction in network.ss[i]:
-        met[p] = min(ef[p], es[p] + lag_days(network, schedule.durations[p], fraction))
-    here = {p: at for p, at in met.items() if network.ids[p] not in schedule.actual.removed}
-    latest = max(here.values(), default=0.0)
-    return [p for p, at in here.items() if at >= latest - EPSILON]

@@ -7,7 +7,7 @@ from functools import cached_property
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.studies.timeline import END
 
-from .driving import EPSILON, drivers
+from .driving import EPSILON, drivers, end_drivers, waited_for
 from .schedule import Schedule
 from .timeline_links import met_in
 
@@ -84,10 +84,17 @@ class Delays:
     def _reached(self) -> list[int]:
         """Of each node, the late ones whose dates it fixes, and those whose dates these fix, as bits."""
         found = [0] * len(self._now.network)
-        dates = self._now.dates
         for j in range(len(found) - 1, -1, -1):
             if self._is_late(j):
                 beyond = found[j] | 1 << j
-                for i in drivers(dates, j):
+                for i in self._causes(j):
                     found[i] |= beyond
         return found
+
+    def _causes(self, j: int) -> list[int]:
+        """Nodes that a late end of node `j` comes from: what it waits for to end, and what it waited for to begin late."""
+        dates = self._now.dates
+        if not dates.is_begun(j):
+            return drivers(dates, j)
+        began_late = self._now.es[j] > self._planned.es[j] + self._noticeable
+        return [*end_drivers(dates, j), *(waited_for(dates, j) if began_late else ())]

@@ -42,7 +42,7 @@ def date(line: Timeline, position: float | None, *, ends: bool = False) -> str:
     at = moment(line, position, ends=ends)
     if at is None:
         return ""
-    if ends and line.calendar.week_s >= 7 * DAY_S:
+    if ends and line.calendar.week_s >= 7 * DAY_S and not line.reason:
         at -= 1.0  # the end of Friday is told as Friday
     try:
         there = datetime.fromtimestamp(at, zone(line.calendar.timezone))
@@ -117,9 +117,11 @@ def named(line: Timeline, id: str) -> str:
 
 def delays_words(line: Timeline, bar: Bar) -> str:
     """What it moves, and by how much its successors start later; "" where it delays nothing."""
-    words = [f"moves {moved_words(line, bar)}"] if bar.moves else []
+    words = []
     if bar.caused_days > NOTICEABLE_DAYS:
         words.append(f"{amount_of_days(bar.caused_days)} of later starts")
+    if bar.moves:
+        words.append(f"moves {moved_words(line, bar)}")
     return "; ".join(words)
 
 

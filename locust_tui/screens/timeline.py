@@ -109,7 +109,7 @@ class TimelineScreen(TwoPanes):
             corner = self.group if self.order == ORDERS[0] else self.order
             self.gantt.show(line, rows, corner, empty)
         self.fit(self.app.size.width, self.app.size.height)
-        self.headline.put(self._headline(line))
+        self.call_after_refresh(self._put_headline)  # it tells which rows are in sight
         self._tell(line)
         self.show_footer()
 
@@ -120,6 +120,9 @@ class TimelineScreen(TwoPanes):
             found = arranged(line, self.group, self.order, self.critical_only, self.fits_filter)
             self._rows = (rests_on, found)
         return self._rows[1]
+
+    def _put_headline(self) -> None:
+        self.headline.put(self._headline(self.line))
 
     def _headline(self, line: Timeline | None) -> Row:
         row = Row(" Timeline", "strong")

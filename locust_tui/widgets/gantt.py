@@ -208,7 +208,8 @@ def _lateness(mark: Mark) -> str:
     if mark.late_days is None:
         return "overdue" if mark.on_time is False else ("" if mark.due is None else f"due {week(mark.due)}")
     if _is_late(mark):
-        return f"late {mark.late_days:.1f}".removesuffix(".0") + "d"
+        decimals = 0 if mark.late_days >= 10 else 1
+        return f"late {mark.late_days:.{decimals}f}".removesuffix(".0") + "d"
     return "on time"
 
 

@@ -77,7 +77,7 @@ def _schedule(state: State, *, strict: bool, gates: bool, as_planned: bool) -> t
 
     plan, world = state.plan, state.world
     left = any(world.workstream(id).state in UNFINISHED for id in plan.workstreams)
-    begun = actuals(plan, world, state.at) if left and world.project.started is not None else None
+    begun = actuals(plan, world, state.at) if left else None
     by_date = as_planned or plan.schedule is SchedulePolicy.AS_PLANNED
     network = build_network(plan, strict=strict, gates=gates)
     return schedule_network(network, as_planned=by_date, actual=begun), left
