@@ -83,12 +83,21 @@ def _why_not(case: Case, w: Workstream, need: Need, among: tuple[str, ...]) -> s
 
 
 def _without_idle(case: Case, edits: dict[_Pair, Edit], weeks: float) -> dict[_Pair, Edit]:
-    """Only those that the earlier finish needs: every other one would risk rework for nothing."""
+    """Only those that the earlier finish needs: every other one would risk rework for nothing.
+
+    A need may hold its work again where that moves it within its float; the last one first.
+    """
     kept = dict(edits)
-    for pair in reversed(edits):
-        left = {p: edit for p, edit in kept.items() if p != pair}
-        if case.after(tuple(left.values())).schedule().weeks <= weeks + EPSILON:
-            kept = left
+    schedule = case.after(tuple(kept.values())).schedule()
+    for work, target in reversed(edits):
+        index = schedule.network.index
+        later = schedule.ef[index[target]] - schedule.es[index[work]]
+        if later > schedule.total_float(work) + EPSILON:
+            continue
+        left = {pair: edit for pair, edit in kept.items() if pair != (work, target)}
+        without = case.after(tuple(left.values())).schedule() if later > EPSILON else schedule
+        if without.weeks <= weeks + EPSILON:
+            kept, schedule = left, without
     return kept
 
 
