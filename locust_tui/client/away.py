@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,7 @@ class Attendance:
         self._path, self._clock = path, clock
         self._latest: Seen | None = None
         self._written = float("-inf")
+        self._writing = threading.Lock()
 
     def saw(self, snapshot: Snapshot) -> bool:
         """Take note of what is on the screen; True when it is time to `write` it down."""
@@ -76,13 +78,14 @@ class Attendance:
 
     def write(self) -> None:
         """Keep how far it has come. Where it cannot be kept, the next viewer tells of more than is new: no harm."""
-        if self._latest is None:
-            return
-        self._written = time.monotonic()
-        try:
-            remember(self._path, self._latest)
-        except OSError:
-            return
+        with self._writing:
+            if self._latest is None:
+                return
+            self._written = time.monotonic()
+            try:
+                remember(self._path, self._latest)
+            except OSError:
+                return
 
 
 def worth_telling(found: Differences) -> bool:

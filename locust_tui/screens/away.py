@@ -45,7 +45,7 @@ class AwayPanel(Sheet, can_focus=False):
     def tell(self, found: Differences, view: View, width: int, room: int) -> None:
         """Show it in at most `room` lines."""
         title = Row(f"While you were away {age(found.after.at - found.before.at)}", "strong")
-        title.add(f"  {when(found.before.at)} → {when(found.after.at)}  r{found.after.revision}", "dim")
+        title.add(f"  since {when(found.before.at)}", "dim")
         title.end("enter", "key").end(" all · any other key closes", "dim")
         lines, self.places, self.between = [], [], (found.before, found.after)
         told = list(_told(found, view))

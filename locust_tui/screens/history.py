@@ -212,6 +212,9 @@ class HistoryScreen(TimeMoves):
         else:
             self.action_close()
 
+    def do_help(self) -> None:
+        self.open_help("history", self.about)
+
     def do_quit(self) -> None:
         self.action_close()
 

@@ -153,7 +153,7 @@ def ruler_row(axis: TimeAxis, at: Moment, width: int) -> Row:
     """Where the plan's weeks begin, or days where there are none, as many as there is room for."""
     cells = [" "] * width
     ticks = _weeks(axis) if axis.start is not None else []
-    if not ticks:
+    if len(ticks) < 2:
         ticks = [(axis.first.at, _clock(axis.first.at)), (axis.last.at, _clock(axis.last.at))]
     free = 0
     for moment, word in ticks:
