@@ -14,6 +14,7 @@ from .trend import sparkline
 TREND_WIDTH = 12
 _LONGEST = 600
 _NARROWEST = 8
+_TIE = "\xa0"
 
 
 class Span(NamedTuple):
@@ -40,7 +41,9 @@ def page_lines(page: Page, width: int, *, ascii_only: bool = False, underline: b
         if underline and section.level == 2:
             yield (Span("-" * min(width, cells(title)), "dim"),)
         under_heading = True
-        for block in section.blocks:
+        for number, block in enumerate(section.blocks):
+            if number and isinstance(block, Grid) and block.rows and not under_heading:
+                yield ()
             for line in _block(block, width, ascii_only):
                 yield line
                 under_heading = False
@@ -104,19 +107,24 @@ def _grid(grid: Grid, width: int, ascii_only: bool) -> Iterator[Line]:
 
 def _words(cell: Cell, ascii_only: bool) -> str:
     bars = sparkline(cell.trend, TREND_WIDTH, ascii_only=ascii_only)
-    return " ".join(filter(None, (bars, _one(cell.text))))
+    text = _one(cell.text)
+    if text[1:2] == " " and not text[0].isalnum():  # a state's sign stays beside its word
+        text = f"{text[0]}{_TIE}{text[2:]}"
+    return " ".join(filter(None, (bars, text)))
 
 
 def _widths(header: Sequence[str], body: Sequence[Sequence[str]], room: int) -> list[int]:
-    """Each as wide as its widest text; where that is too much, the widest gives way until it fits."""
-    found = [max(cells(h), *(cells(r[n]) for r in body)) for n, h in enumerate(header)]
-    over = sum(found) + 2 * (len(found) - 1) - room
-    while over > 0 and max(found) > _NARROWEST:
-        widest = found.index(max(found))
-        others = max((w for n, w in enumerate(found) if n != widest), default=0)
-        cut = min(over, found[widest] - max(_NARROWEST, min(others, found[widest] - 1)))
-        found[widest] -= cut
-        over -= cut
+    """Each as wide as its widest text; where that is too much, the widest give way, down to their longest words while
+    that is enough."""
+    columns = [[h, *(r[n] for r in body)] for n, h in enumerate(header)]
+    found = [max(map(cells, texts)) for texts in columns]
+    room -= 2 * (len(found) - 1)
+    words = [max(cells(word) for text in texts for word in text.split(" ")) for texts in columns]
+    for least in (words, [min(word, _NARROWEST) for word in words]):
+        while sum(found) > room and (wide := [n for n, w in enumerate(found) if w > least[n]]):
+            widest = max(wide, key=lambda n: found[n])
+            below = max((found[n] for n in wide if found[n] < found[widest]), default=0)
+            found[widest] -= min(sum(found) - room, found[widest] - max(least[widest], below, 1)) or 1
     return found
 
 
@@ -130,7 +138,7 @@ def _table_row(
             text = lines[n] if n < len(lines) else ""
             gap = " " * (width - cells(text))
             spans.append(Span(("  " if column == 0 else "") + (gap if column in right else "")))
-            spans.append(Span(text, tones[column]))
+            spans.append(Span(text.replace(_TIE, " "), tones[column]))
             spans.append(Span(("" if column in right else gap) + ("  " if column < len(widths) - 1 else "")))
         yield tuple(spans)
 
