@@ -284,10 +284,10 @@ class PlanKeeper:
         accepted = PlanAccepted(reading.digest, str(path), summary, changes, how, note=note)
         if not made:
             accepted = await asyncio.to_thread(with_origin, accepted, path)
-        world, stale = self._store.world, list[EventBody]()
-        if self.plan is not None:
-            accepted = replace(accepted, gates=gate_changes(self.plan, plan, world))
-            stale += made_stale(self.plan, plan, world)
+        before, world, stale = await self._before(), self._store.world, list[EventBody]()
+        if before is not None:
+            accepted = replace(accepted, gates=gate_changes(before, plan, world))
+            stale += made_stale(before, plan, world)
         events: list[EventBody] = [*made, accepted, *stale]
         project = world.project
         if project.started is None or project.ended is not None:
@@ -296,6 +296,13 @@ class PlanKeeper:
         self.plan = plan
         self._applied()
         return accepted
+
+    async def _before(self) -> Plan | None:
+        """The plan that was in force last, also where its trust was taken back since."""
+        digest = self._store.world.project.plan_digest
+        if self.plan is not None or digest is None:
+            return self.plan
+        return await self._store.get_plan(digest)
 
     def _standing(self) -> tuple[set[str], set[str], set[str]]:
         """What has begun, what is accepted, and which gates are open."""

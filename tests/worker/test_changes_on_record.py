@@ -14,11 +14,13 @@ from locust_tui.client.requests import (
     ConfirmPlan,
     EvaluateGate,
     NotePlanChange,
+    RecheckPlan,
     SetBaseline,
 )
 from locust_tui.domain import events as e
 from locust_tui.domain.states import CriterionState
 from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
+from locust_tui.plans.trust import revoke
 from project import Project
 
 ME = getpass.getuser()
@@ -92,6 +94,16 @@ def test_a_saved_file_says_whose_it_is_when_it_was_saved_and_who_trusted_it(fail
     agreed = study(failed).agreed
     assert agreed is not None
     assert agreed.by == ME
+
+
+def test_taking_trust_back_meanwhile_hides_no_change(failed: Project) -> None:
+    revoke(failed.plan)
+    failed.ask(RecheckPlan())
+    assert failed.world().project.held is not None
+    failed.write(PLAN.replace("above: 80", "above: 70"))
+    accepted(failed, 1)
+    (change,) = failed.world().gates["ship"].changed
+    assert (change.after, change.found) == ("> 70", "had failed with 76.2")
 
 
 def test_a_yes_keeps_its_name_and_its_reason(failed: Project) -> None:
