@@ -126,6 +126,8 @@ async def test_every_step_shows_that_moment_and_esc_the_present(record: Path) ->
         assert "not started" in text(pilot)
         await press(pilot, "right", "end", "right")
         assert screen.moment.revision == last
+        assert "half way" in text(pilot)
+        assert "\x1b" not in text(pilot)
         await press(pilot, "escape")
         assert not isinstance(host(pilot).screen, HistoryScreen)
         assert "as it was" not in text(pilot)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...analysis.moments import AtWeek
 from ...errors import NotFoundError, UsageError
 from ..command import Settings, verb
-from ..moment import MOMENT, moment_in, seconds_of
+from ..moment import MOMENT, RecordMoment, moment_in, seconds_of
 from ..output import ascii_only, json_text, painter, put, put_json
 from ..target import Target, find_target, require_state
 
@@ -39,22 +40,30 @@ def command(
     require_state(target)
     if follow and at is not None:
         raise UsageError("-f goes on with the present; --at ends in the past", help="leave one of them out")
-    since = seconds_of(target, since)
+    seen, since = _beginning(target, since)
     if not follow:
         if at is not None:
-            _print_up_to(settings, target, subject, since, at, as_json=as_json)
-            return 0
-        if as_json:
-            _print_array(target, subject, since)
+            _print_up_to(settings, target, seen, subject, since, at, as_json=as_json)
+        elif as_json:
+            _print_array(target, seen, subject, since)
         else:
-            _print_new(settings, target, 0, subject, since, as_json=False)
+            _print_new(settings, target, seen, subject, since, as_json=False)
         return 0
     from ..watching import wakeups
 
-    seen = 0
     for _ in wakeups(target):
         seen = _print_new(settings, target, seen, subject, since, as_json=as_json)
     return 0
+
+
+def _beginning(target: Target, since: float | None) -> tuple[int, float | None]:
+    """The revision before the first event that is meant, or the time from which on it is counted."""
+    if not isinstance(since, RecordMoment) or isinstance(since.point, AtWeek):
+        return 0, seconds_of(target, since)
+    from ...state.reader import ReadOnlyStore
+
+    with ReadOnlyStore(target.folder.store) as store:
+        return moment_in(store, since).revision - 1, None
 
 
 def _pages(target: Target, after: int, subject: str | None, since: float | None) -> list[list[Event]]:
@@ -88,19 +97,26 @@ def _print_new(
     return after
 
 
-def _print_array(target: Target, subject: str | None, since: float | None) -> None:
+def _print_array(target: Target, after: int, subject: str | None, since: float | None) -> None:
     from ...report.event_line import event_json
 
     lines = [
         json_text(event_json(event), line=True)
-        for page in _pages(target, 0, subject, since)
+        for page in _pages(target, after, subject, since)
         for event in page
     ]
     put("[\n  " + ",\n  ".join(lines) + "\n]\n" if lines else "[]\n")
 
 
 def _print_up_to(
-    settings: Settings, target: Target, subject: str | None, since: float | None, at: float, *, as_json: bool
+    settings: Settings,
+    target: Target,
+    after: int,
+    subject: str | None,
+    since: float | None,
+    at: float,
+    *,
+    as_json: bool,
 ) -> None:
     """The log as far as it went at a moment."""
     from ...report.event_line import event_json, event_line
@@ -108,7 +124,7 @@ def _print_up_to(
 
     with ReadOnlyStore(target.folder.store) as store:
         last = moment_in(store, at).revision
-        found = [e for e in store.events(0, None, subject, since) if e.revision <= last]
+        found = [e for e in store.events(after, None, subject, since) if e.revision <= last]
     if as_json:
         put_json([event_json(event) for event in found])
     else:
