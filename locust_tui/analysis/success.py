@@ -137,7 +137,7 @@ def _words(reading: FactReading) -> str:
     if isinstance(value, (int, float)):
         shown = format_value(float(value), reading.unit or None, None)
         return f"{reading.name} {shown}"
-    return f"{reading.name} {value}"
+    return f"{reading.name} {'unknown' if value is None else value}"
 
 
 def _asked(check: SuccessCheck, said: SuccessStatus | None, events: Sequence[Event]) -> SuccessLine:
