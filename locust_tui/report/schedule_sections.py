@@ -104,7 +104,7 @@ def _schedule(timeline: Timeline) -> Iterator[Block]:
     yield Chart("gantt")
     bars = shown_bars(timeline)
     rows = tuple(_bar(timeline, bar) for bar in bars)
-    header = ("Workstream", "State", "Done", "Weeks", "Actual", "Expected", "Float", "Note")
+    header = ("Workstream", "State", "Done", "Weeks", "Actual", "Expected", "Float wk", "Note")
     yield Grid("Schedule of the workstreams", header, rows, frozenset({2, 6}), heard=True)
     if len(bars) < len(timeline.bars):
         yield Words(f"{len(timeline.bars) - len(bars)} more have not begun, are not late and have float.")
@@ -134,7 +134,7 @@ def _bar(timeline: Timeline, bar: Bar) -> tuple[Cell, ...]:
         weeks(bar.planned),
         between(timeline, bar.actual, open_end=not bar.done),
         "" if bar.done else between(timeline, bar.expected),
-        f"{bar.float_weeks:.1f} wk" if bar.float_weeks is not None and not bar.done else "",
+        f"{bar.float_weeks:.1f}" if bar.float_weeks is not None and not bar.done else "",
         "; ".join(_notes(bar)),
     )
 
