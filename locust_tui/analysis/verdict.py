@@ -29,10 +29,11 @@ from .worktime import days_between
 
 def is_complete(plan: Plan, world: World) -> bool:
     """Every workstream accepted, deferred or cancelled, at least one accepted, and every gate that can hold is open."""
-    gates = (g for g in plan.gates.values() if g.mode is not GateMode.ADVISORY)
-    return _is_through(plan.workstreams, world) and all(
-        world.gate(g.id).state in OPEN_GATE_STATES for g in gates
-    )
+    return _is_through(plan.workstreams, world) and _are_open(plan.gates.values(), world)
+
+
+def _are_open(gates: Iterable[Gate], world: World) -> bool:
+    return all(world.gate(g.id).state in OPEN_GATE_STATES for g in gates if g.mode is not GateMode.ADVISORY)
 
 
 def _is_through(works: Iterable[str], world: World) -> bool:
@@ -101,10 +102,10 @@ def part_verdict(
     own = Judged(judged.progress, None, judged.critical, (), judged.worker_pid, live)
     statuses = _statuses(works, world)
     look = Look(plan, world, now, own, tuple(works), gates, statuses, False)
-    through = _is_through(works, world)
+    through = _is_through(works, world) and _are_open(gates, world)
     complete = Rule(
-        "complete", Verdict.COMPLETE, "all its work accepted", None, None, "", through,
-        ("every workstream of it is accepted",),
+        "complete", Verdict.COMPLETE, "all its work accepted and its gates open", None, None, "", through,
+        ("every workstream of it is accepted and its gates are open",),
     )  # fmt: skip
     begun = world.project.started is not None and any(status.first_started is not None for status in statuses)
     due = (own.progress.expected or 0.0) > 0

@@ -240,6 +240,8 @@ def test_a_part_is_not_begun_until_it_is_due_and_complete_with_its_work() -> Non
     assert part(20.7) is V.NO
     for w in works:
         world.workstreams[w] = WorkstreamStatus(w, S.ACCEPTED)
+    assert part(20.7) is not V.COMPLETE
+    gate(world, "g4", GateState.GO)
     assert part(20.7) is V.COMPLETE
 
 
