@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
+
 from locust_tui.domain.studies.baseline import AgreedPart, BaselineStudy, ChangeClass, PlanChange
 from locust_tui.report.baseline_text import origin_words
 from locust_tui.report.figures import iso
 
-from .row import Row
+from .row import Row, crop, shown
 from .sheet import SheetLine, fact, heading, paragraph
 from .tones import Tone
 from .words import plural, since
 
 _WIDE = 9
+_LEAST = 20
+"""Cells that a change's place keeps at least; its values give way only then."""
 _CLASS_WIDE = max(len(kind) for kind in ChangeClass)
 _FIELDS = {"gates": "week", "milestones": "week", "workstreams": "weeks"}
 _SECTIONS = (("gates", "Gates"), ("milestones", "Milestones"), ("workstreams", "Workstreams"))
@@ -26,10 +30,13 @@ def change_key(change: PlanChange) -> str:
 def change_row(change: PlanChange, width: int, now: float) -> Row:
     """Mark, class, place, before → after; who and how long ago at the end."""
     row = Row("⚠ " if change.eased else "  ", "you").column(change.kind.value, _CLASS_WIDE + 1, "dim")
-    row.add(change.place).add(f"  {change.values}", "you" if change.eased else "text")
-    if not change.why and width >= 76:
+    if not change.why and width >= 100:
         row.end("no reason ", "dim")
-    return row.end(f"{change.by[:12] or '?'} ", "dim").end(f"{since(change.at, now):>4}", "dim")
+    row.end(f"{change.by[:12] or '?'} ", "dim").end(f"{since(change.at, now):>4}", "dim")
+    values = f"  {shown(change.values)}"
+    room = width - _CLASS_WIDE - 4 - sum(cell_len(text) for text, _ in row.right) - cell_len(values)
+    row.add(crop(shown(change.place), max(_LEAST, room)))
+    return row.add(values, "you" if change.eased else "text")
 
 
 def change_sheet(change: PlanChange, study: BaselineStudy, now: float, width: int) -> Iterator[SheetLine]:

@@ -46,7 +46,7 @@ async def test_every_change_stands_there_the_latest_first_with_class_values_who_
         assert [c.kind.value for c in screen.items.items] == ["scope", "limit", "needs", "dates"]
         said = text(pilot)
         assert "gate g2, Unit test coverage: limit  > 80% → > 70%" in said
-        assert "no reason ana" in said
+        assert "ana   1d" in said
 
 
 async def test_what_was_agreed_stands_beside_it_with_what_it_is_now(cockpit: Open) -> None:
