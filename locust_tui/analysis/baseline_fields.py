@@ -35,8 +35,8 @@ _FIELDS = {
     ChangeClass.NEEDS: {"needs", "closes", "opens", "mode"},
     ChangeClass.CRITERIA: {"criteria", "accept", "invariants", "measure", "check", "criterion", "must"},
     ChangeClass.LIMIT: {"low", "high", "above", "below", "minimum", "maximum", "unit", "target"},
-    ChangeClass.SCOPE: {"deliverables", "phase", "orchestrator", "phases"},
-    ChangeClass.ESTIMATES: {"weight", "estimate", "priority"},
+    ChangeClass.SCOPE: {"deliverables", "phase", "orchestrator", "phases", "defer"},
+    ChangeClass.ESTIMATES: {"weight", "estimate", "priority", "crew"},
     ChangeClass.PEOPLE: {"approvers", "min_approvals", "reviewers", "people", "owner", "to", "notify", "channels", "commands", "aliases", "within"},
     ChangeClass.COMMANDS: {"run", "instructions", "agent", "command", "kind", "model", "env", "cwd", "secrets", "git", "sandbox", "allow", "script", "shell", "cron", "event", "retry", "timeout", "worktree"},
 }  # fmt: skip

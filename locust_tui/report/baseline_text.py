@@ -199,5 +199,5 @@ def changes_text(
 def who_words(found: PlanRevision) -> str:
     """ "ana said yes", "ana, owner of the file", "ana by a command"."""
     who = found.by or "nobody known"
-    how = {"yes": f"{who} said yes", "command": f"{who} by a command"}
+    how = {"yes": f"{who} said yes", "command": f"{who} by a command", "strategy": f"{who} by a strategy"}
     return how.get(found.how, f"{who}, owner of the file" if found.by else who)

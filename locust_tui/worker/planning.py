@@ -23,11 +23,10 @@ from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import OPEN_GATE_STATES, WorkstreamState
-from locust_tui.errors import NotFoundError, RefusedError, UsageError
+from locust_tui.errors import NotFoundError, RefusedError
 from locust_tui.plans.diff import ChangeKind, PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_data, read_plan
-from locust_tui.plans.source import content_digest
 from locust_tui.plans.trust import TrustState, trust_state, user_name
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
@@ -35,7 +34,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from .plan_origin import gate_changes, made_stale, with_origin
-from .rewriting import Digests, Rewriting, check_same, plan_file, put_in_place
+from .rewriting import Rewriting, no_plan, prepare, put_in_place
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +118,7 @@ class PlanKeeper:
                 raise RefusedError("there is no plan here to add to", help="locust-tui swarm init")
             reading = await asyncio.to_thread(self._laid_over, file, {**self._additions(), **values})
             if reading.plan is None:
-                raise _no_plan(reading)
+                raise no_plan(reading)
             self._latest = reading
             diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
             changes = [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in values.items()]
@@ -138,39 +137,17 @@ class PlanKeeper:
                     f"the plan file is held back: {project.held.summary}",
                     help="settle that first: locust-tui status",
                 )
-            file = await asyncio.to_thread(plan_file, path)
-            if file is None and not self._without_file():
-                raise RefusedError(f"{path}: no such plan; nothing was changed")
-            data = file.data if file is not None else b""
-            old = await asyncio.to_thread(read_data, data, path, additions=self._additions())
-            if old.digest != project.plan_digest or (
-                what.only and (file is None or file.digest != what.only)
-            ):
-                raise RefusedError(
-                    f"{path.name} was changed since; nothing was written",
-                    help="look at the change first: locust-tui baseline changes",
-                )
-            new = data if file is None else file.with_text(what.change(file.text))
-            if what.becomes and content_digest(new) != what.becomes:
-                raise RefusedError("the record holds other bytes than the file had; nothing was written")
-            values = {k: v for k, v in {**self._additions(), **what.values}.items() if v}
-            reading = await asyncio.to_thread(read_data, new, path, additions=values)
-            if reading.plan is None:
-                raise _no_plan(reading)
-            if what.expected is not None:
-                check_same(what.expected, reading.plan)
-            alone = await asyncio.to_thread(read_data, new, path) if file is not None else None
-            if alone is not None and alone.plan is not None and not (await self._trust(alone.plan)).trusted:
-                raise RefusedError("it would execute other things than are trusted; nothing was written")
-            if file is not None and new != data:
-                await asyncio.to_thread(put_in_place, file, new)
-                self._file = alone
-            self._latest = reading
-            diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
-            files = (file.digest, content_digest(new)) if file is not None else ("", "")
-            changes: list[EventBody] = list(what.made(Digests(old.digest, reading.digest, *files)))
+            ready = await asyncio.to_thread(
+                prepare, path, what, self._additions(), project.plan_digest, self._without_file()
+            )
+            if ready.file is not None and ready.data != ready.file.data:
+                await asyncio.to_thread(put_in_place, ready.file, ready.data)
+                self._file = ready.alone
+            self._latest = ready.reading
+            diff = diff_plans(self.plan, ready.plan) if self.plan is not None else None
+            changes: list[EventBody] = list(what.made(ready.digests))
             changes += [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in what.values.items()]
-            return await self._apply(reading, reading.plan, diff, by, changes, note)
+            return await self._apply(ready.reading, ready.plan, diff, by, changes, note, "strategy")
 
     def _additions(self) -> dict[str, str]:
         return {path: a.value for path, a in self._store.world.additions.items() if a.value}
@@ -275,12 +252,13 @@ class PlanKeeper:
         by: Person,
         made: Sequence[EventBody] = (),
         note: str = "",
+        how: str = "",
     ) -> PlanAccepted:
         summary = diff.summary(*self._standing(), allowed=True) if diff is not None else ""
         path = self._folder.plan_path
         await self._store.put_plan(reading.digest, str(path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
-        how = "command" if made else "file" if by is WORKER else "yes"
+        how = how or "command" if made else "file" if by is WORKER else "yes"
         accepted = PlanAccepted(reading.digest, str(path), summary, changes, how, note=note)
         if not made:
             accepted = await asyncio.to_thread(with_origin, accepted, path)
@@ -340,12 +318,6 @@ class PlanKeeper:
         held = self._store.world.project.held
         if held is None or any(getattr(held, f.name) != getattr(new, f.name) for f in fields(new)):
             await self._store.append(WORKER, new)
-
-
-def _no_plan(reading: PlanReading) -> UsageError:
-    """What is wrong with an addition; the file it was laid over has no fault, and no place in it is to blame."""
-    wrong = [p for p in reading.problems if p.severity == "error"]
-    return UsageError("; ".join(p.message for p in wrong), help=wrong[0].help)
 
 
 def _revoked(trust: TrustState) -> bool:

@@ -83,8 +83,7 @@ def test_it_changes_its_places_of_the_file_and_comes_into_force(project: Project
     event = next(e_ for e_ in project.all_events() if isinstance(e_.body, e.StrategyApplied))
     assert (event.by.name, event.by.uid) == ("ana", os.getuid())
     accepted = project.events(e.PlanAccepted)[-1]
-    assert (accepted.note, applied.plan_after) == ("we are late", accepted.digest)
-    (project.path / "d1").write_text("x")
+    assert (accepted.note, accepted.how, applied.plan_after) == ("we are late", "strategy", accepted.digest)
     project.assert_sound()
 
 

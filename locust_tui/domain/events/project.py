@@ -44,7 +44,8 @@ class PlanAccepted:
     summary: str = ""
     changes: tuple[str, ...] = ()
     how: str = ""
-    """ "file": it was saved; "yes": a person said yes to it; "command": a command added to it."""
+    """ "file": it was saved; "yes": a person said yes to it; "command": a command added to it; "strategy": a strategy was applied
+    or taken back."""
     saved_by: str = ""
     """Owner of the plan file, as the file system says."""
     saved_at: float | None = None
