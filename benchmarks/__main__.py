@@ -20,6 +20,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "store": (),
     "memory": (),
     "viewer": (),
+    "as_of": (),
     "forecast": (),
     "reload": ("--rounds", "5"),
     "cockpit": ("--rounds", "3"),
