@@ -13,9 +13,13 @@ from locust_tui.domain.plan import Gate, GateMode, Plan
 from .network import gate_holds_start
 
 _PUBLISHED = re.compile(
-    r"\b(?:published|released|deployed|shipped|uploaded|announced)\b(?:\s+(?:to|on|as|at|in)\b|\s+v?\d|\s*\?|\s*$)|\bv?\d[\w.]* (?:is )?(?:published|released|shipped|live)\b",
+    r"\b(?:published|released|deployed|shipped|announced)\b(?:\s+(?:to|on|as|at|in)\b|\s+v?\d|\s*\?|\s*$)|\bv?\d[\w.]* (?:is )?(?:published|released|shipped|live)\b",
     re.IGNORECASE,
 )
+_REHEARSED = re.compile(
+    r"\b(?:staging|test|preview|internal|sandbox|dev|canary|local|qa|pre-?release)\b", re.IGNORECASE
+)
+"""Where something may be out before anybody decides."""
 _REGISTRY = re.compile(
     r"^https?://(?:[\w-]+\.)*(?:crates\.io|pypi\.org|npmjs\.(?:org|com)|rubygems\.org|hub\.docker\.com|packagist\.org|nuget\.org|hex\.pm|maven\.org)/"
     r"|^https?://(?:api\.)?github\.com/(?:repos/)?[^/]+/[^/]+/releases/",
@@ -93,7 +97,7 @@ def _is_publication(criterion: Criterion) -> bool:
         return True
     if all(p.kind is ProbeKind.FILES for p in criterion.probes):
         return False
-    return _PUBLISHED.search(criterion.name) is not None
+    return _PUBLISHED.search(criterion.name) is not None and not _REHEARSED.search(criterion.name)
 
 
 def _makers(plan: Plan) -> dict[str, list[str]]:

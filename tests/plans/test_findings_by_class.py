@@ -79,6 +79,11 @@ CASES = [
     ),
     (
         "circular",
+        GATE % ("", "{name: Service deployed to production, run: ./is-it-there}"),
+        GATE % ("", "{name: Service deployed to staging, run: ./is-it-there}"),
+    ),
+    (
+        "circular",
         GATE % ("", "{name: Tools deployed, manual: Are the tools deployed?}"),
         GATE % ("", "{name: Unreleased notes are empty, run: x}"),
     ),
