@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from textual import events
+from textual import on
 from textual.binding import Binding
 from textual.timer import Timer
 from textual.widget import Widget
@@ -179,6 +179,11 @@ class HistoryScreen(TimeMoves):
         finally:
             self._going = False
 
+    @on(Scrubber.Chosen)
+    def _clicked(self, message: Scrubber.Chosen) -> None:
+        message.stop()
+        self.leap_to(message.at)
+
     @property
     def _overtaken(self) -> bool:
         """Another moment is asked for by now, which a person wants to see at once."""
@@ -229,6 +234,3 @@ class HistoryScreen(TimeMoves):
 
     def do_interrupt(self) -> None:
         self.host.say(PAST)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.resized(event)

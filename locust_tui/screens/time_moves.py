@@ -92,9 +92,14 @@ class TimeMoves(MainScreen):
         if self.axis is None:
             return
         step = days * (self.axis.week_s / 7 if self.axis.week_s != 7 * DAY_S else DAY_S)
-        at = min(self.axis.last.at, max(self.axis.first.at, self._here.at + direction * step))
-        revision = max(1, bisect_right(self.axis.stamps, at))
-        self.travel(Moment(revision, at))
+        self.leap_to(self._here.at + direction * step)
+
+    def leap_to(self, at: float) -> None:
+        """Go to a moment of the clock, as far as the record goes."""
+        self.stop()
+        if self.axis is not None:
+            at = min(self.axis.last.at, max(self.axis.first.at, at))
+            self.travel(Moment(max(1, bisect_right(self.axis.stamps, at)), at))
 
     def action_end_of(self, direction: int) -> None:
         self.stop()

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 
 from locust_tui.domain.studies.moments import Mark, MarkKind, Moment, TimeAxis
@@ -39,6 +41,13 @@ class Scrubber(Painted):
     """Lines: a title, density, marks, a ruler, and what happened last; with four lines or less, marks lie over the density."""
 
     DEFAULT_CSS = "Scrubber { height: 7; width: 1fr; }"
+
+    class Chosen(Message):
+        """The person clicked on a moment of the axis."""
+
+        def __init__(self, at: float) -> None:
+            super().__init__()
+            self.at = at
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -74,6 +83,15 @@ class Scrubber(Painted):
             return ruler_row(self._axis, self._at, width - 2 * MARGIN).strip(width)
         at = y - ruler - 1
         return (self._told[at] if at < len(self._told) else BLANK).strip(width)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        ruler = 3 if self.size.height > 4 else 2
+        room = self.size.width - 2 * MARGIN
+        if self._axis is not None and 1 <= event.y <= ruler and room > 1:
+            part = min(1.0, max(0.0, (event.x - MARGIN) / (room - 1)))
+            span = self._axis.last.at - self._axis.first.at
+            self.post_message(self.Chosen(self._axis.first.at + part * span))
 
     def _cells(self, width: int) -> tuple[str, list[Mark | None]]:
         room = width - 2 * MARGIN

@@ -37,6 +37,7 @@ class View:
             and self.link == other.link
             and self.problems == other.problems
             and self.filter == other.filter
+            and self.past == other.past
         )
 
     @property

@@ -169,6 +169,18 @@ async def test_days_weeks_and_typed_moments(record: Path) -> None:
         assert "did you mean g1" in text(pilot)
 
 
+async def test_a_click_on_the_axis_goes_there(record: Path) -> None:
+    async with looking_back(record) as (pilot, _, screen):
+        axis = screen.axis
+        assert axis is not None
+        await pilot.click("#axis", offset=(60, 2))
+        await rested(pilot)
+        part = (screen.moment.at - axis.first.at) / (axis.last.at - axis.first.at)
+        assert part == pytest.approx(59 / 117)
+        revision = screen.moment.revision
+        assert axis.stamps[revision - 1] <= screen.moment.at < axis.stamps[revision]
+
+
 async def test_no_key_that_steers_does_anything_in_the_past(record: Path) -> None:
     """Every command of the main screen is either a look, or refused with a word."""
     async with looking_back(record) as (pilot, port, screen):
