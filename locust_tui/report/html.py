@@ -15,7 +15,7 @@ from .glyphs import glyph, tone, word
 from .html_blocks import blocks, section_id
 from .page import Page, Section
 from .sections import page_of
-from .weekly import StatusReport
+from .weekly import StatusReport, points_gained
 
 
 def html(report: StatusReport) -> str:
@@ -65,21 +65,31 @@ def _head(report: StatusReport, page: Page) -> Element:
 def _tiles(report: StatusReport) -> Iterator[Element]:
     snapshot = report.ground.snapshot if report.ground is not None else None
     expected = snapshot.expected_progress if snapshot is not None else None
+    gained = points_gained(report.completion, report.completion_before)
     plan = f"plan {percent(expected)}" if expected is not None else ""
-    yield _tile("Completion", percent(report.completion), plan)
+    since = f"{gained:+d} since week {report.week - 1}" if gained is not None else ""
+    yield _tile("Completion", percent(report.completion), plan, since)
     if snapshot is not None and snapshot.forecast.p85_week is not None:
-        window = report.ground.plan.project.window if report.ground is not None else None
-        ends = f"window ends week {week(window[1])}" if window is not None else "P85"
-        yield _tile("Finish, P85", f"week {week(snapshot.forecast.p85_week)}", ends)
+        yield _finish(report)
     blocked = sum(len(d.blockers) for d in report.domains)
-    yield _tile("Blockers", str(blocked), "")
-    yield _tile("Decisions waiting", str(len(report.decisions)), "")
+    yield _tile("Blockers", str(blocked))
+    yield _tile("Decisions waiting", str(len(report.decisions)))
     if snapshot is not None and snapshot.spend is not None and snapshot.spend.cost_usd is not None:
-        yield _tile("Spent", dollars(snapshot.spend.cost_usd), "")
+        yield _tile("Spent", dollars(snapshot.spend.cost_usd))
 
 
-def _tile(name: str, value: str, note: str) -> Element:
-    return el("div", el("dt", name), el("dd", value, el("small", note) if note else None))
+def _finish(report: StatusReport) -> Element:
+    ground = report.ground
+    assert ground is not None
+    window, before = ground.plan.project.window, ground.before
+    ends = f"window ends week {week(window[1])}" if window is not None else ""
+    was = before.forecast.p85_week if before is not None else None
+    earlier = f"was week {week(was)}" if was is not None else ""
+    return _tile("Finish, P85", f"week {week(ground.snapshot.forecast.p85_week)}", ends, earlier)
+
+
+def _tile(name: str, value: str, *notes: str) -> Element:
+    return el("div", el("dt", name), el("dd", value, *(el("small", note) for note in notes if note)))
 
 
 def _sections(page: Page, report: StatusReport) -> Iterator[Element]:

@@ -6,15 +6,22 @@ from collections.abc import Iterator
 
 from .figures import percent
 from .glyphs import Tone, tone
-from .page import Bullets, Chart, Item, Numbers, Page, Section
+from .page import Bullets, Chart, Item, Numbers, Page, Section, Words
 from .schedule_sections import schedule_sections
-from .standing_sections import standing_sections
+from .standing_sections import NEWS, standing_sections
 from .weekly import VERDICTS, Domain, StatusReport, points_gained
 
 
 def page_of(report: StatusReport) -> Page:
     """The whole report."""
     return Page(f"{report.short} Development Status - Week {report.week}", tuple(_sections(report)))
+
+
+def news_of(report: StatusReport) -> Page:
+    """What is otherwise since the week before, and nothing else."""
+    page = page_of(report)
+    kept = tuple(s for s in page.sections if s.title == NEWS)
+    return Page(page.title, kept or (Section(2, NEWS, (Words("There is no week before to compare with."),)),))
 
 
 def _sections(report: StatusReport) -> Iterator[Section]:

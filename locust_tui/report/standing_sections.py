@@ -13,6 +13,7 @@ from .figures import UNKNOWN, age, amount, count, dollars, iso, rounded, until
 from .glyphs import Tone
 from .page import Block, Bullets, Cell, Grid, Item, Section, Words, row
 
+NEWS = "Since Last Week"
 MOST_NEWS = 12
 """Lines of one kind of news."""
 
@@ -41,9 +42,7 @@ def standing_sections(ground: ReportGround) -> Iterator[Section]:
     if ground.success is not None and (ground.success.lines or ground.success.watches):
         yield Section(2, "Success Criteria", tuple(_success(ground.success)))
     if ground.differences is not None:
-        yield Section(
-            2, "Since Last Week", tuple(_news(ground.differences, {k.id: k.name for k in snapshot.kpis}))
-        )
+        yield Section(2, NEWS, tuple(_news(ground.differences, {k.id: k.name for k in snapshot.kpis})))
     yield Section(2, "Basis", (Bullets(tuple(_basis(ground))),))
 
 

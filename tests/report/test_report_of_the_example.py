@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from seed_weeks import ANA, GOLDEN, moment
 
-from locust_tui.cli.verbs.report import rendered
+from locust_tui.cli.verbs.report import news, rendered
 from locust_tui.client.report_study import read_record, recorded_ground
 from locust_tui.domain.events import MemoryStored, RiskMoved
 from locust_tui.domain.states import RiskState
@@ -152,3 +153,21 @@ def test_the_present_week_knows_what_came_later(seed: Path) -> None:
     assert "- Completion: 19%" in text
     assert "go by ana, 09 Dec 11:00: good enough" in text
     assert "pending → go" in text or "not-due → go" in text
+
+
+def test_what_is_new_stands_alone_where_it_is_asked_for(seed: Path) -> None:
+    with ReadOnlyStore(StateFolder(seed).store) as store:
+        record = read_record(store)
+    assert record is not None
+    third = report_of(recorded_ground(record, time.time(), week=3))
+    told = news(third, "md")
+    assert told.startswith("# Locust Development Status - Week 3\n\n## Since Last Week\n")
+    assert told.count("\n## ") == 1
+    assert told.partition("## Since Last Week\n")[2].strip() in rendered(third, "md")
+    assert "WS-03 Ratatui Adapters" in news(third, "text")
+    assert json.loads(news(third, "json"))["from_revision"] > 0
+    first = report_of(recorded_ground(record, time.time(), week=1))
+    assert "no week before" in news(first, "md")
+    assert json.loads(news(first, "json")) is None
+    with pytest.raises(UsageError, match="no page"):
+        news(third, "html")

@@ -50,6 +50,7 @@ def _known_format(ctx: click.Context, param: click.Parameter, value: str | None)
     multiple=True,
     help="Write to this file, whole or not at all; several are of the same moment.",
 )
+@click.option("--diff", is_flag=True, help="Only what is otherwise since the end of the week before.")
 @click.option(
     "--at",
     type=MOMENT,
@@ -62,13 +63,15 @@ def command(
     form: str | None,
     as_json: bool,
     outs: tuple[Path, ...],
+    diff: bool,
     at: float | None,
 ) -> int:
     """Write the weekly status report. Never starts a worker; a plan that never ran has a report too."""
     report = weekly_report(find_target(settings, plan), week, at)
     wanted = "json" if as_json else form
     for out in outs or (Path("-"),):
-        text = rendered(report, wanted or _BY_SUFFIX.get(out.suffix, "md"))
+        kind = wanted or _BY_SUFFIX.get(out.suffix, "md")
+        text = news(report, kind) if diff else rendered(report, kind)
         if str(out) == "-":
             put(text)
         else:
@@ -117,6 +120,25 @@ def _signs_of_life(target: Target, pid: int | None) -> Callable[[Snapshot], Snap
         return with_facts(snapshot, target.folder.runs)
 
     return look
+
+
+def news(report: StatusReport, form: str) -> str:
+    """What is otherwise since the week before; UsageError for a form that it has not."""
+    from ...report.sections import news_of
+
+    if form == "html":
+        raise UsageError("--diff has no page", help="--format md, text or json; the whole report has one")
+    if form == "json":
+        from ...report.report_json import report_document
+
+        return json_text(report_document(report).get("since_last_week")) + "\n"
+    if form == "text":
+        from ...report.plain_text import page_text
+
+        return page_text(news_of(report))
+    from ...report.markdown import page_markdown
+
+    return page_markdown(news_of(report))
 
 
 def rendered(report: StatusReport, form: str) -> str:
