@@ -62,7 +62,7 @@ class PlanChange:
     found: str = ""
     """How the criterion stood when it was changed: "had failed with 76.2 %"."""
     how: str = ""
-    """ "file", "yes" or "command": what brought the plan into force."""
+    """ "file", "yes", "command" or "strategy": what brought the plan into force."""
 
     @property
     def who(self) -> str:
@@ -102,7 +102,7 @@ class PlanRevision:
     by: str
     """The person who said yes, or whose command it was; else who owns the file; empty: not known."""
     how: str
-    """ "file", "yes" or "command": what brought it into force."""
+    """ "file", "yes", "command" or "strategy": what brought it into force."""
     changes: tuple[PlanChange, ...]
     """Against the plan that was in force before; empty for the first."""
     why: str = ""
