@@ -97,7 +97,13 @@ def compose(
     pty = _WINDOW if own is None and kind is not None and kind.pty else None
     terminal = {"TERM": "xterm-256color"} if pty else {}
     of_type = dict(kind.env) if kind else {}
-    set_here = {**terminal, **of_type, **job.env, **_own_variables(folder, subject, run_id, kind, note), **_crew(workstream)}
+    set_here = {
+        **terminal,
+        **of_type,
+        **job.env,
+        **_own_variables(folder, subject, run_id, kind, note),
+        **_crew(workstream),
+    }
     names = tuple(sorted(set_here))
     if own is not None:
         return Launch(own.argv, cwd, {**base_environment(), **set_here}, names)
@@ -105,7 +111,8 @@ def compose(
     told = f"{job.instructions}\n\n{_SENT_BACK}{note}\n" if note and job.instructions else job.instructions
     if brief := orchestrator_brief(plan, world, subject, tools=bool(tools)):
         told = f"{told}\n\n{brief}\n" if told else brief
-    instructions = GO_ON if resume else _with_skills(told, kind) if spoken else told
+    whole_job = _with_crew(_with_skills(told, kind), workstream) if spoken else told
+    instructions = GO_ON if resume else whole_job
     instructions_file = folder.root / "instructions" / f"{run_id}.txt"
     week = week_of(plan.calendar, project_start(plan.calendar, world.project.started), now)
     values = {
@@ -144,6 +151,13 @@ def _own_variables(
     if note:
         ours["LOCUST_TUI_NOTE"] = note.replace("\0", "")
     return ours
+
+
+def _with_crew(instructions: str, workstream: Workstream | None) -> str:
+    """An agent is told that it need not work alone; a command finds it in LOCUST_TUI_AGENTS."""
+    if workstream is None or workstream.crew is None or not instructions:
+        return instructions
+    return f"{instructions}\n\nYou may divide this work among up to {workstream.crew.agents} agents of your own.\n"
 
 
 def _crew(workstream: Workstream | None) -> dict[str, str]:

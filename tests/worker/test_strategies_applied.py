@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 from locust_tui.analysis.strategies.preview import Settings, previews
 from locust_tui.client.requests import AddToPlan, ApplyStrategy, MoveTask, RecheckPlan, UndoStrategy
@@ -206,3 +207,13 @@ def test_the_run_is_told_how_many_agents_it_may_be(project: Project) -> None:
     project.up()
     project.reaches(lambda w: w.runs.get("a.1") is not None and w.runs["a.1"].ended is not None)
     assert b"LOCUST_TUI_AGENTS=3\n" in project.output("a.1").replace(b"\r\n", b"\n")
+
+
+def test_an_agent_that_is_spoken_to_is_told_that_it_need_not_work_alone(project: Project) -> None:
+    speaking = (Path(__file__).parent / "protocol_agent.py").read_text()
+    project.script("claude", speaking)
+    agents = "agents: {sh: {kind: claude, command: ./claude, env: {FLEET: .}}}\n"
+    project.write(f"project: K\n{agents}workstreams: {{a: {{agent: sh, instructions: x, crew: 2}}}}\n")
+    project.up()
+    project.reaches(lambda w: w.workstream("a").state is WorkstreamState.ACCEPTED)
+    assert "among up to 2 agents of your own" in (project.path / "heard").read_text()
