@@ -172,9 +172,12 @@ async def test_wrapping_is_on_a_key_of_its_own(cockpit: Open) -> None:
 
 async def test_help_and_keys_tell_the_inboxs_keys(cockpit: Open) -> None:
     async with cockpit(size=(120, 60)) as (pilot, _):
-        await press(pilot, "question_mark", "G", *(["ctrl+d"] * 4))
-        assert "In the inbox" in text(pilot)
-        assert "Allow it always for this workstream" in text(pilot)
+        await press(pilot, "question_mark")
+        pages = [text(pilot)]
+        for _ in range(8):
+            await press(pilot, "ctrl+d")
+            pages.append(text(pilot))
+        assert any("In the inbox" in p and "Allow it always for this workstream" in p for p in pages)
 
 
 def test_the_bell_rings_once_for_what_is_new_and_not_often() -> None:
