@@ -78,7 +78,8 @@ class HelpScreen(Reading):
                 if command.group == group:
                     yield SheetLine(Row("  ").column(every_key(command), 16, "key").add(command.words))
         for place, own in PLACES:
-            yield from heading("In the inbox" if place == "Inbox" else f"Among {place.lower()}")
+            within = "In the" if place in ("Inbox", "History") else "Among"
+            yield from heading(f"{within} {place.lower()}")
             for keys, words in own:
                 yield SheetLine(Row("  ").column(keys, 16, "key").add(words))
         yield from heading("Leaving")
