@@ -43,8 +43,4 @@ def markup(element: Element) -> str:
 
 
 def _safe(text: str) -> str:
-    return text if text.isascii() and text.isprintable() and len(text) <= _LONGEST else _cleaned(text)
-
-
-def _cleaned(text: str) -> str:
     return safe(text, limit=_LONGEST, oneline=True)

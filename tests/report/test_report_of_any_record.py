@@ -22,6 +22,7 @@ from locust_tui.report.page_lines import page_lines, text_of
 from locust_tui.report.sections import page_of
 from locust_tui.report.table import cells
 from locust_tui.report.weekly import StatusReport
+from locust_tui.safe_text import mask_with
 from slipping_plan import slipping_plan
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]")
@@ -132,3 +133,20 @@ def test_a_snapshot_alone_is_a_report_too() -> None:
     plan = Plan(Project("P", "P"), {"a": Workstream("a", "a")})
     snapshot = build_snapshot(plan, "d", "/p", World(), 0.0, worker_pid=None)
     check(build_report(plan, snapshot, None, week=0))
+
+
+def test_a_secret_is_masked_in_every_form_for_people() -> None:
+    plan = Plan(
+        Project("P", "P"),
+        {"a": Workstream("a", "uses hunter2")},
+        risks=(Risk("R1", "hunter2 leaks", "high", "high", None, "rotate hunter2"),),
+    )
+    report = report_of(planned_ground(plan, "d", "/p", 1.7e9))
+    mask_with(lambda text: text.replace("hunter2", "•••"))
+    try:
+        for form in ("md", "text", "html"):
+            told = rendered(report, form)
+            assert "hunter2" not in told, form
+            assert "•••" in told, form
+    finally:
+        mask_with(None)
