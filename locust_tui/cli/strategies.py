@@ -148,6 +148,7 @@ def undo(
     *,
     yes: bool,
     as_json: bool,
+    reverse: bool = False,
 ) -> int:
     """Give the plan file the bytes it had before the last strategy."""
     from ..client.requests import UndoStrategy
@@ -175,11 +176,12 @@ def undo(
     narrate(f"strategy {last.id}, {' + '.join(last.strategies)} by {last.by}: {last.words}")
     if not yes:
         _confirm(f"take it back in the name of {by or os_user()}")
-    reply = ask(settings, target, UndoStrategy(last.id, note, by))
+    reply = ask(settings, target, UndoStrategy(last.id, note, by, reverse))
     if as_json:
         put_json({**reply.data, "revision": reply.revision})
         return 0
-    put(f"strategy {last.id} is taken back: {target.path.name} is what it was, revision {reply.revision}\n")
+    what = "lacks its changes" if reverse else "is what it was"
+    put(f"strategy {last.id} is taken back: {target.path.name} {what}, revision {reply.revision}\n")
     for words in reply.data["stays"]:
         narrate(words)
     return 0

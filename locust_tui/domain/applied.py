@@ -26,6 +26,8 @@ class StrategyStatus:
     """Places that it changed over the file, each with what stood there before ("": nothing)."""
     records: bool = False
     """It waived criteria: that stays on record, whatever becomes of the plan."""
+    edits: tuple[str, ...] = ()
+    """What it changed, as `as_texts` has it."""
     undone_at: float | None = None
     undone_by: str = ""
 

@@ -15,7 +15,7 @@ from .world import World
 def _(body: e.StrategyApplied, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     world.strategies[body.id] = StrategyStatus(
         body.id, body.strategies, body.words, by.name, at, body.note, body.plan_before, body.plan_after,
-        body.file_before, body.file_after, body.additions, body.records,
+        body.file_before, body.file_after, body.additions, body.records, body.edits,
     )  # fmt: skip
     return (Touched("strategies", body.id),)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import difflib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..domain.plan import Need, Plan
@@ -32,6 +33,25 @@ def edit_text(text: str, edits: Iterable[PlanEdit]) -> str:
     """`text` with all of `edits` in it. UsageError where one cannot be made without touching more than its own place."""
     for edit in edits:
         text = _edit(text, edit)
+    return text
+
+
+def reverse_text(text: str, edits: Sequence[PlanEdit]) -> str:
+    """`text` without `edits`, which it has: the last one first. UsageError as for `edit_text`."""
+    for edit in reversed(edits):
+        match edit:
+            case CrewSet():
+                text = take_out(text, ("workstreams", edit.workstream, "crew"))
+            case Deferred():
+                text = take_out(text, ("workstreams", edit.workstream, "defer"))
+            case CapRaised():
+                text = _edit(text, replace(edit, after=edit.before))
+            case NeedLoosened():
+                text = _edit(text, replace(edit, condition=edit.before))
+            case _:
+                raise UsageError(
+                    f"the needs of {edit.workstream} cannot be moved back", help="edit the plan file by hand"
+                )
     return text
 
 

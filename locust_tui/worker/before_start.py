@@ -15,7 +15,7 @@ from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import StrategyApplied
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.studies.strategies import CriterionSetAside, Preview
+from locust_tui.domain.studies.strategies import CriterionSetAside, Preview, as_texts
 from locust_tui.errors import NotFoundError, RefusedError
 from locust_tui.plans.editing import edit_text, split
 from locust_tui.plans.reading import read_data
@@ -40,6 +40,7 @@ class Approved:
     """The plan file's bytes, in base64."""
     file_before: str
     file_after: str
+    edits: tuple[str, ...] = ()
 
 
 def apply_before_start(
@@ -63,7 +64,7 @@ def apply_before_start(
     folder.prepare()
     approved = Approved(
         shown.ids, tuple(c.words for c in shown.changes), note, by, now, shown.digest,
-        base64.b64encode(file.data).decode(), file.digest, content_digest(data),
+        base64.b64encode(file.data).decode(), file.digest, content_digest(data), as_texts(shown.edits),
     )  # fmt: skip
     known = approved_before(folder)
     _keep(folder, [*known, approved])
@@ -112,6 +113,7 @@ async def take_up(store: Store, folder: StateFolder) -> None:
         event = StrategyApplied(
             str(number), one.strategies, "; ".join(one.words), f"{one.note} (before the first start)",
             one.file_before, one.file_after, one.file_before, one.file_after, (), one.words, one.digest,
+            edits=one.edits,
         )  # fmt: skip
         await store.append(one.by, event)
     _path(folder).unlink(missing_ok=True)

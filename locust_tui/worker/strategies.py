@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from functools import partial
 
 from locust_tui.analysis.strategies.case import Case, Proposal
-from locust_tui.analysis.strategies.edits import changes_of, edited
+from locust_tui.analysis.strategies.edits import changes_of, edited, taken_back
 from locust_tui.analysis.strategies.preview import chosen, propose
 from locust_tui.client import requests as r
 from locust_tui.domain.applied import StrategyStatus
@@ -21,10 +22,19 @@ from locust_tui.domain.events import (
 )
 from locust_tui.domain.people import Person, Waiver
 from locust_tui.domain.states import WorkstreamState
-from locust_tui.domain.studies.strategies import CriterionSetAside, digest_of
+from locust_tui.domain.studies.strategies import (
+    CapRaised,
+    CrewSet,
+    CriterionSetAside,
+    Deferred,
+    PlanEdit,
+    as_texts,
+    digest_of,
+    reversible,
+)
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, RefusedError, UsageError
-from locust_tui.plans.editing import as_additions, edit_text, split
+from locust_tui.plans.editing import as_additions, edit_text, reverse_text, split
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
@@ -32,10 +42,13 @@ from locust_tui.state.store import Store
 from .before_start import take_up
 from .callers import Caller
 from .planning import PlanKeeper
-from .rewriting import Digests, Rewriting, plan_file
+from .rewriting import Digests, Rewriting, plan_file, prepare
 from .told import Told
 
 MOST_TEXT = 16_384
+REVERSE = (
+    "its changes still stand where they were made: locust-tui whatif --undo --reverse takes back them alone"
+)
 _UNTOUCHED = (
     WorkstreamState.PLANNED,
     WorkstreamState.BLOCKED,
@@ -100,7 +113,7 @@ class Strategies:
             waived = [e for e in made.edits if isinstance(e, CriterionSetAside)]
             applied = StrategyApplied(
                 number, tuple(s.id for s in strategies), _one_line(words), request.note,
-                d.plan_before, d.plan_after, d.file_before, d.file_after, before, words, digest, bool(waived),
+                d.plan_before, d.plan_after, d.file_before, d.file_after, before, words, digest, bool(waived), as_texts(made.edits),
             )  # fmt: skip
             return [applied, *(event for e in waived for event in _set_aside(e, by, now, request.note))]
 
@@ -110,6 +123,7 @@ class Strategies:
 
     async def _undo(self, request: r.UndoStrategy, by: Person) -> Told:
         status = self._to_take_back(request.strategy)
+        self._check_additions(status)
         text = await asyncio.to_thread(self._text_before, status) if status.file_before else ""
 
         def record(d: Digests) -> list[EventBody]:
@@ -123,10 +137,48 @@ class Strategies:
             becomes=status.file_before,
         )
         try:
+            if request.reverse:
+                what = replace(self._reversing(status), made=record)
             accepted = await self._keeper.rewrite(what, by, request.note)
         except RefusedError as error:
-            raise RefusedError(f"strategy {status.id} stays: {error.message}", help=error.help) from None
+            help = error.help if request.reverse or not await self._may_reverse(status) else REVERSE
+            raise RefusedError(f"strategy {status.id} stays: {error.message}", help=help) from None
         return Told({"id": status.id, "summary": accepted.summary, "stays": self._stays(status)})
+
+    def _reversing(self, status: StrategyStatus) -> Rewriting:
+        """Its changes taken back one by one from the plan in force. RefusedError where that is not safe."""
+        edits = reversible(status.edits)
+        if edits is None:
+            raise RefusedError("its changes have no opposite", help="take them back by hand in the plan file")
+        expected = taken_back(self._keeper.in_force(), edits)
+        over = {place for place, _ in status.additions}
+        in_file = [e for e in edits if "/".join(_place(e)) not in over]
+        return Rewriting(
+            lambda now: reverse_text(now, in_file), lambda d: [], dict(status.additions), expected=expected
+        )
+
+    async def _may_reverse(self, status: StrategyStatus) -> bool:
+        """Whether its changes still stand in a file that was edited since, each where it was made."""
+        world = self._store.world
+        if world.project.held is not None or not status.file_after:
+            return False
+        try:
+            what = self._reversing(status)
+            await asyncio.to_thread(
+                prepare, self._keeper.path, what, {p: a.value for p, a in world.additions.items() if a.value},
+                world.project.plan_digest, False,
+            )  # fmt: skip
+        except (RefusedError, UsageError):
+            return False
+        return True
+
+    def _check_additions(self, status: StrategyStatus) -> None:
+        for place, _ in status.additions:
+            now = self._store.world.additions.get(place)
+            if now is not None and now.at > status.at:
+                raise RefusedError(
+                    f"strategy {status.id} stays: {now.by} changed {place} since; nothing was written"
+                )
 
     def _to_take_back(self, wanted: str) -> StrategyStatus:
         known = self._store.world.strategies
@@ -159,6 +211,19 @@ class Strategies:
         return (
             [*stays, "waivers and debts stay on record: locust-tui task status"] if status.records else stays
         )
+
+
+def _place(edit: PlanEdit) -> tuple[str, ...]:
+    """Where what commands added to the plan holds it."""
+    match edit:
+        case CapRaised():
+            return edit.place
+        case CrewSet():
+            return ("workstreams", edit.workstream, "crew")
+        case Deferred():
+            return ("workstreams", edit.workstream, "defer")
+        case _:
+            return ("workstreams", edit.workstream, "needs")
 
 
 def _value(world: World, place: str) -> str:

@@ -111,9 +111,40 @@ def test_what_was_edited_since_is_not_taken_back(project: Project) -> None:
     edited = project.plan.read_text() + "# mine\n"
     project.plan.write_text(edited)
     project.ask(RecheckPlan())
-    assert "changed since" in project.refused(UndoStrategy("1")).message
+    error = project.refused(UndoStrategy("1"))
+    assert "changed since" in error.message
+    assert "--reverse" in (error.help or "")
     assert project.plan.read_text() == edited
     assert project.world().strategies["1"].standing
+
+
+def test_of_what_was_edited_since_the_changes_alone_are_taken_back_where_they_still_stand(
+    project: Project,
+) -> None:
+    started(project)
+    apply(project, "fast-track", "quick")
+    apply(project, "more")
+    project.plan.write_text(project.plan.read_text().replace("# all of it", "# half of it") + "# mine\n")
+    project.ask(RecheckPlan())
+    project.ask(UndoStrategy("2", "no", "bo", reverse=True))
+    project.ask(UndoStrategy("1", "no", "bo", reverse=True))
+    assert (
+        project.plan.read_text()
+        == PLAN.replace("[a]   # all of it", "[{a: done}]   # half of it") + "# mine\n"
+    )
+    assert [s.undone_by for s in project.world().strategies.values()] == ["bo", "bo"]
+    project.assert_sound()
+
+
+def test_what_says_something_else_by_now_is_not_taken_back_at_all(project: Project) -> None:
+    started(project)
+    apply(project, "more")
+    edited = project.plan.read_text().replace("max_agents: 4", "max_agents: 9")
+    project.plan.write_text(edited)
+    project.ask(RecheckPlan())
+    assert "--reverse" not in (project.refused(UndoStrategy("1")).help or "")
+    assert "says something else by now" in project.refused(UndoStrategy("1", reverse=True)).message
+    assert project.plan.read_text() == edited
 
 
 def test_only_what_was_shown_is_applied_and_only_with_a_note(project: Project) -> None:

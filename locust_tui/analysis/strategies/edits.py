@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from locust_tui.domain.plan import Crew, Need, NeedKind, Plan, Workstream
@@ -15,7 +15,9 @@ from locust_tui.domain.studies.strategies import (
     Edit,
     NeedLoosened,
     NeedMoved,
+    PlanEdit,
 )
+from locust_tui.errors import RefusedError
 
 
 def edited(plan: Plan, edits: Iterable[Edit]) -> Plan:
@@ -42,8 +44,32 @@ def _workstream(w: Workstream, edit: NeedLoosened | NeedMoved | CrewSet | Deferr
             return replace(w, needs=tuple(_moved(w.needs, edit)))
 
 
+def taken_back(plan: Plan, edits: Sequence[PlanEdit]) -> Plan:
+    """`plan` without `edits`, the last one first. RefusedError where it no longer says what one of them made of it."""
+    for edit in reversed(edits):
+        if edited(plan, [edit]) != plan:
+            raise RefusedError(f"{_change(edit).subject} says something else by now; nothing was written")
+        if isinstance(edit, CapRaised):
+            plan = _with_cap(plan, replace(edit, after=edit.before))
+            continue
+        w = plan.workstreams[edit.workstream]
+        match edit:
+            case CrewSet():
+                w = replace(w, crew=None)
+            case Deferred():
+                w = replace(w, defer="")
+            case NeedLoosened():
+                w = _workstream(w, replace(edit, condition=edit.before))
+            case _:
+                raise RefusedError(f"{_change(edit).words} has no opposite")
+        plan = replace(plan, workstreams={**plan.workstreams, w.id: w})
+    return plan
+
+
 def loosened(need: Need, condition: str) -> Need:
-    """`condition`: "50%" or "started"."""
+    """`condition`: "50%", "started" or "done"."""
+    if condition == "done":
+        return replace(need, kind=NeedKind.DONE, percent=None)
     if condition == "started":
         return replace(need, kind=NeedKind.STARTED, percent=None)
     return replace(need, kind=NeedKind.PERCENT, percent=float(condition.removesuffix("%")))

@@ -35,13 +35,18 @@ if TYPE_CHECKING:
     "--apply", "applies", is_flag=True, help="Change the plan by it, after showing what is changed."
 )
 @click.option("--undo", "undoes", is_flag=True, help="Take back what was applied last.")
+@click.option(
+    "--reverse",
+    is_flag=True,
+    help="With --undo, of a file edited since: take back its changes where they stand.",
+)
 @click.option("--applied", "lists", is_flag=True, help="What was applied so far.")
 @click.option("--note", default="", help="Why; it stands in the record. --apply needs one.")
 @click.option("--by", metavar="NAME", help="Who decides (default: the OS user).")
 @click.option("--yes", is_flag=True, help="Do not ask, for scripts.")
 def command(
     settings: Settings, words: tuple[str, ...], as_json: bool, strict: bool, no_gates: bool, runs: int,
-    seed: int | None, at: float | None, applies: bool, undoes: bool, lists: bool, note: str, by: str | None, yes: bool,
+    seed: int | None, at: float | None, applies: bool, undoes: bool, reverse: bool, lists: bool, note: str, by: str | None, yes: bool,
 ) -> int:  # fmt: skip
     """Show what each strategy of the plan would bring: finish, cost, risk, what it changes and what it refuses.
 
@@ -57,7 +62,7 @@ def command(
     if sum((applies, undoes, lists)) > 1:
         raise UsageError("--apply, --undo and --applied are three things", help="choose one")
     if undoes:
-        return undo(settings, target, names, note, by, yes=yes, as_json=as_json)
+        return undo(settings, target, names, note, by, yes=yes, as_json=as_json, reverse=reverse)
     if applies:
         if strict or at is not None:
             raise UsageError("what is applied is the plan as it is now", help="leave --strict and --at out")

@@ -25,3 +25,5 @@ class UndoStrategy:
     """Its number: another one that was applied meanwhile refuses it."""
     note: str = ""
     by: str | None = None
+    reverse: bool = False
+    """Of a file that was edited since, take its changes back where they stand, one by one, instead of its bytes."""

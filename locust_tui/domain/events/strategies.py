@@ -26,6 +26,8 @@ class StrategyApplied:
     """Digest of what was previewed: the plan and each change."""
     records: bool = False
     """It waived criteria."""
+    edits: tuple[str, ...] = ()
+    """What it changed, each a line of JSON."""
 
 
 @dataclass(frozen=True, slots=True)

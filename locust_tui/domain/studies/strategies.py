@@ -182,6 +182,34 @@ class StrategyStudy:
         return next((one for one in reversed(self.applied) if one.standing), None)
 
 
+_REVERSIBLE: dict[str, type[NeedLoosened | CrewSet | Deferred | CapRaised]] = {
+    "NeedLoosened": NeedLoosened,
+    "CrewSet": CrewSet,
+    "Deferred": Deferred,
+    "CapRaised": CapRaised,
+}
+
+
+def as_texts(edits: tuple[Edit, ...]) -> tuple[str, ...]:
+    """Each edit as one line of JSON, for the record."""
+    return tuple(json.dumps([type(e).__name__, asdict(e)], ensure_ascii=False) for e in edits)
+
+
+def reversible(texts: tuple[str, ...]) -> tuple[PlanEdit, ...] | None:
+    """The edits that the record holds, less those of the record alone; None where one has no opposite."""
+    found: list[PlanEdit] = []
+    for text in texts:
+        name, fields = json.loads(text)
+        if name == CriterionSetAside.__name__:
+            continue
+        if name not in _REVERSIBLE:
+            return None
+        if "place" in fields:
+            fields["place"] = tuple(fields["place"])
+        found.append(_REVERSIBLE[name](**fields))
+    return tuple(found) or None
+
+
 def digest_of(plan: str, edits: tuple[Edit, ...]) -> str:
     """SHA-256 over the digest of the plan in force and what would be changed in it."""
     said = [[type(edit).__name__, asdict(edit)] for edit in edits]
