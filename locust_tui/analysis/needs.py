@@ -7,6 +7,7 @@ from typing import NamedTuple
 from locust_tui.domain.plan import Milestone, Need, NeedKind, Plan, Workstream
 from locust_tui.domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import WorkstreamStatus, World
+from locust_tui.signs import stands
 
 UNACCEPTED_LIMIT = 90.0
 """Points that verified deliverables can give before the workstream is accepted (the 90 % rule)."""
@@ -72,7 +73,7 @@ def _unaccepted_need(
     if need.kind is NeedKind.DONE:
         failed = state is WorkstreamState.FAILED
         return NeedState(
-            False, f"{target.id} is {state.value}", f"{target.id} (failed)" if failed else target.id
+            False, f"{target.id} is {stands(state)}", f"{target.id} (failed)" if failed else target.id
         )
     if need.kind is NeedKind.STARTED:
         begun = status is not None and status.first_started is not None

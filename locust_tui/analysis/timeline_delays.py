@@ -72,7 +72,19 @@ class Delays:
         return tuple(named), reached.bit_count()
 
     def _is_late(self, i: int) -> bool:
-        return self._now.ef[i] > self._planned.ef[i] + self._noticeable
+        return self._now.ef[i] > self._due[i] + self._noticeable
+
+    @cached_property
+    def _due(self) -> list[float]:
+        """When each node should end: by its planned weeks, or by the network where that is later."""
+        due = list(self._planned.ef)
+        weeks = {w.id: w.weeks.last for w in self._plan.workstreams.values() if w.weeks is not None}
+        weeks |= {g.id: g.week for g in self._plan.gates.values() if g.week is not None}
+        weeks |= {m.id: m.week for m in self._plan.milestones if m.week is not None}
+        for node, week in weeks.items():
+            i = self._now.network.index[node]
+            due[i] = max(due[i], float(week))
+        return due
 
     @cached_property
     def _last(self) -> int:

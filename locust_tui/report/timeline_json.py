@@ -28,6 +28,7 @@ def bar_document(line: Timeline, bar: Bar) -> dict[str, Any]:
         "driving": bar.driving,
         "driven_by": list(bar.driven_by) or bar.driver.value,
         "deviation_days": _rounded(bar.deviation_days),
+        "on_schedule": bar.on_schedule,
         "caused_days": _rounded(bar.caused_days),
         "moves": list(bar.moves),
     }

@@ -12,6 +12,8 @@ from .glyphs import Tone, glyph
 from .table import Paint, plain, table
 from .timeline_text import NOTICEABLE_DAYS, days, delays_words, mark_state, week
 
+HALF_A_DAY = 0.5
+"""Less of later starts is no delay to tell of."""
 Cell = str | tuple[str, Tone]
 
 
@@ -61,7 +63,7 @@ def _after(value: float | None) -> str:
 def delay_lines(line: Timeline) -> Iterator[str]:
     """Whose delays reach others, in words."""
     for bar in line.bars:
-        if bar.moves or bar.caused_days > NOTICEABLE_DAYS:
+        if bar.moves or bar.caused_days >= HALF_A_DAY:
             yield f"  {bar.id} ({days(bar.deviation_days)}): {delays_words(line, bar)}"
 
 

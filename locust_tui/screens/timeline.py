@@ -131,9 +131,10 @@ class TimelineScreen(TwoPanes):
         if line.now is not None and not line.reason:
             row.add(f"  wk {week(line.now)}", "run")
         late = line.end is not None and line.window is not None and line.end > line.window[1]
-        row.add(f"  {end_words(line, short=self.app.size.width < 100)}", "you" if late else "text")
+        narrow = self.app.size.width < 100
+        row.add(f"  {end_words(line, short=narrow)}", "you" if late else "text")
         critical = sum(bar.critical for bar in line.bars)
-        if critical:
+        if critical and not narrow:
             row.add(f"  {critical} critical", "dim")
         if not line.gates:
             row.add("  without gates", "you")

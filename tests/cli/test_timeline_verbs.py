@@ -90,7 +90,9 @@ def test_a_record_says_what_is_late_and_whom_it_delays(sailed: Path, tui: Tui) -
     assert works["keel"]["actual"]["end"].startswith("2026-01-15")
     assert works["ribs"]["actual"]["start"] == "2026-01-19T09:00:00Z"
     assert works["ribs"]["expected"]["start_week"] == pytest.approx(2.075, abs=0.01)
-    assert works["sails"]["driven_by"] == ["mast"]  # it could begin now; the ribs end half an hour of work earlier
+    assert works["sails"]["driven_by"] == [
+        "mast"
+    ]  # it could begin now; the ribs end half an hour of work earlier
     edges = {(e["from"], e["to"]): e for e in told(tui, "deps", *at)}
     assert edges["keel", "mast"]["state"] == "met"
     assert edges["keel", "mast"]["float_weeks"] is None

@@ -62,7 +62,7 @@ def command(
     if caps:
         lines = list(_caps_lines(state.plan, strict=strict, gates=gates))
     else:
-        lines = list(_lines(settings, state, line, schedule, left=left))
+        lines = list(_lines(settings, state, line, schedule, left=left, strict=strict))
     put("\n".join(lines) + "\n")
     return 0
 
@@ -101,7 +101,7 @@ def _document(line: Timeline, schedule: Schedule) -> dict[str, Any]:
 
 
 def _lines(
-    settings: Settings, state: State, line: Timeline, schedule: Schedule, *, left: bool
+    settings: Settings, state: State, line: Timeline, schedule: Schedule, *, left: bool, strict: bool
 ) -> Iterator[str]:
     from ...report.figures import week
     from ...report.timeline_tables import delay_lines, mark_lines, path_table
@@ -119,6 +119,9 @@ def _lines(
     near = [w for w in schedule.near_critical if w not in schedule.path]
     if near:
         yield f"near-critical, a week of float or less: {', '.join(near)}"
+    held = _held_by_gates(state, line, schedule, strict=strict)
+    if held:
+        yield held
     if line.reason:
         yield f"{line.reason}: each workstream counts as one week"
     yield ""
@@ -130,6 +133,19 @@ def _lines(
         yield from ("", "delays", *delays)
     if line.marks and not line.reason:
         yield from ("", "gates and milestones", *mark_lines(line))
+
+
+def _held_by_gates(state: State, line: Timeline, schedule: Schedule, *, strict: bool) -> str:
+    """How much longer it takes where shut phase gates hold what they hold; "" where they cost nothing."""
+    from ...analysis.timeline import timeline
+    from ...report.figures import week
+
+    if line.gates or not state.plan.gates:
+        return ""
+    end = timeline(state.plan, state.world, state.at, strict=strict, as_planned=schedule.as_planned).end
+    if end is None or line.end is None or end < line.end + 0.05:
+        return ""
+    return f"with what shut phase gates hold: {week(end)} weeks (--gates)"
 
 
 def _caps_document(plan: Plan, *, strict: bool, gates: bool) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from locust_tui.domain.states import GateState, PhaseState, WorkstreamState
 
 NEAR_WEEKS = 1.0
 """Float up to which work counts as near-critical."""
+TOLERANCE_DAYS = 2.0
+"""Working days by which an end may differ from the planned one and count as on schedule."""
 
 
 class Driver(StrEnum):
@@ -97,6 +99,11 @@ class Bar:
     moves_count: int = 0
     band: Band | None = None
     """Simulated end, where a forecast was given."""
+
+    @property
+    def on_schedule(self) -> bool | None:
+        """Whether its end, actual or expected, lies within `TOLERANCE_DAYS` of the planned one."""
+        return None if self.deviation_days is None else abs(self.deviation_days) <= TOLERANCE_DAYS + 1e-6
 
 
 END = "end"
