@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ import pytest
 
 from locust_tui.cli.command import Settings
 from locust_tui.cli.moment import MOMENT
+from locust_tui.cli.start import run
 from locust_tui.cli.target import State, find_target, read_state
 from locust_tui.client.away import Seen, remember
 from locust_tui.client.requests import WorkstreamAction
@@ -25,6 +29,7 @@ from locust_tui.errors import NotFoundError
 from locust_tui.report.figures import iso
 from locust_tui.report.status_json import status_document
 from locust_tui.report.status_text import status_text
+from locust_tui.safe_text import mask_with
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.reader import ReadOnlyStore
 from project import Project, until
@@ -42,7 +47,25 @@ workstreams:
 gates:
   g1: {closes: 1, week: 2, criteria: [{name: there, files: [end]}]}
 """
-Tui = Callable[..., "subprocess.CompletedProcess[str]"]
+Done = subprocess.CompletedProcess[str]
+Tui = Callable[..., Done]
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tui]:
+    """The command line in `tmp_path`, in this very process: most of what is told here needs no other."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOCUST_TUI_ASCII", "0")
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def call(*words: str) -> Done:
+        with redirect_stdout(StringIO()) as told, redirect_stderr(StringIO()) as said:
+            code = run(words)
+        return Done(words, code, told.getvalue(), said.getvalue())
+
+    yield call
+    signal.signal(signal.SIGTERM, handler)
+    mask_with(None)
 
 
 @pytest.fixture
@@ -103,7 +126,7 @@ def out(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
-def test_every_form_of_a_moment_reads_the_same_record(sailed: Path, tui: Tui) -> None:
+def test_every_form_of_a_moment_reads_the_same_record(sailed: Path, typed: Tui) -> None:
     target = find_target(Settings(plan_file=sailed))
 
     def revision(text: str) -> tuple[int, str | None]:
@@ -118,9 +141,9 @@ def test_every_form_of_a_moment_reads_the_same_record(sailed: Path, tui: Tui) ->
     assert revision("gate G1") == (26, "2026-01-28T09:00:00Z")
     assert revision("gate g1 pending")[0] == 25
     assert revision("start")[0] == 3
-    shown = json.loads(out(tui("status", "--json", "--at", "week 2")))
+    shown = json.loads(out(typed("status", "--json", "--at", "week 2")))
     assert (shown["revision"], shown["at"]) == (12, "2026-01-18T23:59:59Z")
-    assert shown == json.loads(out(tui("replay", "--json", "--at", "week 2")))
+    assert shown == json.loads(out(typed("replay", "--json", "--at", "week 2")))
 
 
 @pytest.mark.parametrize(
@@ -155,29 +178,31 @@ def test_what_is_no_moment_ends_with_a_code_and_one_thing_to_do(
     assert "help: " in done.stderr
 
 
-def test_without_a_record_there_is_no_revision(harbour: Path, tui: Tui) -> None:
-    done = tui("status", "--at", "r3")
+def test_without_a_record_there_is_no_revision(harbour: Path, typed: Tui) -> None:
+    done = typed("status", "--at", "r3")
     assert done.returncode == 3
     assert "nothing has been recorded yet" in done.stderr
-    assert tui("diff", "1h").returncode == 3
+    assert typed("diff", "1h").returncode == 3
 
 
-def test_what_reads_the_present_reads_the_past_too(sailed: Path, tui: Tui) -> None:
+def test_what_reads_the_present_reads_the_past_too(sailed: Path, typed: Tui) -> None:
     at = ("--at", "2026-01-19T12:00")
-    assert "4712" in out(tui("ps", *at))
-    assert "not run" in out(tui("gate", "show", "g1", *at))
-    assert {w["id"]: w["state"] for w in json.loads(out(tui("ws", "ls", "--json", *at)))}["ribs"] == "running"
-    edges = json.loads(out(tui("deps", "--json", *at)))
+    assert "4712" in out(typed("ps", *at))
+    assert "not run" in out(typed("gate", "show", "g1", *at))
+    assert {w["id"]: w["state"] for w in json.loads(out(typed("ws", "ls", "--json", *at)))}[
+        "ribs"
+    ] == "running"
+    edges = json.loads(out(typed("deps", "--json", *at)))
     assert {(e["from"], e["to"]): e["met"] for e in edges}["ribs", "sails"] is False
-    assert json.loads(out(tui("inbox", "--json", *at))) == []
-    assert out(tui("events", *at)).count("\n") == 16
-    assert out(tui("events", "--since", "keel accepted", *at)).count("\n") == 5
-    assert tui("events", "-f", *at).returncode == 2
-    assert tui("status", "--watch", *at).returncode == 2
+    assert json.loads(out(typed("inbox", "--json", *at))) == []
+    assert out(typed("events", *at)).count("\n") == 16
+    assert out(typed("events", "--since", "keel accepted", *at)).count("\n") == 5
+    assert typed("events", "-f", *at).returncode == 2
+    assert typed("status", "--watch", *at).returncode == 2
 
 
-def test_a_difference_names_who_and_where_it_stands_on_record(sailed: Path, tui: Tui) -> None:
-    text = out(tui("diff", "r5", "gate g1"))
+def test_a_difference_names_who_and_where_it_stands_on_record(sailed: Path, typed: Tui) -> None:
+    text = out(typed("diff", "r5", "gate g1"))
     lines = [line.split() for line in text.splitlines()]
     assert [
         "✓",
@@ -197,7 +222,7 @@ def test_a_difference_names_who_and_where_it_stands_on_record(sailed: Path, tui:
     assert ["✗", "r18", "ribs", "Fit", "the", "ribs", "planned", "→", "failed:", "exit", "3"] in lines
     order = [text.index(word) for word in ("Gates", "Failed", "Workstreams", "Figures", "Criteria", "Runs")]
     assert order == sorted(order)
-    found = json.loads(out(tui("diff", "r5", "gate g1", "--json")))
+    found = json.loads(out(typed("diff", "r5", "gate g1", "--json")))
     assert (found["before"]["revision"], found["after"]["revision"]) == (5, 26)
     (gate,) = (c for c in found["changes"] if c["group"] == "gates")
     assert (gate["subject"], gate["before"], gate["after"], gate["by"], gate["revision"]) == (
@@ -205,12 +230,12 @@ def test_a_difference_names_who_and_where_it_stands_on_record(sailed: Path, tui:
     )  # fmt: skip
     progress = next(f for f in found["figures"] if f["id"] == "progress")
     assert (progress["before"], progress["after"]) == (0.0, 25.0)
-    assert "nothing happened" in out(tui("diff", "2026-01-16", "2026-01-17"))
-    assert json.loads(out(tui("diff", "gate g1", "r5", "--json")))["changes"] == found["changes"]
+    assert "nothing happened" in out(typed("diff", "2026-01-16", "2026-01-17"))
+    assert json.loads(out(typed("diff", "gate g1", "r5", "--json")))["changes"] == found["changes"]
 
 
-def test_status_since_last_begins_where_the_cockpit_was_left(sailed: Path, tui: Tui) -> None:
-    done = tui("status", "--since", "last")
+def test_status_since_last_begins_where_the_cockpit_was_left(sailed: Path, typed: Tui) -> None:
+    done = typed("status", "--since", "last")
     assert done.returncode == 3
     assert "no cockpit of yours" in done.stderr
     with ReadOnlyStore(StateFolder(sailed).store) as store:
@@ -219,11 +244,11 @@ def test_status_since_last_begins_where_the_cockpit_was_left(sailed: Path, tui: 
     remember(path, Seen(12, at, None))
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    text = out(tui("status", "--since", "last"))
+    text = out(typed("status", "--since", "last"))
     assert text.startswith("from wk 2 2026-01-15T16:01:00Z r12\n")
     assert "keel" not in text
     assert "ribs" in text
-    assert out(tui("status", "--since", "r5", "--at", "r12")) == out(tui("diff", "r5", "r12"))
+    assert out(typed("status", "--since", "r5", "--at", "r12")) == out(typed("diff", "r5", "r12"))
 
 
 def test_a_repaired_record_says_so_whenever_it_is_looked_back_at(project: Project) -> None:
@@ -247,5 +272,5 @@ def test_a_repaired_record_says_so_whenever_it_is_looked_back_at(project: Projec
 
 
 @pytest.mark.parametrize("verb", ["report", "earned-value", "forecast"])
-def test_what_is_computed_takes_every_form_of_a_moment(sailed: Path, tui: Tui, verb: str) -> None:
-    assert out(tui(verb, "--at", "keel accepted")) == out(tui(verb, "--at", "2026-01-15T16:01"))
+def test_what_is_computed_takes_every_form_of_a_moment(sailed: Path, typed: Tui, verb: str) -> None:
+    assert out(typed(verb, "--at", "keel accepted")) == out(typed(verb, "--at", "2026-01-15T16:01"))
