@@ -198,7 +198,9 @@ async def test_no_key_that_steers_does_anything_in_the_past(record: Path) -> Non
         assert port.started == 0
 
 
-async def test_what_is_opened_from_the_past_shows_it_and_steers_nothing(record: Path) -> None:
+async def test_what_is_opened_from_the_past_shows_it_and_steers_nothing(
+    record: Path, no_waiting: None
+) -> None:
     async with looking_back(record) as (pilot, port, screen):
         screen.go_by_words("gate g1 pending")
         await rested(pilot)
@@ -206,7 +208,6 @@ async def test_what_is_opened_from_the_past_shows_it_and_steers_nothing(record: 
         await rested(pilot)
         assert "as it was wk 3" in text(pilot)
         assert "pending" in text(pilot)
-        await asyncio.sleep(0.6)  # a gate's keys count only then
         for key in ("enter", "c"):
             await press(pilot, key)
             assert "this is the past" in text(pilot)
