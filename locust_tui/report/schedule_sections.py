@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..domain.snapshot import ForecastView
+from ..domain.states import Verdict
 from ..domain.studies.figures import EarnedValue, Figure, Flow, Share
 from ..domain.studies.forecast import change_words
 from ..domain.studies.report import ReportGround
@@ -36,6 +37,10 @@ def schedule_sections(ground: ReportGround) -> Iterator[Section]:
 
 def _forecast(ground: ReportGround) -> Iterator[Item]:
     told = ground.snapshot.forecast
+    if ground.snapshot.verdict is Verdict.COMPLETE and told.p50_week is not None:
+        yield Item("Finish", f"it ended at week {week(told.p50_week)}")
+        yield from _window(ground, None)
+        return
     if told.p50_week is None:
         yield Item("Finish", f"{UNKNOWN}: {told.reason}" if told.reason else UNKNOWN)
     else:
@@ -56,13 +61,13 @@ def _forecast(ground: ReportGround) -> Iterator[Item]:
         yield Item("Basis", line)
 
 
-def _window(ground: ReportGround, told: ForecastView) -> Iterator[Item]:
+def _window(ground: ReportGround, told: ForecastView | None) -> Iterator[Item]:
     window = ground.plan.project.window
     if window is None:
         return
     chance = (
         f"; chance to end by week {week(window[1])}: {percent(told.in_window)}"
-        if told.in_window is not None
+        if told is not None and told.in_window is not None
         else ""
     )
     yield Item("Window", f"weeks {week(window[0])} to {week(window[1])}{chance}")

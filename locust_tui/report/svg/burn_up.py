@@ -97,15 +97,21 @@ def _window(values: BurnUp, x: Scale, y: Scale, wide: bool) -> Iterator[Element]
 
 
 def _forecast(values: BurnUp, x: Scale, y: Scale) -> Iterator[Element]:
-    known = [p for p in values.points if p[2] is not None]
-    if not known or values.p50 is None or values.p85 is None:
+    found = _ahead(values)
+    if found is None or values.p50 is None or values.p85 is None:
         return
-    at, _, verified, scope = known[-1]
-    if verified is None or verified >= scope - 1e-9:
-        return
+    at, verified, scope = found
     begin = (x(at), y(verified))
     yield path([begin, (x(values.p50), y(scope)), (x(values.p85), y(scope))], "cone", closed=True)
     yield path([begin, (x(values.p50), y(scope))], "likely")
+
+
+def _ahead(values: BurnUp) -> tuple[float, float, float] | None:
+    """(week, verified, scope) from where the forecast starts; None where there is none, or nothing is left to do."""
+    known = [(at, ev, scope) for at, _, ev, scope in values.points if ev is not None]
+    if not known or values.p50 is None or known[-1][1] >= known[-1][2] - 1e-9:
+        return None
+    return known[-1]
 
 
 def _now(values: BurnUp, x: Scale, y: Scale) -> Iterator[Element]:
@@ -125,5 +131,5 @@ def _legend(values: BurnUp) -> Iterator[tuple[str, Element]]:
     yield "planned", group(line(0, 0, 18, 0, "pv"))
     yield "verified", group(line(0, 0, 18, 0, "ev"))
     yield "in scope", group(line(0, 0, 18, 0, "scope"))
-    if values.p50 is not None:
+    if _ahead(values) is not None:
         yield "forecast P50 to P85", group(box(0, -6, 18, 10, "cone"), line(0, 4, 18, -6, "likely"))
