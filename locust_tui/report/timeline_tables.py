@@ -38,6 +38,20 @@ def path_table(line: Timeline, *, paint: Paint = plain, width: int | None = None
     return table(header, rows, right=frozenset({4, 5, 7}), paint=paint, width=width)
 
 
+def float_table(line: Timeline, floats: Mapping[str, float], *, paint: Paint = plain) -> list[str]:
+    """Of a plan without dates: how many workstreams each may wait for without lengthening the longest chain."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            bar.id,
+            bar.name if bar.name != bar.id else "",
+            week(floats[bar.id]),
+            "" if floats[bar.id] else ("critical", Tone.PERSON),
+        )
+        for bar in line.bars
+    ]
+    return table(("WORKSTREAM", "NAME", "FLOAT", ""), rows, right=frozenset({2}), paint=paint)
+
+
 def _weeks(start: float, end: float) -> str:
     return f"{week(start)}–{week(end)}"
 

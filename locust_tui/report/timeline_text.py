@@ -180,7 +180,8 @@ def frontier_words(line: Timeline) -> Iterator[str]:
     """What could start now, and what holds it back."""
     yield f"ready frontier: {', '.join(line.ready) or 'none'}"
     held = f"; {count(len(line.holds), 'is', 'are')} held" if line.holds else ""
-    starts = "1 starts" if len(line.ready) == 1 else f"{len(line.ready)} start"
+    count_of = len(line.ready)
+    starts = "nothing starts" if not count_of else ("1 starts" if count_of == 1 else f"{count_of} start")
     yield f"if everything were released now, {starts}{held}"
     for work, why in line.holds:
         yield f"  {work}: {why}"

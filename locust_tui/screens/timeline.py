@@ -15,7 +15,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.report.timeline_text import end_words, week
 from locust_tui.widgets.gantt import Gantt, GanttRow
 from locust_tui.widgets.gantt_detail import bar_lines, end_lines, mark_lines
-from locust_tui.widgets.gantt_rows import GROUPS, ORDERS, arranged
+from locust_tui.widgets.gantt_rows import GROUPS, ORDERS, arranged, group_of
 from locust_tui.widgets.line import Line
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine
@@ -106,7 +106,7 @@ class TimelineScreen(TwoPanes):
         else:
             rows = self._arranged(line)
             empty = NO_MATCH if self.words else (_NO_CRITICAL if line.bars else _EMPTY)
-            corner = self.group if self.order == ORDERS[0] else self.order
+            corner = group_of(line, self.group) if self.order == ORDERS[0] else self.order
             self.gantt.show(line, rows, corner, empty)
         self.fit(self.app.size.width, self.app.size.height)
         self.call_after_refresh(self._put_headline)  # it tells which rows are in sight

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from locust_tui.domain.studies.timeline import Bar, Mark, Timeline
-from locust_tui.report.timeline_text import date, mark_word, week
+from locust_tui.report.timeline_text import mark_word, week
 
-from .gantt_cells import Cells, Scale, bar_cells, end_cells, mark_cells, sign
+from .gantt_axis import FINE, FINEST, axis, extent
+from .gantt_cells import Scale, bar_cells, end_cells, mark_cells, sign
 from .pane import Pane
 from .row import Row
 from .tones import Tone
@@ -19,9 +20,6 @@ LABELS, MOST_LABELS = 18, 38
 """Least and most cells for names."""
 WORDS = 9
 """Cells right of the chart."""
-FINE, FINEST = 40.0, 1e7
-"""Cells of a week: from which on times are told and not weeks; and the most."""
-_STEPS = (1, 2, 4, 5, 10, 13, 26, 52, 104, 260, 520)
 
 
 class GanttRow(NamedTuple):
@@ -49,6 +47,7 @@ class Gantt(Pane[GanttRow]):
         """Plan week at the left edge; None: the first there is anything at."""
         self._corner = ""
         self._empty: Sequence[Row] = ()
+        self._extent = extent(None)
 
     def show(
         self, line: Timeline | None, rows: Sequence[GanttRow], corner: str, empty: Sequence[Row]
@@ -57,6 +56,7 @@ class Gantt(Pane[GanttRow]):
         changed = line is not self.line or corner != self._corner
         self.line, self._corner, self._empty = line, corner, empty
         if changed:
+            self._extent = extent(line)
             self._built.clear()
             self._before.clear()
         self.show_items(rows)
@@ -76,7 +76,7 @@ class Gantt(Pane[GanttRow]):
 
     @property
     def scale(self) -> Scale:
-        first, last = extent(self.line)
+        first, last = self._extent
         per_week = self.per_week or self.fitting
         left = first if self.left is None else self.left
         return Scale(max(min(left, last), first), per_week, self.room_for_time)
@@ -84,7 +84,7 @@ class Gantt(Pane[GanttRow]):
     @property
     def fitting(self) -> float:
         """Cells of a plan week that show everything, in quarters where a week has any."""
-        first, last = extent(self.line)
+        first, last = self._extent
         found = self.room_for_time / max(last - first, 1.0 / FINEST)
         return math.floor(4 * found) / 4 if 1 <= found < 1000 else found
 
@@ -103,7 +103,7 @@ class Gantt(Pane[GanttRow]):
     def pan(self, share: float) -> None:
         """Move by a share of what is in sight, as far as there is anything."""
         scale = self.scale
-        first, last = extent(self.line)
+        first, last = self._extent
         most = max(first, last - scale.width / scale.per_week)
         self.left = min(max(first, scale.left + share * (scale.right - scale.left)), most)
         self.redraw_time()
@@ -211,39 +211,3 @@ def _lateness(mark: Mark) -> str:
         decimals = 0 if mark.late_days >= 10 else 1
         return f"late {mark.late_days:.{decimals}f}".removesuffix(".0") + "d"
     return "on time"
-
-
-def extent(line: Timeline | None) -> tuple[float, float]:
-    """First and last plan week that there is anything at."""
-    if line is None:
-        return 0.0, 1.0
-    spans = [s for b in line.bars for s in (b.planned, b.actual, b.expected) if s is not None]
-    ends = [s.end for s in spans]
-    ends += [p for m in line.marks for p in (m.due, m.expected, m.reached) if p is not None]
-    bands = [line.band, *(m.band for m in line.marks)]
-    ends += [band.p85 for band in bands if band is not None]
-    ends += [p for p in (line.end, line.planned_end, *(line.window or ())) if p is not None]
-    first = min((s.start for s in spans), default=0.0)
-    last = max(ends, default=1.0)
-    return min(0.0, first) if not line.reason else first, max(last, first + 1.0 / FINEST)
-
-
-def axis(line: Timeline, scale: Scale) -> Cells:
-    """The weeks, each number at its begin; where a week is wider than that, times and dates."""
-    cells = Cells(scale.width)
-    if scale.per_week > FINE:
-        _times(cells, line, scale)
-        return cells
-    step = next((s for s in _STEPS if s * scale.per_week >= 4), _STEPS[-1])
-    first = math.floor(scale.left / step) * step
-    for number in range(int(first), math.ceil(scale.right) + 1, step):
-        current = line.now is not None and number <= line.now < number + step
-        cells.word(scale.cell(number), str(number + 1), "strong" if current else "dim")
-    return cells
-
-
-def _times(cells: Cells, line: Timeline, scale: Scale) -> None:
-    """A moment every dozen cells."""
-    for cell in range(0, scale.width, 14):
-        at = scale.left + cell / scale.per_week
-        cells.word(cell, date(line, at) or f"wk {at:.2f}", "dim")

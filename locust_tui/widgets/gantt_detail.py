@@ -25,7 +25,7 @@ from locust_tui.report.timeline_text import (
 from .row import Row
 from .sheet import SheetLine, paragraph
 from .tones import Tone
-from .words import GATE, WORKSTREAM, points
+from .words import GATE, WORKSTREAM, age, points
 
 WIDE = 11
 
@@ -109,7 +109,8 @@ def _need(line: Timeline, link: Link, other: str, name: str) -> Row:
 
 
 def _dates(name: str, line: Timeline, span: Span, words: str = "", tone: Tone = "text") -> SheetLine:
-    row = Row(" ").column(name, WIDE, "dim").column(span_weeks(span), 15).add(f" {dates(line, span)}", "dim")
+    words_of_span = age(span.weeks * line.calendar.week_s) if line.reason else span_weeks(span)
+    row = Row(" ").column(name, WIDE, "dim").column(words_of_span, 15).add(f" {dates(line, span)}", "dim")
     return SheetLine(row.add(f"  {words}" if words else "", tone))
 
 

@@ -34,6 +34,12 @@ def arranged(
     return rows
 
 
+def group_of(line: Timeline, group: str) -> str:
+    """How the rows are grouped in truth: a plan without orchestrators is one list."""
+    alone = group == GROUPS[0] and not any(bar.orchestrator for bar in line.bars)
+    return GROUPS[2] if alone else group
+
+
 def _word(bar: Bar) -> str:
     return "critical" if bar.critical else ("near-critical" if bar.near else "")
 
@@ -49,7 +55,7 @@ def _grouped(
             own = [m for m in left if id is not None and m.phase == id]
             left = [m for m in left if m not in own]
             yield from _under(names.get(id or "", id or NO_PHASE), mine, order, own)
-    elif group == GROUPS[0] and any(b.orchestrator for b in line.bars):
+    elif group_of(line, group) == GROUPS[0]:
         for owner in dict.fromkeys(b.orchestrator for b in bars):
             mine = [b for b in bars if b.orchestrator == owner]
             yield from _under(owner or NOBODY, mine, order, ())

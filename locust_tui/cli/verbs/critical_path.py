@@ -104,7 +104,7 @@ def _lines(
     settings: Settings, state: State, line: Timeline, schedule: Schedule, *, left: bool, strict: bool
 ) -> Iterator[str]:
     from ...report.figures import week
-    from ...report.timeline_tables import delay_lines, mark_lines, path_table
+    from ...report.timeline_tables import delay_lines, float_table, mark_lines, path_table
 
     under_way = left and state.world.project.started is not None
     unit = "week" if week(schedule.weeks) == "1" else "weeks"
@@ -125,8 +125,10 @@ def _lines(
     if line.reason:
         yield f"{line.reason}: each workstream counts as one week"
     yield ""
-    yield from path_table(line, paint=painter(settings), width=columns())
-    if not line.reason:
+    if line.reason:
+        yield from float_table(line, schedule.floats, paint=painter(settings))
+    else:
+        yield from path_table(line, paint=painter(settings), width=columns())
         yield "plan weeks since the start of week 1: week 3 is 2 to 3; DAYS: working days after the planned end"
     delays = list(delay_lines(line))
     if delays:
