@@ -441,7 +441,7 @@ async def test_hostile_text_is_harmless_on_every_screen(cockpit: Open, no_waitin
 
 @pytest.mark.parametrize("key", ["m", "b", "d", "M"])
 async def test_help_and_keys_know_the_screens(cockpit: Open, key: str) -> None:
-    async with cockpit(sample_coordination.coordinating(), (120, 100)) as (pilot, _):
+    async with cockpit(sample_coordination.coordinating(), (120, 160)) as (pilot, _):
         said = await opened(pilot, key, "question_mark")
         assert "Among messages" in said
         assert "Among alerts" in said
