@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from locust_tui.analysis.worktime import begin_moment, end_moment
@@ -13,6 +13,7 @@ from .figures import UNKNOWN, count
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 NOTICEABLE_DAYS = 0.05
+MOST_IN_A_CHAIN = 24
 
 
 def week(position: float | None) -> str:
@@ -137,11 +138,20 @@ def amount_of_days(value: float) -> str:
     return f"{amount} {'day' if amount == '1' else 'days'}"
 
 
+def chain(works: Sequence[str]) -> str:
+    """ "WS-01 > WS-05 > WS-06"; of very many the first and the last, and how many there are."""
+    if len(works) <= MOST_IN_A_CHAIN:
+        return " > ".join(works)
+    half = MOST_IN_A_CHAIN // 2
+    left = len(works) - 2 * half
+    return f"{' > '.join(works[:half])} > … {left} more … > {' > '.join(works[-half:])}"
+
+
 def path_words(line: Timeline) -> str:
     """The driving path, and what it begins with."""
     if not line.path:
         return UNKNOWN
-    words = " > ".join(line.path)
+    words = chain(line.path)
     return f"{words} (driven by its date)" if line.driven_by_date else words
 
 
@@ -150,7 +160,7 @@ def near_path(line: Timeline) -> str:
     near = sorted(
         (b for b in line.bars if b.near and b.expected), key=lambda b: b.expected.start if b.expected else 0
     )
-    return " > ".join(b.id for b in near)
+    return chain([b.id for b in near])
 
 
 def end_words(line: Timeline, *, short: bool = False) -> str:

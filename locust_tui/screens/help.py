@@ -78,7 +78,7 @@ class HelpScreen(Reading):
                 if command.group == group:
                     yield SheetLine(Row("  ").column(every_key(command), 16, "key").add(command.words))
         for place, own in PLACES:
-            within = "In the" if place in ("Inbox", "History") else "Among"
+            within = "In the" if place in ("Inbox", "History", "Timeline", "Report") else "Among"
             yield from heading(f"{within} {place.lower()}")
             for keys, words in own:
                 yield SheetLine(Row("  ").column(keys, 16, "key").add(words))

@@ -105,6 +105,7 @@ def _lines(
 ) -> Iterator[str]:
     from ...report.figures import week
     from ...report.timeline_tables import delay_lines, float_table, mark_lines, path_table
+    from ...report.timeline_text import MOST_IN_A_CHAIN, chain
 
     under_way = left and state.world.project.started is not None
     unit = "week" if week(schedule.weeks) == "1" else "weeks"
@@ -115,10 +116,11 @@ def _lines(
         note = (
             "  (what came before is done)" if under_way else "  (driven by a date, not by what comes before)"
         )
-    yield f"{week(schedule.weeks)} {unit}: {' > '.join(schedule.path)}{note}"
+    yield f"{week(schedule.weeks)} {unit}: {chain(schedule.path)}{note}"
     near = [w for w in schedule.near_critical if w not in schedule.path]
     if near:
-        yield f"near-critical, a week of float or less: {', '.join(near)}"
+        more = f" and {len(near) - MOST_IN_A_CHAIN} more" if len(near) > MOST_IN_A_CHAIN else ""
+        yield f"near-critical, a week of float or less: {', '.join(near[:MOST_IN_A_CHAIN])}{more}"
     held = _held_by_gates(state, line, schedule, strict=strict)
     if held:
         yield held
