@@ -12,6 +12,8 @@ from locust_tui.domain.studies.timeline import END, Bar, Driver, Mark, Span, Tim
 from .figures import UNKNOWN, count
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
+YEAR_S = 330 * DAY_S
+"""From the start on, dates are told with their year."""
 NOTICEABLE_DAYS = 0.05
 MOST_IN_A_CHAIN = 24
 
@@ -50,7 +52,8 @@ def date(line: Timeline, position: float | None, *, ends: bool = False) -> str:
     except (OverflowError, ValueError, OSError):
         return ""
     if line.calendar.week_s >= 7 * DAY_S and not line.reason:
-        return f"{there:%a} {there.day} {there:%b}"
+        far = line.start is not None and at - line.start > YEAR_S
+        return f"{there:%a} {there.day} {there:%b}" + (f" {there.year}" if far else "")
     return f"{there:%H:%M:%S}" if line.calendar.week_s < 5 * HOUR_S or line.reason else f"{there:%a %H:%M}"
 
 

@@ -118,7 +118,16 @@ def bar_cells(bar: Bar, line: Timeline, scale: Scale) -> Cells:
         cells.fill(scale.cells(bar.actual.start, bar.actual.end), sign("actual"), tone)
         over.append(bar.actual)
     _planned_edges(cells, bar.planned, over, scale)
+    _out_of_sight(cells, [*over, *([bar.planned] if bar.planned is not None else [])], scale)
     return cells
+
+
+def _out_of_sight(cells: Cells, spans: list[Span], scale: Scale) -> None:
+    """An arrow at the edge behind which all of it lies."""
+    if spans and all(scale.cell(span.start) >= scale.width for span in spans):
+        cells.put(scale.width - 1, drawn("→"))
+    elif spans and all(span.end <= scale.left for span in spans):
+        cells.put(0, drawn("←"))
 
 
 def _planned_edges(cells: Cells, planned: Span | None, over: list[Span], scale: Scale) -> None:

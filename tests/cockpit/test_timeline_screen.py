@@ -136,6 +136,7 @@ async def test_time_is_zoomed_and_moved_and_everything_comes_back(cockpit: Open)
         assert near.per_week == pytest.approx(4 * whole.per_week)
         assert screen.line is not None
         assert near.left < (screen.line.now or 0.0) < near.right
+        assert "←" in row_of(pilot, "WS-01")
         await pilot.press("left", "left")
         assert screen.gantt.scale.left < near.left
         for _ in range(30):
