@@ -69,7 +69,9 @@ VERBS: dict[str, Verb] = {
     "spawn": Verb("spawn", "spawn orchestrator NAME: bring an orchestrator up."),
     "escalate": Verb("escalate", "What a level cannot settle: escalate TEXT; ls show ack answer."),
     "request-agents": Verb("request_agents", "More agents at a time: [TYPE] COUNT --for WHAT; ls release."),
-    "baseline": Verb("baseline", "What was agreed, and every change of the plan since: show changes note set."),
+    "baseline": Verb(
+        "baseline", "What was agreed, and every change of the plan since: show changes note set."
+    ),
     "risk": Verb("risk", "The risk register: ls map show trigger close reopen."),
     "agent": Verb("agent", "Agents: spawn ls logs stop; report (for use by an agent inside a run)."),
     "hooks": Verb("hooks", "Hooks: schedule on-event ls rm run; notify sends a message."),
