@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-agents check format lint types imports bench snap clean
+.PHONY: help setup demo test test-agents coverage check format lint types imports bench snap clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: $(STAMP) ## run the demo plan: the cockpit on a terminal, else headless wi
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/locust-tui demo; else $(BIN)/locust-tui demo --headless --fresh; fi
 
 test: $(STAMP) ## run the tests
+	@$(BIN)/pytest -q -n 3 --dist worksteal --ignore=tests/real_agents
+
+coverage: $(STAMP) ## run the tests and say which lines none of them reaches
 	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --ignore=tests/real_agents
 
 test-agents: $(STAMP) ## run real agent programs against a scripted model (the first run fetches them)
