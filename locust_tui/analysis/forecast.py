@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.plan import Gate, Plan
@@ -69,6 +70,16 @@ def forecast(
         plan, world, now, gates=gates, strict=strict, as_planned=as_planned, runs=runs, seed=seed
     )
     return view_of(plan, found)
+
+
+def forecast_in_passing(plan: Plan, world: World, now: float) -> ForecastView:
+    """The forecast that nobody asked for by itself: of few enough runs, and, where its P50 is behind the window,
+    with what the work alone comes to."""
+    runs, window = runs_in_passing(plan), plan.project.window
+    found = forecast(plan, world, now, runs=runs)
+    if window is None or found.p50_week is None or found.p50_week <= window[1] or not plan.gates:
+        return found
+    return replace(found, work_p50_week=forecast(plan, world, now, gates=False, runs=runs).p50_week)
 
 
 def view_of(plan: Plan, found: Simulation) -> ForecastView:

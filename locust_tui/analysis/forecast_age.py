@@ -29,6 +29,7 @@ def from_now_on(forecast: ForecastView, look: Situation) -> ForecastView:
         p50_week=max(now, forecast.p50_week),
         p85_week=_later(forecast.p85_week, now),
         p95_week=_later(forecast.p95_week, now),
+        work_p50_week=_later(forecast.work_p50_week, now),
         in_window=0.0 if over and forecast.in_window is not None else forecast.in_window,
         window_class=LATE if over else forecast.window_class,
         gates=gates,

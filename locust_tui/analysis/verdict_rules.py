@@ -146,23 +146,35 @@ def _counted(
 
 
 def _finish(look: Look, which: str) -> Rule:
-    """P50 behind the window's end is a No, P85 a risk."""
+    """P50 behind the window's end is a No where the work alone is behind it, and else a risk, as P85 is: a gate's
+    wait is people's to shorten."""
     window, f = look.plan.project.window, look.judged.forecast
-    end = window[1] if window is not None else None
-    p50, p85 = (f.p50_week, f.p85_week) if f is not None else (None, None)
-    week = p50 if which == "p50" else p85
-    answer = Verdict.NO if which == "p50" else Verdict.AT_RISK
     asks = f"finish, {which.upper()}, behind the end of the window"
-    if end is None or week is None:
+    answer = Verdict.NO if which == "p50" else Verdict.AT_RISK
+    if window is None or f is None or f.p50_week is None or f.p85_week is None:
         why = (
-            "the plan has no window" if end is None else (f.reason if f is not None else "") or "no forecast"
+            "the plan has no window"
+            if window is None
+            else (f.reason if f is not None else "") or "no forecast"
         )
-        return Rule(f"forecast-{which}", answer, asks, week, end, "week", None, (), why)
-    said = which == "p85" and p50 is not None and p50 > end
-    reasons = (
-        () if week <= end or said else (f"finish {which.upper()} wk {week:.1f}, window ends wk {end:g}",)
-    )
-    return Rule(f"forecast-{which}", answer, asks, week, end, "week", week > end, reasons)
+        end = window[1] if window is not None else None
+        return Rule(f"forecast-{which}", answer, asks, None, end, "week", None, (), why)
+    end, late = window[1], f.p50_week > window[1]
+    by_gates = late and f.work_p50_week is not None and f.work_p50_week <= end
+    words = f"finish P50 wk {f.p50_week:.1f}, window ends wk {end:g}"
+    if which == "p50":
+        why = f"the work alone: P50 wk {f.work_p50_week:.1f}" if by_gates else ""
+        holds = late and not by_gates
+        return Rule(
+            "forecast-p50", answer, asks, f.p50_week, end, "week", holds, (words,) if holds else (), why
+        )
+    if by_gates:
+        reasons = (f"{words}: by its gates, for the work alone P50 is wk {f.work_p50_week:.1f}",)
+    elif f.p85_week > end and not late:
+        reasons = (f"finish P85 wk {f.p85_week:.1f}, window ends wk {end:g}",)
+    else:
+        reasons = ()
+    return Rule("forecast-p85", answer, asks, f.p85_week, end, "week", f.p85_week > end, reasons)
 
 
 def _gap(look: Look, answer: Verdict) -> Rule:

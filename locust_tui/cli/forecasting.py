@@ -15,9 +15,9 @@ def forecast_view(state: State) -> ForecastView:
 
     The cockpit's headline has as many.
     """
-    from ..analysis.forecast import forecast, runs_in_passing
+    from ..analysis.forecast import forecast_in_passing
 
-    return forecast(state.plan, state.world, state.at, runs=runs_in_passing(state.plan))
+    return forecast_in_passing(state.plan, state.world, state.at)
 
 
 def forecast_study(

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 
-from locust_tui.analysis.forecast import forecast, runs_in_passing
+from locust_tui.analysis.forecast import forecast_in_passing
 from locust_tui.domain.clock import plan_time, project_start
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView
@@ -53,12 +53,11 @@ class Headline:
         self._computing = asyncio.create_task(self._compute(plan, world))
 
     async def _compute(self, plan: Plan, world: World) -> None:
-        runs = runs_in_passing(plan)
         still = World(world.revision, world.project, dict(world.workstreams),
                       dict(world.runs), dict(world.gates), {})  # fmt: skip
         began = time.monotonic()
         try:
-            self.latest = await asyncio.to_thread(forecast, plan, still, time.time(), runs=runs)
+            self.latest = await asyncio.to_thread(forecast_in_passing, plan, still, time.time())
             self._news()
         finally:
             self._ended = time.monotonic()

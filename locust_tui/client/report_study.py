@@ -14,7 +14,7 @@ from locust_tui.analysis.differences import Standing, differences
 from locust_tui.analysis.earned_value import EARNED_KINDS, earned_study
 from locust_tui.analysis.ending import told_at
 from locust_tui.analysis.flow import FLOW_KINDS, flow
-from locust_tui.analysis.forecast import SEED, forecast, runs_in_passing
+from locust_tui.analysis.forecast import SEED, forecast_in_passing, runs_in_passing
 from locust_tui.analysis.forecast_study import standing_of
 from locust_tui.analysis.kpi_figures import KPI_KINDS, kpi_study
 from locust_tui.analysis.overview import build_snapshot
@@ -171,7 +171,7 @@ def folded(events: Sequence[Event], first: int) -> tuple[World, World]:
 def _standing(
     plan: Plan, digest: str, path: str, world: World, at: float, worker_pid: int | None
 ) -> Standing:
-    view = forecast(plan, world, told_at(plan, world, at), runs=runs_in_passing(plan))
+    view = forecast_in_passing(plan, world, told_at(plan, world, at))
     snapshot = build_snapshot(plan, digest, path, world, at, worker_pid=worker_pid, forecast=view)
     return Standing(plan, world, snapshot)
 

@@ -96,6 +96,6 @@ class TimeTravel:
 
 
 def _forecast(plan: Plan, world: World, at: float) -> ForecastView:
-    from locust_tui.analysis.forecast import forecast, runs_in_passing
+    from locust_tui.analysis.forecast import forecast_in_passing
 
-    return forecast(plan, world, at, runs=runs_in_passing(plan))
+    return forecast_in_passing(plan, world, at)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from random_plans import change, random_dags
 from seed_plan import START, WEEK, at_week_end, seed_plan
 
+from locust_tui.analysis.forecast import forecast_in_passing
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.phases import phase_state
 from locust_tui.analysis.progress import Progress
@@ -103,6 +104,8 @@ ROWS: list[tuple[str, Verdict, Callable[[World], None], dict[str, object], str]]
     ("on plan", V.YES, with_gate("g1", GateState.GO), {}, "progress 37 %, plan 37 %"),
     ("P50 at the window's end", V.YES, nothing, {"forecast": ForecastView(12.0, 12.0, 12.0, 90.0)}, "finish P85 wk 12.0, window ends wk 12"),
     ("P50 behind it", V.NO, nothing, {"forecast": ForecastView(12.1, 13.0, 14.0, 40.0)}, "finish P50 wk 12.1, window ends wk 12"),
+    ("P50 behind it with its gates alone", V.AT_RISK, nothing, {"forecast": ForecastView(12.7, 13.5, 14.0, 20.0, work_p50_week=11.8)}, "finish P50 wk 12.7, window ends wk 12: by its gates, for the work alone P50 is wk 11.8"),
+    ("P50 behind it with gates and without", V.NO, nothing, {"forecast": ForecastView(14.0, 14.5, 15.0, 0.0, work_p50_week=12.1)}, "finish P50 wk 14.0, window ends wk 12"),
     ("P85 behind it", V.AT_RISK, nothing, {"forecast": ForecastView(11.0, 12.1, 14.0, 60.0)}, "finish P85 wk 12.1, window ends wk 12"),
     ("4 points behind", V.YES, nothing, {"progress": behind(4.0)}, "progress 96 %, plan 100 %"),
     ("10 points behind", V.AT_RISK, nothing, {"progress": behind(10.0)}, "progress 90 %, plan 100 %: 10 points behind"),
@@ -330,3 +333,14 @@ def test_every_state_of_a_phase(
         world.workstreams[id] = WorkstreamStatus(id, at)
     world.gates["g1"] = GateStatus("g1", gate_state)
     assert phase_state(PLAN, world, PLAN.phases["1"]) is state
+
+
+def test_the_example_starts_at_risk_for_its_gates_alone_move_it_out_of_its_window() -> None:
+    plan = seed_plan()
+    world = World(project=ProjectStatus(started=START))
+    forecast = forecast_in_passing(plan, world, START)
+    snapshot = build_snapshot(plan, "", "", world, START, worker_pid=1, forecast=forecast)
+    assert (snapshot.verdict, len(snapshot.reasons)) == (V.AT_RISK, 1)
+    assert snapshot.reasons[0].startswith(
+        "finish P50 wk 12.8, window ends wk 12: by its gates, for the work alone"
+    )

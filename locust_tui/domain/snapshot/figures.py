@@ -44,6 +44,8 @@ class ForecastView:
     gates: tuple[GateForecast, ...] = ()
     window_class: str = ""
     """The finish against the plan's window: early, in window, at risk or late; empty without a window."""
+    work_p50_week: float | None = None
+    """P50 of the finish by the work alone, as if no gate held anything; only where `p50_week` is behind the window."""
 
 
 @dataclass(frozen=True, slots=True)
