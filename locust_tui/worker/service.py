@@ -32,6 +32,12 @@ _ASKED = {
     "run.stop": "stop agents",
     "run.send": "write to agents",
     "plan.confirm": "say yes to a changed plan",
+    "plan.note": "say why a plan changed",
+    "baseline.set": "agree to a plan",
+    "strategy.apply": "apply strategies",
+    "strategy.undo": "take strategies back",
+    "success.record": "record success",
+    "risk.move": "move risks",
     "ask.answer": "answer the inbox",
 }
 PUSH_BACKLOG = 1 << 18

@@ -56,6 +56,12 @@ PERSONAL = [
     asks("workstream.steer", workstream="other", action="cancel"),
     asks("run.stop", run="other"),
     asks("plan.confirm", digest="x"),
+    asks("plan.note", plan=2, note="I say so"),
+    asks("baseline.set", note="I say so"),
+    asks("strategy.apply", strategies=["crash"], note="I say so", digest="x"),
+    asks("strategy.undo", strategy="1"),
+    asks("success.record", check="x", met=True),
+    asks("risk.move", risk="R1", state="closed", note="I say so"),
     asks("worker.shutdown", stop_agents=True),
     asks("subscribe"),
 ]
