@@ -23,7 +23,7 @@ from locust_tui.analysis.forecast import SEED, Tally, batches
 from locust_tui.analysis.forecast_columns import Columns, Plain
 from locust_tui.analysis.forecast_numpy import Arrays
 from locust_tui.analysis.forecast_passes import Model
-from locust_tui.analysis.forecast_study import outlook
+from locust_tui.analysis.forecast_study import study_at
 from locust_tui.analysis.network import build_network
 from locust_tui.domain.plan import Need, NeedKind, Plan, Project, Weeks, Workstream
 from locust_tui.domain.world import World
@@ -103,7 +103,7 @@ def compare(size: int, rounds: int) -> None:
             "lists, criticality": partial(seconds, partial(in_columns, plan, Plain(), criticality=True)),
             "arrays": partial(seconds, partial(in_columns, plan, Arrays(), criticality=False)),
             "arrays, criticality": partial(seconds, partial(in_columns, plan, Arrays(), criticality=True)),
-            "whole study": partial(seconds, partial(outlook, plan, World(), 0.0)),
+            "whole study": partial(seconds, partial(study_at, plan, World(), 0.0)),
         },
         rounds,
     )

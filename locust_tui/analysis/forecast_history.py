@@ -12,12 +12,12 @@ from locust_tui.domain.fold import apply
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.domain.studies.forecast import ForecastChange, Standing, change_since
-from locust_tui.domain.studies.outlook import Outlook
+from locust_tui.domain.studies.forecast_study import ForecastStudy
 from locust_tui.domain.studies.rests import Rests, rests_on
 from locust_tui.domain.world import World
 
 from .forecast import RUNS, SEED, forecast
-from .forecast_study import outlook, standing_of
+from .forecast_study import standing_of, study_at
 
 MOST_WEEKS = 24
 """Weeks looked back at; the forecast of each is simulated anew."""
@@ -64,10 +64,10 @@ def plans_of(events: Iterable[e.Event]) -> list[str]:
 
 def forecast_study(
     plan: Plan, world: World, now: float, past: ForecastPast, *, digest: str = "", runs: int = RUNS
-) -> Outlook:
+) -> ForecastStudy:
     """The forecast looked into, with how it stood before. `past` has taken in what the record says."""
     standings = past.standings(plan, world.project.started, now)
-    found = outlook(plan, world, now, runs=runs, digest=digest, rests=past.rests, **past.rules)
+    found = study_at(plan, world, now, runs=runs, digest=digest, rests=past.rests, **past.rules)
     if not standings:
         return found
     like_them = standing(plan, world, now, digest=digest, **past.rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.studies.outlook import Mover
+from locust_tui.domain.studies.forecast_study import Mover
 from locust_tui.domain.world import World
 
 from .forecast_columns import Columns

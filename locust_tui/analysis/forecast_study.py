@@ -11,7 +11,7 @@ from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView
 from locust_tui.domain.states import OPEN_GATE_STATES, GateState, WorkstreamState
 from locust_tui.domain.studies.forecast import GateWait, Standing, Work
-from locust_tui.domain.studies.outlook import Basis, Bins, Caps, Finished, Outlook
+from locust_tui.domain.studies.forecast_study import Basis, Bins, Caps, Finished, ForecastStudy
 from locust_tui.domain.studies.rests import NOTHING, Rests
 from locust_tui.domain.world import World
 
@@ -36,7 +36,7 @@ _STUDIED = 5
 """What a study costs, in plain passes."""
 
 
-def outlook(
+def study_at(
     plan: Plan,
     world: World,
     now: float,
@@ -48,15 +48,15 @@ def outlook(
     seed: int = SEED,
     digest: str = "",
     rests: Mapping[str, Rests] | None = None,
-) -> Outlook:
-    """The whole study. `rests`: the events that each finished workstream's start and end stand on, where known."""
+) -> ForecastStudy:
+    """The study of this one moment, without the weeks before. `rests`: the events that each finished workstream's start and end stand on, where known."""
     complete = is_complete(plan, world)
     reason = not_computable(plan, world)
     past = actuals(plan, world, now)
     basis = _basis(plan, world, past, rests or {})
     if reason:
         view = ForecastView(None, None, None, None, reason=reason)
-        return Outlook(
+        return ForecastStudy(
             view, standing_of(plan, world, now, view, digest), plan.project.window, complete, gates, seed, 0,
             basis=basis, throughput=throughput(plan, world, now),
         )  # fmt: skip
@@ -73,7 +73,7 @@ def outlook(
     if first is not None:
         moved = movers(plan, world, model, columns, first, critical)
     view = view_of(plan, found)
-    return Outlook(
+    return ForecastStudy(
         view,
         standing_of(plan, world, now, view, digest),
         plan.project.window,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import WorkstreamState
-from locust_tui.domain.studies.outlook import HowMany, Throughput
+from locust_tui.domain.studies.forecast_study import HowMany, Throughput
 from locust_tui.domain.world import World
 
 from .actuals import actuals, plan_start

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..domain.snapshot import ForecastView
-    from ..domain.studies.outlook import Outlook
+    from ..domain.studies.forecast_study import ForecastStudy
     from .target import State, Target
 
 
@@ -29,7 +29,7 @@ def forecast_study(
     as_planned: bool | None = None,
     runs: int | None = None,
     seed: int | None = None,
-) -> Outlook:
+) -> ForecastStudy:
     """The forecast looked into, with how it stood at the ends of past weeks."""
     from ..analysis.forecast import RUNS, SEED
     from ..analysis.forecast_history import ForecastPast, forecast_study

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from locust_tui.domain.snapshot import ForecastView, Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
     from locust_tui.domain.studies.figures import FiguresStudy
+    from locust_tui.domain.studies.forecast_study import ForecastStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
-    from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
     from locust_tui.domain.studies.strategies import StrategyStudy
@@ -87,7 +87,7 @@ class FeedStudies:
         travel = self._travel = self._travel or TimeTravel()
         return await reader.read(lambda store: what(store, travel))
 
-    async def forecast(self) -> Outlook:
+    async def forecast(self) -> ForecastStudy:
         """See `Studies.forecast`."""
         from .forecast_study import ForecastLook
 

@@ -10,7 +10,7 @@ from locust_tui.analysis.forecast_history import KINDS, ForecastPast, forecast_s
 
 if TYPE_CHECKING:
     from locust_tui.domain.plan import Calendar, Plan
-    from locust_tui.domain.studies.outlook import Outlook
+    from locust_tui.domain.studies.forecast_study import ForecastStudy
     from locust_tui.state.async_reader import AsyncReader
 
     from .feed_studies import Ground
@@ -24,7 +24,7 @@ class ForecastLook:
         self._calendar: Calendar | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def look(self, ground: Ground, reader: AsyncReader | None) -> Outlook:
+    async def look(self, ground: Ground, reader: AsyncReader | None) -> ForecastStudy:
         """Reads only what is new in the record; simulates in a thread. StoreError."""
         async with self._one_at_a_time:
             plan, world = ground.plan, ground.world

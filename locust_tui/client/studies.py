@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from locust_tui.domain.snapshot import ForecastView, Snapshot
     from locust_tui.domain.studies.baseline import BaselineStudy
     from locust_tui.domain.studies.figures import FiguresStudy
+    from locust_tui.domain.studies.forecast_study import ForecastStudy
     from locust_tui.domain.studies.moments import Differences, Moment, TimeAxis
-    from locust_tui.domain.studies.outlook import Outlook
     from locust_tui.domain.studies.report import ReportGround
     from locust_tui.domain.studies.risks import RiskMove
     from locust_tui.domain.studies.strategies import StrategyStudy
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Studies(Protocol):
     """NotFoundError where there is no plan to look at, StoreError where the record cannot be read."""
 
-    async def forecast(self) -> Outlook:
+    async def forecast(self) -> ForecastStudy:
         """When the plan will probably end, what moves it, what it rests on, and how it stood at the ends of past weeks."""
 
     async def time_axis(self) -> TimeAxis | None:

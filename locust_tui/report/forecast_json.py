@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from ..domain.studies.forecast import ForecastChange, Standing, change_words
-from ..domain.studies.outlook import Outlook, Throughput
+from ..domain.studies.forecast_study import ForecastStudy, Throughput
 from .figures import iso, known
 
 NO_WINDOW = "the plan has no window"
 
 
-def forecast_document(found: Outlook) -> dict[str, Any]:
+def forecast_document(found: ForecastStudy) -> dict[str, Any]:
     """What `forecast --json` prints; the keys stay."""
     view = found.view
     why = view.reason or "cannot be computed"
@@ -71,7 +71,7 @@ def throughput_document(found: Throughput) -> dict[str, Any]:
     return document
 
 
-def _caps(found: Outlook) -> dict[str, Any] | None:
+def _caps(found: ForecastStudy) -> dict[str, Any] | None:
     caps = found.caps
     if caps is None:
         return None
@@ -84,7 +84,7 @@ def _caps(found: Outlook) -> dict[str, Any] | None:
     }
 
 
-def _sample(found: Outlook) -> list[dict[str, Any]]:
+def _sample(found: ForecastStudy) -> list[dict[str, Any]]:
     return [
         {
             "workstream": f.workstream, "agent": f.agent, "planned_weeks": _two(f.planned),
@@ -119,7 +119,7 @@ def _standing(standing: Standing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bins(found: Outlook) -> dict[str, Any] | None:
+def _bins(found: ForecastStudy) -> dict[str, Any] | None:
     if found.bins is None:
         return None
     return {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..domain.snapshot import GateForecast
 from ..domain.studies.forecast import AT_RISK, LATE, change_words
-from ..domain.studies.outlook import Bins, Caps, Finished, Mover, Outlook, Throughput
+from ..domain.studies.forecast_study import Bins, Caps, Finished, ForecastStudy, Mover, Throughput
 from ..safe_text import safe
 from .figures import count, percent, week
 from .glyphs import Tone
@@ -24,7 +24,7 @@ CLASS_TONE = {LATE: Tone.FAILED, AT_RISK: Tone.PERSON}
 
 
 def forecast_text(
-    found: Outlook, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
+    found: ForecastStudy, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
 ) -> str:
     """All of the study but the record of its samples."""
     if found.view.p50_week is None:
@@ -63,7 +63,7 @@ def _or_reason(value: float | None, found: Throughput) -> str:
     return week(value) if value is not None else found.reason
 
 
-def _finish(found: Outlook, paint: Paint, ascii_only: bool) -> Iterator[str]:
+def _finish(found: ForecastStudy, paint: Paint, ascii_only: bool) -> Iterator[str]:
     view = found.view
     weeks = [("50 %  P50", week(view.p50_week)), ("85 %  P85", week(view.p85_week)), ("95 %  P95", week(view.p95_week))]  # fmt: skip
     yield from table(("CHANCE", "DONE BY WEEK"), weeks, right=frozenset({1}))
@@ -92,7 +92,7 @@ def merge(bins: Bins, most: int) -> Bins:
     return Bins(bins.first, bins.width * together, tuple(counts))
 
 
-def _gates(found: Outlook, paint: Paint, width: int | None) -> list[str]:
+def _gates(found: ForecastStudy, paint: Paint, width: int | None) -> list[str]:
     rows: list[tuple[str | tuple[str, Tone], ...]] = []
     for g in found.view.gates:
         word = gate_word(found, g)
@@ -103,7 +103,7 @@ def _gates(found: Outlook, paint: Paint, width: int | None) -> list[str]:
     return table(header, rows, right=frozenset({1, 2, 3, 4, 5}), paint=paint, width=width)
 
 
-def gate_word(found: Outlook, gate: GateForecast) -> str:
+def gate_word(found: ForecastStudy, gate: GateForecast) -> str:
     """A gate's due week against its forecast: open, late (P50 behind it), at risk (P85 behind it), or nothing."""
     due = gate.due_week
     if gate.id in found.opened:
@@ -136,7 +136,7 @@ def correlation_words(mover: Mover) -> str:
     return f"{mover.correlation:+.2f}" if abs(mover.correlation) >= 0.05 else "0"
 
 
-def _notes(found: Outlook, ascii_only: bool) -> Iterator[str]:
+def _notes(found: ForecastStudy, ascii_only: bool) -> Iterator[str]:
     if found.change is not None and (words := change_words(found.change)):
         yield f"since last week: {safe(words, oneline=True)}"
     past = [s.p85_week for s in found.past if s.p85_week is not None]

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.widget import Widget
 
-from locust_tui.domain.studies.outlook import Outlook
+from locust_tui.domain.studies.forecast_study import ForecastStudy
 from locust_tui.errors import LocustTuiError
 from locust_tui.widgets import forecast as drawn
 from locust_tui.widgets.row import Row
@@ -47,7 +47,7 @@ class ForecastScreen(Reading):
         super().__init__(id="forecast-screen")
         self.tables = Sheet(id="tables", about=self.about)
         self.charts = Sheet(id="charts")
-        self.study: Outlook | None = None
+        self.study: ForecastStudy | None = None
         self._looked = (float("-inf"), 0.0, -1)
         """When it was asked last, what that took in seconds, and of which revision."""
         self._looking = False
@@ -81,7 +81,7 @@ class ForecastScreen(Reading):
             self._draw(self.study, title, wide)
         self.show_footer()
 
-    def _draw(self, study: Outlook, title: Row, wide: bool) -> None:
+    def _draw(self, study: ForecastStudy, title: Row, wide: bool) -> None:
         room = max(20, (self.app.size.width // 2 if wide else self.app.size.width) - 6)
         lines = list(drawn.summary(study, room))
         if not wide:

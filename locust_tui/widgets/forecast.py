@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from locust_tui.domain.snapshot import GateForecast
 from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE, change_words
-from locust_tui.domain.studies.outlook import Mover, Outlook, Throughput
+from locust_tui.domain.studies.forecast_study import ForecastStudy, Mover, Throughput
 from locust_tui.report.figures import percent, week
 from locust_tui.report.forecast_text import OPEN, adds_words, caps_words, correlation_words, gate_word
 
@@ -32,7 +32,7 @@ GATE, WORK = "gate:", "work:"
 """What keys of lines begin with."""
 
 
-def summary(found: Outlook, width: int) -> Iterator[SheetLine]:
+def summary(found: ForecastStudy, width: int) -> Iterator[SheetLine]:
     """The finish in one line, and what changed since last week."""
     view = found.view
     if found.complete:
@@ -57,7 +57,7 @@ def summary(found: Outlook, width: int) -> Iterator[SheetLine]:
         yield from paragraph(f"since last week: {words}", width, "text", indent="")
 
 
-def spread(found: Outlook, width: int, height: int) -> Iterator[SheetLine]:
+def spread(found: ForecastStudy, width: int, height: int) -> Iterator[SheetLine]:
     """How the simulated finishes lie."""
     view = found.view
     if found.complete or found.bins is None or view.p50_week is None:
@@ -68,7 +68,7 @@ def spread(found: Outlook, width: int, height: int) -> Iterator[SheetLine]:
         yield SheetLine(row)
 
 
-def gates(found: Outlook) -> Iterator[SheetLine]:
+def gates(found: ForecastStudy) -> Iterator[SheetLine]:
     """Each gate with its weeks, when it is due, and the chance of that."""
     if not found.view.gates or found.complete:
         return
@@ -81,7 +81,7 @@ def gates(found: Outlook) -> Iterator[SheetLine]:
         yield SheetLine(_gate(found, gate), f"{GATE}{gate.id}")
 
 
-def _gate(found: Outlook, gate: GateForecast) -> Row:
+def _gate(found: ForecastStudy, gate: GateForecast) -> Row:
     word = gate_word(found, gate)
     glyph: str
     tone: Tone
@@ -95,7 +95,7 @@ def _gate(found: Outlook, gate: GateForecast) -> Row:
     return row.add(f"  {glyph} {word}" if word else "", tone)
 
 
-def moving(found: Outlook, width: int) -> Iterator[SheetLine]:
+def moving(found: ForecastStudy, width: int) -> Iterator[SheetLine]:
     """The workstreams that the finish hangs on, with how often they are critical and by how much they may delay it."""
     if not found.movers or found.complete:
         return
@@ -148,7 +148,7 @@ def by_throughput(found: Throughput | None, width: int) -> Iterator[SheetLine]:
         yield SheetLine(Row("  ").add(words, "dim"))
 
 
-def over_the_weeks(found: Outlook, width: int, most: int = MOST_WEEKS) -> Iterator[SheetLine]:
+def over_the_weeks(found: ForecastStudy, width: int, most: int = MOST_WEEKS) -> Iterator[SheetLine]:
     """The forecast as it stood at the ends of past weeks."""
     if not found.past or found.complete:
         return
@@ -158,7 +158,7 @@ def over_the_weeks(found: Outlook, width: int, most: int = MOST_WEEKS) -> Iterat
         yield SheetLine(row)
 
 
-def rests_on(found: Outlook, width: int) -> Iterator[SheetLine]:
+def rests_on(found: ForecastStudy, width: int) -> Iterator[SheetLine]:
     """What durations were drawn from, with the record of each sample; the limit of agents."""
     yield from heading("Rests on")
     for words in found.basis.words:

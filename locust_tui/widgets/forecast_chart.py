@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from locust_tui.domain.studies.forecast import Standing
-from locust_tui.domain.studies.outlook import Bins
+from locust_tui.domain.studies.forecast_study import Bins
 from locust_tui.report.figures import week as week_words
 from locust_tui.report.forecast_text import merge
 

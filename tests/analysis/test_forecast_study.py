@@ -26,12 +26,12 @@ from locust_tui.analysis.forecast_history import (
 )
 from locust_tui.analysis.forecast_numpy import Arrays
 from locust_tui.analysis.forecast_passes import Model, on_longest_path
-from locust_tui.analysis.forecast_study import bins, outlook
+from locust_tui.analysis.forecast_study import bins, study_at
 from locust_tui.analysis.forecast_throughput import throughput
 from locust_tui.domain.plan import Plan, Resources
 from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.domain.studies.forecast import AT_RISK, EARLY, IN_WINDOW, LATE, change_words
-from locust_tui.domain.studies.outlook import Outlook
+from locust_tui.domain.studies.forecast_study import ForecastStudy
 from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
 
 S = WorkstreamState
@@ -129,8 +129,8 @@ def test_the_class_follows_the_clock() -> None:
 
 def study(
     plan: Plan | None = None, world: World | None = None, at: float = START, runs: int = 2_000
-) -> Outlook:
-    return outlook(plan or seed_plan(), world or World(), at, gates=False, runs=runs)
+) -> ForecastStudy:
+    return study_at(plan or seed_plan(), world or World(), at, gates=False, runs=runs)
 
 
 def test_what_moves_the_finish_is_what_the_longest_path_runs_through() -> None:
@@ -269,7 +269,7 @@ def test_the_exact_weeks_are_those_that_drawing_finds() -> None:
 def test_throughput_is_never_earlier_than_the_network_at_its_best() -> None:
     world = finished_in([1, 1, 1, 2, 3, 4])
     at = at_week_end(4.0)
-    found = outlook(seed_plan(), world, at, gates=False, runs=300)
+    found = study_at(seed_plan(), world, at, gates=False, runs=300)
     assert found.throughput is not None
     assert found.throughput.least_week is not None
     quick = throughput(seed_plan(), world, at, least=40.0)
@@ -319,17 +319,17 @@ def test_a_limit_of_agents_that_binds_is_said() -> None:
 
 
 def test_where_nothing_can_be_computed_the_study_says_why() -> None:
-    found = outlook(replace(seed_plan(), workstreams={}), World(), START)
+    found = study_at(replace(seed_plan(), workstreams={}), World(), START)
     assert found.view.reason == "the plan has no workstreams"
     assert (found.bins, found.movers) == (None, ())
 
 
 def test_a_finished_plan_is_complete() -> None:
     world = finished_in([3.0] * 15)
-    waiting = outlook(seed_plan(), world, at_week_end(4.0), runs=100)
+    waiting = study_at(seed_plan(), world, at_week_end(4.0), runs=100)
     assert not waiting.complete  # its gates are not decided
     world.gates = {g: GateStatus(g, GateState.GO, since=at_week_end(3.0)) for g in seed_plan().gates}
-    found = outlook(seed_plan(), world, at_week_end(4.0), gates=False, runs=100)
+    found = study_at(seed_plan(), world, at_week_end(4.0), gates=False, runs=100)
     assert found.complete
     assert found.movers == ()
     assert found.view.p95_week == pytest.approx(2.5, abs=0.3)
@@ -338,7 +338,7 @@ def test_a_finished_plan_is_complete() -> None:
 # over time
 
 
-def the_past(week: float, parts: int = 1) -> Outlook:
+def the_past(week: float, parts: int = 1) -> ForecastStudy:
     """The study at a week, its past taken in at once or in parts."""
     past, plan = ForecastPast(), told.slipping_plan()
     events = told.events(week)

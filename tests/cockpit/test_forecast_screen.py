@@ -14,7 +14,7 @@ from piloting import Open, lines, settled, text
 import slipping_plan as told
 from locust_tui.domain.plan import Plan, Project, Workstream
 from locust_tui.domain.states import GateState, WorkstreamState
-from locust_tui.domain.studies.outlook import Bins
+from locust_tui.domain.studies.forecast_study import Bins
 from locust_tui.domain.world import GateStatus, ProjectStatus, WorkstreamStatus, World
 from locust_tui.screens.forecast import ForecastScreen
 from locust_tui.screens.gate import GateScreen

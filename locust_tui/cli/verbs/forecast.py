@@ -13,7 +13,7 @@ from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import find_target, read_state
 
 if TYPE_CHECKING:
-    from ...domain.studies.outlook import Outlook
+    from ...domain.studies.forecast_study import ForecastStudy
 
 
 @verb("forecast")
@@ -84,7 +84,7 @@ def command(
     return 0
 
 
-def _rules(found: Outlook, *, strict: bool) -> str:
+def _rules(found: ForecastStudy, *, strict: bool) -> str:
     """By which rules it was made, or how to get one."""
     if found.view.p50_week is None:
         return "weeks: or estimate: on workstreams gives a forecast"

@@ -121,7 +121,7 @@ class Throughput:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ForecastStudy:
     """The whole study. Where nothing can be computed, the figures of `view` are None and `view.reason` says why."""
 
     view: ForecastView
