@@ -115,6 +115,16 @@ class NearGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class ShowByItself(NearGroup):
+    """Without a verb it shows; options alone are those of `show`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        verb_or_help = any(word in ("-h", "--help", *self.commands) for word in args)
+        if not verb_or_help and (not args or args[0].startswith("-")):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
 def sub_verb(
     group: click.Group, name: str, cls: type[click.Command] = click.Command
 ) -> Callable[[Callable[..., Any]], click.Command]:

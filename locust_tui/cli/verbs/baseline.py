@@ -8,7 +8,7 @@ import click
 
 from ..agent_scope import refuse_agents
 from ..asking import ask
-from ..command import CONTEXT, NearGroup, Settings, common_options, sub_verb
+from ..command import CONTEXT, Settings, ShowByItself, common_options, sub_verb
 from ..moment import MOMENT, seconds_of
 from ..output import columns, narrate, painter, put, put_json
 from ..target import find_target, require_state
@@ -17,17 +17,7 @@ if TYPE_CHECKING:
     from ...domain.studies.baseline import BaselineStudy
 
 
-class _ShowByItself(NearGroup):
-    """Without a verb it shows; options alone are those of `show`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        verb_or_help = any(word in ("-h", "--help", *self.commands) for word in args)
-        if not verb_or_help and (not args or args[0].startswith("-")):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group("baseline", cls=_ShowByItself, context_settings=CONTEXT)
+@click.group("baseline", cls=ShowByItself, context_settings=CONTEXT)
 @common_options
 def command() -> None:
     """What was agreed when the project started, and every change of the plan since: who, when, why."""

@@ -6,23 +6,13 @@ import click
 
 from ..agent_scope import refuse_agents
 from ..asking import ask
-from ..command import CONTEXT, NearGroup, Settings, common_options, sub_verb
+from ..command import CONTEXT, Settings, ShowByItself, common_options, sub_verb
 from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..target import find_target
 
 
-class _ShowByItself(NearGroup):
-    """Without a verb it shows; options alone are those of `show`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        verb_or_help = any(word in ("-h", "--help", *self.commands) for word in args)
-        if not verb_or_help and (not args or args[0].startswith("-")):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group("success", cls=_ShowByItself, context_settings=CONTEXT)
+@click.group("success", cls=ShowByItself, context_settings=CONTEXT)
 @common_options
 def command() -> None:
     """Which of the plan's success checks are met, and what is to be looked at after the release."""
