@@ -21,22 +21,19 @@ from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.report_rests import report_rests
 from locust_tui.analysis.success import SUCCESS_KINDS, scoreboard
 from locust_tui.analysis.timeline import timeline
-from locust_tui.domain.clock import project_start, week_end, week_of
+from locust_tui.analysis.timeline_bands import bands_of
+from locust_tui.domain.clock import last_moment, project_start, week_of
 from locust_tui.domain.events import NAMES, Event, PlanAccepted, ProjectEnded, ProjectStarted
 from locust_tui.domain.fold import apply
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.studies.forecast import ForecastChange, change_since
 from locust_tui.domain.studies.report import ReportGround
-from locust_tui.domain.studies.timeline import END, Band
 from locust_tui.domain.world import World
 from locust_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from locust_tui.state.reader import ReadOnlyStore
-
-JUST_BEFORE = 0.001
-"""Seconds: the last moment of a week still belongs to it."""
 
 
 class Record(NamedTuple):
@@ -136,7 +133,7 @@ def _moment(record: Record, now: float, week: int | None, at: float | None) -> t
         raise UsageError(f"week {week} has not begun: {why}", help=f"--week 1 to {max(1, current)}")
     if week == current:
         return moment_of(plan, started, here, week), False
-    return moment_of(plan, started, week_end(plan.calendar, start, week) - JUST_BEFORE, week), True
+    return moment_of(plan, started, last_moment(plan.calendar, start, week), week), True
 
 
 def _present(record: Record, now: float) -> float:
@@ -153,7 +150,7 @@ def moment_of(plan: Plan, started: float | None, at: float, week: int | None) ->
         week = week_of(plan.calendar, start, at)
     if start is None or started is None or week < 2:
         return Moment(at, week, None)
-    before = week_end(plan.calendar, start, week - 1) - JUST_BEFORE
+    before = last_moment(plan.calendar, start, week - 1)
     return Moment(at, week, before if before >= started else None)
 
 
@@ -199,7 +196,7 @@ def ground_of(
         plan=plan,
         snapshot=snapshot,
         before=before.snapshot if before is not None else None,
-        timeline=timeline(plan, world, at, bands=_bands(snapshot)),
+        timeline=timeline(plan, world, at, bands=bands_of(snapshot.forecast)),
         earned=earned_study(plan, world, at, of_kinds(events, EARNED_KINDS), plans or {}),
         flow=flow(plan, world, at, of_kinds(events, FLOW_KINDS)),
         kpis=kpi_study(plan, world, at, of_kinds(events, KPI_KINDS)),
@@ -225,13 +222,6 @@ def _change(before: Standing | None, now: Standing) -> ForecastChange | None:
         for s in (before, now)
     )
     return change_since(old, new)
-
-
-def _bands(snapshot: Snapshot) -> dict[str, Band]:
-    """The simulated ends of the plan and of its gates."""
-    told = snapshot.forecast
-    found = [(END, told.p50_week, told.p85_week), *((g.id, g.p50_week, g.p85_week) for g in told.gates)]
-    return {id: Band(p50, p85) for id, p50, p85 in found if p50 is not None and p85 is not None}
 
 
 def _basis(plan: Plan, snapshot: Snapshot) -> Iterable[str]:

@@ -57,6 +57,11 @@ def week_end(calendar: Calendar, start: float, week: int) -> float:
     return start + week * calendar.week_s
 
 
+def last_moment(calendar: Calendar, start: float, week: int) -> float:
+    """The last millisecond of plan week `week`: what is told of a past week is told as of then."""
+    return week_end(calendar, start, week) - 0.001
+
+
 def first_day(calendar: Calendar, start: float) -> date:
     """The day on which week 1 begins, in the plan's time zone; its weeks begin on the same day of the week."""
     if calendar.start_date is not None and start == calendar.start:

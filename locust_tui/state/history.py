@@ -12,7 +12,7 @@ from locust_tui.analysis.actuals import plan_start
 from locust_tui.analysis.moments import KINDS, AtEvent, AtRevision, AtWeek, Point, latest
 from locust_tui.analysis.moments_axis import KINDS as MARK_KINDS
 from locust_tui.analysis.moments_axis import is_repair, marks
-from locust_tui.domain.clock import week_end, week_of
+from locust_tui.domain.clock import last_moment, week_of
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import Noted, WorkerStarted
 from locust_tui.domain.fold import apply
@@ -29,10 +29,6 @@ EVERY = 500
 """Events between two checkpoints at first."""
 MOST = 48
 """Checkpoints kept; with more, every second one goes and the distance doubles."""
-
-
-JUST_BEFORE_S = 0.001
-"""The end of a week is its last moment, not the first of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ def _end_of_week(store: ReadOnlyStore, week: int, now: float) -> float:
             f"week {week} has not begun" if week > this else "weeks are counted from 1",
             help=f"it is week {this}",
         )
-    return min(now, week_end(calendar, start, week) - JUST_BEFORE_S)
+    return min(now, last_moment(calendar, start, week))
 
 
 def _never(store: ReadOnlyStore, point: AtEvent) -> NotFoundError:
