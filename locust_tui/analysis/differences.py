@@ -27,7 +27,7 @@ _GROUPS = list(Group)
 _SENSES = [Sense.BAD, Sense.YOU, Sense.GOOD, Sense.PLAIN]
 
 
-class Standing(NamedTuple):
+class PlanAt(NamedTuple):
     """The plan in force, the world and what a viewer saw of them, at one moment."""
 
     plan: Plan
@@ -57,7 +57,7 @@ class Trail:
 
 
 def differences(
-    before: Standing, after: Standing, events: Iterable[e.Event] = (), warnings: tuple[str, ...] = ()
+    before: PlanAt, after: PlanAt, events: Iterable[e.Event] = (), warnings: tuple[str, ...] = ()
 ) -> Differences:
     """What is otherwise at `after`, a later moment of the same record.
 

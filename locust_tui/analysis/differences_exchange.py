@@ -10,10 +10,10 @@ from locust_tui.domain.states import TaskState
 from locust_tui.domain.studies.moments import Change, Group, Sense
 
 if TYPE_CHECKING:
-    from .differences import Standing, Trail
+    from .differences import PlanAt, Trail
 
 
-def waiting_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def waiting_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """What waits for a person now and did not before."""
     had = {w.item for w in before.snapshot.waiting}
     for one in after.snapshot.waiting:
@@ -24,7 +24,7 @@ def waiting_changes(before: Standing, after: Standing, trail: Trail) -> Iterator
             )  # fmt: skip
 
 
-def exchange_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def exchange_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Questions answered or withdrawn, escalations raised and closed, messages and tasks in number."""
     for ask in after.world.asks.values():
         old = before.world.asks.get(ask.item)
@@ -54,7 +54,7 @@ def exchange_changes(before: Standing, after: Standing, trail: Trail) -> Iterato
     yield from _tasks(before, after)
 
 
-def _messages(before: Standing, after: Standing) -> Iterator[Change]:
+def _messages(before: PlanAt, after: PlanAt) -> Iterator[Change]:
     sent = [m for id, m in after.world.messages.items() if id not in before.world.messages]
     if not sent:
         return
@@ -63,7 +63,7 @@ def _messages(before: Standing, after: Standing) -> Iterator[Change]:
     yield Change(Group.EXCHANGE, "", "messages", "", words, at=max(m.sent for m in sent))
 
 
-def _tasks(before: Standing, after: Standing) -> Iterator[Change]:
+def _tasks(before: PlanAt, after: PlanAt) -> Iterator[Change]:
     new = [t for id, t in after.world.tasks.items() if id not in before.world.tasks]
     done = [
         t

@@ -13,12 +13,12 @@ from locust_tui.domain.world import RunStatus
 from .moments_axis import marks
 
 if TYPE_CHECKING:
-    from .differences import Standing, Trail
+    from .differences import PlanAt, Trail
 
 _BAD = frozenset({RunState.FAILED, RunState.LOST, RunState.KILLED})
 
 
-def run_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def run_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Runs that were begun, and live ones that ended."""
     for run in after.world.runs.values():
         old = before.world.runs.get(run.id)
@@ -48,7 +48,7 @@ def _end(run: RunStatus) -> str:
 _SENSE = {MarkKind.DEATH: Sense.BAD, MarkKind.GAP: Sense.BAD}
 
 
-def worker_changes(before: Standing, trail: Trail) -> Iterator[Change]:
+def worker_changes(before: PlanAt, trail: Trail) -> Iterator[Change]:
     """Deaths and repairs one by one; starts and stops as the last of them."""
     told = [
         m

@@ -18,7 +18,7 @@ from locust_tui.domain.states import (
 from locust_tui.domain.studies.moments import Change, Group, Sense
 
 if TYPE_CHECKING:
-    from .differences import Standing, Trail
+    from .differences import PlanAt, Trail
 
 _GATE_SENSE = {
     GateState.GO: Sense.GOOD,
@@ -44,7 +44,7 @@ _CRITERION_SENSE = {
 }
 
 
-def gate_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def gate_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Gates that were decided, stand otherwise, or had a yes or a waiver more."""
     for gate in after.plan.gates.values():
         old, new = before.world.gate(gate.id), after.world.gate(gate.id)
@@ -85,7 +85,7 @@ def gate_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Ch
             )  # fmt: skip
 
 
-def work_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def work_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Workstreams in another state, tried again, or with other verified deliverables; accounts and alerts that stop work."""
     views = {w.id: w for w in before.snapshot.workstreams}
     for view in after.snapshot.workstreams:
@@ -121,7 +121,7 @@ def _verified(was: WorkstreamView, view: WorkstreamView) -> tuple[str, str] | No
     return f"{old} of {count} verified", f"{new} of {count} verified"
 
 
-def _milestones(before: Standing, after: Standing) -> Iterator[Change]:
+def _milestones(before: PlanAt, after: PlanAt) -> Iterator[Change]:
     had = {m.id for m in before.snapshot.milestones if m.reached is not None}
     for one in after.snapshot.milestones:
         if one.reached is not None and one.id not in had:
@@ -132,7 +132,7 @@ def _milestones(before: Standing, after: Standing) -> Iterator[Change]:
             )  # fmt: skip
 
 
-def _hindrances(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def _hindrances(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Accounts on which agents cannot work, and alerts."""
     for account in after.world.accounts.values():
         old = before.world.account(account.id)
@@ -163,7 +163,7 @@ def _moved(alert: AlertStatus, trail: Trail) -> int | None:
     return found[-1] if found else None
 
 
-def plan_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def plan_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Plans that came in force, work that came and left with them, and a newer plan that is held."""
     accepted = [ev for ev in trail.events if isinstance(ev.body, e.PlanAccepted)]
     old, new = before.world.project, after.world.project
@@ -188,7 +188,7 @@ def plan_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Ch
         )  # fmt: skip
 
 
-def criterion_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def criterion_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Criteria of gates, and checks of workstreams, in another state."""
     was = dict(_criteria(before.snapshot))
     for key, (subject, view) in _criteria(after.snapshot):
@@ -211,7 +211,7 @@ def _criteria(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, CriterionVie
             yield one.key, (work.id, one)
 
 
-def risk_changes(before: Standing, after: Standing, trail: Trail) -> Iterator[Change]:
+def risk_changes(before: PlanAt, after: PlanAt, trail: Trail) -> Iterator[Change]:
     """Risks that are new, moved, or weigh otherwise."""
     was = {r.id: r for r in before.snapshot.risks}
     for risk in after.snapshot.risks:

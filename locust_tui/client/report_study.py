@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from locust_tui.analysis.baseline import recorded_changes
 from locust_tui.analysis.differences import KINDS as DIFFERENCE_KINDS
-from locust_tui.analysis.differences import Standing, differences
+from locust_tui.analysis.differences import PlanAt, differences
 from locust_tui.analysis.earned_value import EARNED_KINDS, earned_study
 from locust_tui.analysis.ending import told_at
 from locust_tui.analysis.flow import FLOW_KINDS, flow
@@ -103,15 +103,15 @@ def planned_ground(
     plan: Plan, digest: str, path: str, now: float, *, week: int | None = None, world: World | None = None
 ) -> ReportGround:
     """Of a plan that never ran; of a `world` whose events are not at hand."""
-    here = _standing(plan, digest, path, world or World(), now, None)
+    here = _plan_at(plan, digest, path, world or World(), now, None)
     return ground_of(week if week is not None else here.snapshot.week, here, None, (), None)
 
 
-def _recorded(record: Record, world: World, at: float, worker_pid: int | None) -> Standing:
+def _recorded(record: Record, world: World, at: float, worker_pid: int | None) -> PlanAt:
     """With the plan that was in force then; with today's where none was."""
     digest = world.project.plan_digest or record.digest
     path = world.project.plan_path or record.path
-    return _standing(record.plans[digest], digest, path, world, at, worker_pid)
+    return _plan_at(record.plans[digest], digest, path, world, at, worker_pid)
 
 
 def _moment(record: Record, now: float, week: int | None, at: float | None) -> tuple[Moment, bool]:
@@ -165,18 +165,16 @@ def folded(events: Sequence[Event], first: int) -> tuple[World, World]:
     return early, world
 
 
-def _standing(
-    plan: Plan, digest: str, path: str, world: World, at: float, worker_pid: int | None
-) -> Standing:
+def _plan_at(plan: Plan, digest: str, path: str, world: World, at: float, worker_pid: int | None) -> PlanAt:
     view = forecast_in_passing(plan, world, told_at(plan, world, at))
     snapshot = build_snapshot(plan, digest, path, world, at, worker_pid=worker_pid, forecast=view)
-    return Standing(plan, world, snapshot)
+    return PlanAt(plan, world, snapshot)
 
 
 def ground_of(
     week: int,
-    now: Standing,
-    before: Standing | None,
+    now: PlanAt,
+    before: PlanAt | None,
     events: Sequence[Event],
     plans: Mapping[str, Plan] | None,
 ) -> ReportGround:
@@ -214,7 +212,7 @@ def of_kinds(events: Iterable[Event], kinds: Iterable[str]) -> list[Event]:
     return [event for event in events if NAMES[type(event.body)] in wanted]
 
 
-def _change(before: Standing | None, now: Standing) -> ForecastChange | None:
+def _change(before: PlanAt | None, now: PlanAt) -> ForecastChange | None:
     if before is None or before.snapshot.forecast.p85_week is None or now.snapshot.forecast.p85_week is None:
         return None
     old, new = (

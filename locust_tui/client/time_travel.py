@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from locust_tui.analysis.differences import KINDS, Standing, differences
+from locust_tui.analysis.differences import KINDS, PlanAt, differences
 from locust_tui.analysis.moments import FORMS, parse_point
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
@@ -85,14 +85,14 @@ class TimeTravel:
         """What is otherwise at the later of two moments, whichever is given first; `forecast`: its figures too."""
         if (after.revision, after.at) < (before.revision, before.at):
             before, after = after, before
-        standings = []
+        sides = []
         for moment in (before, after):
             snapshot = self.snapshot(store, moment, forecast=forecast)
             world = self.world(store, moment.revision)
-            standings.append(Standing(self.plan(store, world)[0], world, snapshot))
+            sides.append(PlanAt(self.plan(store, world)[0], world, snapshot))
         events = [e for e in store.events(before.revision, kinds=KINDS) if e.revision <= after.revision]
         told = warnings(store, after.revision, after=before.revision, chain=False)
-        return differences(standings[0], standings[1], events, told)
+        return differences(sides[0], sides[1], events, told)
 
 
 def _forecast(plan: Plan, world: World, at: float) -> ForecastView:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from histories import histories
-from locust_tui.analysis.differences import KINDS, Standing, differences
+from locust_tui.analysis.differences import KINDS, PlanAt, differences
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.client.away import SHORT_S, worth_telling
 from locust_tui.domain import events as e
@@ -52,9 +52,9 @@ def plan() -> Plan:
 PLAN = plan()
 
 
-def standing(world: World, at: float) -> Standing:
+def plan_at(world: World, at: float) -> PlanAt:
     snapshot = build_snapshot(PLAN, "d", "p", world, at, worker_pid=world.project.worker_pid)
-    return Standing(PLAN, world, snapshot)
+    return PlanAt(PLAN, world, snapshot)
 
 
 def between(log: list[Event], first: int, last: int) -> Differences:
@@ -67,7 +67,7 @@ def between(log: list[Event], first: int, last: int) -> Differences:
         worlds.append(world)
     told = [ev for ev in log[first:last] if e.NAMES[type(ev.body)] in KINDS]
     ends = [log[n - 1].at if n else START for n in (first, last)]
-    return differences(standing(worlds[0], ends[0]), standing(worlds[1], max(ends)), told)
+    return differences(plan_at(worlds[0], ends[0]), plan_at(worlds[1], max(ends)), told)
 
 
 def log_of(*bodies: tuple[Person, e.EventBody], every: float = 3_600.0) -> list[Event]:
