@@ -168,12 +168,11 @@ def _finish(look: Look, which: str) -> Rule:
         return Rule(
             "forecast-p50", answer, asks, f.p50_week, end, "week", holds, (words,) if holds else (), why
         )
+    reasons: tuple[str, ...] = ()
     if by_gates:
         reasons = (f"{words}: by its gates, for the work alone P50 is wk {f.work_p50_week:.1f}",)
     elif f.p85_week > end and not late:
         reasons = (f"finish P85 wk {f.p85_week:.1f}, window ends wk {end:g}",)
-    else:
-        reasons = ()
     return Rule("forecast-p85", answer, asks, f.p85_week, end, "week", f.p85_week > end, reasons)
 
 
