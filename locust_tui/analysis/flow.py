@@ -6,7 +6,6 @@ Humble, Kim, Accelerate (change failure and recovery, as far as they have a mean
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from locust_tui.domain.events import Event, WorkstreamMoved
@@ -21,6 +20,7 @@ from .flow_rates import criteria_pass, cross_domain, gate_pass, use_of_agents
 from .flow_workstreams import workstream_figures
 from .history import History
 from .need_moments import NeedMoments
+from .percentiles import nearest_rank
 from .quantities import Quantities, recent_weeks
 from .run_spans import KINDS as SPAN_KINDS
 from .worktime import days_between
@@ -81,11 +81,9 @@ def flow(plan: Plan, world: World, now: float, events: Iterable[Event] = ()) -> 
 
 
 def percentile(values: Iterable[float], points: float) -> float | None:
-    """Nearest rank: the least value that `points` of a hundred do not exceed; None without values."""
+    """Nearest rank, of values in any order; None without values."""
     ordered = sorted(values)
-    if not ordered:
-        return None
-    return ordered[max(0, math.ceil(points / 100.0 * len(ordered) - 1e-9) - 1)]
+    return nearest_rank(ordered, points) if ordered else None
 
 
 def _figure(value: float | None, reason: str, rests: Rests) -> Figure:

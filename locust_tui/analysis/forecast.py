@@ -6,7 +6,6 @@ many runs give the dates. Simulated and not summed up, because parallel paths me
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from locust_tui.domain.world import World
 from .actuals import deferred
 from .forecast_columns import BATCH, EPSILON, Columns, columns_for
 from .forecast_passes import Model, Outcomes, on_longest_path
+from .percentiles import nearest_rank, tenth_up
 from .situation import has_dates
 
 SEED = 20_251_117
@@ -85,7 +85,7 @@ def forecast_in_passing(plan: Plan, world: World, now: float) -> ForecastView:
 def view_of(plan: Plan, found: Simulation) -> ForecastView:
     """A simulation's figures."""
     finishes = found.finishes
-    p50, p85, p95 = (percentile(finishes, p) for p in (50, 85, 95))
+    p50, p85, p95 = (finish_by(finishes, p) for p in (50, 85, 95))
     window = plan.project.window
     return ForecastView(
         p50_week=p50,
@@ -98,7 +98,7 @@ def view_of(plan: Plan, found: Simulation) -> ForecastView:
 
 
 def _gate_view(gate: Gate, weeks: Sequence[float]) -> GateForecast:
-    p50, p85, p95 = (percentile(weeks, p) for p in (50, 85, 95))
+    p50, p85, p95 = (finish_by(weeks, p) for p in (50, 85, 95))
     return GateForecast(
         gate.id, p50, p85, gate.week, p95, None if gate.week is None else chance_by(weeks, gate.week)
     )
@@ -115,10 +115,9 @@ def window_class(window: tuple[float, float] | None, p50: float, p85: float) -> 
     return EARLY if p50 < window[0] else IN_WINDOW
 
 
-def percentile(ordered: Sequence[float], percent: float) -> float:
-    """Nearest-rank percentile of sorted values, rounded up to a tenth of a week: half a working day."""
-    rank = max(1, math.ceil(percent / 100.0 * len(ordered)))
-    return math.ceil(ordered[rank - 1] * 10 - 1e-9) / 10
+def finish_by(ordered: Sequence[float], points: float) -> float:
+    """Nearest-rank percentile of sorted weeks, rounded up to a tenth."""
+    return tenth_up(nearest_rank(ordered, points))
 
 
 def chance_by(ordered: Sequence[float], week: float) -> float:

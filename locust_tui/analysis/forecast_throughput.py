@@ -17,6 +17,7 @@ from locust_tui.domain.studies.forecast_study import HowMany, Throughput
 from locust_tui.domain.world import World
 
 from .actuals import actuals, plan_start
+from .percentiles import tenth_up
 
 LEAST_WEEKS = 4
 MOST_WEEKS = 520
@@ -52,7 +53,7 @@ def throughput(plan: Plan, world: World, now: float, *, least: float | None = No
     chances = {n: times / len(counts) for n, times in Counter(counts).items()}
     weeks = _weeks_until(chances, left, (50, 85, 95))
     found = [None if k is None else max(at + k, least or 0.0) for k in weeks]
-    p50, p85, p95 = (None if w is None else math.ceil(w * 10 - 1e-9) / 10 for w in found)
+    p50, p85, p95 = (None if w is None else tenth_up(w) for w in found)
     return Throughput(
         counts, left, p50, p85, p95,
         "" if p95 is not None else f"not within {MOST_WEEKS} weeks",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from random_plans import change, random_dags
 from seed_plan import START, at_week_end, seed_plan
 
-from locust_tui.analysis.forecast import forecast, percentile, simulate
+from locust_tui.analysis.forecast import finish_by, forecast, simulate
 from locust_tui.analysis.schedule import critical_path
 from locust_tui.domain.plan import Plan, Project, SchedulePolicy, Workstream
 from locust_tui.domain.snapshot import ForecastView
@@ -154,8 +154,8 @@ def test_without_a_window_there_is_no_chance_to_state() -> None:
 
 def test_percentiles_are_ranks_rounded_up() -> None:
     values = [float(i) for i in range(1, 101)]
-    assert [percentile(values, p) for p in (50, 85, 95)] == [50.0, 85.0, 95.0]
-    assert percentile([1.01], 50) == 1.1
+    assert [finish_by(values, p) for p in (50, 85, 95)] == [50.0, 85.0, 95.0]
+    assert finish_by([1.01], 50) == 1.1
 
 
 @settings(deadline=None, max_examples=30)
