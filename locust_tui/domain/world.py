@@ -175,7 +175,7 @@ class GateStatus:
     lapsed: tuple[LapsedApproval, ...] = ()
     """Since the gate was last decided, until the role says yes again."""
     changed: tuple[PlanChange, ...] = ()
-    """What newer plans changed of its criteria, approvers and needs since the start; never forgotten."""
+    """What newer plans changed of its date, criteria, approvers and needs since the start; never forgotten."""
 
     @property
     def decision(self) -> Decision | None:

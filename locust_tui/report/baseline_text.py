@@ -42,6 +42,8 @@ def in_short(change: PlanChange) -> str:
 
 
 def _direction(change: PlanChange) -> str:
+    if change.kind is ChangeClass.DATES:
+        return "moved"
     before, after = _NUMBER.findall(change.before), _NUMBER.findall(change.after)
     if len(before) != 1 or len(after) != 1 or float(before[0]) == float(after[0]):
         return "changed"
@@ -171,7 +173,7 @@ def _rows(changes: Sequence[PlanChange], now: float, paint: Paint, width: int | 
 
 
 def changes_text(
-    found: Sequence[PlanRevision], now: float, *, paint: Paint = plain, width: int | None = None
+    found: Sequence[PlanRevision], *, paint: Paint = plain, width: int | None = None
 ) -> list[str]:
     """Every plan that came into force, oldest first, each with its changes, who, when and why."""
     lines: list[str] = []

@@ -20,7 +20,9 @@ from locust_tui.plans.trust import trust_given, user_name
 
 from .checks import checks_of
 
-_OF_GATES = frozenset({ChangeClass.CRITERIA, ChangeClass.LIMIT, ChangeClass.NEEDS, ChangeClass.PEOPLE})
+_OF_GATES = frozenset({
+    ChangeClass.DATES, ChangeClass.CRITERIA, ChangeClass.LIMIT, ChangeClass.NEEDS, ChangeClass.PEOPLE,
+})  # fmt: skip
 _FOUND = {CriterionState.FAIL: "had failed", CriterionState.PASS: "had passed", CriterionState.ERROR: "could not be measured"}  # fmt: skip
 WAS_STALE = "was last measured"
 

@@ -21,6 +21,7 @@ from locust_tui.domain import events as e
 from locust_tui.domain.states import CriterionState
 from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
 from locust_tui.plans.trust import revoke
+from locust_tui.report.baseline_text import gate_change_words
 from project import Project
 
 ME = getpass.getuser()
@@ -79,6 +80,14 @@ def test_lowering_a_limit_after_a_fail_is_visible_on_the_gate_for_ever(failed: P
     assert changed[0].revision < changed[1].revision
     assert study(failed).drift == ()
     failed.assert_sound()
+
+
+def test_a_date_that_moved_is_visible_on_the_gate(failed: Project) -> None:
+    failed.write(PLAN.replace("    week: 2", "    week: 3"))
+    accepted(failed, 1)
+    (change,) = failed.world().gates["ship"].changed
+    assert (change.field, change.before, change.after, change.eased) == ("week", "2", "3", False)
+    assert gate_change_words(change).startswith(f"week was 2, moved to 3 by {ME} (owner of the file) at ")
 
 
 def test_a_saved_file_says_whose_it_is_when_it_was_saved_and_who_trusted_it(failed: Project) -> None:
