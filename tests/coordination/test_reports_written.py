@@ -37,6 +37,7 @@ def test_a_report_is_written_when_it_is_due(project: Project) -> None:
     project.write(PLAN.format(every="2s"))
     project.up()
     project.reaches(lambda w: w.reports and w.reports["weekly"].week >= 2)
+    assert [r.week for r in written(project)][:2] == [1, 2]
     first = written(project)[0]
     text = (project.path / first.path).read_text()
     assert text.startswith(f"# Harbour Development Status - Week {first.week}")
@@ -48,8 +49,19 @@ def test_a_report_is_written_when_it_is_due(project: Project) -> None:
     assert sent[0].subject == f"Report weekly, week {first.week}"
 
 
-def test_the_same_moment_gives_the_same_bytes_again(project: Project) -> None:
+def test_a_report_due_as_a_week_ends_is_that_weeks(project: Project) -> None:
     project.write(PLAN.format(every="2s"))
+    project.up()
+    project.reaches(lambda w: w.reports and w.reports["weekly"].week >= 2)
+    project.kill()
+    for report in written(project)[:2]:
+        told = [sys.executable, "-m", "locust_tui", "report", "--week", str(report.week)]
+        done = subprocess.run(told, cwd=project.path, check=True, capture_output=True)
+        assert done.stdout == (project.path / report.path).read_bytes()
+
+
+def test_the_same_moment_gives_the_same_bytes_again(project: Project) -> None:
+    project.write(PLAN.format(every="3s"))
     project.up()
     project.reaches(lambda w: w.reports)
     first = written(project)[0]

@@ -28,7 +28,7 @@ def test_killed_between_writing_and_recording(project: Project, monkeypatch: pyt
     monkeypatch.setenv("LOCUST_TUI_FAULT", "report-written:1")
     pid = project.up()
     until(lambda: not is_running(pid), what="the worker's death")
-    page = project.path / "out" / "week-2.html"
+    page = project.path / "out" / "week-1.html"
     first = page.read_bytes()
     assert project.events(ReportWritten) == []
     assert not [m for m in project.events(MessageSent) if m.to == "ana"]
@@ -37,9 +37,9 @@ def test_killed_between_writing_and_recording(project: Project, monkeypatch: pyt
     project.up()
     project.reaches(lambda w: w.reports)
     written = project.events(ReportWritten)
-    assert written[0].week == 2
+    assert written[0].week == 1
     assert page.read_bytes() == first
-    assert page.with_suffix(".md").read_text().startswith("# Harbour Development Status - Week 2")
+    assert page.with_suffix(".md").read_text().startswith("# Harbour Development Status - Week 1")
     moments = [r.due for r in written]
     assert len(set(moments)) == len(moments), "none was recorded twice"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from locust_tui.analysis.hook_times import duration, missed_reports, next_report
 from locust_tui.analysis.recipients import recipients
-from locust_tui.domain.clock import Clock, project_start, week_of
+from locust_tui.domain.clock import Clock, last_moment, project_start, week_of
 from locust_tui.domain.events import EventBody, MemoryStored, Noted, ReportWritten
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan, ReportSchedule
@@ -37,6 +37,8 @@ AFTER_S = 1.0
 """So long after its moment a report is written: what happened until then is in the record."""
 AGAIN_S = 60.0
 LIMIT_S = 120.0
+TICK_S = 0.001
+"""The record's moments are as fine as that."""
 PAUSE_S, LONGEST_WAIT_S = 0.25, 3_600.0
 """Between two looks, however much is recorded, and however little."""
 MOST_KEPT = 1_000_000
@@ -91,12 +93,12 @@ class Reports:
         return max(0.0, min(moments) - self._clock())
 
     async def _write(self, plan: Plan, report: ReportSchedule, at: float) -> None:
-        week = week_at(plan, self._store.world, at)
+        week, told_at = told_of(plan, self._store.world, at)
         paths = files_of(self._folder, report, week)
         told = self._folder.root / "reports" / f"{report.name}-week-{week}.json"
         for file in (*paths, told):
             file.parent.mkdir(mode=0o700 if file is told else 0o777, parents=True, exist_ok=True)
-        moment_at = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        moment_at = datetime.fromtimestamp(told_at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         about = ("report", "--at", moment_at, "--week", str(week))
         outs = (word for file in (*paths, told) for word in ("--out", str(file)))
         self.busy = True
@@ -154,9 +156,16 @@ def _base(plan: Plan, world: World, report: ReportSchedule) -> float:
     return base
 
 
-def week_at(plan: Plan, world: World, at: float) -> int:
-    """The plan's week at that moment, from 1."""
-    return max(1, week_of(plan.calendar, project_start(plan.calendar, world.project.started), at))
+def told_of(plan: Plan, world: World, at: float) -> tuple[int, float]:
+    """(plan week from 1, moment) that a report due at `at` is of: one that is due as a week ends is that week's, as
+    `report --week` tells it; of the week that begins then it had nothing to say."""
+    start = project_start(plan.calendar, world.project.started)
+    if start is None:
+        return 1, at
+    ended = week_of(plan.calendar, start, at - TICK_S)
+    if 0 < ended < week_of(plan.calendar, start, at + TICK_S):
+        return ended, last_moment(plan.calendar, start, ended)
+    return max(1, week_of(plan.calendar, start, at)), at
 
 
 def files_of(folder: StateFolder, report: ReportSchedule, week: int) -> list[Path]:
