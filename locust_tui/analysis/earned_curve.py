@@ -63,7 +63,7 @@ def earned_curve(
         moments = [min(now, start + w * plan.calendar.week_s) for w in past]
         moments[-1] = now
         samples = list(_samples(seen, taken, list(zip(past, moments, strict=True))))
-        earned = _earned(plan, scope, world.workstreams)
+        earned = _earned(scope, world.workstreams)
         samples[-1] = _Sample(now_week, now, _planned(plan, scope, now_week), earned, bac)
         if not taken:
             samples = samples[-1:]
@@ -98,7 +98,7 @@ def _planned(plan: Plan, scope: Sequence[Workstream], week: float) -> float:
     return (expected_progress(plan, scope, week) or 0.0) / 100.0 * sum(w.weight for w in scope)
 
 
-def _earned(plan: Plan, scope: Sequence[Workstream], statuses: Mapping[str, WorkstreamStatus]) -> float:
+def _earned(scope: Sequence[Workstream], statuses: Mapping[str, WorkstreamStatus]) -> float:
     return sum(w.weight * verified_percent(w, statuses.get(w.id)) for w in scope) / 100.0
 
 
@@ -170,7 +170,7 @@ class _Seen:
 
     def sample(self, week: float, at: float) -> _Sample:
         scope = _in_scope(self.plan, self.statuses)
-        planned, earned = _planned(self.plan, scope, week), _earned(self.plan, scope, self.statuses)
+        planned, earned = _planned(self.plan, scope, week), _earned(scope, self.statuses)
         return _Sample(week, at, planned, earned, sum(w.weight for w in scope))
 
 

@@ -12,7 +12,7 @@ from locust_tui.domain.events import (
     RunUsed,
     WorkstreamMoved,
 )
-from locust_tui.domain.plan import Plan, Workstream
+from locust_tui.domain.plan import Workstream
 from locust_tui.domain.states import OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.studies.rests import Rests, rests_on
 from locust_tui.domain.world import World
@@ -32,7 +32,7 @@ EARNED_KINDS = (
 class Evidence:
     """Revisions by what they are about; without events only the plan is named."""
 
-    def __init__(self, plan: Plan, world: World, events: Iterable[Event]) -> None:
+    def __init__(self, world: World, events: Iterable[Event]) -> None:
         digest = world.project.plan_digest
         self._plan = f"plan {digest[:12]}" if digest else "the plan file"
         self._work: dict[str, list[int]] = {}

@@ -87,7 +87,7 @@ def earned_value(
 
 def _ground(plan: Plan, world: World, now: float, events: Sequence[Event]) -> _Ground:
     spending = Spending(plan, world, now, events)
-    return _Ground(plan, world, now, budgets_of(plan), spending, Evidence(plan, world, events))
+    return _Ground(plan, world, now, budgets_of(plan), spending, Evidence(world, events))
 
 
 def _earned(

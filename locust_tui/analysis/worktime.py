@@ -85,11 +85,6 @@ def _moment(
     return begin + min(1.0, max(0.0, passed - whole)) * (end - begin)
 
 
-def working_days_of(calendar: Calendar, start: float, week: int) -> int:
-    """How many days of plan week `week` (1-based) are worked, for weeks of 7 days."""
-    return sum(_working_days(calendar, start, week - 1))
-
-
 @lru_cache(maxsize=512)
 def _working_days_from(
     ordinal: int, week: int, workdays: tuple[int, ...], holidays: tuple[str, ...]

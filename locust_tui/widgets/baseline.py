@@ -108,11 +108,11 @@ def agreed_sheet(study: BaselineStudy, now: float, width: int) -> Iterator[Sheet
         if parts:
             yield from heading(title)
             for part in parts:
-                yield from _part(part, study, width)
+                yield from _part(part, study)
     yield from _elsewhere(study)
 
 
-def _part(part: AgreedPart, study: BaselineStudy, width: int) -> Iterator[SheetLine]:
+def _part(part: AgreedPart, study: BaselineStudy) -> Iterator[SheetLine]:
     mine = [c for c in study.drift if c.section == part.section and c.subject == part.id]
     row = Row("  ").add(part.id, "strong").add(f" {part.name}" if part.name != part.id else "")
     date = next((c for c in mine if c.field == _FIELDS[part.section]), None)

@@ -96,7 +96,7 @@ def _scope_figures(e: EarnedValue, basis: str, width: int) -> Iterator[SheetLine
     """Every figure of a scope with what it rests on, or why there is none."""
     for name, title in said.TITLES.items():
         figure: Figure = getattr(e, name)
-        yield SheetLine(_figure(title, _shown(name, figure), figure, width))
+        yield SheetLine(_figure(title, _shown(name, figure), figure))
     if basis:
         yield SheetLine(Row(f"    budget from {basis}", "dim"))
 
@@ -116,7 +116,7 @@ def _shown(name: str, figure: Figure) -> str:
     return f"wk {week(figure.value)}" if name in _WEEKS else said.points(figure)
 
 
-def _figure(title: str, value: str, figure: Figure, width: int) -> Row:
+def _figure(title: str, value: str, figure: Figure) -> Row:
     row = Row("    ").column(title, 16, "dim").column(value, 10, align_right=True).add("  ")
     if figure.value is None:
         return row.add(figure.reason, "dim")

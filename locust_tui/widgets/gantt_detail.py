@@ -51,7 +51,7 @@ def bar_lines(line: Timeline, bar: Bar, width: int) -> Iterator[SheetLine]:
     told = delays_words(line, bar)
     if told:
         yield from _folded("delays", told, width, "you")
-    yield from _needs(line, bar, width)
+    yield from _needs(line, bar)
 
 
 def mark_lines(line: Timeline, mark: Mark, width: int) -> Iterator[SheetLine]:
@@ -85,7 +85,7 @@ def end_lines(line: Timeline, width: int) -> Iterator[SheetLine]:
         yield from _folded("ready" if not number else "", words, width)
 
 
-def _needs(line: Timeline, bar: Bar, width: int) -> Iterator[SheetLine]:
+def _needs(line: Timeline, bar: Bar) -> Iterator[SheetLine]:
     """Each need, and each thing that waits for it."""
     for name, links in (
         ("needs", [link for link in line.links if link.target == bar.id]),

@@ -30,7 +30,6 @@ LOOKS: dict[MarkKind, tuple[str, Tone]] = {
     MarkKind.START: ("●", "run"),
     MarkKind.WORKER: ("·", "dim"),
 }
-LEGEND = "⚠ worker died  ◆ gate  ✗ failed  § plan  ✓ accepted  ● begun"
 _RANK = list(MarkKind)
 _HERE = Style(reverse=True, bold=True)
 _MARKED = Style(underline=True, bold=True)
@@ -80,7 +79,7 @@ class Scrubber(Painted):
             return self._mark_line(width)
         ruler = 3 if height > 4 else 2
         if y == ruler:
-            return ruler_row(self._axis, self._at, width - 2 * MARGIN).strip(width)
+            return ruler_row(self._axis, width - 2 * MARGIN).strip(width)
         at = y - ruler - 1
         return (self._told[at] if at < len(self._told) else BLANK).strip(width)
 
@@ -167,7 +166,7 @@ def marks_in(axis: TimeAxis, width: int) -> list[Mark | None]:
     return found
 
 
-def ruler_row(axis: TimeAxis, at: Moment, width: int) -> Row:
+def ruler_row(axis: TimeAxis, width: int) -> Row:
     """Where the plan's weeks begin, or days where there are none, as many as there is room for."""
     cells = [" "] * width
     ticks = _weeks(axis) if axis.start is not None else []

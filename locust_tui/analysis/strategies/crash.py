@@ -51,7 +51,7 @@ def crash(case: Case, strategy: Strategy) -> Proposal:
     refused += [Refusal(id, "shortening it ends nothing earlier") for id in offered if id not in taken]
     if not edits:
         return Proposal((), tuple(refused), reason="nothing critical can be shortened")
-    notes = [*_notes(strategy, most, gain)]
+    notes = [*_notes(most, gain)]
     if not further and (more := _later(case, edits, later, gain, weeks)):
         notes.append(more)
     return Proposal(edits, tuple(refused), tuple(notes))
@@ -103,7 +103,7 @@ def _shortened(case: Case, prices: dict[str, float], gain: float) -> tuple[tuple
     return edits, schedule.weeks
 
 
-def _notes(strategy: Strategy, most: int, gain: float) -> list[str]:
+def _notes(most: int, gain: float) -> list[str]:
     notes = [
         f"with a second agent a workstream is expected to take × {gain:g} of its time: an assumption, taken once"
     ]

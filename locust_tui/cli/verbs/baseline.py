@@ -55,7 +55,7 @@ def changes(settings: Settings, since: float | None, as_json: bool) -> int:
     if as_json:
         put_json([revision_document(r) for r in found])
     elif found:
-        _put(changes_text(found, study.now, paint=painter(settings), width=columns()))
+        _put(changes_text(found, paint=painter(settings), width=columns()))
     elif study.agreed is None:
         narrate(NOT_STARTED)
     else:

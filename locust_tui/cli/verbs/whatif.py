@@ -18,7 +18,7 @@ from ..target import find_target, read_state
 if TYPE_CHECKING:
     from ...analysis.strategies import preview
     from ...domain.studies.strategies import StrategyStudy
-    from ..target import State, Target
+    from ..target import State
 
 
 @verb("whatif")
@@ -69,7 +69,7 @@ def command(
         return apply(settings, target, names, how, note, by, yes=yes, as_json=as_json)
     state = read_state(target, at=seconds_of(target, at), prefer_file=at is None)
     if lists:
-        return _list(state, target, as_json)
+        return _list(state, as_json)
     groups = [*((name,) for name in names), *([names] if len(names) > 1 else [])]
     study = study_of(state, target, groups, how)
     if as_json:
@@ -78,7 +78,7 @@ def command(
     _show(settings, study, names)
     from ...report.strategies_text import summary_line
 
-    narrate(summary_line(study, how.runs, how.seed, gates=how.gates, strict=how.strict))
+    narrate(summary_line(how.runs, how.seed, gates=how.gates, strict=how.strict))
     return 0
 
 
@@ -110,7 +110,7 @@ def _show(settings: Settings, study: StrategyStudy, names: tuple[str, ...]) -> N
     put("\n".join(lines) + "\n")
 
 
-def _list(state: State, target: Target, as_json: bool) -> int:
+def _list(state: State, as_json: bool) -> int:
     from ...domain.studies.strategies import Outcome, StrategyStudy
     from ...report.strategies_text import applied_document, applied_lines
 

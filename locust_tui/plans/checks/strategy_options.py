@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...analysis.strategies.offered import OPTIONS
-from ...domain.plan import Need, Plan, Strategy
+from ...domain.plan import Need, Plan
 from ...errors import did_you_mean
 from ..findings import Findings
 from ..tree import Tree, Where
@@ -23,13 +23,13 @@ def check_strategy_options(plan: Plan, tree: Tree, findings: Findings) -> None:
                 help = did_you_mean(name, known) or f"of kind {strategy.kind} it knows {', '.join(known)}"
                 message = f'"{name}" says nothing to strategy {strategy.id}'
                 findings.warning("strategy", message, help, at=(*where, name), key=True)
-            elif wrong := _wrong(plan, strategy, name, json.loads(text)):
+            elif wrong := _wrong(plan, name, json.loads(text)):
                 message, example = wrong
                 findings.error("strategy", f"strategy {strategy.id}: {message}", example, at=(*where, name))
     _check_scope(plan, tree, findings)
 
 
-def _wrong(plan: Plan, strategy: Strategy, name: str, value: Any) -> tuple[str, str] | None:
+def _wrong(plan: Plan, name: str, value: Any) -> tuple[str, str] | None:
     """What is wrong with the value of a key, and how one looks."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if name == "gain" and not (number and 0 < value < 1):
