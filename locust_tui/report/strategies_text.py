@@ -191,7 +191,7 @@ def applied_document(study: StrategyStudy) -> list[dict[str, Any]]:
     ]
 
 
-def summary_line(study: StrategyStudy, runs: int, seed: int, *, gates: bool, strict: bool) -> str:
+def summary_line(runs: int, seed: int, *, gates: bool, strict: bool) -> str:
     """What the figures rest on."""
     path = "every need read as done" if strict else "needs as they are"
     held = "gates included" if gates else "without gates"
