@@ -6,6 +6,7 @@ index needs one unit throughout.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from locust_tui.domain.dataclass import dataclass
@@ -238,12 +239,13 @@ def _cost_indices(budget: Figure, earned: Figure, ac: Figure, partly: str) -> di
     bac, ev, cost = budget.value, earned.value, ac.value
     cpi = Figure(ev / cost, rests=rests) if cost > 0 else Figure(None, "nothing has been spent", rests)
     if cpi.value:
-        eac = bac / cpi.value
+        eac = cost if math.isclose(ev, bac) else bac / cpi.value
         ahead = [Figure(v, rests=rests) for v in (eac, eac - cost, bac - eac)]
     else:
         ahead = [Figure(None, cpi.reason or _NOTHING_EARNED, rests)] * 3
     left = bac - cost
-    tcpi = Figure((bac - ev) / left, rests=rests) if left > 0 else Figure(None, "the budget is spent", rests)
+    spent = "the budget is spent" if bac > 0 else "nothing was budgeted"
+    tcpi = Figure((bac - ev) / left, rests=rests) if left > 0 else Figure(None, spent, rests)
     return {
         "cv": Figure(ev - cost, rests=rests), "cpi": cpi,
         "eac": ahead[0], "etc": ahead[1], "vac": ahead[2], "tcpi": tcpi,

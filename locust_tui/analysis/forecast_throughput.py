@@ -17,6 +17,7 @@ from locust_tui.domain.studies.forecast_study import HowMany, Throughput
 from locust_tui.domain.world import World
 
 from .actuals import actuals, plan_start
+from .ending import told_at
 from .percentiles import tenth_up
 
 LEAST_WEEKS = 4
@@ -26,10 +27,14 @@ AHEAD = (1, 2, 4, 8)
 
 
 def weekly_counts(plan: Plan, world: World, now: float) -> tuple[int, ...]:
-    """Workstreams accepted in each whole plan week up to `now`, oldest first; reopened ones do not count."""
+    """Workstreams accepted in each whole plan week up to `now`, oldest first; reopened ones do not count.
+
+    Weeks behind the plan's good end are no weeks of it.
+    """
     start = plan_start(plan, world)
     if start is None:
         return ()
+    now = told_at(plan, world, now)
     length = plan.calendar.week_s
     counts = [0] * max(0, math.floor((now - start) / length))
     for id in plan.workstreams:

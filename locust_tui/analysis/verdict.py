@@ -66,7 +66,7 @@ def verdicts(plan: Plan, world: World, now: float, judged: Judged) -> Verdicts:
     look = Look(plan, world, now, judged, works, tuple(plan.gates.values()), _statuses(works, world), True)
     complete = Rule(
         "complete", Verdict.COMPLETE, "everything accepted and every gate open", None, None, "",
-        is_complete(plan, world), ("every workstream is accepted and every gate is open",),
+        is_complete(plan, world), (f"{_accepted_words(look.statuses)} and every gate is open",),
     )  # fmt: skip
     begun = world.project.started is not None
     unstarted = Rule(
@@ -105,7 +105,7 @@ def part_verdict(
     through = _is_through(works, world) and _are_open(gates, world)
     complete = Rule(
         "complete", Verdict.COMPLETE, "all its work accepted and its gates open", None, None, "", through,
-        ("every workstream of it is accepted and its gates are open",),
+        (f"{_accepted_words(statuses, ' of it')} and its gates are open",),
     )  # fmt: skip
     begun = world.project.started is not None and any(status.first_started is not None for status in statuses)
     due = (own.progress.expected or 0.0) > 0
@@ -142,6 +142,18 @@ def _decided(look: Look, first: tuple[Rule, ...]) -> Verdicts:
 def _finished(look: Look) -> int:
     """Workstreams that are accepted."""
     return sum([status.state is WorkstreamState.ACCEPTED for status in look.statuses])
+
+
+def _accepted_words(statuses: Sequence[WorkstreamStatus], of: str = "") -> str:
+    """ "every workstream is accepted", or how many are and what became of the others."""
+    left = [(s.id, s.state) for s in statuses if s.state in OUT_OF_SCOPE]
+    if not left:
+        return f"every workstream{of} is accepted"
+    parts = []
+    for state in sorted({state for _, state in left}):
+        named = [id for id, own in left if own is state]
+        parts.append(f"{state.value}: {', '.join(named) if len(named) <= 3 else len(named)}")
+    return f"{len(statuses) - len(left)} of {len(statuses)} workstreams{of} accepted ({'; '.join(parts)})"
 
 
 def _statuses(works: Iterable[str], world: World) -> tuple[WorkstreamStatus, ...]:

@@ -30,6 +30,12 @@ def index_word(index: float | None) -> tuple[str, Tone]:
     return ("behind", Tone.PERSON) if index >= BEHIND else ("far behind", Tone.FAILED)
 
 
+def schedule_word(earned: EarnedValue) -> tuple[str, Tone]:
+    """By the index of points; once all is earned by that of time, for the other comes to 1 however late it is."""
+    whole = earned.percent.value is not None and earned.percent.value >= 100.0 - 1e-9
+    return index_word((earned.spi_t if whole else earned.spi).value)
+
+
 def cost_word(index: float | None) -> tuple[str, Tone]:
     word, tone = index_word(index)
     said = {
@@ -57,14 +63,14 @@ def earned_lines(
             ratio(e.spi_t),
             week(e.finish.value),
             week(e.planned_finish.value),
-            index_word(e.spi.value),
+            schedule_word(e),
         )
         for e in scopes
     ]
     lines = [
         _headline(study),
         "",
-        *table(header, rows, right=frozenset(range(1, 10)), paint=paint, width=width),
+        *table(header, rows, right=frozenset(range(1, 10)), paint=paint, width=width, yields=0),
     ]
     lines += _reasons(study.project, ("bac", "pv", "ev", "spi", "spi_t", "finish"))
     lines += ["", *_cost(scopes, study.cost_basis, paint, width)]
@@ -124,7 +130,7 @@ def _cost(scopes: Iterable[EarnedValue], basis: str, paint: Paint, width: int | 
     project = scopes[0]
     if not rows:
         return [f"cost {UNKNOWN}  {project.budget.reason}"]
-    lines = table(header, rows, right=frozenset(range(1, 10)), paint=paint, width=width)
+    lines = table(header, rows, right=frozenset(range(1, 10)), paint=paint, width=width, yields=0)
     lines += _reasons(project, ("budget", "ac", "cpi", "eac", "tcpi"))
     return [*lines, f"budget: {basis}"] if basis else lines
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..domain.studies.strategies import Outcome, Preview, Refusal, StrategyStudy
 from .figures import UNKNOWN, count, dollars, iso, known, percent, week
 from .glyphs import Tone
-from .table import Paint, plain, table
+from .table import Paint, fold, plain, table
 
 SUBJECTS = 6
 """Named in one refusal; the others are counted."""
@@ -83,8 +83,16 @@ def strategies_table(study: StrategyStudy, *, paint: Paint = plain, width: int |
     return table(_HEAD, rows, right=frozenset(range(1, 8)), paint=paint, width=width)
 
 
-def strategy_lines(preview: Preview, diff: str = "") -> Iterator[str]:
-    """One strategy in full."""
+def strategy_lines(preview: Preview, diff: str = "", width: int | None = None) -> Iterator[str]:
+    """One strategy in full; its words, though not the diff's lines, fit `width` columns."""
+    for number, line in enumerate(_words_of(preview)):
+        yield from fold(line, width, 11 if number else 4)
+    if diff:
+        yield ""
+        yield from (f"  {line}" for line in diff.split("\n"))
+
+
+def _words_of(preview: Preview) -> Iterator[str]:
     kinds = ", ".join(preview.kinds)
     yield f"{preview.id} ({kinds}): {preview.name} · {headline(preview)}"
     if preview.description:
@@ -99,9 +107,6 @@ def strategy_lines(preview: Preview, diff: str = "") -> Iterator[str]:
         yield f"  note     {note}"
     for words in refusals(preview.refused):
         yield f"  refused  {words}"
-    if diff:
-        yield ""
-        yield from (f"  {line}" for line in diff.split("\n"))
 
 
 def refusals(refused: Iterable[Refusal]) -> Iterator[str]:

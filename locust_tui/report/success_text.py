@@ -56,7 +56,7 @@ def kpi_lines(
             )
         )
     header = ("KPI", "NAME", "VALUE", "TARGET", "", "FROM", "TREND")
-    lines = table(header, rows, right=frozenset({2}), paint=paint, width=width)
+    lines = table(header, rows, right=frozenset({2}), paint=paint, width=width, yields=1)
     for kpi in study.kpis:
         said = kpi.view.second if kpi.view.value is not None else kpi.view.reason
         lines += [f"{kpi.view.id}: {said}"] if said else []

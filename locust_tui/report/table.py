@@ -12,6 +12,10 @@ Paint = Callable[[str, Tone], str]
 """Colours a piece of finished text; `plain` leaves it alone."""
 
 
+_LEAST = 10
+"""Columns that one which yields to the others keeps."""
+
+
 def plain(text: str, tone: Tone) -> str:
     return text
 
@@ -38,6 +42,19 @@ def cut(text: str, width: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+def fold(line: str, width: int | None, hang: int) -> list[str]:
+    """A line of words in lines of at most `width` columns, all but the first indented by `hang`."""
+    if width is None or cells(line) <= width or width < hang + 20:
+        return [line]
+    found: list[str] = []
+    for word in line.lstrip().split(" "):
+        if found and cells(found[-1]) + 1 + cells(word) <= width:
+            found[-1] += f" {word}"
+        else:
+            found.append(" " * (hang if found else len(line) - len(line.lstrip())) + word)
+    return found
+
+
 def table(
     header: Sequence[str],
     rows: Sequence[Sequence[str | tuple[str, Tone]]],
@@ -45,15 +62,23 @@ def table(
     right: frozenset[int] = frozenset(),
     paint: Paint = plain,
     width: int | None = None,
+    yields: int | None = None,
 ) -> list[str]:
     """Lines of a table, header first. `right` names the columns that align right; the last is not padded.
 
     A cell is its text, or (text, tone). Columns that are empty in every row are left out. Lines longer than
-    `width` columns of a terminal are cut, with a mark at the cut.
+    `width` columns of a terminal are cut, with a mark at the cut; the column `yields` gives up what it can first.
     """
     body = [[_cell(c) for c in row] for row in rows]
     kept = [i for i in range(len(header)) if any(row[i][0] for row in body)]
     widths = {i: max(cells(header[i]), *(cells(row[i][0]) for row in body)) for i in kept}
+    if width is not None and yields in widths:
+        over = sum(widths.values()) + 2 * (len(kept) - 1) - width
+        widths[yields] = max(min(widths[yields], _LEAST), widths[yields] - max(0, over))
+        body = [
+            [(cut(t, widths[i]), tone) if i == yields else (t, tone) for i, (t, tone) in enumerate(row)]
+            for row in body
+        ]
 
     def line(row: Sequence[tuple[str, Tone]]) -> str:
         parts: list[str] = []

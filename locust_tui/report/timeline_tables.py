@@ -35,7 +35,7 @@ def path_table(line: Timeline, *, paint: Paint = plain, width: int | None = None
         for bar in line.bars
     ]
     header = ("WORKSTREAM", "NAME", "PLANNED", "EXPECTED", "FLOAT", "FREE", "", "DAYS", "DRIVEN BY")
-    return table(header, rows, right=frozenset({4, 5, 7}), paint=paint, width=width)
+    return table(header, rows, right=frozenset({4, 5, 7}), paint=paint, width=width, yields=1)
 
 
 def float_table(line: Timeline, floats: Mapping[str, float], *, paint: Paint = plain) -> list[str]:

@@ -9,7 +9,7 @@ from ..domain.studies.verdict import Rule, Verdicts
 from ..safe_text import safe
 from .figures import UNKNOWN, count, known
 from .glyphs import glyph, tone, word
-from .table import Paint, plain, table
+from .table import Paint, cells, fold, plain, table
 
 _UNITS = {
     "points": ("point", "points"),
@@ -54,13 +54,13 @@ def _document(rule: Rule, answer: Verdict) -> dict[str, Any]:
 def verdict_lines(
     name: str, found: Verdicts, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
 ) -> list[str]:
-    """For people: what it is and why, then a line for each rule, those that hold marked."""
+    """For people: what it is and why, then a line for each rule, those that decide marked."""
     sign = glyph(found.answer, ascii_only=ascii_only)
     head = f"{safe(name, oneline=True)} is {paint(f'{sign} {word(found.answer)}', tone(found.answer))}"
     lines = [head, *(f"  {safe(reason, oneline=True)}" for reason in found.reasons), ""]
     rows = [
         (
-            _result(rule, ascii_only),
+            _result(rule, found.answer, ascii_only),
             word(rule.answer),
             rule.asks,
             _amount(rule.value, rule.unit),
@@ -70,15 +70,22 @@ def verdict_lines(
         for rule in found.rules
     ]
     header = ("", "WOULD BE", "RULE", "VALUE", "LIMIT", "NOTE")
-    return lines + table(header, rows, right=frozenset({3, 4}), paint=paint, width=width)
+    right = frozenset({3, 4})
+    whole = table(header, rows, right=right, paint=paint)
+    if width is None or all(cells(line) <= width for line in table(header, rows, right=right)):
+        return lines + whole
+    short = [(*row[:3], _short(row[3]), _short(row[4])) for row in rows]
+    lines += table(header[:-1], short, right=right, paint=paint, width=width, yields=2)
+    notes = dict.fromkeys(f"{rule.asks}: {rule.why}" for rule in found.rules if rule.why and not rule.holds)
+    return lines + [part for note in notes for part in fold(note, width, 4)]
 
 
-def _result(rule: Rule, ascii_only: bool) -> str:
+def _result(rule: Rule, answer: Verdict, ascii_only: bool) -> str:
     if rule.holds is None:
         return "?"
     if not rule.holds:
         return "no"
-    return "yes" if ascii_only else "▶ yes"
+    return "▶ yes" if rule.answer is answer and not ascii_only else "yes"
 
 
 def _amount(value: float | None, unit: str) -> str:
@@ -91,6 +98,11 @@ def _amount(value: float | None, unit: str) -> str:
     if unit in _UNITS:
         return count(int(value), *_UNITS[unit])
     return f"{value:.2f}"
+
+
+def _short(amount: str) -> str:
+    """ "wk 12.8", and of what the rule itself names the number alone."""
+    return amount.replace("week ", "wk ") if amount.startswith("week ") else amount.split(" ")[0]
 
 
 def _limit(rule: Rule) -> str:

@@ -44,7 +44,7 @@ _SIGNS: dict[Tone, str] = {"done": "✓ ", "you": "◐ ", "bad": "✗ "}
 def earned(study: EarnedStudy, opened: Collection[str], width: int, height: int) -> Iterator[SheetLine]:
     """The project in a line, the burn-up, and a line for each scope."""
     project = study.project
-    word, tone = said.index_word(project.spi.value)
+    word, tone = said.schedule_word(project)
     row = Row(f"{_SIGNS.get(_TONES[tone], '')}{word}  ", _TONES[tone]) if word else Row()
     row.add(f"{percent(project.percent.value)} earned", "strong")
     row.add(f"   {percent(project.expected_percent.value)} planned", "dim")
@@ -81,7 +81,7 @@ def _name_width(width: int) -> int:
 
 
 def _scope(e: EarnedValue, width: int) -> Row:
-    word, tone = said.index_word(e.spi.value)
+    word, tone = said.schedule_word(e)
     row = Row().column(said.scope_name(e), _name_width(width), "strong" if e.kind == "project" else "text")
     values = (
         said.points(e.ev), said.points(e.pv), said.points(e.bac), said.ratio(e.spi), said.ratio(e.cpi),

@@ -18,6 +18,7 @@ from locust_tui.domain.plan import AgentType, Budget, Phase, Plan, Project, Week
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.studies.figures import EarnedValue, Figure
 from locust_tui.domain.world import World
+from locust_tui.report.figures_text import schedule_word
 
 S = WorkstreamState
 WEEKLY = [4.0, 14.7, 26.5, 37.0, 46.5, 56.0, 66.0, 77.0, 84.0, 92.0, 97.3, 100.0]
@@ -255,6 +256,24 @@ def test_the_index_of_time_stays_low_where_that_of_value_ends_at_one() -> None:
     assert (found.es.value, found.planned_finish.value) == (12.0, 12.0)
     assert found.spi_t.value == pytest.approx(12.0 / 15.0)
     assert found.finish.value == pytest.approx(15.0)
+    assert schedule_word(found)[0] == "far behind"  # 0.8, whatever the index of value says at the end
+
+
+def test_where_nothing_was_budgeted_no_budget_is_spent() -> None:
+    plan = seed_plan()
+    works = {k: replace(w, run="true", agent=None) for k, w in plan.workstreams.items()}
+    found = Record(replace(plan, workstreams=works)).value(1)
+    assert (found.budget.value, found.tcpi.value, found.tcpi.reason) == (0.0, None, "nothing was budgeted")
+
+
+def test_once_all_is_earned_nothing_more_is_to_be_spent() -> None:
+    record = Record(priced(0.7))
+    for number, work in enumerate(record.plan.workstreams):
+        record.finish(float(number), number + 1.0, work)
+    record.tell(16.0, *(e.RunUsed(run, cost_usd=33.3) for run in record.world.runs))
+    found = record.value(20)
+    assert found.eac.value == found.ac.value
+    assert found.etc.value == 0.0
 
 
 # the curve

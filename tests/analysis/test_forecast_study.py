@@ -239,6 +239,16 @@ def test_too_short_a_history_is_said_and_so_is_one_in_which_nothing_ended() -> N
     assert (none.p85_week, none.reason) == (None, "no finish in sight: nothing was finished in 6 weeks")
 
 
+def test_weeks_behind_the_good_end_do_not_count() -> None:
+    plan = seed_plan()
+    world = finished_in([n // 2 + 1 for n in range(len(plan.workstreams))])
+    for id in plan.gates:
+        world.gates[id] = GateStatus(id, GateState.GO)
+    world.project = replace(world.project, ended=at_week_end(8.0))
+    found = throughput(plan, world, at_week_end(50.0))
+    assert (found.left, len(found.counts), found.reason) == (0, 8, "nothing is left to finish")
+
+
 def test_the_same_count_every_week_is_certain() -> None:
     found = throughput(seed_plan(), finished_in([1, 2, 3, 4, 5]), at_week_end(5.0))
     assert (found.p50_week, found.p85_week, found.p95_week) == (15.0, 15.0, 15.0)

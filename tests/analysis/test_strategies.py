@@ -49,7 +49,7 @@ from locust_tui.domain.studies.strategies import (
     NeedMoved,
     Preview,
 )
-from locust_tui.domain.world import World
+from locust_tui.domain.world import WorkstreamStatus, World
 from locust_tui.errors import NotFoundError, UsageError
 from locust_tui.plans.reading import load_plan
 
@@ -302,6 +302,17 @@ def test_where_agents_are_the_limit_more_of_them_save_weeks() -> None:
     assert refused(found) == {"nobody": "no agent type of this plan"}
     unlimited = look("add-capacity", plan=plan_of(*works, strategies=(asked,)))
     assert unlimited.reason == "no cap stands in the way"
+
+
+def test_of_a_plan_that_is_done_nothing_is_tried() -> None:
+    plan, world = seed(), under_way(seed())
+    for id in plan.workstreams:
+        world.workstreams[id] = WorkstreamStatus(
+            id, S.ACCEPTED, first_started=START, accepted_at=START + WEEK
+        )
+    found = previews(plan, "digest", world, START + 2 * WEEK, settings=QUICK)
+    assert {p.reason for p in found} == {"nothing is left to do"}
+    assert not any(p.changes for p in found)
 
 
 def test_what_is_done_needs_no_agents_any_more() -> None:

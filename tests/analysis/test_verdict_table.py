@@ -158,6 +158,19 @@ def test_the_ends_come_before_everything_else() -> None:
     for g in PLAN.gates:
         gate(world, g, GateState.GO)
     assert judge(world).answer is V.COMPLETE
+    assert judge(world).reasons == ("every workstream is accepted and every gate is open",)
+
+
+def test_what_is_complete_without_some_of_its_work_says_without_which() -> None:
+    world = begun()
+    for w in PLAN.workstreams:
+        world.workstreams[w] = WorkstreamStatus(w, S.ACCEPTED)
+    for w, state in (("WS-07", S.CANCELLED), ("WS-08", S.CANCELLED), ("WS-10", S.DEFERRED)):
+        world.workstreams[w] = WorkstreamStatus(w, state)
+    for g in PLAN.gates:
+        gate(world, g, GateState.GO)
+    said = "12 of 15 workstreams accepted (cancelled: WS-07, WS-08; deferred: WS-10) and every gate is open"
+    assert (judge(world).answer, judge(world).reasons) == (V.COMPLETE, (said,))
 
 
 def test_a_no_lists_the_reasons_for_a_risk_too_and_each_once() -> None:

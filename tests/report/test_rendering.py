@@ -25,7 +25,7 @@ from locust_tui.report.html import html
 from locust_tui.report.markdown import markdown
 from locust_tui.report.plain_text import plain_text
 from locust_tui.report.report_json import report_document
-from locust_tui.report.table import cells, table
+from locust_tui.report.table import cells, fold, table
 from locust_tui.report.weekly import DecisionLine, Domain, RiskLine, StatusReport
 
 MOMENTS = st.floats(0, 4e9)
@@ -200,6 +200,28 @@ def test_a_gate_that_is_pending_says_who_must_still_say_yes() -> None:
 def test_a_table_is_never_wider_than_its_terminal(rows: list[tuple[str, str]], width: int) -> None:
     for line in table(("A", "B"), rows, width=width):
         assert cells(line) <= width
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5), st.integers(12, 60), st.integers(0, 1))
+def test_a_column_that_yields_keeps_the_others_whole(
+    rows: list[tuple[str, str]], width: int, yields: int
+) -> None:
+    for line in table(("A", "B"), rows, width=width, yields=yields):
+        assert cells(line) <= width
+
+
+def test_names_are_cut_before_the_figures_behind_them() -> None:
+    lines = table(("NAME", "WEEK", "STATE"), [("a very long name of work", "12", "late")], width=24, yields=0)
+    assert lines == ["NAME         WEEK  STATE", "a very lon…  12    late"]
+
+
+@given(st.lists(st.text("ab日,", min_size=1, max_size=9), min_size=1, max_size=30), st.integers(26, 90))
+def test_folded_words_fit_and_none_is_lost(words: list[str], width: int) -> None:
+    line = "  note  " + " ".join(words)
+    lines = fold(line, width, 6)
+    assert all(cells(one) <= width for one in lines)
+    assert " ".join(lines).split() == line.split()
+    assert fold(line, None, 6) == [line]
 
 
 def test_a_cut_line_ends_with_a_mark() -> None:

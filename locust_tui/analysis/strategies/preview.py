@@ -57,6 +57,8 @@ DEFAULT = Settings()
 def propose(case: Case, strategies: Sequence[Strategy]) -> Proposal:
     """One strategy, or several, each made on the plan that the one before leaves."""
     edits: tuple[Edit, ...] = ()
+    if case.plan.workstreams and not any(map(case.unfinished, case.plan.workstreams)):
+        return Proposal(reason="nothing is left to do")
     found = []
     for strategy in strategies:
         found.append(_KINDS[strategy.kind](case.after(edits), strategy))

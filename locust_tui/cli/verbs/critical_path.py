@@ -104,6 +104,7 @@ def _lines(
     settings: Settings, state: State, line: Timeline, schedule: Schedule, *, left: bool, strict: bool
 ) -> Iterator[str]:
     from ...report.figures import week
+    from ...report.table import fold
     from ...report.timeline_tables import delay_lines, float_table, mark_lines, path_table
     from ...report.timeline_text import MOST_IN_A_CHAIN, chain
 
@@ -116,11 +117,13 @@ def _lines(
         note = (
             "  (what came before is done)" if under_way else "  (driven by a date, not by what comes before)"
         )
-    yield f"{week(schedule.weeks)} {unit}: {chain(schedule.path)}{note}"
+    wide = columns()
+    yield from fold(f"{week(schedule.weeks)} {unit}: {chain(schedule.path)}{note}", wide, 4)
     near = [w for w in schedule.near_critical if w not in schedule.path]
     if near:
         more = f" and {len(near) - MOST_IN_A_CHAIN} more" if len(near) > MOST_IN_A_CHAIN else ""
-        yield f"near-critical, a week of float or less: {', '.join(near[:MOST_IN_A_CHAIN])}{more}"
+        named = ", ".join(near[:MOST_IN_A_CHAIN])
+        yield from fold(f"near-critical, a week of float or less: {named}{more}", wide, 4)
     held = _held_by_gates(state, line, schedule, strict=strict)
     if held:
         yield held
@@ -130,9 +133,10 @@ def _lines(
     if line.reason:
         yield from float_table(line, schedule.floats, paint=painter(settings))
     else:
-        yield from path_table(line, paint=painter(settings), width=columns())
-        yield "plan weeks since the start of week 1: week 3 is 2 to 3; DAYS: working days after the planned end"
-    delays = list(delay_lines(line))
+        yield from path_table(line, paint=painter(settings), width=wide)
+        yield "plan weeks since the start of week 1: week 3 is 2 to 3"
+        yield "DAYS: working days after the planned end"
+    delays = [part for told in delay_lines(line) for part in fold(told, wide, 6)]
     if delays:
         yield from ("", "delays", *delays)
     if line.marks and not line.reason:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Every need as if it said done: nothing overlaps.")
 @click.option("--no-gates", is_flag=True, help="P50 and P85 as if no gate ever held anything.")
 @click.option(
-    "--runs", type=click.IntRange(100, 100_000), default=2_000, show_default=True, help="Simulated outcomes."
+    "--runs", type=click.IntRange(100, 100_000), default=10_000, show_default=True, help="Simulated outcomes."
 )
 @click.option("--seed", type=int, help="Another seed; the same seed gives the same figures.")
 @click.option("--at", type=MOMENT, metavar="TIME", help=AT_HELP)
@@ -102,11 +102,12 @@ def _document(study: StrategyStudy, names: tuple[str, ...], how: preview.Setting
 def _show(settings: Settings, study: StrategyStudy, names: tuple[str, ...]) -> None:
     from ...report.strategies_text import strategies_table, strategy_lines
 
-    lines = strategies_table(study, paint=painter(settings), width=columns())
+    wide = columns()
+    lines = strategies_table(study, paint=painter(settings), width=wide)
     for number, one in enumerate(study.previews):
         last = number == len(study.previews) - 1
         diff = study.diffs.get(one.id, "") if names and last else ""
-        lines += ["", *(safe(line) for line in strategy_lines(one, diff))]
+        lines += ["", *(safe(line) for line in strategy_lines(one, diff, wide))]
     put("\n".join(lines) + "\n")
 
 
