@@ -53,9 +53,7 @@ class Headline:
         self._computing = asyncio.create_task(self._compute(plan, world))
 
     async def _compute(self, plan: Plan, world: World) -> None:
-        still = World(world.revision, world.project, dict(world.workstreams),
-                      dict(world.runs), dict(world.gates), {})  # fmt: skip
-        began = time.monotonic()
+        began, still = time.monotonic(), world.still()
         try:
             self.latest = await asyncio.to_thread(forecast_in_passing, plan, still, time.time())
             self._news()
