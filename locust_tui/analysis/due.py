@@ -33,6 +33,17 @@ def is_due_date(text: str) -> bool:
     return True
 
 
+def is_day(text: str | None) -> bool:
+    """Whether the text is a day of the calendar: it is due when that day has ended."""
+    text = (text or "").strip()
+    return len(text) <= 10 and _WEEK.fullmatch(text) is None and is_due_date(text)
+
+
+def due_day(text: str | None, due: float) -> str:
+    """The day of `due`; where the plan names a day, that one, and not the next, which begins as it ends."""
+    return (text or "").strip() if is_day(text) else datetime.fromtimestamp(due, UTC).strftime("%Y-%m-%d")
+
+
 def due_moment(text: str | None, plan: Plan, world: World) -> float | None:
     """End of the day, of the plan week, or the moment itself; None where the text is no date."""
     if not text:

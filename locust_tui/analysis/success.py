@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from locust_tui.domain.coordination import SuccessStatus
 from locust_tui.domain.criterion import Criterion, criterion_key
@@ -27,6 +26,7 @@ from locust_tui.domain.world import World
 from .after_release import OWNER as AFTER_RELEASE
 from .after_release import Watch, is_due_text, release, watches
 from .criterion_state import expired, standing
+from .due import due_day
 from .expression import compile_expression
 from .facts import latest_fact
 from .kpi_figures import KPI_KINDS, behind
@@ -223,7 +223,7 @@ def _standing(watch: Watch, q: Quantities, found: SuccessLine) -> tuple[WatchSta
         if text and not is_due_text(text):
             return WatchState.NOT_RELEASED, f'"{text}" is no due date that is understood', Met.UNKNOWN
         return WatchState.NOT_RELEASED, "its time counts from the release", Met.UNKNOWN
-    day = datetime.fromtimestamp(watch.due_at, UTC).strftime("%Y-%m-%d")
+    day = due_day(text, watch.due_at)
     if watch.done or (computed and watch.due_at <= q.now and fresh and found.met is not Met.UNKNOWN):
         return WatchState.RECORDED, found.reason, found.met
     if watch.due_at > q.now:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..analysis.due import is_day
 from ..domain.snapshot import KpiView, RiskView
 from ..domain.studies.baseline import PlanChange
 from ..domain.studies.moments import Change, Differences, FigureChange, Group, Sense
@@ -132,7 +133,7 @@ def _success_line(line: SuccessLine, at: float) -> tuple[Cell, ...]:
 
 
 def _watch(watch: WatchLine) -> tuple[Cell, ...]:
-    due = until(watch.due_at) if watch.due_at is not None else watch.due
+    due = until(watch.due_at) if watch.due_at is not None and not is_day(watch.due) else watch.due
     met = _MET[watch.met] if watch.state is WatchState.RECORDED else Cell("")
     return row(watch.name, watch.state.value.replace("-", " "), due, met, watch.reason)
 

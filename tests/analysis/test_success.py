@@ -205,6 +205,11 @@ def test_due_dates_count_from_the_release(text: str | None, moment: str) -> None
     assert datetime.fromtimestamp(found, UTC).strftime("%Y-%m-%d") == moment
 
 
+def test_a_look_that_is_due_on_a_day_names_that_day_and_not_the_one_that_begins_as_it_ends() -> None:
+    made, world = plan(after=(replace(ASKED, due="2030-12-31"),)), opened()
+    assert watch(made, world, at_week_end(12) + 1).reason == "due on 2030-12-31"
+
+
 def test_due_dates_that_nobody_understands() -> None:
     assert not is_due_text("soon")
     assert due_at("soon", START, plan(), started()) is None

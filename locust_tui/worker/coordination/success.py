@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from hashlib import sha256
 
 from locust_tui.analysis.addresses import OPERATOR
 from locust_tui.analysis.after_release import Watch, waits_for_person, watches
+from locust_tui.analysis.due import due_day
 from locust_tui.client import requests as r
 from locust_tui.domain import events as e
 from locust_tui.domain.clock import Clock
@@ -123,7 +123,7 @@ def _item(watch: Watch) -> str:
 
 
 def _day(watch: Watch) -> str:
-    return datetime.fromtimestamp(watch.due_at or 0.0, UTC).strftime("%Y-%m-%d")
+    return due_day(watch.check.due, watch.due_at or 0.0)
 
 
 def _question(watch: Watch) -> str:
