@@ -7,15 +7,19 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from locust_tui.client.requests import StoreMemory
+from locust_tui.domain.coordination import ReportStatus
 from locust_tui.domain.events import EventBody, MessageSent, ProjectStarted, ReportWritten
 from locust_tui.domain.people import WORKER
-from locust_tui.plans.reading import read_plan
+from locust_tui.domain.states import GateState, WorkstreamState
+from locust_tui.plans.reading import load_plan, read_plan
 from locust_tui.state.store import Store
+from locust_tui.worker.coordination.reports import due, next_due
 from project import Project
 
 PLAN = """\
@@ -58,6 +62,29 @@ def test_a_report_due_as_a_week_ends_is_that_weeks(project: Project) -> None:
         told = [sys.executable, "-m", "locust_tui", "report", "--week", str(report.week)]
         done = subprocess.run(told, cwd=project.path, check=True, capture_output=True)
         assert done.stdout == (project.path / report.path).read_bytes()
+
+
+def test_a_finished_plan_has_one_report_more_and_then_none(project: Project) -> None:
+    project.write(PLAN.format(every="2s"))
+    project.folder.prepare()
+    start = time.time() - 60
+    asyncio.run(_past(project, start, ProjectStarted()))
+    world = project.world()
+    plan = load_plan(project.plan)
+    (report,) = plan.reports
+    assert len(due(plan, world, report, start + 9)) == 4
+    for workstream in plan.workstreams.values():
+        status = world.workstream(workstream.id)
+        world.workstreams[workstream.id] = replace(status, state=WorkstreamState.ACCEPTED)
+    for gate in plan.gates.values():
+        world.gates[gate.id] = replace(world.gate(gate.id), state=GateState.GO)
+    world.project = replace(world.project, ended=start + 5)
+    assert len(due(plan, world, report, start + 60)) == 3, "after 2, 4 and 6 s"
+    world.reports[report.name] = ReportStatus(
+        report.name, 3, "out/week-3.md", datetime.fromtimestamp(start + 6, UTC).isoformat(), start + 7
+    )
+    assert due(plan, world, report, start + 60) == []
+    assert next_due(plan, world, report) is None
 
 
 def test_the_same_moment_gives_the_same_bytes_again(project: Project) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
+from locust_tui.analysis.ending import told_at
 from locust_tui.analysis.hook_times import duration, missed_reports, next_report
 from locust_tui.analysis.recipients import recipients
 from locust_tui.domain.clock import Clock, last_moment, project_start, week_of
@@ -93,12 +96,12 @@ class Reports:
         return max(0.0, min(moments) - self._clock())
 
     async def _write(self, plan: Plan, report: ReportSchedule, at: float) -> None:
-        week, told_at = told_of(plan, self._store.world, at)
+        week, seen_at = told_of(plan, self._store.world, at)
         paths = files_of(self._folder, report, week)
         told = self._folder.root / "reports" / f"{report.name}-week-{week}.json"
         for file in (*paths, told):
             file.parent.mkdir(mode=0o700 if file is told else 0o777, parents=True, exist_ok=True)
-        moment_at = datetime.fromtimestamp(told_at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        moment_at = datetime.fromtimestamp(seen_at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         about = ("report", "--at", moment_at, "--week", str(week))
         outs = (word for file in (*paths, told) for word in ("--out", str(file)))
         self.busy = True
@@ -136,13 +139,18 @@ class Reports:
 
 def due(plan: Plan, world: World, report: ReportSchedule, now: float) -> list[float]:
     """Moments at which the report was due and was not written, oldest first."""
-    return missed_reports(report.every, plan.calendar.timezone, _base(plan, world, report), now)[
-        -MOST_MADE_UP:
-    ]
+    base = _base(plan, world, report)
+    moments = missed_reports(report.every, plan.calendar.timezone, base, now)
+    end = told_at(plan, world, math.inf)
+    return [at for before, at in pairwise([base, *moments]) if before < end][-MOST_MADE_UP:]
 
 
 def next_due(plan: Plan, world: World, report: ReportSchedule) -> float | None:
-    return next_report(report.every, plan.calendar.timezone, _base(plan, world, report))
+    """None where nothing follows: the first one after a plan's good end is its last."""
+    base = _base(plan, world, report)
+    if base >= told_at(plan, world, math.inf):
+        return None
+    return next_report(report.every, plan.calendar.timezone, base)
 
 
 def _base(plan: Plan, world: World, report: ReportSchedule) -> float:
