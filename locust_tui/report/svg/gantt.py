@@ -43,7 +43,7 @@ def gantt(
     """`bars` are the rows; `groups` gives each workstream's group the name that stands over it."""
     form = _Form(width, 0, 38, 20) if width < _WIDE else _Form(width, 210, 24, 5)
     x = Scale(0, _last(timeline, bars), form.names + 8, width - 8)
-    keys, taken = legend(list(_legend(timeline)), 4, 10, width - 8)
+    keys, taken = legend(list(_legend(timeline, x.high)), 4, 10, width - 8)
     top = taken + 26
     parts: list[Element] = []
     for title, members in _grouped(bars, groups):
@@ -189,7 +189,7 @@ def _end(timeline: Timeline, x: Scale, top: float, bottom: float) -> Iterator[El
         yield line(x(timeline.window[1]), top, x(timeline.window[1]), bottom, "window-end")
 
 
-def _legend(timeline: Timeline) -> Iterator[tuple[str, Element]]:
+def _legend(timeline: Timeline, high: float) -> Iterator[tuple[str, Element]]:
     yield "planned", group(box(0, -2, 18, 5, "planned", 2))
     yield "actual", group(box(0, -4, 18, 8, "actual run", 2))
     yield "expected", group(box(0, -4, 18, 8, "expected", 2))
@@ -203,3 +203,5 @@ def _legend(timeline: Timeline) -> Iterator[tuple[str, Element]]:
         yield "now", group(line(9, -7, 9, 7, "now"))
     if timeline.band is not None:
         yield "end P50 to P85", group(box(0, -6, 18, 12, "cone"))
+    if timeline.window is not None and timeline.window[1] <= high:
+        yield "window ends", group(line(9, -7, 9, 7, "window-end"))
