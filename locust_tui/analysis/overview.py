@@ -10,16 +10,13 @@ from locust_tui.domain.coordination import MemoryEntry, MessageStatus, oldest_fi
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import (
     ForecastView,
-    OrchestratorView,
-    PhaseView,
-    RunView,
     Snapshot,
     WorkstreamView,
 )
 from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
-from locust_tui.domain.world import RunStatus, World
+from locust_tui.domain.world import World
 
-from .accounts import account_of, account_views
+from .accounts import account_views
 from .actuals import actuals, plan_start
 from .addresses import has_agent
 from .announcing import announcements
@@ -30,27 +27,26 @@ from .gate_view import gate_view
 from .history import History
 from .kpis import kpi_views
 from .milestones import milestone_views
-from .phases import ACTIVE, phase_state
-from .plan_index import PlanIndex
+from .part_views import orchestrator_views, phase_views
+from .phases import ACTIVE
 from .risks import risk_views
 from .run_troubles import troubles
+from .run_views import run_views
 from .schedule import schedule_network
 from .situation import Situation, has_dates
-from .slots import Slots, quota_of, taken_slots
+from .slots import taken_slots
 from .snapshot_cache import Parts, SnapshotCache
 from .spending import Spent, spent
 from .startable import manual_agents
 from .tally import Tally
-from .verdict import Judged, part_verdict, verdict
+from .verdict import Judged, verdict
 from .waiting import waiting_items
 from .workstream_views import workstream_views
 from .worktime import working_time
 
 NOT_FORECAST = ForecastView(None, None, None, None, reason="not computed yet")
-GONE = "no longer in the plan"
 FLOAT_STEPS = 10
 """Floats are computed for the last tenth of a plan week that has begun, so that they do not creep."""
-_STUCK = frozenset({WorkstreamState.BLOCKED, WorkstreamState.FAILED, WorkstreamState.NEEDS_INPUT})
 
 
 def build_snapshot(
@@ -87,7 +83,7 @@ def build_snapshot(
     answer, reasons = verdict(plan, world, now, judged)
     in_review = [w.id for w in workstreams if w.state is WorkstreamState.REVIEW]
     gates = tuple(gate_view(g, look, parts, in_review) for g in plan.gates.values())
-    phases = _phases(look, tally, index)
+    phases = phase_views(look, tally, index)
     history = History(plan, world, now, parts.hours)
     kpis = kpi_views(plan, world, now, history)
     parts.hours = history.known
@@ -114,10 +110,10 @@ def build_snapshot(
         held=project.held,
         plan_change=project.last_change,
         phases=phases,
-        orchestrators=_orchestrators(look, tally, index, slots, spending, judged),
+        orchestrators=orchestrator_views(look, tally, index, slots, spending, judged),
         workstreams=workstreams,
         gates=gates,
-        runs=_runs(look, parts),
+        runs=run_views(look, parts),
         kpis=kpis,
         forecast=forecast,
         risks=risks,
@@ -207,101 +203,3 @@ def _floats(plan: Plan, world: World, now: float, parts: Parts) -> dict[str, flo
         parts.floats = {work: round(slack, 1) for work, slack in schedule.floats.items()}
         parts.floats_of = rests_on
     return parts.floats
-
-
-def _phases(look: Situation, tally: Tally, index: PlanIndex) -> tuple[PhaseView, ...]:
-    views = []
-    for phase in look.plan.phases.values():
-        members = index.members[phase.id]
-        found = tally.of([index.position[m] for m in members])
-        state = phase_state(look.plan, look.world, phase, members)
-        weeks = str(phase.weeks) if phase.weeks is not None else ""
-        views.append(PhaseView(phase.id, phase.name, weeks, state, found.value, found.expected))
-    return tuple(views)
-
-
-def _orchestrators(
-    look: Situation, tally: Tally, index: PlanIndex, slots: Slots, spending: Spent, judged: Judged
-) -> tuple[OrchestratorView, ...]:
-    views = []
-    for o in look.plan.orchestrators.values():
-        members = [m for m in o.workstreams if m in look.plan.workstreams]
-        found = tally.of([index.position[m] for m in members])
-        works = look.world.workstreams
-        own = part_verdict(
-            look.plan, look.world, look.now, dataclasses.replace(judged, progress=found), members, o.phases
-        )
-        views.append(
-            OrchestratorView(
-                id=o.id,
-                name=o.name,
-                alias=o.alias,
-                workstreams=tuple(members),
-                progress=found.value,
-                expected_progress=found.expected,
-                agents_running=slots.by_owner[o.id],
-                quota=quota_of(look.plan, slots, o.id),
-                focus=o.focus,
-                weeks=str(o.weeks) if o.weeks is not None else "",
-                blockers=tuple(
-                    m for m in members if m in works and (works[m].state in _STUCK or works[m].blocked_by)
-                ),
-                spend=spending.orchestrators.get(o.id),
-                agent=(o.agent or "") if has_agent(look.plan, {}, o.id) else "",
-                verdict=own.answer,
-                reasons=own.reasons,
-                gap_at_risk=look.plan.verdict.gap_at_risk,
-            )
-        )
-    return tuple(views)
-
-
-def _runs(look: Situation, parts: Parts) -> tuple[RunView, ...]:
-    """All runs in the order of the log."""
-    runs = list(look.world.runs.values())
-    before, views = parts.runs, parts.run_views
-    same = len(before) if len(before) <= len(runs) else 0
-    changed = [i for i, (old, new) in enumerate(zip(before[:same], runs, strict=False)) if old is not new]
-    views = views[:same]
-    for i in changed:
-        views[i] = _run_view(look.plan, runs[i])
-    views += [_run_view(look.plan, run) for run in runs[same:]]
-    parts.runs, parts.run_views = runs, views
-    return tuple(views)
-
-
-def _run_view(plan: Plan, run: RunStatus) -> RunView:
-    workstream = plan.workstreams.get(run.subject)
-    orchestrator = plan.orchestrators.get(run.subject)
-    meta = plan.meta if plan.meta is not None and plan.meta.id == run.subject else None
-    subject = workstream or orchestrator or meta
-    return RunView(
-        id=run.id,
-        name=subject.name if subject is not None else run.subject,
-        subject=run.subject,
-        orchestrator=workstream.orchestrator
-        if workstream is not None
-        else (orchestrator.id if orchestrator else None),
-        agent_type=run.agent_type,
-        state=run.state,
-        source=run.source,
-        reason=run.reason if subject is not None else "; ".join(filter(None, (GONE, run.reason))),
-        pid=run.pid,
-        attempt=run.attempt,
-        created=run.created,
-        started=run.started,
-        ended=run.ended,
-        exit_code=run.exit_code,
-        signal=run.signal,
-        tokens=run.tokens,
-        cost_usd=run.cost_usd,
-        in_plan=subject is not None,
-        since=run.since,
-        model=run.model,
-        account=run.account or account_of(plan, run.agent_type),
-        denied=run.denied,
-        context_used=run.context_used,
-        context_size=run.context_size,
-        produced=run.produced,
-        produced_at=run.produced_at,
-    )
