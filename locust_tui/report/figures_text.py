@@ -32,8 +32,11 @@ def index_word(index: float | None) -> tuple[str, Tone]:
 
 def schedule_word(earned: EarnedValue) -> tuple[str, Tone]:
     """By the index of points; once all is earned by that of time, for the other comes to 1 however late it is."""
-    whole = earned.percent.value is not None and earned.percent.value >= 100.0 - 1e-9
-    return index_word((earned.spi_t if whole else earned.spi).value)
+    if earned.percent.value is None or earned.percent.value < 100.0 - 1e-9:
+        return index_word(earned.spi.value)
+    word, tone = index_word(earned.spi_t.value)
+    ended = {"ahead": ("early", tone), "on plan": ("on time", tone)}
+    return ended.get(word, ("late", Tone.PERSON)) if word else (word, tone)
 
 
 def cost_word(index: float | None) -> tuple[str, Tone]:

@@ -256,7 +256,7 @@ def test_the_index_of_time_stays_low_where_that_of_value_ends_at_one() -> None:
     assert (found.es.value, found.planned_finish.value) == (12.0, 12.0)
     assert found.spi_t.value == pytest.approx(12.0 / 15.0)
     assert found.finish.value == pytest.approx(15.0)
-    assert schedule_word(found)[0] == "far behind"  # 0.8, whatever the index of value says at the end
+    assert schedule_word(found)[0] == "late"  # 0.8, whatever the index of value says at the end
 
 
 def test_where_nothing_was_budgeted_no_budget_is_spent() -> None:
