@@ -8,11 +8,7 @@ import math
 from locust_tui.domain.clock import plan_time, week_of
 from locust_tui.domain.coordination import MemoryEntry, MessageStatus, oldest_first
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.snapshot import (
-    ForecastView,
-    Snapshot,
-    WorkstreamView,
-)
+from locust_tui.domain.snapshot import ForecastView, Snapshot, WorkstreamView
 from locust_tui.domain.states import LIVE_RUN_STATES, OPEN_GATE_STATES, OUT_OF_SCOPE, WorkstreamState
 from locust_tui.domain.world import World
 

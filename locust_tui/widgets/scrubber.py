@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.message import Message
@@ -16,7 +15,7 @@ from textual.strip import Strip
 from locust_tui.domain.studies.moments import Mark, MarkKind, Moment, TimeAxis
 
 from .painted import Painted
-from .row import BLANK, Row, shown
+from .row import BLANK, Row
 from .sparkline import BARS
 from .tones import STYLES, Tone
 
@@ -101,7 +100,7 @@ class Scrubber(Painted):
     def _line(self, width: int, *, over: bool) -> Strip:
         bars, marks = self._cells(width)
         here, marked = self._columns(width)
-        segments = [Segment(" " * MARGIN)]
+        row = Row(" " * MARGIN)
         for column, bar in enumerate(bars):
             mark = marks[column] if over else None
             text, style = (LOOKS[mark.kind][0], STYLES[LOOKS[mark.kind][1]]) if mark else (bar, STYLES["dim"])
@@ -109,23 +108,23 @@ class Scrubber(Painted):
                 style = _HERE
             elif column == marked:
                 style = _MARKED
-            segments.append(Segment(shown(text) if text.strip() else text, style))
-        return Strip([*segments, Segment(" " * (width - MARGIN - len(bars)))], width)
+            row.add(text, style)
+        return row.strip(width)
 
     def _mark_line(self, width: int) -> Strip:
         _, marks = self._cells(width)
         here, marked = self._columns(width)
-        segments = [Segment(" " * MARGIN)]
+        row = Row(" " * MARGIN)
         for column, mark in enumerate(marks):
             text, style = " ", STYLES["text"]
             if mark is not None:
-                text, style = shown(LOOKS[mark.kind][0]), STYLES[LOOKS[mark.kind][1]]
+                text, style = LOOKS[mark.kind][0], STYLES[LOOKS[mark.kind][1]]
             if column == here:
                 style += Style(reverse=True)
-            elif column == marked:
-                text = text if mark is not None else shown("▲")
-            segments.append(Segment(text, style))
-        return Strip([*segments, Segment(" " * (width - MARGIN - len(marks)))], width)
+            elif column == marked and mark is None:
+                text = "▲"
+            row.add(text, style)
+        return row.strip(width)
 
     def _columns(self, width: int) -> tuple[int, int]:
         room = width - 2 * MARGIN

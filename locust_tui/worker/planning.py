@@ -19,12 +19,10 @@ from locust_tui.domain.events import (
     PlanReleased,
     ProjectStarted,
 )
-from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import OPEN_GATE_STATES, WorkstreamState
 from locust_tui.errors import NotFoundError, RefusedError
-from locust_tui.plans.diff import ChangeKind, PlanDiff, diff_plans
+from locust_tui.plans.diff import PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_data, read_plan
 from locust_tui.plans.trust import TrustState, trust_state, user_name
@@ -33,6 +31,7 @@ from locust_tui.plans.watch import PlanGone, watch_plan
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
+from .plan_holding import headline, needs_yes, removed, revoked, standing
 from .plan_origin import gate_changes, made_stale, with_origin
 from .rewriting import Rewriting, no_plan, prepare, put_in_place
 
@@ -42,8 +41,6 @@ WITHOUT_FILE = "project/name"
 """Commands that begin a project where no plan file is name it; the file may come later."""
 TRUST_LOOK_S = 0.5
 """How often a plan that waits for trust is looked at again."""
-
-_UNTOUCHED = (WorkstreamState.PLANNED, WorkstreamState.BLOCKED, WorkstreamState.READY)
 
 
 class PlanKeeper:
@@ -70,7 +67,7 @@ class PlanKeeper:
         digest = self._store.world.project.plan_digest
         if digest is not None:
             plan = await self._store.get_plan(digest)
-            if self._without_file() or not _revoked(await self._trust(plan)):
+            if self._without_file() or not revoked(await self._trust(plan)):
                 self.plan = plan
         await self.consider(await self._read_file())
 
@@ -180,16 +177,16 @@ class PlanKeeper:
         if reading.plan is None:
             errors = plan_errors(reading)
             told = tuple(map(str, errors))
-            await self._hold(PlanHeld(reading.digest, "error", _headline(errors), told, errors=errors))
+            await self._hold(PlanHeld(reading.digest, "error", headline(errors), told, errors=errors))
             return
         trust = await self._trust(file.plan) if file is not None and file.plan is not None else None
         if trust is not None and not trust.trusted:
-            if _revoked(trust) and reading.digest == project.plan_digest:
+            if revoked(trust) and reading.digest == project.plan_digest:
                 self.plan = None
             summary = trust.reasons[0] if trust.reasons else "its commands are not trusted yet"
             compared = bool(trust.diff_to_last_trusted)
             told = trust_lines(trust)
-            gone = _removed(diff_plans(self.plan, reading.plan)) if self.plan is not None else ()
+            gone = removed(diff_plans(self.plan, reading.plan)) if self.plan is not None else ()
             await self._hold(
                 PlanHeld(
                     reading.digest, "trust", summary, told, removed=gone, compared=compared, refused=trust.refused
@@ -200,9 +197,9 @@ class PlanKeeper:
             await self._in_force_again(reading.plan)
             return
         diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
-        if diff is not None and (wanted := self._needs_yes(diff)):
-            summary = diff.summary(*self._standing())
-            await self._hold(PlanHeld(reading.digest, "confirm", summary, wanted, removed=_removed(diff)))
+        if diff is not None and (wanted := needs_yes(diff, self._store.world)):
+            summary = diff.summary(*standing(self._store.world))
+            await self._hold(PlanHeld(reading.digest, "confirm", summary, wanted, removed=removed(diff)))
             return
         await self._apply(reading, reading.plan, diff, WORKER)
 
@@ -254,7 +251,7 @@ class PlanKeeper:
         note: str = "",
         how: str = "",
     ) -> PlanAccepted:
-        summary = diff.summary(*self._standing(), allowed=True) if diff is not None else ""
+        summary = diff.summary(*standing(self._store.world), allowed=True) if diff is not None else ""
         path = self._folder.plan_path
         await self._store.put_plan(reading.digest, str(path), reading.text, plan)
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
@@ -282,28 +279,6 @@ class PlanKeeper:
             return self.plan
         return await self._store.get_plan(digest)
 
-    def _standing(self) -> tuple[set[str], set[str], set[str]]:
-        """What has begun, what is accepted, and which gates are open."""
-        world = self._store.world
-        begun = {s.id for s in world.workstreams.values() if s.state not in _UNTOUCHED or s.attempt}
-        accepted = {s.id for s in world.workstreams.values() if s.state is WorkstreamState.ACCEPTED}
-        approved = {g.id for g in world.gates.values() if g.state in OPEN_GATE_STATES}
-        return begun - accepted, accepted, approved
-
-    def _needs_yes(self, diff: PlanDiff) -> tuple[str, ...]:
-        """The changes that wait for a yes, each followed by what becomes of the agent that it takes the ground from;
-        after them every other change, for the yes is to all of them. Empty where none wants a yes."""
-        lines: list[str] = []
-        asking = diff.needs_confirmation(*self._standing())
-        for change in asking:
-            lines.append(change.words)
-            run = self._store.world.latest_run(change.id) if change.section == "workstreams" else None
-            if run is not None and run.live:
-                pid = f" (pid {run.pid})" if run.pid is not None else ""
-                lines.append(f"agent of {run.id}{pid} goes on until it ends")
-        others = [change.words for change in diff.changes if change not in asking] if asking else []
-        return (*lines, *(f"also: {words}" for words in others))
-
     async def _trust(self, plan: Plan) -> TrustState:
         return await asyncio.to_thread(trust_state, self._folder.plan_path, plan)
 
@@ -318,19 +293,3 @@ class PlanKeeper:
         held = self._store.world.project.held
         if held is None or any(getattr(held, f.name) != getattr(new, f.name) for f in fields(new)):
             await self._store.append(WORKER, new)
-
-
-def _revoked(trust: TrustState) -> bool:
-    """Nobody trusts any version of the plan: then not even the last good one may start anything."""
-    return not trust.trusted and not trust.refused and trust.diff_to_last_trusted is None
-
-
-def _removed(diff: PlanDiff) -> tuple[str, ...]:
-    """Ids of what may have had agents and is in the plan no more."""
-    gone = (diff.of(section, ChangeKind.REMOVED) for section in ("workstreams", "orchestrators"))
-    return tuple(change.id for changes in gone for change in changes)
-
-
-def _headline(errors: tuple[PlanError, ...]) -> str:
-    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-    return f"{count}; the last good plan stays in force"
