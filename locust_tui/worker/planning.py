@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
@@ -34,8 +33,6 @@ from locust_tui.state.store import Store
 from .plan_holding import headline, needs_yes, removed, revoked, standing
 from .plan_origin import gate_changes, made_stale, with_origin
 from .rewriting import Rewriting, no_plan, prepare, put_in_place
-
-log = logging.getLogger(__name__)
 
 WITHOUT_FILE = "project/name"
 """Commands that begin a project where no plan file is name it; the file may come later."""
