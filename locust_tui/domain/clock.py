@@ -58,8 +58,9 @@ def week_end(calendar: Calendar, start: float, week: int) -> float:
 
 
 def last_moment(calendar: Calendar, start: float, week: int) -> float:
-    """The last millisecond of plan week `week`: what is told of a past week is told as of then."""
-    return week_end(calendar, start, week) - 0.001
+    """The last millisecond of plan week `week`: what is told of a past week is told as of then. In whole microseconds,
+    so that it stays the same moment when it is written down."""
+    return round(week_end(calendar, start, week) - 0.001, 6)
 
 
 def first_day(calendar: Calendar, start: float) -> date:

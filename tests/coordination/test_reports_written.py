@@ -59,9 +59,21 @@ def test_a_report_due_as_a_week_ends_is_that_weeks(project: Project) -> None:
     project.reaches(lambda w: w.reports and w.reports["weekly"].week >= 2)
     project.kill()
     for report in written(project)[:2]:
-        told = [sys.executable, "-m", "locust_tui", "report", "--week", str(report.week)]
-        done = subprocess.run(told, cwd=project.path, check=True, capture_output=True)
-        assert done.stdout == (project.path / report.path).read_bytes()
+        kept = project.folder.root / "reports" / f"weekly-week-{report.week}.json"
+        for file in (project.path / report.path, kept):
+            form = file.suffix.removeprefix(".")
+            told = [
+                sys.executable,
+                "-m",
+                "locust_tui",
+                "report",
+                "--week",
+                str(report.week),
+                "--format",
+                form,
+            ]
+            done = subprocess.run(told, cwd=project.path, check=True, capture_output=True)
+            assert done.stdout == file.read_bytes()
 
 
 def test_a_finished_plan_has_one_report_more_and_then_none(project: Project) -> None:
