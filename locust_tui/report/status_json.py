@@ -10,15 +10,14 @@ from ..domain.snapshot import (
     GateView,
     KpiView,
     OrchestratorView,
-    RunView,
     Snapshot,
     SpendView,
     WorkstreamView,
 )
 from ..domain.states import TaskState
+from .agents_json import agents_document
 from .coordination_json import alert_document, grant_document, message_counts, open_escalation, task_document
 from .figures import iso, known
-from .processes import queued_work
 
 SCHEMA = 1
 
@@ -65,16 +64,6 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
         "escalations": [open_escalation(s) for s in snapshot.escalations if s.open],
         "grants": [grant_document(g) for g in snapshot.grants if not g.ended],
     }
-
-
-def agents_document(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The `agents` of the status document: every run the store knows, oldest first, then agents that wait for a slot,
-    and those that nothing can start."""
-    return [
-        *(_agent(r, snapshot.at) for r in snapshot.runs),
-        *(_without_run(w.id, w.name, w.agent, "queued", w.why) for w in queued_work(snapshot)),
-        *(_without_run(m.subject, m.name, m.agent_type, "manual", m.why) for m in snapshot.manual),
-    ]
 
 
 def inbox_document(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -199,73 +188,6 @@ def _no_value(c: CriterionView) -> str:
     if c.at is None:
         return "a person answers it" if c.kind == "manual" else "not measured yet"
     return "it measures no number"
-
-
-def _agent(r: RunView, at: float) -> dict[str, Any]:
-    alive = r.ended is None
-    return {
-        "run": r.id,
-        "name": r.name,
-        "workstream": r.subject,
-        "type": r.agent_type,
-        "state": r.state.value,
-        "pid": r.pid if alive else None,
-        "attempt": r.attempt,
-        "started": iso(r.started),
-        **known(
-            "age_s",
-            None if r.started is None else round(max(0.0, (r.ended or at) - r.started), 3),
-            "it has not started",
-        ),
-        "source": r.source,
-        **known("tokens", r.tokens, "the agent has reported none"),
-        **known("cost_usd", r.cost_usd, "the agent has reported none"),
-        "reason": r.reason or None,
-        "ended": iso(r.ended),
-        "exit_code": r.exit_code,
-        "signal": r.signal,
-        "in_plan": r.in_plan,
-        "last_seen": iso(r.last_seen),
-        "since": iso(r.since),
-        "model": r.model or None,
-        "account": r.account or None,
-        "denied": r.denied,
-        "produced": r.produced or None,
-        "produced_at": iso(r.produced_at),
-    }
-
-
-def _without_run(
-    subject: str, name: str, agent_type: str | None, state: str, why: str | None
-) -> dict[str, Any]:
-    """An agent that is queued, or has no command."""
-    nothing = "nothing has run"
-    return {
-        "run": None,
-        "name": name,
-        "workstream": subject,
-        "type": agent_type,
-        "state": state,
-        "pid": None,
-        "attempt": 0,
-        "started": None,
-        **known("age_s", None, nothing),
-        "source": "plan",
-        **known("tokens", None, nothing),
-        **known("cost_usd", None, nothing),
-        "reason": why,
-        "ended": None,
-        "exit_code": None,
-        "signal": None,
-        "in_plan": True,
-        "last_seen": None,
-        "since": None,
-        "model": None,
-        "account": None,
-        "denied": 0,
-        "produced": None,
-        "produced_at": None,
-    }
 
 
 def spend_document(spend: SpendView | None) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ def ls(settings: Settings, as_json: bool) -> int:
     """List every run of an agent, oldest first, then agents that wait for a slot, and those that nothing can start."""
     snapshot = read_state(find_target(settings)).snapshot(forecast=False)
     if as_json:
-        from ...report.status_json import agents_document
+        from ...report.agents_json import agents_document
 
         put_json(agents_document(snapshot))
         return 0

@@ -33,7 +33,7 @@ def command(settings: Settings, plan: Path | None, at: float | None, as_json: bo
 
     runs = list(snapshot.runs) if everything else live_runs(snapshot)
     if as_json:
-        from ...report.status_json import agents_document
+        from ...report.agents_json import agents_document
 
         wanted = {r.id for r in runs}
         documents = [a for a in agents_document(snapshot) if a["run"] in wanted]
