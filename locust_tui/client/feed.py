@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 
 from locust_tui.analysis.overview import build_snapshot
 from locust_tui.analysis.snapshot_cache import SnapshotCache
-from locust_tui.domain.held_plan import HeldPlan, PlanError
+from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot, WaitingView
 from locust_tui.domain.world import World
-from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, UnreachableError
+from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
 from locust_tui.plans.held import plan_errors
-from locust_tui.plans.reading import read_plan
-from locust_tui.plans.trust import grant, trust_state
-from locust_tui.plans.trust_lines import trust_lines
+from locust_tui.plans.reading import PlanReading, read_plan
 from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.signs import SignsOfLife
@@ -33,6 +31,7 @@ from .launch import ensure_worker
 from .link import WorkerLink
 from .port import Link, LinkState
 from .requests import RecheckPlan, Request
+from .trust_look import TrustLook
 from .wire import Reply
 
 if TYPE_CHECKING:
@@ -60,10 +59,8 @@ class Feed:
     def __init__(
         self, folder: StateFolder, shown_path: str, *, guard: Callable[[], None] = lambda: None
     ) -> None:
-        self._guard = guard
-        self._untrusted: HeldPlan | None = None
-        self._trust_of: object = None
         self._folder = folder
+        self._trust = TrustLook(folder.plan_path, guard, self._take_first_plan)
         self._shown = shown_path
         self._link: WorkerLink | None = None
         self._news = asyncio.Event()
@@ -182,18 +179,8 @@ class Feed:
         """See `Port.trust`. Where a worker runs, it is asked to look first: it turns agents away."""
         if self._link is not None:
             await self._link.ask(RecheckPlan())
-        await asyncio.to_thread(self._grant, digest)
-        self._untrusted = None
+        await asyncio.to_thread(self._trust.grant, digest)
         self._news.set()
-
-    def _grant(self, digest: str) -> None:
-        self._guard()
-        reading = read_plan(self._folder.plan_path)
-        if reading.plan is None or reading.digest != digest:
-            raise RefusedError(
-                "the plan changed again while you looked", help="look at what it would run now"
-            )
-        grant(self._folder.plan_path, reading.plan)
 
     async def updates(self) -> AsyncIterator[Snapshot | Link]:
         """See `Port.updates`."""
@@ -254,7 +241,7 @@ class Feed:
         self._latest = snapshot = self._signs.on(snapshot)
         if self._link is not None or snapshot.held is not None:
             return snapshot
-        untrusted = await asyncio.to_thread(self._look_for_trust)
+        untrusted = await asyncio.to_thread(self._trust.look)
         if untrusted is None:
             return snapshot
         what = f"what the plan would run is not trusted yet: {untrusted.summary}"
@@ -264,27 +251,10 @@ class Feed:
         )  # fmt: skip
         return dataclasses.replace(snapshot, held=untrusted, waiting=(item, *snapshot.waiting))
 
-    def _look_for_trust(self) -> HeldPlan | None:
-        """What waits for trust while no worker says so: the plan on disk would run what nobody allowed."""
-        path = self._folder.plan_path
-        try:
-            facts = os.stat(path)
-            about = (facts.st_mtime_ns, facts.st_size, facts.st_ino, facts.st_mode)
-            if about != self._trust_of or self._untrusted is not None:
-                reading = read_plan(path)
-                trust = trust_state(path, reading.plan) if reading.plan is not None else None
-                self._trust_of, self._untrusted = about, None
-                if reading.plan is not None and self._world.project.plan_digest is None:
-                    self._plan = (reading.plan, reading.digest)
-                if trust is not None and not trust.trusted:
-                    words = "; ".join(trust.reasons)
-                    self._untrusted = HeldPlan(
-                        reading.digest, "trust", words, trust_lines(trust), facts.st_mtime,
-                        compared=bool(trust.diff_to_last_trusted), refused=trust.refused,
-                    )  # fmt: skip
-        except (OSError, LocustTuiError):
-            return None
-        return self._untrusted
+    def _take_first_plan(self, reading: PlanReading) -> None:
+        """Of a plan that never ran the file is all there is."""
+        if reading.plan is not None and self._world.project.plan_digest is None:
+            self._plan = (reading.plan, reading.digest)
 
     async def _find_plan(self) -> None:
         wanted = self._world.project.plan_digest
