@@ -51,7 +51,9 @@ def earned_curve(
     weeks = span(plan, scope)
     bac = sum(w.weight for w in scope)
     if weeks is None or bac <= 0:
-        return Curve((), None, bac, reason=NO_DATES if weeks is None else "no work is left in scope")
+        return Curve(
+            (), None, bac, reason=NO_DATES if scope and weeks is None else "no work is left in scope"
+        )
     start = plan_start(plan, world)
     now_week = None if start is None else working_time(plan.calendar, start, now)
     horizon = min(MOST_WEEKS, max(weeks.last, math.ceil(now_week or 0.0)))

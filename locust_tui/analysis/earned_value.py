@@ -159,7 +159,7 @@ def _schedule(
     plan = ground.plan
     weeks = span(plan, scope)
     if weeks is None or found.value is None:
-        why = NO_DATES if weeks is None else found.reason
+        why = found.reason if found.value is None else NO_DATES
         none = Figure(None, why, rests)
         end = none if weeks is None else Figure(float(weeks.last), rests=rests)
         return {"es": none, "spi_t": none, "finish": none, "planned_finish": end}

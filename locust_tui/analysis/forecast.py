@@ -129,12 +129,10 @@ def not_computable(plan: Plan, world: World) -> str:
     """Why there is no forecast; empty where there is one."""
     if not plan.workstreams:
         return "the plan has no workstreams"
-    if not has_dates(plan):
-        return "no dates in the plan"
     later = deferred(plan, world)
     if all(w in later or world.workstream(w).state in OUT_OF_SCOPE for w in plan.workstreams):
         return "no workstream is left in scope"
-    return ""
+    return "" if has_dates(plan) else "no dates in the plan"
 
 
 def simulate(

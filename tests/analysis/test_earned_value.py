@@ -266,6 +266,15 @@ def test_where_nothing_was_budgeted_no_budget_is_spent() -> None:
     assert (found.budget.value, found.tcpi.value, found.tcpi.reason) == (0.0, None, "nothing was budgeted")
 
 
+def test_where_all_work_is_out_of_scope_that_is_the_reason_of_everything() -> None:
+    record = Record()
+    for work in record.plan.workstreams:
+        record.move(0.0, work, S.CANCELLED)
+    found = record.value(1)
+    whys = {f.reason for f in (found.bac, found.pv, found.ev, found.spi, found.es, found.spi_t, found.finish)}
+    assert whys == {"no workstream is left in scope"}
+
+
 def test_once_all_is_earned_nothing_more_is_to_be_spent() -> None:
     record = Record(priced(0.7))
     for number, work in enumerate(record.plan.workstreams):

@@ -39,6 +39,13 @@ def test_the_document_has_a_reason_beside_what_is_unknown(tui: Tui, tmp_path: Pa
     assert (found["p50_week"], found["p50_week_reason"]) == (None, "no dates in the plan")
     assert (found["class"], found["class_reason"]) == (None, "no dates in the plan")
     assert tui("forecast").stdout == "no forecast: no dates in the plan\n"
+    assert "weeks: or estimate:" in tui("forecast").stderr
+    (tmp_path / "locust-plan.yaml").write_text(
+        "project: p\nworkstreams:\n  a: {run: 'true', weeks: 1, defer: v2}\n"
+    )
+    done = tui("forecast")
+    assert done.stdout == "no forecast: no workstream is left in scope\n"
+    assert done.stderr == "next: locust-tui status\n"
 
 
 def test_the_document_of_a_plan_that_never_ran(tui: Tui, harbour: Path) -> None:

@@ -87,7 +87,10 @@ def command(
 def _rules(found: ForecastStudy, *, strict: bool) -> str:
     """By which rules it was made, or how to get one."""
     if found.view.p50_week is None:
-        return "weeks: or estimate: on workstreams gives a forecast"
+        from ...analysis.progress import NO_DATES
+
+        dated = found.view.reason != NO_DATES
+        return "next: locust-tui status" if dated else "weeks: or estimate: on workstreams gives a forecast"
     modes = [
         "gates included" if found.with_gates else "without gates",
         *(["nothing before its planned week"] if found.as_planned else []),
