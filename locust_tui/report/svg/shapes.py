@@ -65,7 +65,9 @@ def words(x: float, y: float, text: str, class_: str = "", anchor: str = "start"
 
 def path(points: Sequence[tuple[float, float]], class_: str, *, closed: bool = False) -> Element:
     steps = " ".join(f"{'M' if n == 0 else 'L'}{figure(x)} {figure(y)}" for n, (x, y) in enumerate(points))
-    return el("path", d=steps + (" Z" if closed else ""), class_=class_)
+    made = Element("path", {"d": steps + (" Z" if closed else "")})  # numbers alone: no text to shorten
+    made.set("class", class_)
+    return made
 
 
 def diamond(x: float, y: float, size: float, class_: str) -> Element:
