@@ -14,6 +14,7 @@ from ..domain.studies.report import ReportGround
 from ..domain.studies.success import Scoreboard
 from ..domain.studies.timeline import Bar, Mark, Span, Timeline
 from .figures import iso, known
+from .status_json import value_and_limit
 
 _NO_FORECAST = "there is no forecast"
 EARNED = ("bac", "pv", "ev", "sv", "spi", "percent", "expected_percent", "ac", "cv", "cpi", "eac", "etc", "vac", "tcpi", "es", "spi_t", "finish")  # fmt: skip
@@ -144,9 +145,8 @@ def _criterion(c: CriterionView) -> dict[str, Any]:
         "name": c.name,
         "must": c.must,
         "state": c.state.value,
-        "value": c.value,
+        **value_and_limit(c),
         "unit": c.unit,
-        "limit": c.limit,
         "evidence": c.detail or None,
         "command": c.command,
         "exit_code": c.exit_code,

@@ -164,8 +164,7 @@ def criterion_document(c: CriterionView) -> dict[str, Any]:
         "kind": c.kind,
         "must": c.must,
         "state": c.state.value,
-        **known("value", c.value, _no_value(c)),
-        **known("limit", c.limit, "the criterion has no limit"),
+        **value_and_limit(c),
         "unit": c.unit,
         "evidence": None
         if c.at is None
@@ -181,6 +180,14 @@ def criterion_document(c: CriterionView) -> dict[str, Any]:
         "waits_for": c.waits_for or None,
         "waived_by": c.waived_by or None,
         "signed_by": c.signed_by or None,
+    }
+
+
+def value_and_limit(c: CriterionView) -> dict[str, Any]:
+    """What was measured and what it is held to, each null with its reason."""
+    return {
+        **known("value", c.value, _no_value(c)),
+        **known("limit", c.limit, "the criterion has no limit"),
     }
 
 

@@ -160,6 +160,10 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         self._hush = self.set_timer(REFUSED_S if tone == "bad" else SAID_S, self.hush)
         self._said_at = time.monotonic()
 
+    def takes_for_absence(self, key: str, *, on_top: bool) -> bool:
+        """Whether a key is for a panel that tells what happened meanwhile; only the first screen has one."""
+        return False
+
     def key_comes(self) -> None:
         """A key is about to be taken: what was said before is over."""
         if self.answer.display and time.monotonic() - self._said_at >= READ_S:
