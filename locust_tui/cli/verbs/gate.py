@@ -16,6 +16,7 @@ from ..lookup import find_gate
 from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..past import state_at
+from ..settling import settled
 from ..target import State, Target, find_target, read_state
 
 if TYPE_CHECKING:
@@ -245,26 +246,15 @@ def _gate(target: Target, wanted: str) -> GateView:
     return find_gate(read_state(target).snapshot(forecast=False), wanted)
 
 
-SETTLES_S = 2.0
-
-
 def _judged(target: Target, wanted: str) -> GateView:
     """The gate once its state says what its criteria say: the worker draws that conclusion after the last result."""
-    from ...client.connection import Connection
-    from ...client.requests import Subscribe
-    from ...errors import LocustTuiError
 
-    with Connection(target.folder.socket, timeout=SETTLES_S) as connection:
-        connection.ask(Subscribe(viewer=False))
-        while True:
-            state = read_state(target)
-            gate = find_gate(state.snapshot(forecast=False), wanted)
-            if _is_judged(state, gate):
-                return gate
-            try:
-                connection.receive()
-            except (TimeoutError, LocustTuiError):
-                return gate
+    def look() -> tuple[GateView, bool]:
+        state = read_state(target)
+        gate = find_gate(state.snapshot(forecast=False), wanted)
+        return gate, _is_judged(state, gate)
+
+    return settled(target, look)
 
 
 def _is_judged(state: State, gate: GateView) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import LocustTuiError, RefusedError
+from ...errors import RefusedError
 from ...safe_text import safe
 from ..agent_scope import run_we_are_in
 from ..asking import ask, tell
@@ -17,6 +17,7 @@ from ..messaging import token
 from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
 from ..past import state_at
+from ..settling import settled
 from ..target import Target, find_target, read_state
 
 if TYPE_CHECKING:
@@ -197,7 +198,6 @@ def _ask(
     return 1 if refused else 0
 
 
-SETTLES_S = 2.0
 _WAITS_ON = ("accepted only after", "is shut", "a person", "still to run")
 """Of what holds it in review and does not pass by itself in a moment."""
 _HINDERED = "a person: "
@@ -206,19 +206,12 @@ _HINDERED = "a person: "
 
 def _settled(settings: Settings, target: Target, id: str) -> WorkstreamView:
     """The workstream after a reviewer's yes: once the worker has taken it up, or something else holds it."""
-    from ...client.connection import Connection
-    from ...client.requests import Subscribe
 
-    with Connection(target.folder.socket, timeout=SETTLES_S) as connection:
-        connection.ask(Subscribe(viewer=False))
-        while True:
-            now = _known(settings, id)
-            if now.state.value != "review" or any(word in (now.why or "") for word in _WAITS_ON):
-                return now
-            try:
-                connection.receive()
-            except (TimeoutError, LocustTuiError):
-                return now
+    def look() -> tuple[WorkstreamView, bool]:
+        now = _known(settings, id)
+        return now, now.state.value != "review" or any(word in (now.why or "") for word in _WAITS_ON)
+
+    return settled(target, look)
 
 
 def _known(settings: Settings, wanted: str) -> WorkstreamView:
