@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from ...domain.criterion import Command
-from ...domain.plan import Need, NeedKind, Weeks
+from ...domain.plan import Need, Weeks
 from ...errors import did_you_mean
 from ..commands import parse_address, parse_command, parse_environment, parse_template
 from ..quantities import (
@@ -23,6 +22,7 @@ from ..quantities import (
     parse_week,
     parse_weeks,
 )
+from .needs import composed, parse_needs
 
 
 class Block(BaseModel):
@@ -56,64 +56,13 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
 def _reference(value: Any) -> str:
     """A name that points at an id: written with composed letters, as ids are."""
-    return _composed(_scalar_text(value))
+    return composed(_scalar_text(value))
 
 
 def _references(value: Any) -> tuple[str, ...]:
-    return tuple(map(_composed, _names(value)))
-
-
-def parse_needs(value: Any) -> tuple[Need, ...]:
-    """Every form of `needs:`: a name, a list of names, or a block of names and conditions."""
-    if isinstance(value, dict):
-        return tuple(_need(name, condition, (name,)) for name, condition in value.items())
-    if isinstance(value, list):
-        needs: list[Need] = []
-        for position, item in enumerate(value):
-            if isinstance(item, dict):
-                needs += [_need(name, condition, (position, name)) for name, condition in item.items()]
-            else:
-                needs.append(_need(item, None, (position,)))
-        return tuple(needs)
-    return () if value is None else (_need(value, None, ()),)
-
-
-def _need(name: Any, condition: Any, at: tuple[str | int, ...]) -> Need:
-    if isinstance(name, list | dict) or name is None:
-        raise BadValueError(
-            "a need is the name of a workstream, gate or milestone", "needs: [build, unit]", at
-        )
-    name = _composed(str(name))
-    hard = False
-    if isinstance(condition, dict):
-        unknown = sorted(set(condition) - {"condition", "hard"})
-        if unknown:
-            raise BadValueError(
-                f'unknown key "{unknown[0]}" in a need', "condition and hard are known", (*at, unknown[0])
-            )
-        hard, condition = condition.get("hard", False) is True, condition.get("condition")
-    if isinstance(condition, list):
-        raise BadValueError("a need has one condition", "done, started, 50% or a deliverable", at)
-    text = "done" if condition is None or condition is True else str(condition).strip()
-    if text.endswith("%"):
-        try:
-            percent = float(text[:-1])
-        except ValueError:
-            raise BadValueError(f'"{text}" is not a percentage', f"{name}: 50%", at) from None
-        if not 0 <= percent <= 100:
-            raise BadValueError(f"{text} is not between 0% and 100%", f"{name}: 50%", at)
-        return Need(name, NeedKind.PERCENT, percent=percent, hard=hard)
-    if text in ("done", "started"):
-        return Need(name, NeedKind(text), hard=hard)
-    if isinstance(condition, int | float):
-        raise BadValueError(f"{text} is no condition of a need", f"{name}: {text}%", at)
-    return Need(name, NeedKind.DELIVERABLE, deliverable=_composed(text), hard=hard)
+    return tuple(map(composed, _names(value)))
 
 
 def parse_phases(value: Any) -> tuple[str, ...]:
@@ -312,5 +261,5 @@ def empty(model: type[SomeBlock]) -> Callable[[], SomeBlock]:
 
 __all__ = [
     "Address", "Block", "CommandLine", "CommandLines", "Date", "Days", "Duration", "Environment", "Estimate", "Every", "Names", "Needs", "Phases", "Points",
-    "Quantity", "Ref", "Refs", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty", "parse_needs",
+    "Quantity", "Ref", "Refs", "Template", "Text", "Week", "WeekRange", "Window", "Zone", "empty",
 ]  # fmt: skip
