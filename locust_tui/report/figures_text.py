@@ -10,7 +10,7 @@ from ..domain.studies.figures import (
     EarnedValue,
     Figure,
 )
-from .figures import UNKNOWN, count, dollars, percent, week
+from .figures import UNKNOWN, count, dollars, week
 from .glyphs import Tone
 from .table import Paint, plain, table
 
@@ -86,7 +86,16 @@ def _headline(study: EarnedStudy) -> str:
     project = study.project
     when = "before the start" if project.at_week is None else f"week {week(project.at_week)} passed"
     left = f", {count(project.removed, 'workstream')} out of scope" if project.removed else ""
-    return f"{project.name}: {percent(project.percent.value)} earned, {percent(project.expected_percent.value)} planned; {when}{left}"
+    earned, planned = share(project.percent), share(project.expected_percent)
+    return f"{project.name}: {earned} earned, {planned} planned; {when}{left}"
+
+
+def share(figure: Figure) -> str:
+    """Points of 100 as exact as the figures below them; what is not all of it is never 100%."""
+    if figure.value is None:
+        return UNKNOWN
+    value = figure.value if figure.value >= 100.0 - 1e-9 else min(figure.value, 99.9)
+    return f"{value:.1f}".removesuffix(".0") + "%"
 
 
 def scope_name(earned: EarnedValue) -> str:

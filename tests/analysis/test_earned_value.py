@@ -18,7 +18,7 @@ from locust_tui.domain.plan import AgentType, Budget, Phase, Plan, Project, Week
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.studies.figures import EarnedValue, Figure
 from locust_tui.domain.world import World
-from locust_tui.report.figures_text import schedule_word
+from locust_tui.report.figures_text import earned_lines, schedule_word, share
 
 S = WorkstreamState
 WEEKLY = [4.0, 14.7, 26.5, 37.0, 46.5, 56.0, 66.0, 77.0, 84.0, 92.0, 97.3, 100.0]
@@ -107,6 +107,13 @@ def test_planned_value_of_its_phases(phase: str) -> None:
         study = earned_study(plan, record.world, at_week_end(week), record.events)
         found.append(next(p for p in study.phases if p.id == phase).expected_percent.value)
     assert found == pytest.approx(expected, abs=0.051)
+
+
+def test_the_headline_is_as_exact_as_the_table_below_it() -> None:
+    record = on_plan(4)
+    study = earned_study(record.plan, record.world, at_week_end(4) - 1.0, record.events)
+    assert "% earned, 37% planned; week 4 passed" in earned_lines(study)[0]  # and not 36, a second before
+    assert [share(Figure(v)) for v in (0.0, 33.64, 99.97, 100.0)] == ["0%", "33.6%", "99.9%", "100%"]
 
 
 def test_on_plan_at_week_four_37_points_are_planned_and_earned() -> None:
