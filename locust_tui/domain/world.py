@@ -7,6 +7,9 @@ from dataclasses import field, fields
 from locust_tui.domain.dataclass import dataclass
 
 from .applied import StrategyStatus as StrategyStatus
+from .asked import AccountStatus as AccountStatus
+from .asked import AskStatus as AskStatus
+from .asked import BudgetStatus as BudgetStatus
 from .coordination import (
     Addition,
     AlertStatus,
@@ -26,7 +29,6 @@ from .people import Approval, Decision, LapsedApproval, Signature, Waiver
 from .states import (
     ATTEMPTED_STATES,
     LIVE_RUN_STATES,
-    AccountState,
     GateState,
     RunState,
     WorkstreamState,
@@ -180,59 +182,6 @@ class GateStatus:
     @property
     def decision(self) -> Decision | None:
         return self.decisions[-1] if self.decisions else None
-
-
-@dataclass(frozen=True, slots=True)
-class AskStatus:
-    """One thing that a person is, or was, asked."""
-
-    item: str
-    kind: str
-    subject: str
-    run: str
-    what: str
-    asked: float
-    detail: str = ""
-    choices: tuple[str, ...] = ()
-    digest: str = ""
-    ref: str = ""
-    rule: str = ""
-    answered: float | None = None
-    choice: str = ""
-    note: str = ""
-    by: str = ""
-    delivered: float | None = None
-    withdrawn: str = ""
-    """Why nobody needs the answer any more."""
-
-    @property
-    def open(self) -> bool:
-        return self.answered is None and not self.withdrawn
-
-
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
-    id: str
-    state: AccountState = AccountState.OPEN
-    why: str = ""
-    since: float | None = None
-    run: str = ""
-    window: str = ""
-    utilization: float | None = None
-    """Points of its limit that are used, as last heard."""
-    resets_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetStatus:
-    """The last word on one budget's one measure."""
-
-    key: str
-    """SCOPE/MEASURE"""
-    points: float
-    spent: float
-    limit: float
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
