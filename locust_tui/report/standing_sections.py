@@ -22,7 +22,9 @@ MOST_NEWS = 12
 def standing_sections(ground: ReportGround) -> Iterator[Section]:
     snapshot = ground.snapshot
     if snapshot.kpis:
-        rows = tuple(_kpi(kpi) for kpi in snapshot.kpis)
+        figures = ground.kpis.kpis if ground.kpis is not None else ()
+        dated = {figure.view.id: figure.view.trend for figure in figures}
+        rows = tuple(_kpi(kpi, dated.get(kpi.id, kpi.trend)) for kpi in snapshot.kpis)
         yield Section(
             2,
             "Key Figures",
@@ -47,10 +49,11 @@ def standing_sections(ground: ReportGround) -> Iterator[Section]:
     yield Section(2, "Basis", (Bullets(tuple(_basis(ground))),))
 
 
-def _kpi(kpi: KpiView) -> tuple[Cell, ...]:
+def _kpi(kpi: KpiView, trend: tuple[float | None, ...]) -> tuple[Cell, ...]:
+    """`trend`: as the events date it, which a snapshot alone cannot of every KPI."""
     met = Cell("") if kpi.ok is None else Cell("✓ yes", Tone.DONE) if kpi.ok else Cell("✗ no", Tone.FAILED)
     note = kpi.second or (kpi.reason if kpi.value is None else "")
-    trend = kpi.trend if sum(v is not None for v in kpi.trend) > 1 else ()
+    trend = trend if sum(v is not None for v in trend) > 1 else ()
     return row(kpi.name, rounded(kpi.value, kpi.unit or None), kpi.target, met, Cell("", trend=trend), note)
 
 
