@@ -82,6 +82,7 @@ def test_signs_have_ascii_stand_ins_of_the_same_width() -> None:
     assert drawn("…") not in {drawn(bar) for bar in BARS}
     assert len({drawn(bar) for bar in BARS}) == len(BARS)
     assert drawn("◐") != drawn("⚠")
+    assert "?" not in drawn("◀ ‹ › ↳ ↵ − ┄ ░")
 
 
 @pytest.mark.parametrize(
