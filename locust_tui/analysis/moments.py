@@ -20,7 +20,7 @@ _UNITS = {
 _PART = r"(\d+(?:\.\d+)?)\s*([a-z]+)"
 _AGO = re.compile(rf"({_PART}(?:\s*{_PART})*)(?:\s+ago)?")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
-_WEEK = re.compile(r"week[\s-]*(\d{1,6})")
+_WEEK = re.compile(r"(?:week|wk)[\s-]?(\d{1,6})")
 _REVISION = re.compile(r"(?:r|#|rev(?:ision)?\s*)(\d{1,15})")
 _EVENT = re.compile(r"(gate\s+)?(\S+?)(?:\s+([a-z][a-z -]*))?", re.I)
 

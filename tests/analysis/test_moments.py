@@ -36,6 +36,8 @@ ANA = Person("ana")
         ("yesterday", 1_764_892_800.0),
         ("week 3", AtWeek(3)),
         ("Week-3", AtWeek(3)),
+        ("wk3", AtWeek(3)),
+        ("wk 3", AtWeek(3)),
         ("r812", AtRevision(812)),
         ("#812", AtRevision(812)),
         ("revision 812", AtRevision(812)),
@@ -51,7 +53,7 @@ def test_every_form_of_a_moment(text: str, meant: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "gate", "WS-03 finished", "gate g2 accepted", "15x", "week", "2025-13-01"]
+    "text", ["", "x", "gate", "WS-03 finished", "gate g2 accepted", "15x", "week", "week -1", "2025-13-01"]
 )
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
