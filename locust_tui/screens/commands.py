@@ -68,7 +68,7 @@ COMMANDS = (
     Command("pane_board", "2", "2", "", "To the board", "Move"),
     Command("pane_gate", "3", "3", "", "To the gate", "Move"),
     Command("pane_kpis", "4", "4", "", "To the key figures", "Move"),
-    Command("pane_log", "5", "5", "", "To the log", "Move"),
+    Command("pane_log", "5", "5", "the log", "To the log", "Move"),
     Command("down", "down,j", "↓ j", "", "Down", "Move", in_palette=False),
     Command("up", "up,k", "↑ k", "", "Up", "Move", in_palette=False),
     Command("left", "left,h", "← h", "", "Column, gate or branch to the left", "Move", in_palette=False),

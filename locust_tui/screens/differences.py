@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from textual.binding import Binding
 from textual.widget import Widget
@@ -27,6 +28,8 @@ from locust_tui.widgets.words import VERDICT, age
 from .base import Reading
 from .past import past_words
 
+CLOSE_S = 172_800.0
+"""Moments nearer to each other than this are told to the second."""
 TONES: dict[Sense, Tone] = {Sense.GOOD: "done", Sense.BAD: "bad", Sense.YOU: "you", Sense.PLAIN: "dim"}
 _KINDS = {
     Group.GATES: "gate",
@@ -75,9 +78,8 @@ class DifferencesScreen(Reading):
     def present(self, view: View) -> None:
         before, after = sorted(self.moments, key=lambda m: (m.revision, m.at))
         dated = view.snapshot.dated
-        title = Row("What changed", "strong").add(
-            f"  {past_words(before, dated=dated)}  →  {past_words(after, dated=dated)}", "dim"
-        )
+        told = partial(past_words, dated=dated, seconds=after.at - before.at < CLOSE_S)
+        title = Row("What changed", "strong").add(f"  {told(before)}  →  {told(after)}", "dim")
         title.add(f"  {age(after.at - before.at)}", "dim")
         if self.found is None:
             self.sheet.put(title, (), empty=(Row("⋯ comparing", "dim"),))

@@ -53,6 +53,7 @@ class HistoryScreen(TimeMoves):
         self.scrubber = Scrubber(id="axis")
         self._last: tuple[Event, ...] = ()
         self._stepped = 0.0
+        self._no_record = False
         self._settling: Timer | None = None
 
     # what is shown
@@ -80,6 +81,8 @@ class HistoryScreen(TimeMoves):
         except LocustTuiError as error:
             self.host.say_error(error)
         if self.axis is None:
+            self._no_record = True
+            self.show_axis()
             self.host.say("nothing has been recorded yet: there is no past to look at", "you")
             return
         for line in self.axis.warnings[:1]:
@@ -106,7 +109,8 @@ class HistoryScreen(TimeMoves):
         now = self.host.snapshot.revision if self.host.snapshot is not None else 0
         title = Row("History", "strong")
         if self.axis is None:
-            self.scrubber.show(None, self.moment, None, title.add("  ⋯ reading the record", "dim"), ())
+            words = "nothing has been recorded yet" if self._no_record else "⋯ reading the record"
+            self.scrubber.show(None, self.moment, None, title.add(f"  {words}", "dim"), ())
             return
         title.add(f"  r{self.moment.revision} of {self.axis.last.revision}", "dim")
         title.add(f"  {age(max(0.0, self.host.clock() - self.moment.at))} ago", "dim")

@@ -288,6 +288,7 @@ async def test_without_a_record_it_says_so(cockpit: object) -> None:
         await pilot.press("H")
         await rested(pilot)
         assert "nothing has been recorded yet" in text(pilot)
+        assert "reading the record" not in text(pilot)
         await press(pilot, "left", "p", "d", "n", "escape")
         assert not isinstance(app.screen, HistoryScreen)
 
