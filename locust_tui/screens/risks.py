@@ -35,10 +35,8 @@ BESIDE = 120
 """Columns from which the detail stands beside map and list."""
 _EMPTY = (
     Row("The plan has no risks."),
-    Row(
-        "risks: [{id: R1, risk: The API changes, probability: low, impact: high}] in the plan file adds one.",
-        "dim",
-    ),
+    Row("One of the plan file:", "dim"),
+    Row("risks: [{id: R1, risk: Late API, probability: low, impact: high}]", "dim"),
 )
 _STEPS = {
     RiskState.TRIGGERED: (
