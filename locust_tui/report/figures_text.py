@@ -10,6 +10,7 @@ from ..domain.studies.figures import (
     EarnedValue,
     Figure,
 )
+from ..safe_text import safe
 from .figures import UNKNOWN, count, dollars, week
 from .glyphs import Tone
 from .table import Paint, plain, table
@@ -71,7 +72,7 @@ def earned_lines(
         for e in scopes
     ]
     lines = [
-        _headline(study),
+        safe(_headline(study), oneline=True),
         "",
         *table(header, rows, right=frozenset(range(1, 10)), paint=paint, width=width, yields=0),
     ]
@@ -141,10 +142,10 @@ def _cost(scopes: Iterable[EarnedValue], basis: str, paint: Paint, width: int | 
     ]
     project = scopes[0]
     if not rows:
-        return [f"cost {UNKNOWN}  {project.budget.reason}"]
+        return [safe(f"cost {UNKNOWN}  {project.budget.reason}", oneline=True)]
     lines = table(header, rows, right=frozenset(range(1, 10)), paint=paint, width=width, yields=0)
     lines += _reasons(project, ("budget", "ac", "cpi", "eac", "tcpi"))
-    return [*lines, f"budget: {basis}"] if basis else lines
+    return [*lines, safe(f"budget: {basis}", oneline=True)] if basis else lines
 
 
 def _reasons(earned: EarnedValue, names: Iterable[str]) -> list[str]:
@@ -154,7 +155,7 @@ def _reasons(earned: EarnedValue, names: Iterable[str]) -> list[str]:
         figure: Figure = getattr(earned, name)
         if figure.value is None and figure.reason:
             found.setdefault(figure.reason, []).append(TITLES[name])
-    return [f"{', '.join(titles)} {UNKNOWN}  {why}" for why, titles in found.items()]
+    return [safe(f"{', '.join(titles)} {UNKNOWN}  {why}", oneline=True) for why, titles in found.items()]
 
 
 TITLES = {
@@ -181,7 +182,7 @@ def curve_lines(curve: Curve, *, paint: Paint = plain, width: int | None = None)
         ("WEEK", "PV", "EV", "BAC", "AC"), rows, right=frozenset(range(5)), paint=paint, width=width
     )
     lines += [
-        f"week {week(c.week)}: {c.what} {c.state}, BAC {c.bac_before:.4g} to {c.bac_after:.4g} (revision {c.revision})"
+        f"week {week(c.week)}: {safe(c.what, oneline=True)} {c.state}, BAC {c.bac_before:.4g} to {c.bac_after:.4g} (revision {c.revision})"
         for c in curve.changes
     ]
     if curve.forecast:

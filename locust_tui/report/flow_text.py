@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..domain.studies.figures import Flow, FlowItem, Share, WorkstreamFigures
+from ..safe_text import safe
 from .figures import UNKNOWN, percent, rounded
 from .glyphs import Tone
 from .table import Paint, plain, table
@@ -66,7 +67,7 @@ def flow_lines(
     found: Flow, *, workstreams: bool = False, paint: Paint = plain, width: int | None = None
 ) -> list[str]:
     """The figures, what is under way, and with `workstreams` the figures of each."""
-    lines = [f"{name:<18}{value}" for name, value in flow_facts(found)]
+    lines = [safe(f"{name:<18}{value}", oneline=True) for name, value in flow_facts(found)]
     under_way = [i for i in found.items if i.age is not None]
     if under_way:
         rows = [(i.id, i.name, i.state, days(i.age), aging(i)) for i in under_way]

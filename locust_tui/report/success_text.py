@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..domain.studies.figures import KpiFigure, KpiStudy
 from ..domain.studies.rests import Rests
 from ..domain.studies.success import FactReading, Met, Scoreboard, SuccessLine, WatchLine, WatchState
+from ..safe_text import safe
 from .figures import UNKNOWN, age, count, number
 from .glyphs import Tone
 from .table import Paint, plain, table
@@ -59,7 +60,7 @@ def kpi_lines(
     lines = table(header, rows, right=frozenset({2}), paint=paint, width=width, yields=1)
     for kpi in study.kpis:
         said = kpi.view.second if kpi.view.value is not None else kpi.view.reason
-        lines += [f"{kpi.view.id}: {said}"] if said else []
+        lines += [safe(f"{kpi.view.id}: {said}", oneline=True)] if said else []
     return lines
 
 
@@ -111,7 +112,7 @@ def success_lines(
         width=width,
     )
     if board.watches:
-        lines += ["", board.release]
+        lines += ["", safe(board.release, oneline=True)]
         lines += table(
             ("AFTER RELEASE", "DUE", "", "", "FOUND"),
             [_watch(w, ascii_only) for w in board.watches],

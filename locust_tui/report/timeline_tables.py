@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from locust_tui.analysis.levelling import Levelled
 from locust_tui.domain.studies.timeline import Bar, Link, Timeline
 
+from ..safe_text import safe
 from .figures import UNKNOWN, percent
 from .glyphs import Tone, glyph
 from .table import Paint, plain, table
@@ -78,14 +79,15 @@ def delay_lines(line: Timeline) -> Iterator[str]:
     """Whose delays reach others, in words."""
     for bar in line.bars:
         if bar.moves or bar.caused_days >= HALF_A_DAY:
-            yield f"  {bar.id} ({days(bar.deviation_days)}): {delays_words(line, bar)}"
+            yield safe(f"  {bar.id} ({days(bar.deviation_days)}): {delays_words(line, bar)}", oneline=True)
 
 
 def mark_lines(line: Timeline) -> Iterator[str]:
     """Gates and milestones, each with when it is due and expected."""
     for mark in line.marks:
         due = f"due wk {week(mark.due)}, " if mark.due is not None else ""
-        yield f"  {mark.kind} {mark.name if mark.kind == 'milestone' else mark.id}: {due}{mark_state(mark)}"
+        name = mark.name if mark.kind == "milestone" else mark.id
+        yield safe(f"  {mark.kind} {name}: {due}{mark_state(mark)}", oneline=True)
 
 
 def needs_table(
@@ -139,4 +141,5 @@ def smallest_words(by_type: Mapping[str, int], by_owner: Mapping[str, int]) -> I
     """ "of each agent type: coder 4" and "of each orchestrator: core 2, plugins 3"."""
     for name, found in (("agent type", by_type), ("orchestrator", by_owner)):
         if found:
-            yield f"fewest of each {name} that delay nothing: {', '.join(f'{k} {n}' for k, n in found.items())}"
+            each = ", ".join(f"{k} {n}" for k, n in found.items())
+            yield safe(f"fewest of each {name} that delay nothing: {each}", oneline=True)

@@ -30,6 +30,7 @@ def command(
     from ...analysis.timeline import timeline
     from ...report.figures import count
     from ...report.timeline_text import frontier_words
+    from ...safe_text import safe
 
     state = state_at(find_target(settings, plan), at, prefer_file=True)
     line = timeline(state.plan, state.world, state.at, gates=gates)
@@ -45,6 +46,6 @@ def command(
         lines = needs_table(line, paint=painter(settings), ascii_only=ascii_only(), width=columns())
         met = sum(link.met for link in line.links)
         lines.append(f"{count(len(line.links), 'need')}, {met} met")
-    lines += frontier_words(line)
+    lines += [safe(words, oneline=True) for words in frontier_words(line)]
     put("\n".join(lines) + "\n")
     return 0
