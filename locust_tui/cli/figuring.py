@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,4 +30,5 @@ def figures_at(settings: Settings, plan: Path | None, at: float | None) -> Figur
         with ReadOnlyStore(target.folder.store) as store:
             events = [e for e in store.events(kinds=KINDS) if e.revision <= state.world.revision]
             plans = {digest: store.plan_of(digest)[0] for digest in plans_of(events)}
-    return figures(state.plan, state.world, state.at, events, plans)
+    now = time.time() if at is None else state.at  # the state of a finished plan is as of its end
+    return figures(state.plan, state.world, now, events, plans)

@@ -96,7 +96,8 @@ def recorded_ground(
     earlier = None
     if moment.before is not None and early.project.started is not None:
         earlier = _recorded(record, early, moment.before, early.project.worker_pid)
-    return ground_of(moment.week, here, earlier, events, record.plans)
+    looked = moment.at if past else now
+    return ground_of(moment.week, here, earlier, events, record.plans, looked=looked)
 
 
 def planned_ground(
@@ -177,9 +178,12 @@ def ground_of(
     before: PlanAt | None,
     events: Sequence[Event],
     plans: Mapping[str, Plan] | None,
+    *,
+    looked: float | None = None,
 ) -> ReportGround:
     """Everything that is computed of what was recorded up to now. `events`: all of them, oldest first; `plans`: those
-    they put in force, None where they are not at hand."""
+    they put in force, None where they are not at hand; `looked`: the clock of what is looked at after the release,
+    which goes on when that of a finished plan has stopped."""
     plan, world, snapshot = now.plan, now.world, now.snapshot
     at = snapshot.at
     revision = before.world.revision if before is not None else 0
@@ -200,7 +204,7 @@ def ground_of(
         kpis=kpi_study(plan, world, at, of_kinds(events, KPI_KINDS)),
         forecast=_change(before, now),
         changes=changes,
-        success=scoreboard(plan, world, at, of_kinds(events, SUCCESS_KINDS)),
+        success=scoreboard(plan, world, at if looked is None else looked, of_kinds(events, SUCCESS_KINDS)),
         differences=differences(before, now, between) if before is not None else None,
         rests=report_rests(events),
         basis=tuple(_basis(plan, snapshot)),
