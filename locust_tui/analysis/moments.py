@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from locust_tui.domain import events as e
 from locust_tui.domain.dataclass import dataclass
@@ -59,15 +59,16 @@ Point = float | AtRevision | AtWeek | AtEvent
 """Seconds since the epoch, or a point that only the record knows."""
 
 
-def parse_point(text: str, now: float) -> Point:
-    """The moment that `text` means, seen from `now`; clock times are UTC unless they say otherwise. Raises ValueError.
+def parse_point(text: str, now: float, zone: tzinfo | None = UTC) -> Point:
+    """The moment that `text` means, seen from `now`; clock times are of `zone` unless they say otherwise, None: of this
+    machine's. Raises ValueError.
 
     `FORMS` names the forms; "now", "today" (its midnight), "14:30" (the latest one), "start" and "plan" (its latest
     change) are understood too.
     """
     words = " ".join(text.split())
     folded = words.casefold()
-    named = _by_name(folded, now)
+    named = _by_name(folded, now, zone)
     if named is not None:
         return named
     if match := _REVISION.fullmatch(folded):
@@ -78,7 +79,7 @@ def parse_point(text: str, now: float) -> Point:
     if ago is not None:
         return now - ago
     try:
-        return _on_the_calendar(words)
+        return _on_the_calendar(words, zone)
     except ValueError:
         event = _event(words)
         if event is None:
@@ -86,10 +87,10 @@ def parse_point(text: str, now: float) -> Point:
         return event
 
 
-def _by_name(folded: str, now: float) -> Point | None:
+def _by_name(folded: str, now: float, zone: tzinfo | None) -> Point | None:
     if folded in ("now", "start", "plan"):
         return now if folded == "now" else AtEvent(folded)
-    midnight = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     if folded in ("today", "yesterday"):
         return (midnight - timedelta(days=folded == "yesterday")).timestamp()
     if match := _CLOCK.fullmatch(folded):
@@ -112,9 +113,9 @@ def _seconds(folded: str) -> float | None:
     return total
 
 
-def _on_the_calendar(words: str) -> float:
+def _on_the_calendar(words: str, zone: tzinfo | None) -> float:
     moment = datetime.fromisoformat(words)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
 
 def _event(words: str) -> AtEvent | None:

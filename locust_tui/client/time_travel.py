@@ -37,12 +37,13 @@ class TimeTravel:
         self._forecasts: dict[tuple[str, int, float], ForecastView] = {}
 
     def find(self, store: ReadOnlyStore, text: str, now: float | None = None) -> Moment:
-        """The moment that somebody typed. UsageError for one that cannot be understood or is yet to come, NotFoundError."""
+        """The moment that somebody typed, by the clock here as the cockpit shows it. UsageError for one that cannot be
+        understood or is yet to come, NotFoundError."""
         now = time.time() if now is None else now
         try:
-            point = parse_point(text, now)
+            point = parse_point(text, now, None)
         except (ValueError, OverflowError):
-            raise UsageError(f'"{text}" is no moment', help=FORMS) from None
+            raise UsageError(f'"{text}" is no moment', help=FORMS.replace(" (UTC)", "")) from None
         return find_moment(store, point, now)
 
     def world(self, store: ReadOnlyStore, revision: int) -> World:

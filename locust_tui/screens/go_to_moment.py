@@ -15,7 +15,7 @@ from locust_tui.widgets.view import View
 from .panel import Panel
 
 FORMS = (
-    ("2025-12-05T14:30", "a time (UTC), or 2025-12-05, yesterday, 14:30"),
+    ("2025-12-05T14:30", "by the clock here, or 2025-12-05, yesterday, 14:30"),
     ("90m ago", "also 15m, 3h, 2 days ago"),
     ("week 3", "the end of a plan week"),
     ("r812", "a revision of the record"),

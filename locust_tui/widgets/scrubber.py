@@ -33,6 +33,8 @@ _RANK = list(MarkKind)
 _HERE = Style(reverse=True, bold=True)
 _MARKED = Style(underline=True, bold=True)
 MARGIN = 1
+SHORT_S = 600.0
+"""The ends of a record that is shorter are told to the second."""
 
 
 class Scrubber(Painted):
@@ -170,7 +172,8 @@ def ruler_row(axis: TimeAxis, width: int) -> Row:
     cells = [" "] * width
     ticks = _weeks(axis) if axis.start is not None else []
     if len(ticks) < 2:
-        ticks = [(axis.first.at, _clock(axis.first.at)), (axis.last.at, _clock(axis.last.at))]
+        seconds = axis.last.at - axis.first.at < SHORT_S
+        ticks = [(moment.at, _clock(moment.at, seconds=seconds)) for moment in (axis.first, axis.last)]
     free = 0
     for moment, word in ticks:
         column = column_of(axis, moment, width)
@@ -192,8 +195,8 @@ def _weeks(axis: TimeAxis) -> list[tuple[float, str]]:
     ]
 
 
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at).strftime("%b %d %H:%M")
+def _clock(at: float, *, seconds: bool) -> str:
+    return datetime.fromtimestamp(at).strftime("%b %d %H:%M:%S" if seconds else "%b %d %H:%M")
 
 
 def _ruled(title: Row, width: int) -> Strip:

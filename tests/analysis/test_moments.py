@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +53,21 @@ ANA = Person("ana")
 )
 def test_every_form_of_a_moment(text: str, meant: object) -> None:
     assert parse_point(text, NOW) == meant
+
+
+def test_a_clock_time_is_of_the_zone_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = {"14:30": 1_764_941_400.0, "2025-12-01T14:30": 1_764_595_800.0, "yesterday": 1_764_889_200.0}
+    for text, meant in cases.items():
+        assert parse_point(text, NOW, ZoneInfo("Europe/Berlin")) == meant
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        for text, meant in cases.items():
+            assert parse_point(text, NOW, None) == meant
+        assert parse_point("2025-12-01T14:30Z", NOW, None) == 1_764_599_400.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

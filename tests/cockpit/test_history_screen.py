@@ -19,7 +19,7 @@ from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import EvaluateGate
 from locust_tui.domain.events import Noted
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.studies.moments import MarkKind
+from locust_tui.domain.studies.moments import MarkKind, Moment, TimeAxis
 from locust_tui.errors import RefusedError
 from locust_tui.screens import history
 from locust_tui.screens.commands import COMMANDS
@@ -27,6 +27,7 @@ from locust_tui.screens.history import HistoryScreen
 from locust_tui.screens.past import LOOKING, PAST
 from locust_tui.state.store import Store
 from locust_tui.widgets.charset import use_ascii
+from locust_tui.widgets.scrubber import ruler_row
 from project import eventually
 
 Same = Callable[[CockpitApp, str], None]
@@ -311,3 +312,9 @@ async def test_a_record_that_was_repaired_says_so_all_along(tmp_path: Path) -> N
         assert "⚠ the record may not tell everything" in text(pilot)
         assert screen.axis is not None
         assert screen.axis.marks[-1].kind is MarkKind.GAP
+
+
+def test_the_ends_of_a_short_record_are_told_apart() -> None:
+    axis = TimeAxis(Moment(1, NOW), Moment(9, NOW + 5))
+    _, _, first, _, _, last = ruler_row(axis, 60).text.split()
+    assert first != last
