@@ -122,7 +122,7 @@ def test_it_fits_asks_for_nothing_and_can_be_read(
     found = said(tmp_path, served, (GOLDEN / "week-3.html").read_text(), width)
     assert found["scroll"] == found["client"] == width
     assert found["wide"] == []
-    assert found["pictures"] == 2 + 3
+    assert found["pictures"] == 2 + 4
     assert isinstance(found["smallest"], float)
     assert found["smallest"] > 9.5
     assert set(served[1].asked) <= {"/probe.html", "/week.html", "/favicon.ico"}
