@@ -44,12 +44,13 @@ def planned_span(work: Workstream, planned: Schedule | None) -> Span | None:
 
 
 def actual_span(plan: Plan, world: World, work: str, now: float) -> Span | None:
-    """From its first start to its acceptance, or to `now`; None before the first."""
+    """From its first start to its acceptance, to where it failed or was cancelled, or to `now`; None before the first."""
     status, start = world.workstream(work), plan_start(plan, world)
     if start is None or status.first_started is None:
         return None
     done = status.state is WorkstreamState.ACCEPTED
-    end = (status.accepted_at or status.since or now) if done else now
+    ended = status.state in (WorkstreamState.FAILED, WorkstreamState.CANCELLED)
+    end = (status.accepted_at or status.since or now) if done else (status.since or now) if ended else now
     begin = position(plan, start, status.first_started)
     return Span(begin, max(begin, position(plan, start, end)))
 

@@ -107,7 +107,7 @@ def bar_cells(bar: Bar, line: Timeline, scale: Scale) -> Cells:
     if bar.expected is not None and not bar.done:
         if bar.float_weeks:
             cells.fill(scale.cells(bar.expected.end, bar.expected.end + bar.float_weeks), sign("tail"))
-        begin = bar.expected.start if bar.actual is None else bar.actual.end
+        begin = bar.expected.start if bar.actual is None else max(bar.actual.end, line.now or 0.0)
         heavy = bar.critical or bar.driving
         if bar.expected.end > begin:
             ahead = scale.cells(begin, bar.expected.end)

@@ -130,6 +130,14 @@ def test_what_happened_stays_what_runs_ends_no_earlier_than_tomorrow() -> None:
     assert later.driver is Driver.NOW
 
 
+@pytest.mark.parametrize("state", [WorkstreamState.FAILED, WorkstreamState.CANCELLED])
+def test_what_failed_or_was_cancelled_ended_then(state: WorkstreamState) -> None:
+    over = WorkstreamStatus("WS-02", state, since=at_week_end(2), first_started=at_week_end(1), attempt=1)
+    bar = timeline(seed_plan(), world(done("WS-01", 0, 1), over), at_week_end(4)).bar("WS-02")
+    assert bar is not None
+    assert bar.actual == Span(1.0, 2.0)
+
+
 def test_delays_are_given_to_whom_they_come_from_in_working_days() -> None:
     """a ends a week late; b and d start then instead of a week earlier, c slips because b does."""
     line = timeline(three_in_a_row(), world(done("a", 0, 3), runs("b", 3)), at_week_end(3.0), gates=False)

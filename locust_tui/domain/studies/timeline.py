@@ -64,7 +64,7 @@ class Bar:
     """Points."""
     planned: Span | None = None
     actual: Span | None = None
-    """From its first start to its acceptance, or to now while it is not accepted."""
+    """From its first start to its acceptance, to where it failed or was cancelled, or to now."""
     done: bool = False
     expected: Span | None = None
     """By the network and what has happened; what is done stays as it was."""
