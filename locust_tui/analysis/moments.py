@@ -118,6 +118,9 @@ def _on_the_calendar(words: str, zone: tzinfo | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
 
+_SAID_FOR = {"started": WorkstreamState.RUNNING.value}
+
+
 def _event(words: str) -> AtEvent | None:
     match = _EVENT.fullmatch(words)
     if match is None:
@@ -127,6 +130,7 @@ def _event(words: str) -> AtEvent | None:
     if gate:
         known = not wanted or wanted in {s.value for s in GateState}
         return AtEvent("gate", subject, wanted) if known else None
+    wanted = _SAID_FOR.get(wanted, wanted)
     return AtEvent("work", subject, wanted) if wanted in {s.value for s in WorkstreamState} else None
 
 

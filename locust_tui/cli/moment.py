@@ -44,12 +44,18 @@ class MomentType(click.ParamType[float]):
         try:
             point = parse_point(str(value), now)
         except (ValueError, OverflowError):
-            self.fail(f'"{value}" is no moment; {FORMS}', param, ctx)
+            raise _unclear(f'"{value}" is no moment; {FORMS}', param, ctx) from None
         if not isinstance(point, float):
             return RecordMoment.of(point, str(value))
         if point > now + SKEW_S:
-            self.fail(f'"{value}" is yet to come', param, ctx)
+            raise _unclear(f'"{value}" is yet to come', param, ctx)
         return point
+
+
+def _unclear(message: str, param: click.Parameter | None, ctx: click.Context | None) -> click.BadParameter:
+    """An optional argument is named without the brackets of its usage line."""
+    hint = param.get_error_hint(ctx).replace("[", "").replace("]", "") if param and ctx else None
+    return click.BadParameter(message, ctx, param, hint)
 
 
 MOMENT = MomentType()

@@ -47,6 +47,7 @@ ANA = Person("ana")
         ("gate g2", AtEvent("gate", "g2")),
         ("gate G2 not due", AtEvent("gate", "G2", "not-due")),
         ("WS-03 accepted", AtEvent("work", "WS-03", "accepted")),
+        ("WS-03 started", AtEvent("work", "WS-03", "running")),
         ("WS-03 needs input", AtEvent("work", "WS-03", "needs-input")),
         ("start", AtEvent("start")),
     ],
