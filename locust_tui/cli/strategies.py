@@ -159,11 +159,12 @@ def undo(
     if not _ran(settings, target):
         if not yes:
             _confirm("take the last strategy back")
-        undone = undo_before_start(target.folder)
+        undone = undo_before_start(target.folder, reverse=reverse)
         if as_json:
             put_json({"id": None, "strategies": list(undone.strategies), "revision": None})
         else:
-            put(f"{' + '.join(undone.strategies)} is taken back: {target.path.name} is what it was\n")
+            what = "lacks its changes" if reverse else "is what it was"
+            put(f"{' + '.join(undone.strategies)} is taken back: {target.path.name} {what}\n")
         return 0
     known = read_state(target).world.strategies
     last = next((one for one in reversed(known.values()) if one.standing), None)

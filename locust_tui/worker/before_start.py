@@ -11,19 +11,20 @@ from pathlib import Path
 
 import msgspec
 
+from locust_tui.analysis.strategies.edits import taken_back
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import StrategyApplied
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.studies.strategies import CriterionSetAside, Preview, as_texts
+from locust_tui.domain.studies.strategies import CriterionSetAside, Preview, as_texts, reversible
 from locust_tui.errors import NotFoundError, RefusedError
-from locust_tui.plans.editing import edit_text, split
+from locust_tui.plans.editing import edit_text, reverse_text, split
 from locust_tui.plans.reading import read_data
 from locust_tui.plans.source import content_digest
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
-from .rewriting import check_same, plan_file, put_in_place
+from .rewriting import PlanFile, check_same, plan_file, put_in_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +77,43 @@ def apply_before_start(
     return approved
 
 
-def undo_before_start(folder: StateFolder) -> Approved:
-    """Give the plan file the bytes it had before the last strategy. NotFoundError, RefusedError."""
+def undo_before_start(folder: StateFolder, *, reverse: bool = False) -> Approved:
+    """Give the plan file the bytes it had before the last strategy; with `reverse` take back its changes alone.
+
+    NotFoundError, RefusedError.
+    """
     known = approved_before(folder)
     if not known:
         raise NotFoundError("no strategy was applied", help="locust-tui whatif")
     last, file = known[-1], plan_file(folder.plan_path)
+    if file is not None and reverse and file.digest != last.file_after:
+        put_in_place(file, _reversed(last, file, folder))
+        _keep(folder, known[:-1])
+        return last
     if file is None or file.digest != last.file_after:
         raise RefusedError(
             f"{folder.plan_path.name} was changed since {' + '.join(last.strategies)} was applied; nothing was written",
-            help="take the change back by hand",
+            help="locust-tui whatif --undo --reverse takes back its changes where they still stand",
         )
     put_in_place(file, base64.b64decode(last.before))
     _keep(folder, known[:-1])
     return last
+
+
+def _reversed(last: Approved, file: PlanFile, folder: StateFolder) -> bytes:
+    """The file as it is now without the strategy's changes, each of which has to stand where it was made."""
+    edits = reversible(last.edits)
+    plan = read_data(file.data, folder.plan_path).plan
+    if edits is None or plan is None:
+        why = "its changes have no opposite" if edits is None else "the plan file has errors"
+        raise RefusedError(f"{why}; nothing was written", help="take them back by hand in the plan file")
+    expected = taken_back(plan, edits)
+    data = file.with_text(reverse_text(file.text, edits))
+    written = read_data(data, folder.plan_path)
+    if written.plan is None:
+        raise RefusedError("without its changes the plan file would be no plan; nothing was written")
+    check_same(expected, written.plan)
+    return data
 
 
 def approved_before(folder: StateFolder) -> list[Approved]:

@@ -141,8 +141,12 @@ def test_a_file_that_was_edited_since_keeps_its_edits(project: Project, typed: T
     typed("less", "--apply", "--note", "x", "--yes")
     edited = project.plan.read_text() + "# mine\n"
     project.plan.write_text(edited)
-    assert "was changed since" in typed("--undo", "--yes", code=4).stderr
+    refused = typed("--undo", "--yes", code=4).stderr
+    assert "was changed since" in refused and "--reverse" in refused
     assert project.plan.read_text() == edited
+    assert "lacks its changes" in typed("--undo", "--reverse", "--yes").stdout
+    assert project.plan.read_text() == PLAN + "# mine\n"
+    assert "no strategy was applied" in typed("--undo", "--yes", code=3).stderr
 
 
 def test_a_running_plan_is_changed_by_its_worker(project: Project, typed: Typed) -> None:

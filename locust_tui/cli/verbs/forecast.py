@@ -10,7 +10,8 @@ import click
 from ..command import Settings, verb
 from ..moment import MOMENT
 from ..output import ascii_only, columns, narrate, painter, put, put_json
-from ..target import find_target, read_state
+from ..past import state_at
+from ..target import find_target
 
 if TYPE_CHECKING:
     from ...domain.studies.forecast_study import ForecastStudy
@@ -56,7 +57,7 @@ def command(
     from ..forecasting import forecast_study
 
     target = find_target(settings, plan)
-    state = read_state(target, at=at, prefer_file=at is None)
+    state = state_at(target, at, prefer_file=at is None)
     found = forecast_study(
         target, state, gates=not no_gates, strict=strict, as_planned=as_planned or None, runs=runs, seed=seed
     )

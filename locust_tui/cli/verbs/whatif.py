@@ -12,8 +12,9 @@ from ...safe_text import safe
 from ..command import Settings, verb
 from ..moment import AT_HELP, MOMENT, seconds_of
 from ..output import columns, narrate, painter, put, put_json
+from ..past import state_at
 from ..strategies import apply, study_of, undo
-from ..target import find_target, read_state
+from ..target import find_target
 
 if TYPE_CHECKING:
     from ...analysis.strategies import preview
@@ -67,7 +68,7 @@ def command(
         if strict or at is not None:
             raise UsageError("what is applied is the plan as it is now", help="leave --strict and --at out")
         return apply(settings, target, names, how, note, by, yes=yes, as_json=as_json)
-    state = read_state(target, at=seconds_of(target, at), prefer_file=at is None)
+    state = state_at(target, seconds_of(target, at), prefer_file=at is None)
     if lists:
         return _list(state, as_json)
     groups = [*((name,) for name in names), *([names] if len(names) > 1 else [])]
@@ -77,8 +78,10 @@ def command(
         return 0
     _show(settings, study, names)
     from ...report.strategies_text import summary_line
+    from ...report.table import fold
 
-    narrate(summary_line(how.runs, how.seed, gates=how.gates, strict=how.strict))
+    footer = summary_line(how.runs, how.seed, gates=how.gates, strict=how.strict)
+    narrate("\n".join(fold(footer, columns(), 2)))
     return 0
 
 
