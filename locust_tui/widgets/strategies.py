@@ -43,6 +43,8 @@ def table(study: StrategyStudy, marked: tuple[str, ...], width: int) -> Iterator
             )
         else:
             yield SheetLine(_row(preview.id, mark, _of(preview), name, shown, _saves(preview)), preview.id)
+    if study.now.weeks is None and study.now.reason:
+        yield from paragraph(f"No finish can be told: {study.now.reason}.", width, "dim")
 
 
 def _fitting(room: int) -> int:

@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ApplyStrategy, UndoStrategy
+from locust_tui.domain.plan import Plan, Project, Workstream
+from locust_tui.domain.world import World
 from locust_tui.errors import RefusedError
 from locust_tui.screens.asking import AskScreen
 from locust_tui.screens.strategies import StrategiesScreen
@@ -138,3 +140,27 @@ async def test_it_keeps_within_its_width(cockpit: Open, size: tuple[int, int]) -
         await opened(pilot, port)
         assert all(cell_len(line) == size[0] for line in lines(pilot))
         assert "fast-track" in text(pilot)
+
+
+async def test_a_plan_without_dates_tells_no_finish_and_says_why(cockpit: Open) -> None:
+    works = {
+        "build": Workstream("build", "Build"),
+        "docs": Workstream("docs", "Docs"),
+    }
+    async with cockpit(size=(80, 24)) as (pilot, port):
+        tell(port, Plan(Project("p", "p"), works), World())
+        await pilot.press("S")
+        await looked(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, StrategiesScreen)
+        assert screen.study is not None
+        assert screen.study.now.weeks is None
+        assert "No finish can be told: no dates in the plan." in text(pilot)
+
+
+async def test_a_strategy_that_is_called_as_its_kind_is_named_once(cockpit: Open) -> None:
+    async with cockpit(size=(120, 36)) as (pilot, port):
+        await opened(pilot, port, "G")
+        said = text(pilot)
+        assert " fast-track Fast" in said
+        assert "· fast-track" not in said

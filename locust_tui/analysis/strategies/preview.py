@@ -23,6 +23,8 @@ from locust_tui.errors import UsageError
 from ..earned_cost import hours_of_a_week
 from ..forecast import RUNS, SEED, forecast
 from ..network import planned_duration
+from ..progress import NO_DATES
+from ..situation import has_dates
 from .capacity import add_capacity, cost_at_most, levelled_weeks
 from .case import Case, Proposal
 from .crash import crash, extra_agent_weeks
@@ -101,6 +103,8 @@ def outcome(case: Case, settings: Settings = DEFAULT) -> Outcome:
     """When the plan ends: by the critical path, under its caps, and simulated."""
     if not case.plan.workstreams:
         return Outcome(None, reason="the plan has no workstreams")
+    if not has_dates(case.plan):
+        return Outcome(None, reason=NO_DATES)
     schedule = case.schedule()
     seen = forecast(
         case.plan, case.world, case.now, gates=settings.gates, runs=settings.runs, seed=settings.seed
