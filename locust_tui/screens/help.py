@@ -61,6 +61,10 @@ class HelpScreen(Reading):
     def _lines(self, width: int) -> Iterator[SheetLine]:
         yield SheetLine(Row(f"Here: {self._name}", "strong"))
         yield from paragraph(self._about, width)
+        here = [(place, own) for place, own in PLACES if place.lower() == self._name]
+        for _, own in here:
+            yield from heading("Keys here")
+            yield from _rows(own)
         yield from heading("Signs")
         looks = list(WORKSTREAM.values())
         per_row = max(1, width // 16)
@@ -78,13 +82,20 @@ class HelpScreen(Reading):
                 if command.group == group:
                     yield SheetLine(Row("  ").column(every_key(command), 16, "key").add(command.words))
         for place, own in PLACES:
+            if (place, own) in here:
+                continue
             within = "In the" if place in ("Inbox", "History", "Timeline", "Report") else "Among"
             yield from heading(f"{within} {place.lower()}")
-            for keys, words in own:
-                yield SheetLine(Row("  ").column(keys, 16, "key").add(words))
+            yield from _rows(own)
         yield from heading("Leaving")
         yield from paragraph(
             "Nothing stops when you leave: the worker and its agents go on. locust-tui open brings you back, "
             "locust-tui down ends the worker.",
             width,
         )
+
+
+def _rows(keys: Iterable[tuple[str, str]]) -> Iterator[SheetLine]:
+    """Keys of a screen of its own, each with what it does."""
+    for key, words in keys:
+        yield SheetLine(Row("  ").column(key, 16, "key").add(words))

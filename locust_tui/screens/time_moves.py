@@ -195,4 +195,5 @@ class TimeMoves(MainScreen):
         except LocustTuiError as error:
             self.host.say_error(error)
             return
+        self.hush()  # what was refused before is over
         self.travel(moment if moment.revision else Moment(1, moment.at))

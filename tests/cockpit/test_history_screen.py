@@ -168,6 +168,12 @@ async def test_days_weeks_and_typed_moments(record: Path) -> None:
         await rested(pilot)
         assert 'no gate "g7"' in text(pilot)
         assert "did you mean g1" in text(pilot)
+        screen.go_by_words("gate g1")
+        await rested(pilot)
+        assert 'no gate "g7"' not in text(pilot)
+        await press(pilot, "question_mark")
+        said = text(pilot)
+        assert said.index("The event before, the next one") < said.index("Signs")
 
 
 async def test_a_click_on_the_axis_goes_there(record: Path) -> None:
