@@ -10,6 +10,7 @@ from locust_tui.domain.clock import zone
 from locust_tui.domain.studies.timeline import END, Bar, Driver, Mark, Span, Timeline
 
 from .figures import UNKNOWN, count
+from .local_time import SECOND, WEEKDAY, local
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 YEAR_S = 330 * DAY_S
@@ -41,7 +42,7 @@ def moment(line: Timeline, position: float | None, *, ends: bool = False) -> flo
 
 
 def date(line: Timeline, position: float | None, *, ends: bool = False) -> str:
-    """The date at a position in the plan's time zone, "Mon 8 Dec"; the time of day where weeks are short; "" unknown."""
+    """The date at a position in the plan's time zone, "Mon 8 Dec"; where weeks are short the local time of day; "" unknown."""
     at = moment(line, position, ends=ends)
     if at is None:
         return ""
@@ -54,7 +55,7 @@ def date(line: Timeline, position: float | None, *, ends: bool = False) -> str:
     if line.calendar.week_s >= 7 * DAY_S and not line.reason:
         far = line.start is not None and at - line.start > YEAR_S
         return f"{there:%a} {there.day} {there:%b}" + (f" {there.year}" if far else "")
-    return f"{there:%H:%M:%S}" if line.calendar.week_s < 5 * HOUR_S or line.reason else f"{there:%a %H:%M}"
+    return local(at, SECOND if line.calendar.week_s < 5 * HOUR_S or line.reason else WEEKDAY)
 
 
 def dates(line: Timeline, span: Span) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.studies.moments import Moment
 from locust_tui.errors import RefusedError
+from locust_tui.report.local_time import DAY, DAY_SECOND, local
 from locust_tui.widgets.view import View
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class PastPort:
 
 def when(at: float, *, seconds: bool = False) -> str:
     """A moment as the clock here has it: "Dec 05 14:30"."""
-    return datetime.fromtimestamp(at).strftime("%b %d %H:%M:%S" if seconds else "%b %d %H:%M")
+    return local(at, DAY_SECOND if seconds else DAY)
 
 
 def past_words(moment: Moment, *, dated: bool = True, seconds: bool = False) -> str:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from locust_tui.domain.studies.baseline import AgreedPart, BaselineStudy, ChangeClass, PlanChange
 from locust_tui.report.baseline_text import origin_words
-from locust_tui.report.figures import iso
+from locust_tui.report.local_time import local
 
 from .row import Row, crop, shown
 from .sheet import SheetLine, fact, heading, paragraph
@@ -50,7 +50,7 @@ def change_sheet(change: PlanChange, study: BaselineStudy, now: float, width: in
         yield fact("then", f"the criterion {change.found}", eased, wide=_WIDE)
     yield fact("touches", change.kind.value, wide=_WIDE)
     yield fact(
-        "when", f"{iso(change.at)} · {since(change.at, now)} ago · revision {change.revision}", wide=_WIDE
+        "when", f"{local(change.at)} · {since(change.at, now)} ago · revision {change.revision}", wide=_WIDE
     )
     yield fact("who", change.who, "text" if change.by else "dim", wide=_WIDE)
     revision = next((r for r in study.revisions if r.revision == change.revision), None)
@@ -86,7 +86,7 @@ def agreed_sheet(study: BaselineStudy, now: float, width: int) -> Iterator[Sheet
         yield from paragraph("Nothing is agreed yet: the project has not started.", width, indent="")
         return
     how = "at the start" if agreed.number == 1 else f"anew, number {agreed.number}"
-    yield fact("when", f"{iso(agreed.at)} · {since(agreed.at, now)} ago", wide=_WIDE)
+    yield fact("when", f"{local(agreed.at)} · {since(agreed.at, now)} ago", wide=_WIDE)
     yield fact("who", f"{agreed.by or 'nobody known'}, {how}", wide=_WIDE)
     yield fact("plan", f"{agreed.digest[:12]} · revision {agreed.plan_revision}", wide=_WIDE)
     if agreed.note:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.cells import cell_len
 
@@ -11,6 +10,7 @@ from locust_tui.client.port import LinkState
 from locust_tui.domain.coordination import AlertStatus, MessageStatus
 from locust_tui.domain.snapshot import AccountView, Snapshot, SpendView, WaitingView
 from locust_tui.domain.states import AccountState, AlertState, RunState, WorkstreamState
+from locust_tui.report.local_time import HOUR, local
 from locust_tui.report.run_words import shut_words, spend_short, worst_budget
 from locust_tui.signs import ALERT
 
@@ -134,7 +134,7 @@ def _pieces(view: View, width: int) -> list[_Piece]:
     if view.link.state is LinkState.GONE:
         pieces.append(_Piece([Row("⚠ no worker", "bad")], [], right=True))
     pieces.append(_waiting(s.waiting))
-    clock = Row(datetime.fromtimestamp(view.now).strftime("%H:%M"), "dim")
+    clock = Row(local(view.now, HOUR), "dim")
     pieces.append(_Piece([clock], [2 if s.spend is None else 8], right=True))
     return pieces
 

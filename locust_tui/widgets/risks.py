@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from locust_tui.domain.snapshot import RiskView
 from locust_tui.domain.states import CriterionState
 from locust_tui.domain.studies.risks import RiskMove
-from locust_tui.report.figures import iso
+from locust_tui.report.local_time import local
 from locust_tui.report.risk_map import Cell, risk_map
 from locust_tui.signs import CRITERION, RISK
 
@@ -126,14 +126,9 @@ def risk_sheet(
     for move in reversed(history or ()):
         state = RISK[move.state.value]
         row = Row("  ").add(f"{state.glyph} ", state.tone).column(state.word, 10, state.tone)
-        yield SheetLine(row.add(f"{_minute(move.at)} · {move.by} · revision {move.revision}", "dim"))
+        yield SheetLine(row.add(f"{local(move.at)} · {move.by} · revision {move.revision}", "dim"))
         if move.why:
             yield from paragraph(move.why, width, indent="    ")
-
-
-def _minute(at: float) -> str:
-    """ "2026-11-22 14:10", UTC as everywhere."""
-    return (iso(at) or "")[:16].replace("T", " ")
 
 
 def _facts(name: str, text: str, tone: Tone, width: int) -> Iterator[SheetLine]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.style import Style
 from textual import events
@@ -13,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from locust_tui.domain.studies.moments import Mark, MarkKind, Moment, TimeAxis
+from locust_tui.report.local_time import DAY, DAY_SECOND, local
 
 from .painted import Painted
 from .row import BLANK, Row
@@ -196,7 +196,7 @@ def _weeks(axis: TimeAxis) -> list[tuple[float, str]]:
 
 
 def _clock(at: float, *, seconds: bool) -> str:
-    return datetime.fromtimestamp(at).strftime("%b %d %H:%M:%S" if seconds else "%b %d %H:%M")
+    return local(at, DAY_SECOND if seconds else DAY)
 
 
 def _ruled(title: Row, width: int) -> Strip:

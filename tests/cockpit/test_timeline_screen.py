@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 import sample
@@ -242,6 +243,34 @@ async def test_a_plan_without_dates_shows_what_happened(cockpit: Open) -> None:
         assert "no dates in the plan" in said
         assert row_of(pilot, "build").count("█") > row_of(pilot, "docs").count("█") > 5
         assert "14:17:00 – 14:27:00" in said
+
+
+async def test_times_of_day_are_those_of_the_clock_here(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = {"build": Workstream("build", "build")}
+    so_far = World(
+        workstreams={
+            "build": WorkstreamStatus(
+                "build",
+                WorkstreamState.ACCEPTED,
+                first_started=sample.NOW - 900,
+                accepted_at=sample.NOW - 300,
+            )
+        }
+    )
+    so_far.project = ProjectStatus(started=sample.NOW - 1000)
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        async with cockpit(size=(80, 24)) as (pilot, port):
+            tell(port, Plan(Project("p", "p"), works), so_far)
+            await opened(pilot)
+            said = text(pilot)
+    finally:
+        monkeypatch.setenv("TZ", "UTC")
+        time.tzset()
+    assert "19:47:00 – 19:57:00" in said
 
 
 async def test_a_plan_without_work_says_how_to_get_some(cockpit: Open) -> None:
