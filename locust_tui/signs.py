@@ -194,6 +194,7 @@ _TABLES: dict[type[str], Mapping[Any, Look]] = {
     Verdict: VERDICT,
     PhaseState: PHASE,
     DecisionKind: DECISION,
+    AlertState: ALERT,
 }
 
 

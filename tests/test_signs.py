@@ -10,6 +10,7 @@ import pytest
 
 from locust_tui import signs
 from locust_tui.domain.states import (
+    AlertState,
     CriterionState,
     DecisionKind,
     GateState,
@@ -23,7 +24,7 @@ from locust_tui.signs import environ_at_start, look_of, wants_ascii
 from locust_tui.widgets import words
 from locust_tui.widgets.tones import STYLES
 
-KINDS = [WorkstreamState, GateState, RunState, CriterionState, Verdict, PhaseState, DecisionKind]
+KINDS = [WorkstreamState, GateState, RunState, CriterionState, Verdict, PhaseState, DecisionKind, AlertState]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
-from ..domain.states import CriterionState, GateState, RunState, WorkstreamState
+from ..domain.states import AlertState, CriterionState, GateState, RunState, WorkstreamState
 from ..domain.studies.moments import Change, Differences, FigureChange, Group, Moment, Sense
 from ..safe_text import safe
 from .figures import UNKNOWN, age, amount, count, dollars, iso, number, percent, week
@@ -70,7 +71,9 @@ def state_word(group: Group, value: str) -> str:
 
 def sign(change: Change) -> str:
     """The state it stands for, as `glyph` takes it."""
-    kind = _STATES.get(change.group)
+    kind: type[StrEnum] | None = _STATES.get(change.group)
+    if change.subject.startswith("alert:"):
+        kind = AlertState
     name = change.after.partition(",")[0]
     try:
         if kind is not None:

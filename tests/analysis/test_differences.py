@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,12 +18,14 @@ from locust_tui.domain.events import Event
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER, Approval, Decision, Person, Waiver
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import CriterionState, DecisionKind, GateState, RunState
+from locust_tui.domain.states import AlertState, CriterionState, DecisionKind, GateState, RunState
 from locust_tui.domain.states import WorkstreamState as S
-from locust_tui.domain.studies.moments import Differences, Group, Sense
+from locust_tui.domain.studies.moments import Change, Differences, Group, Sense
 from locust_tui.domain.world import World
 from locust_tui.plans.reading import read_data
-from locust_tui.report.differences_text import differences_document, differences_text
+from locust_tui.report.differences_text import differences_document, differences_text, sign
+from locust_tui.report.glyphs import glyph
+from locust_tui.signs import ALERT
 
 TEXT = """\
 project: P
@@ -210,3 +213,9 @@ def test_the_document_has_nulls_with_reasons_and_the_text_dashes() -> None:
     assert all(
         len(line) <= 60 for line in differences_text(found, width=60).splitlines() if line.startswith("  ")
     )
+
+
+@pytest.mark.parametrize("state", [AlertState.FIRING, AlertState.ACKNOWLEDGED])
+def test_an_alert_has_the_sign_that_it_has_everywhere(state: AlertState) -> None:
+    change = Change(Group.FAILURES, "alert:late", "alert late", "", state.value, Sense.BAD)
+    assert glyph(sign(change)) == ALERT[state].glyph
