@@ -142,7 +142,8 @@ def test_a_file_that_was_edited_since_keeps_its_edits(project: Project, typed: T
     edited = project.plan.read_text() + "# mine\n"
     project.plan.write_text(edited)
     refused = typed("--undo", "--yes", code=4).stderr
-    assert "was changed since" in refused and "--reverse" in refused
+    assert "was changed since" in refused
+    assert "--reverse" in refused
     assert project.plan.read_text() == edited
     assert "lacks its changes" in typed("--undo", "--reverse", "--yes").stdout
     assert project.plan.read_text() == PLAN + "# mine\n"
