@@ -97,7 +97,8 @@ def test_an_architecture_waits_for_both_and_for_those_the_plan_names(harbour: Tu
         (("request-agents", "2", "--for", "x"), 3, "core"),
         (("request-agents", "2", "--for", "x", "--orchestrator", "core", "--expires", "soon"), 2, "4h"),
         (("request-agents", "release", "request:core:1"), 3, "request-agents ls"),
-        (("risk", "close", "R9"), 3, "did you mean"),
+        (("risk", "close", "R9", "--note", "x"), 3, "did you mean"),
+        (("risk", "close", "R1"), 2, "--note TEXT"),
     ],
 )
 def test_what_is_meant_wrongly_is_answered_with_what_may_be_meant(
@@ -132,12 +133,12 @@ def test_the_register_is_listed_and_moved_by_hand(harbour: Tui) -> None:
     assert said(harbour("risk", "trigger", "r1", "--note", "it moved")).startswith(
         "R1 is triggered, its owner core is told, revision "
     )
-    assert "nothing was changed" in said(harbour("risk", "trigger", "R1"), 4)
+    assert "nothing was changed" in said(harbour("risk", "trigger", "R1", "--note", "again"), 4)
     assert "triggered for" in said(harbour("risk", "show", "R1"))
     assert "risk R1 has triggered: Drift" in told(harbour("status", "--json"))["reasons"]
-    said(harbour("risk", "close", "R1", "--by", "ana"))
+    said(harbour("risk", "close", "R1", "--by", "ana", "--note", "it is over"))
     assert told(harbour("risk", "show", "R1", "--json"))["by"] == "ana"
-    said(harbour("risk", "reopen", "R1"))
+    said(harbour("risk", "reopen", "R1", "--note", "it may come back"))
     assert told(harbour("risk", "ls", "--json"))[0]["state"] == "open"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import NotFoundError, did_you_mean
+from ...errors import NotFoundError, UsageError, did_you_mean
 from ...safe_text import safe
 from ..agent_scope import refuse_agents
 from ..asking import ask
@@ -114,7 +114,7 @@ def _find(snapshot: Snapshot, wanted: str) -> RiskView:
 def _move(name: str, state: str, help_text: str) -> None:
     @sub_verb(command, name)
     @click.argument("id")
-    @click.option("--note", default="", help="Why; kept with the event, told to its owner.")
+    @click.option("--note", default="", help="Why; kept with the event, told to its owner. It must be given.")
     @click.option("--by", metavar="NAME", help="Who says so (default: the OS user).")
     @click.option("--json", "as_json", is_flag=True)
     def move(settings: Settings, id: str, note: str, by: str | None, as_json: bool) -> int:
@@ -123,6 +123,8 @@ def _move(name: str, state: str, help_text: str) -> None:
 
         target = find_target(settings)
         refuse_agents(target.folder, "moving risks")
+        if not note.strip():
+            raise UsageError("a note is wanted: it is what the record is asked for later", help="--note TEXT")
         reply = ask(settings, target, MoveRisk(id, RiskState(state), note, by))
         if as_json:
             put_json({**reply.data, "revision": reply.revision})
