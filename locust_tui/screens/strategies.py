@@ -83,9 +83,8 @@ class StrategiesScreen(TwoPanes):
             self.put_detail("", Row(), ())
         else:
             lines = list(sheet(preview, study.diffs.get(preview.id, ""), self.detail_width))
-            kinds = [kind for kind in preview.kinds if kind != preview.id]
-            title = Row(preview.id, "strong").add(f" {preview.name}", "dim")
-            title.add(f" · {', '.join(kinds)}" if kinds else "", "dim")
+            kinds = "" if preview.kinds == preview.ids else f" · {', '.join(preview.kinds)}"
+            title = Row(preview.id, "strong").add(f" {preview.name}{kinds}", "dim")
             self.put_detail(preview.id, title, lines)
         self.show_footer()
 
