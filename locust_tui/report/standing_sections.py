@@ -10,7 +10,7 @@ from ..domain.studies.baseline import PlanChange
 from ..domain.studies.moments import Change, Differences, FigureChange, Group, Sense
 from ..domain.studies.report import ReportGround
 from ..domain.studies.success import Met, Scoreboard, SuccessLine, WatchLine, WatchState
-from .figures import UNKNOWN, age, amount, count, dollars, iso, rounded, until
+from .figures import UNKNOWN, age, amount, count, dollars, iso, percent, rounded, until
 from .glyphs import Tone
 from .page import Block, Bullets, Cell, Grid, Item, Section, Words, row
 
@@ -195,6 +195,8 @@ def _figure(figure: FigureChange, names: Mapping[str, str]) -> str:
 def _value(figure: FigureChange, value: float | None) -> str:
     if value is None:
         return UNKNOWN
+    if figure.name == "progress":
+        return percent(value)  # as the completion at the head, of which the points gained are told
     if figure.unit == "$":
         return dollars(value)
     if figure.unit == "tokens":
