@@ -37,3 +37,12 @@ def test_a_look_comes_to_be_due_after_the_end_of_the_plan(project: Project) -> N
     )
     board = told(project, "report")["success"]
     assert states(board["after_release"]) == ["due", "ahead"]
+    inbox = subprocess.run(
+        [sys.executable, "-m", "locust_tui", "inbox"],
+        cwd=project.path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "1 look after the release is due: locust-tui success" in inbox.stderr
+    assert "nothing waits" not in inbox.stderr

@@ -12,7 +12,7 @@ from ..lookup import find_waiting
 from ..moment import AT_HELP, MOMENT
 from ..output import ascii_only, narrate, painter, put, put_json
 from ..past import state_at
-from ..target import find_target
+from ..target import State, find_target
 
 _PLANS = (".yaml", ".yml", ".json")
 
@@ -34,7 +34,8 @@ def command(
         if plan is not None:
             raise UsageError(f'"{item}" is a plan, and so is {plan}', help="locust-tui inbox ITEM PLAN")
         plan, item = Path(item), None
-    snapshot = state_at(find_target(settings, plan), at).snapshot(forecast=False)
+    state = state_at(find_target(settings, plan), at)
+    snapshot = state.snapshot(forecast=False)
     one = find_waiting(snapshot, item) if item is not None else None
     if as_json:
         from ...report.status_json import inbox_document
@@ -45,6 +46,14 @@ def command(
     unread = len(snapshot.announcements)
     if unread and one is None and at is None:
         narrate(f"{unread} unread message{'s' if unread > 1 else ''}: locust-tui message show --unread")
+    looks = _looks_due(state) if one is None and at is None else 0
+    if looks:
+        narrate(
+            f"{looks} look{'s' if looks > 1 else ''} after the release {'are' if looks > 1 else 'is'} due:"
+            " locust-tui success shows, locust-tui success record NAME records what you find"
+        )
+    if not snapshot.waiting and looks:
+        return 0
     if not snapshot.waiting:
         narrate("nothing waits for a person" if at is None else "nothing waited for a person")
         return 0
@@ -56,3 +65,14 @@ def command(
         return 0
     put("\n".join(inbox_lines(snapshot, paint=painter(settings), ascii_only=ascii_only())) + "\n")
     return 0
+
+
+def _looks_due(state: State) -> int:
+    """Looks after the release that wait for a person's word; their clock goes on when a finished plan's has stopped."""
+    if not state.recorded:
+        return 0
+    import time
+
+    from ...analysis.after_release import waits_for_person
+
+    return len(waits_for_person(state.plan, state.world, time.time()))
