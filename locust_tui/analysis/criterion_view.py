@@ -43,6 +43,7 @@ def criterion_view(found: CriterionStanding) -> CriterionView:
         waived_by=found.waiver.by.name if found.waiver else "",
         waiver=_waiver(found.waiver) if found.waiver else "",
         signed_by=", ".join(found.signers),
+        after=c.after or "",
     )
 
 

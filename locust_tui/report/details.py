@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..domain.snapshot import CriterionView, GateView, WorkstreamView
@@ -13,6 +14,7 @@ from .gate_words import late_words
 from .glyphs import Tone, glyph, tone, word
 from .status_json import criterion_document, gate_document, workstream_document
 from .table import Paint, plain, table
+from .why_gate import never_met
 
 
 def workstream_details(w: WorkstreamView) -> dict[str, Any]:
@@ -149,8 +151,14 @@ def gate_details(g: GateView) -> dict[str, Any]:
     }
 
 
-def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) -> str:
-    """The same for people: the evidence as a table, who must still say yes, and what opens."""
+def gate_text(
+    g: GateView, gone: Mapping[str, str] | None = None, *, paint: Paint = plain, ascii_only: bool = False
+) -> str:
+    """The same for people: the evidence as a table, who must still say yes, and what opens.
+
+    `gone`: workstreams out of scope, each with its state.
+    """
+    gone = gone or {}
     head = g.id if g.name == g.id else f"{g.id}  {g.name}"
     state = paint(f"{glyph(g.state, ascii_only=ascii_only)} {word(g.state)}", tone(g.state))
     late = late_words(g)
@@ -182,7 +190,7 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
         words = safe(gate_change_words(change), oneline=True)
         lines.append(f"  {'' if n else 'changed':<10} {words}{' (asks for less)' if change.eased else ''}")
     for key, ids in (
-        ("waits on", g.waits_on),
+        ("waits on", [n for n in g.waits_on if n not in gone]),
         ("go answers", g.signs if "go" in g.choices else ()),
         ("starts", g.starts),
         ("accepts", g.accepts),
@@ -190,6 +198,9 @@ def gate_text(g: GateView, *, paint: Paint = plain, ascii_only: bool = False) ->
     ):
         if ids:
             lines.append(f"  {key:<10} {safe(', '.join(ids), oneline=True)}")
+    for n in g.waits_on:
+        if n in gone:
+            lines.append(f"  {'held up':<10} {safe(never_met(n, gone[n]), oneline=True)}")
     if g.criteria:
         lines += ["", *_criteria(g.criteria, paint, ascii_only)]
     return "\n".join(lines) + "\n"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from locust_tui.domain.dataclass import dataclass
 
 from ..domain.snapshot import RunView, Snapshot, WaitingView, WorkstreamView
-from ..domain.states import OUT_OF_SCOPE, RunState, WorkstreamState
+from ..domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, CriterionState, RunState, WorkstreamState
 from ..signs import stands
 from .figures import age, amount
 from .glyphs import word
@@ -40,11 +40,7 @@ class Why:
 def why_workstream(w: WorkstreamView, snapshot: Snapshot, now: float | None = None) -> Why:
     """Needs, checks, its latest run and what that waits for; what an operator may ask for."""
     because = [f"need {n.id} ({n.condition}): {n.why or 'not met'}" for n in w.needs if not n.met]
-    because += [
-        f"check {c.name}: {word(c.state)}" + (f", {c.detail}" if c.detail else "")
-        for c in w.checks
-        if c.state.value != "pass"
-    ]
+    because += _checks(w, snapshot)
     run = next((r for r in snapshot.runs if r.id == w.run), None)
     possible: list[str] = []
     if run is not None:
@@ -70,6 +66,20 @@ def why_workstream(w: WorkstreamView, snapshot: Snapshot, now: float | None = No
     possible += [f"locust-tui ws {action} {w.id}{more.get(action, '')}" for action in actions]
     why = w.why or w.came_to or None
     return Why(w.id, w.state.value, why, tuple(because), tuple(possible), w.instead, stands(w.state))
+
+
+def _checks(w: WorkstreamView, snapshot: Snapshot) -> Iterator[str]:
+    """Those that have not passed. One that waits for a gate holds no acceptance before the gate is open."""
+    shut = {g.id for g in snapshot.gates if g.state not in OPEN_GATE_STATES}
+    for c in w.checks:
+        if c.after and c.state is CriterionState.NOT_RUN:
+            if w.state is WorkstreamState.ACCEPTED:
+                continue
+            if c.after in shut:
+                yield f"check {c.name}: looked at once gate {c.after} is open"
+                continue
+        if c.state is not CriterionState.PASS:
+            yield f"check {c.name}: {word(c.state)}" + (f", {c.detail}" if c.detail else "")
 
 
 def why_run(run: RunView, snapshot: Snapshot, now: float | None = None) -> Why:

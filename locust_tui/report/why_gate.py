@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ..domain.snapshot import CriterionView, GateView
-from ..domain.states import OPEN_GATE_STATES, GateState
+from ..domain.snapshot import CriterionView, GateView, Snapshot
+from ..domain.states import OPEN_GATE_STATES, OUT_OF_SCOPE, GateState
 from ..signs import CRITERION, GATE
 from .figures import count, iso
 from .gate_words import late_words
 from .why import Why
 
 
-def why_gate(g: GateView, ways: tuple[str, ...]) -> Why:
-    """`ways`: the commands that bring it on, and the other decisions that are possible now."""
-    because = (*_when(g), *_inputs(g), *_yeses(g), *_holds(g))
+def why_gate(g: GateView, ways: tuple[str, ...], gone: Mapping[str, str] | None = None) -> Why:
+    """`ways`: the commands that bring it on, and the other decisions that are possible now. `gone`: the state of what is
+    out of scope, by its workstream: a need of it is never met by itself."""
+    gone = gone or {}
+    ways = (*(f"locust-tui ws reopen {n}" for n in g.waits_on if n in gone), *ways)
+    because = (*_when(g), *_inputs(g, gone), *_yeses(g), *_holds(g))
     return Why(g.id, g.state.value, g.reason or None, because, ways, word=GATE[g.state].word)
 
 
@@ -30,9 +33,9 @@ def _when(g: GateView) -> Iterator[str]:
         )
 
 
-def _inputs(g: GateView) -> Iterator[str]:
+def _inputs(g: GateView, gone: Mapping[str, str]) -> Iterator[str]:
     for wanted in g.waits_on:
-        yield f"waits for {wanted}"
+        yield never_met(wanted, gone[wanted]) if wanted in gone else f"waits for {wanted}"
     if g.criteria:
         waived = f", {g.waived} waived" if g.waived else ""
         yield f"{g.passed} of {count(len(g.criteria), 'criterion', 'criteria')} pass{waived}"
@@ -42,6 +45,15 @@ def _inputs(g: GateView) -> Iterator[str]:
     for condition in g.open_conditions:
         past = " (overdue)" if condition.overdue else ""
         yield f"condition: {condition.text}, {condition.owner}, due {condition.due}{past}"
+
+
+def out_of_scope(snapshot: Snapshot) -> dict[str, str]:
+    """Cancelled and deferred workstreams, each with its state."""
+    return {w.id: w.state.value for w in snapshot.workstreams if w.state in OUT_OF_SCOPE}
+
+
+def never_met(work: str, state: str) -> str:
+    return f"needs {work}, which was {state}: reopen it, or take it out of the gate's needs"
 
 
 def _criterion(c: CriterionView) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...client.requests import Request
-    from ...domain.snapshot import GateView
+    from ...domain.snapshot import GateView, Snapshot
 
 
 @verb_group("gate")
@@ -60,7 +60,7 @@ def ls(settings: Settings, at: float | None, as_json: bool) -> int:
 def show(settings: Settings, id: str, at: float | None, as_json: bool) -> int:
     """Show a gate's evidence: every criterion with value, limit, command, commit and age."""
     snapshot = state_at(find_target(settings), at).snapshot(forecast=False)
-    _show(settings, find_gate(snapshot, id), as_json)
+    _show(settings, find_gate(snapshot, id), snapshot, as_json)
     return 0
 
 
@@ -74,7 +74,7 @@ def check(settings: Settings, id: str, as_json: bool) -> int:
     target = _target(settings)
     ask(settings, target, EvaluateGate(_gate(target, id).id), timeout=MEASURE_S)
     gate = _judged(target, id)
-    _show(settings, gate, as_json)
+    _show(settings, gate, read_state(target).snapshot(forecast=False), as_json)
     return 1 if any(c.must and c.state.value not in ("pass", "waived") for c in gate.criteria) else 0
 
 
@@ -267,15 +267,16 @@ def _is_judged(state: State, gate: GateView) -> bool:
     return evaluated_state(found, gate.waits_on) is gate.state
 
 
-def _show(settings: Settings, gate: GateView, as_json: bool) -> None:
+def _show(settings: Settings, gate: GateView, snapshot: Snapshot, as_json: bool) -> None:
     from ...report.details import gate_text
+    from ...report.why_gate import out_of_scope
 
     if as_json:
         from ...report.details import gate_details
 
         put_json(gate_details(gate))
     else:
-        put(gate_text(gate, paint=painter(settings), ascii_only=ascii_only()))
+        put(gate_text(gate, out_of_scope(snapshot), paint=painter(settings), ascii_only=ascii_only()))
 
 
 def _decide(settings: Settings, wanted: str, request: Callable[[GateView], Request], as_json: bool) -> int:

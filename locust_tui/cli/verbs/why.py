@@ -148,7 +148,7 @@ def _document(found: Why) -> dict[str, Any]:
 
 def _explain(state: State, wanted: str) -> Why:
     from ...report.why import why_gone, why_run, why_waiting, why_workstream
-    from ...report.why_gate import why_gate
+    from ...report.why_gate import out_of_scope, why_gate
 
     snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
@@ -156,7 +156,7 @@ def _explain(state: State, wanted: str) -> Why:
             return why_workstream(w, snapshot, time.time())
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
-            return why_gate(g, tuple(_ways_on(g, state)))
+            return why_gate(g, tuple(_ways_on(g, state)), out_of_scope(snapshot))
     gone = [r for r in snapshot.runs if not r.in_plan and r.subject.casefold() == wanted.casefold()]
     if gone:
         return why_gone(gone)

@@ -38,6 +38,8 @@ class CriterionView:
     """Why it was set aside, and until when: "known, until 2026-12-01"."""
     signed_by: str = ""
     """Names of those who answered its question, while the gate counts their answers."""
+    after: str = ""
+    """It is looked at once this gate is open; "decision": once its own is decided."""
 
 
 @dataclass(frozen=True, slots=True)
