@@ -8,7 +8,7 @@ from ..domain.studies.figures import KpiFigure, KpiStudy
 from ..domain.studies.rests import Rests
 from ..domain.studies.success import FactReading, Met, Scoreboard, SuccessLine, WatchLine, WatchState
 from ..safe_text import safe
-from .figures import UNKNOWN, age, count, number
+from .figures import UNKNOWN, age, count, number, rounded
 from .glyphs import Tone
 from .table import Paint, plain, table
 from .trend import sparkline
@@ -49,7 +49,7 @@ def kpi_lines(
             (
                 view.id,
                 view.name,
-                number(view.value, view.unit or None),
+                rounded(view.value, view.unit or None),
                 view.target,
                 kpi_word(kpi, ascii_only),
                 fraction(kpi),
@@ -80,7 +80,7 @@ def fraction(kpi: KpiFigure) -> str:
 def explained(kpi: KpiFigure) -> list[str]:
     """What one KPI was computed from."""
     view = kpi.view
-    value = number(view.value, view.unit or None)
+    value = rounded(view.value, view.unit or None)
     lines = [
         f"{view.name}: {value}" + (f", target {view.target}" if view.target else ""),
         f"measure: {kpi.measure}",
