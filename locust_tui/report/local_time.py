@@ -12,8 +12,10 @@ WEEKDAY = "%a %H:%M"
 DATE = "%Y-%m-%d %H:%M"
 
 
-def local(at: float, form: str = DATE) -> str:
-    """`at`, seconds since the epoch, by the local clock in one of the forms above; "—" where no calendar holds it."""
+def local(at: float | None, form: str = DATE) -> str:
+    """`at`, seconds since the epoch, by the local clock in one of the forms above; "—" unknown or held by no calendar."""
+    if at is None:
+        return UNKNOWN
     try:
         return datetime.fromtimestamp(at).strftime(form)
     except (OverflowError, ValueError, OSError):
