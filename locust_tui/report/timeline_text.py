@@ -10,6 +10,7 @@ from locust_tui.domain.clock import zone
 from locust_tui.domain.studies.timeline import END, Bar, Driver, Mark, Span, Timeline
 
 from .figures import UNKNOWN, count
+from .gate_words import whole_days
 from .local_time import SECOND, WEEKDAY, local
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
@@ -187,7 +188,16 @@ def mark_state(mark: Mark) -> str:
         words = f"expected wk {week(mark.expected)}"
     else:
         return UNKNOWN
-    return words if mark.late_days is None else f"{words}, {days(mark.late_days, than='due')}"
+    late = late_days(mark)
+    return words if late is None else f"{words}, {days(late, than='due')}"
+
+
+def late_days(mark: Mark) -> float | None:
+    """Working days; of a gate that was decided late its full ones, as the status tells them."""
+    late = mark.late_days
+    if late is None or late < 1 or mark.kind != "gate" or mark.reached is None:
+        return late
+    return float(whole_days(late))
 
 
 def frontier_words(line: Timeline) -> Iterator[str]:

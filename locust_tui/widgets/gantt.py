@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from locust_tui.domain.studies.timeline import Bar, Mark, Timeline
-from locust_tui.report.timeline_text import mark_word, week
+from locust_tui.report.timeline_text import late_days, mark_word, week
 
 from .gantt_axis import FINE, FINEST, axis, extent
 from .gantt_cells import Scale, bar_cells, end_cells, mark_cells, sign
@@ -205,9 +205,10 @@ def _is_late(mark: Mark) -> bool:
 
 def _lateness(mark: Mark) -> str:
     """ "late 2 d", "on time", "due 6"."""
-    if mark.late_days is None:
+    late = late_days(mark)
+    if late is None:
         return "overdue" if mark.on_time is False else ("" if mark.due is None else f"due {week(mark.due)}")
     if _is_late(mark):
-        decimals = 0 if mark.late_days >= 10 else 1
-        return f"late {mark.late_days:.{decimals}f}".removesuffix(".0") + "d"
+        decimals = 0 if late >= 10 else 1
+        return f"late {late:.{decimals}f}".removesuffix(".0") + "d"
     return "on time"
