@@ -198,9 +198,9 @@ def gate_text(
     ):
         if ids:
             lines.append(f"  {key:<10} {safe(', '.join(ids), oneline=True)}")
-    for n in g.waits_on:
-        if n in gone:
-            lines.append(f"  {'held up':<10} {safe(never_met(n, gone[n]), oneline=True)}")
+    for work in g.waits_on:
+        if work in gone:
+            lines.append(f"  {'held up':<10} {safe(never_met(work, gone[work]), oneline=True)}")
     if g.criteria:
         lines += ["", *_criteria(g.criteria, paint, ascii_only)]
     return "\n".join(lines) + "\n"
