@@ -443,8 +443,10 @@ async def test_hostile_text_is_harmless_on_every_screen(cockpit: Open, no_waitin
 async def test_help_and_keys_know_the_screens(cockpit: Open, key: str) -> None:
     async with cockpit(sample_coordination.coordinating(), (120, 160)) as (pilot, _):
         said = await opened(pilot, key, "question_mark")
-        assert "Among messages" in said
-        assert "Among alerts" in said
+        own = {"m": "Among messages", "b": "Among alerts"}
+        for place, words in own.items():
+            assert (words in said) is (place != key)  # its own keys stand first, under a heading of their own
+        assert ("Keys here" in said) is (key in own or key == "M")
         name = {"m": "messages", "b": "alerts", "d": "monitors", "M": "memory"}[key]
         assert f"Here: {name}" in said
 
