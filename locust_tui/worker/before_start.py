@@ -13,8 +13,8 @@ import msgspec
 
 from locust_tui.analysis.strategies.edits import taken_back
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.domain.events import StrategyApplied
-from locust_tui.domain.people import Person
+from locust_tui.domain.events import Noted, StrategyApplied
+from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.studies.strategies import CriterionSetAside, Preview, as_texts, reversible
 from locust_tui.errors import NotFoundError, RefusedError
@@ -117,18 +117,30 @@ def _reversed(last: Approved, file: PlanFile, folder: StateFolder) -> bytes:
 
 
 def approved_before(folder: StateFolder) -> list[Approved]:
-    """Oldest first; those that a worker has taken up already are gone."""
+    """Oldest first; those that a worker has taken up already are gone. RefusedError where the file is damaged."""
+    path = _path(folder)
     try:
-        return msgspec.json.decode(_path(folder).read_bytes(), type=list[Approved])
+        return msgspec.json.decode(path.read_bytes(), type=list[Approved])
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except msgspec.DecodeError:
-        return []
+    except msgspec.DecodeError as error:
+        raise RefusedError(
+            f"{path} cannot be read ({error}): what was approved before the first start is not known",
+            help=f"look into it, then move it away: mv {path} {path.name}.damaged",
+        ) from error
 
 
 async def take_up(store: Store, folder: StateFolder) -> None:
-    """Put what was approved before the first start on record, in the names of those who approved it."""
-    for number, one in enumerate(approved_before(folder), 1):
+    """Put what was approved before the first start on record, in the names of those who approved it. A file that is
+    damaged is set aside, and the record says so."""
+    try:
+        approved = approved_before(folder)
+    except RefusedError as refused:
+        aside = _path(folder).with_suffix(".damaged")
+        os.replace(_path(folder), aside)
+        await store.append(WORKER, Noted("warning", f"{refused.message}; it was set aside as {aside.name}"))
+        return
+    for number, one in enumerate(approved, 1):
         if str(number) in store.world.strategies:
             continue
         reading = read_data(base64.b64decode(one.before), folder.plan_path)

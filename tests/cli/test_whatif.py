@@ -173,3 +173,14 @@ def test_agents_neither_apply_nor_take_back(project: Project) -> None:
     project.reaches(lambda w: "a.1" in w.runs and w.runs["a.1"].ended is not None)
     assert b"is for people" in project.output("a.1")
     assert project.events(e.StrategyApplied) == []
+
+
+def test_damaged_approvals_are_said_and_never_dropped_in_silence(project: Project, typed: Typed) -> None:
+    typed("more", "--apply", "--note", "hire", "--by", "ana", "--yes")
+    (kept,) = project.plan.parent.glob(".locust-tui/plan-approved*")
+    kept.write_bytes(kept.read_bytes()[:20])
+    assert "cannot be read" in typed("--undo", "--yes", code=4).stderr
+    project.up()
+    project.reaches(lambda _: kept.with_suffix(".damaged").exists() and project.events(e.Noted))
+    assert any("plan-approved" in n.text and "set aside" in n.text for n in project.events(e.Noted))
+    assert not kept.exists()
