@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from locust_tui.execution import fault, identity
+import faults
+from locust_tui.execution import identity
 from locust_tui.execution.local import LocalExecutor
 from locust_tui.execution.runs import (
     AlreadyRanError,
@@ -28,13 +28,8 @@ from locust_tui.execution.runs import (
 
 Spec = Callable[..., RunSpec]
 Until = Callable[[Callable[[], object]], Awaitable[object]]
-ROOM = Path(fault.__file__).parent
-POINTS = sorted(
-    {
-        *re.findall(r'\bpoint\("([\w.-]+)"', "".join(path.read_text() for path in ROOM.glob("*.py"))),
-        *(f"{name}.json.tmp" for name in ("agent", "exit")),
-    }
-)
+POINTS = [point for point in faults.POINTS if point != "report-written"]
+"""Those of this room: the worker's own are its tests'."""
 HOST = Path(__file__).with_name("agents") / "host.py"
 
 
@@ -159,7 +154,7 @@ async def test_a_death_between_any_two_steps_is_told_truly(
     runs: Path, spec: Spec, tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second shim (or zygote, or agent-to-be) dies at `point`; the run is started at most once and its end is right or unknown."""
-    monkeypatch.setenv("LOCUST_TUI_FAULT", f"{point}:2")
+    fault = faults.die_at(monkeypatch, tmp_path, point, 2)
     mark = tmp_path / "ran"
     async with LocalExecutor(runs) as executor:
         await executor.start(spec("r.0", "true"))
@@ -184,16 +179,18 @@ async def test_a_death_between_any_two_steps_is_told_truly(
         assert executor.ends.empty()
         await executor.start(spec("r.2", "sh", "-c", "exit 4"))
         assert (await asyncio.wait_for(executor.ends.get(), 10)).exit_code == 4
+    fault.assert_happened()
 
 
 async def test_zygotes_that_keep_dying_are_a_spawn_error(
-    runs: Path, spec: Spec, monkeypatch: pytest.MonkeyPatch
+    runs: Path, spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCUST_TUI_FAULT", "zygote.asked:1")
+    fault = faults.die_at(monkeypatch, tmp_path, "zygote.asked", 1)
     async with LocalExecutor(runs) as executor:
         with pytest.raises(SpawnError):
             await executor.start(spec("r.1", "true"))
         assert executor.poll("r.1").kind is RecoveryKind.NEVER_STARTED
+    fault.assert_happened()
 
 
 async def test_an_agent_that_kills_everything_it_can_name_ends_alone(

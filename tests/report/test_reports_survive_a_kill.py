@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from faults import die_at, die_no_more
 from locust_tui.client.requests import StoreMemory
 from locust_tui.domain.events import MessageSent, ReportWritten
 from project import Project, is_running, until
@@ -25,14 +26,15 @@ SOON = PLAN.replace("every: 1h", "every: 2s")
 
 def test_killed_between_writing_and_recording(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write(SOON)
-    monkeypatch.setenv("LOCUST_TUI_FAULT", "report-written:1")
+    fault = die_at(monkeypatch, project.path, "report-written", 1)
     pid = project.up()
     until(lambda: not is_running(pid), what="the worker's death")
+    fault.assert_happened()
     page = project.path / "out" / "week-1.html"
     first = page.read_bytes()
     assert project.events(ReportWritten) == []
     assert not [m for m in project.events(MessageSent) if m.to == "ana"]
-    monkeypatch.delenv("LOCUST_TUI_FAULT")
+    die_no_more(monkeypatch)
     page.unlink()
     project.up()
     project.reaches(lambda w: w.reports)

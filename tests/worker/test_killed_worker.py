@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from faults import die_at
 from locust_tui.domain.events import ProjectEnded, RunEnded, WorkstreamReported
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import World
@@ -108,8 +109,8 @@ def test_killed_at_random_instants(project: Project, seed: int) -> None:
     [
         "shim.born",
         "shim.locked",
+        "shim.asked",
         "agent.born",
-        "agent.asked",
         "agent.identified",
         "agent.answered",
         "shim.forked",
@@ -118,13 +119,14 @@ def test_killed_at_random_instants(project: Project, seed: int) -> None:
 def test_shims_and_agents_killed_at_their_weakest_moments(
     project: Project, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOCUST_TUI_FAULT", f"{point}:2")
+    fault = die_at(monkeypatch, project.path, point, 2)
     project.write(
         "project: Faults\nresources: {defaults: {retry: 2}}\nworkstreams:\n"
         + "".join(f"  w{n}: {{run: 'echo $LOCUST_TUI_RUN >> started'}}\n" for n in range(4))
     )
     project.up()
     world = project.ends(60)
+    fault.assert_happened()
     project.assert_sound()
     assert set(project.states().values()) == {"accepted"}
     assert set(lines_of(project.path / "started").values()) == {1}
