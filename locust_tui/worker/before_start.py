@@ -131,12 +131,17 @@ def approved_before(folder: StateFolder) -> list[Approved]:
 
 
 async def take_up(store: Store, folder: StateFolder) -> None:
-    """Put what was approved before the first start on record, in the names of those who approved it. A file that is
-    damaged is set aside, and the record says so."""
+    """Put what was approved before the first start on record, in the names of those who approved it.
+
+    Call it before anything runs. A file that is damaged, or that came when agents had run, who could have written it,
+    is set aside, and the record says so.
+    """
     try:
         approved = approved_before(folder)
+        if approved and store.world.runs:
+            raise RefusedError(f"{_path(folder)} came when agents had run: it is nobody's word")
     except RefusedError as refused:
-        aside = _path(folder).with_suffix(".damaged")
+        aside = _path(folder).with_suffix(".refused")
         os.replace(_path(folder), aside)
         await store.append(WORKER, Noted("warning", f"{refused.message}; it was set aside as {aside.name}"))
         return

@@ -25,6 +25,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from .agent_requests import AgentRequests
+from .before_start import take_up
 from .branches import Branches
 from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
@@ -100,6 +101,7 @@ class Runtime:
                 await store.append(WORKER, Noted("error", store.recovered))
             self._listen_to_signals()
             await self._keeper.load()
+            await take_up(store, self._folder)
             await self._take_up_runs()
             await stack.enter_async_context(self._service)
             ready()

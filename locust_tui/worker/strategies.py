@@ -39,7 +39,6 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
-from .before_start import take_up
 from .callers import Caller
 from .planning import PlanKeeper
 from .rewriting import Digests, Rewriting, plan_file, prepare
@@ -58,20 +57,10 @@ _UNTOUCHED = (
 
 
 class Strategies:
-    """See `told.Taker`. The keeper commits by itself. `forever` is a duty."""
+    """See `told.Taker`. The keeper commits by itself."""
 
     def __init__(self, store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock) -> None:
         self._store, self._keeper, self._folder, self._clock = store, keeper, folder, clock
-        self._taken_up = asyncio.Lock()
-
-    async def forever(self) -> None:
-        """Take up what was approved before the first start; then it only waits to be cancelled."""
-        await self._take_up()
-        await asyncio.Event().wait()
-
-    async def _take_up(self) -> None:
-        async with self._taken_up:
-            await take_up(self._store, self._folder)
 
     def takes(self, request: r.Request) -> bool:
         return isinstance(request, r.ApplyStrategy | r.UndoStrategy)
@@ -81,7 +70,6 @@ class Strategies:
         if len(request.note) > MOST_TEXT:
             raise UsageError(f"a note has at most {MOST_TEXT} characters")
         by = caller.person(request.by)
-        await self._take_up()
         if isinstance(request, r.UndoStrategy):
             return await self._undo(request, by)
         if not request.note.strip():

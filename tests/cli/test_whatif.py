@@ -181,6 +181,20 @@ def test_damaged_approvals_are_said_and_never_dropped_in_silence(project: Projec
     kept.write_bytes(kept.read_bytes()[:20])
     assert "cannot be read" in typed("--undo", "--yes", code=4).stderr
     project.up()
-    project.reaches(lambda _: kept.with_suffix(".damaged").exists() and project.events(e.Noted))
+    project.reaches(lambda _: kept.with_suffix(".refused").exists() and project.events(e.Noted))
     assert any("plan-approved" in n.text and "set aside" in n.text for n in project.events(e.Noted))
     assert not kept.exists()
+
+
+def test_approvals_that_came_when_agents_had_run_are_nobodys_word(project: Project, typed: Typed) -> None:
+    typed("more", "--apply", "--note", "hire", "--by", "ana", "--yes")
+    (kept,) = project.plan.parent.glob(".locust-tui/plan-approved*")
+    forged = kept.read_bytes().replace(b"hire", b"hers")
+    project.up()
+    project.reaches(lambda w: w.runs and len(w.strategies) == 1)
+    project.kill()
+    kept.write_bytes(forged)
+    project.up()
+    project.reaches(lambda _: not kept.exists())
+    assert [s.note for s in project.world().strategies.values()] == ["hire (before the first start)"]
+    assert any("nobody's word" in n.text for n in project.events(e.Noted))
