@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_LONGEST_SECRET = 4096
+LONGEST_SECRET = 4096
 """One that begins within the limit and ends this far behind it is still known as one."""
 
 _mask: Callable[[str], str] | None = None
@@ -61,7 +61,7 @@ def safe(text: str, *, limit: int = 4096, oneline: bool = False) -> str:
     """
     over = len(text) - limit
     if _mask is not None:
-        text = _mask(text[: limit + _LONGEST_SECRET])
+        text = _mask(text[: limit + LONGEST_SECRET])
     if over > 0:
         text = f"{text[:limit]}… (+{over} characters)"
     if text.isascii() and text.isprintable():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import stat
 from collections import deque
@@ -12,13 +11,12 @@ from pathlib import Path
 
 from locust_tui.client.run_files import trimmed_bytes
 
+from .growing_line import KEPT_BYTES, GrowingLine
 from .log_lines import line_parts
 from .row import Part
 
 PIECE = 65_536
 KEPT_LINES = 20_000
-LINE_BYTES = 4_000
-"""Of a longer line only these are kept, and how many more there are."""
 
 
 class LogFile:
@@ -43,7 +41,7 @@ class LogFile:
         self._inode = 0
         self._polled: tuple[int, ...] = ()
         """What `stat` said of the file that was last read to its end."""
-        self._rest = _Line(0)
+        self._rest = GrowingLine(0)
 
     @property
     def has_earlier(self) -> bool:
@@ -88,7 +86,7 @@ class LogFile:
         if over > 0:
             self.attached = False
             self._end = self._offsets[-over]
-            self._rest = _Line(self._end)
+            self._rest = GrowingLine(self._end)
         self.lines.extendleft(text for _, text in reversed(found))
         self._offsets.extendleft(at for at, _ in reversed(found))
         return len(found)
@@ -176,7 +174,7 @@ class LogFile:
         self.lines.clear()
         self._offsets.clear()
         self._end = at
-        self._rest = _Line(at)
+        self._rest = GrowingLine(at)
 
     def _take(self, data: bytes) -> None:
         assert self._end is not None
@@ -188,7 +186,7 @@ class LogFile:
             self.lines.append(self._rest.text())
             self._offsets.append(self._rest.at)
             at += len(piece) + 1
-            self._rest = _Line(at)
+            self._rest = GrowingLine(at)
         self._rest.grow(last)
         self._end += len(data)
         self.dropped += max(0, over)
@@ -200,14 +198,14 @@ class LogFile:
         cut = data.find(b"\n") + 1 if start > self.trimmed else 0
         if start > self.trimmed and cut in (0, len(data)):
             start = self._beginning(fd, start)  # one line, longer than the piece
-            line = _Line(start)
-            line.grow(os.pread(fd, LINE_BYTES, start))
+            line = GrowingLine(start)
+            line.grow(os.pread(fd, KEPT_BYTES, start))
             line.more = end - start - line.size
             return [(start, line.text())]
         found = []
         at = start + cut
         for piece in data[cut:].removesuffix(b"\n").split(b"\n"):
-            line = _Line(at)
+            line = GrowingLine(at)
             line.grow(piece)
             found.append((at, line.text()))
             at += len(piece) + 1
@@ -230,35 +228,3 @@ class LogFile:
 
 def _facts(of: os.stat_result) -> tuple[int, ...]:
     return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
-
-
-class _Line:
-    """A line while its bytes come: what a terminal would still show of it, cut where it is too long."""
-
-    __slots__ = ("at", "more", "raw")
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.raw = b""
-        self.more = 0
-        """Bytes that were not kept."""
-
-    @property
-    def size(self) -> int:
-        return len(self.raw)
-
-    def grow(self, piece: bytes) -> None:
-        """Add bytes; a carriage return begins the line anew, as progress bars want it."""
-        last = piece.rstrip(b"\r").rfind(b"\r")
-        if last >= 0 or (piece.strip(b"\r") and not self.more and self.raw.endswith(b"\r")):
-            self.raw, self.more, piece = b"", 0, piece[last + 1 :]
-        room = LINE_BYTES - len(self.raw)
-        self.raw += piece[:room]
-        self.more += max(0, len(piece) - room)
-
-    def text(self, *, whole: bool = True) -> str:
-        if self.more or not whole:
-            decoder = codecs.getincrementaldecoder("utf-8")("replace")
-            text = decoder.decode(self.raw).rstrip("\r")
-            return f"{text}… (+{self.more} bytes)" if self.more else text
-        return self.raw.decode("utf-8", "replace").rstrip("\r")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from locust_tui.report.transcript import Transcript, TranscriptStream, transcript_of
 
-from .log_file import KEPT_LINES, LINE_BYTES, LogFile
+from .growing_line import LINE_BYTES, start_of
+from .log_file import KEPT_LINES, LogFile
 from .row import Part
 from .sgr import parts_of
 from .tones import Tone
@@ -88,7 +89,7 @@ class TalkFile(LogFile):
         if size > ERROR_BYTES:
             data = data[data.find(b"\n") + 1 :]
         text = data.decode("utf-8", "replace").replace("\r", "\n")
-        lines = [line[:LINE_BYTES] for line in text.split("\n") if line.strip()][-ERROR_LINES:]
+        lines = [start_of(line, LINE_BYTES) for line in text.split("\n") if line.strip()][-ERROR_LINES:]
         self._errors = (size, ["! on stderr:", *(f"    {line}" for line in lines)] if lines else [])
         return True
 

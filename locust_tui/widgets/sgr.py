@@ -25,7 +25,7 @@ def parts_of(line: str) -> list[Part]:
     """A line of output as runs of text with a style, at most `LINE_LIMIT` characters of it."""
     if "\x1b" not in line:
         return [(drawn(safe(line, limit=LINE_LIMIT, oneline=True)), "text")]
-    plain = _SGR.sub("", line)
+    plain = colourless(line)
     if masked(plain) != plain:
         return [(drawn(safe(plain, limit=LINE_LIMIT, oneline=True)), "text")]  # no colour hides a secret
     parts: list[Part] = []
@@ -42,6 +42,11 @@ def parts_of(line: str) -> list[Part]:
     if at < len(line):
         parts.append((drawn(safe(line[at:], limit=max(1, room), oneline=True)), style))
     return parts
+
+
+def colourless(line: str) -> str:
+    """`line` without its colours: what is looked through for secrets, for no colour hides one."""
+    return _SGR.sub("", line) if "\x1b" in line else line
 
 
 @lru_cache(512)

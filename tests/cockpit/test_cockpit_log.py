@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from piloting import Open, host, settled, text
 
+from locust_tui.masking import empty
+from locust_tui.safe_text import mask_with, masked_so_far
 from locust_tui.screens.log import LogScreen
-from locust_tui.widgets.log_file import LINE_BYTES, LogFile
+from locust_tui.widgets.growing_line import LINE_BYTES, start_of
+from locust_tui.widgets.log_file import LogFile
 from locust_tui.widgets.log_lines import amount_of, line_parts
 
 
@@ -70,6 +74,40 @@ def test_a_huge_line_is_one_line_from_both_sides(tmp_path: Path) -> None:
         pass
     assert [line[:8] for line in log.lines] == ["before", "xxxxxxxx", "after"]
     assert log.lines[1].endswith(f"… (+{5_000_000 - LINE_BYTES} bytes)")
+
+
+@pytest.mark.parametrize("begins", range(LINE_BYTES - 30, LINE_BYTES + 5, 7))
+@pytest.mark.parametrize(
+    "behind",
+    [b"", b" and on\nnext\n", b"y" * 10_000 + b"\n", b"y" * 200_000 + b"\n"],
+    ids=["growing", "ended", "long", "longer than a piece"],
+)
+@pytest.mark.parametrize("colour", [b"", b"\x1b[31m"], ids=["plain", "coloured"])
+def test_a_secret_where_a_long_line_is_cut_is_not_seen_in_part(
+    begins: int, behind: bytes, colour: bytes, tmp_path: Path, knows_secret: bytes
+) -> None:
+    first, last = knows_secret[:5], knows_secret[5:]
+    log = opened(tmp_path / "log", b"x" * begins + first + colour + last + behind)
+    log.to_start()
+    while log.later():
+        pass
+    seen = [drawn(line) for line in (*log.lines, masked_so_far(log.unfinished))]
+    assert seen[0].startswith("x" * (begins - 4))
+    assert not any(knows_secret[:5].decode() in line for line in seen)
+
+
+def test_a_secret_where_a_line_on_stderr_is_cut_is_not_seen_in_part(knows_secret: bytes) -> None:
+    line = "x" * (LINE_BYTES - 6) + knows_secret.decode()
+    assert start_of(line, LINE_BYTES) == f"{'x' * (LINE_BYTES - 6)}***"
+
+
+@pytest.fixture
+def knows_secret() -> Iterator[bytes]:
+    masks = empty()
+    masks.add(["Kd93-tZq7-Lw20-Rb55"])
+    mask_with(masks.mask, masks.mask_growing)
+    yield b"Kd93-tZq7-Lw20-Rb55"
+    mask_with(None)
 
 
 def test_the_window_goes_to_the_true_start_and_through_the_file(tmp_path: Path) -> None:
