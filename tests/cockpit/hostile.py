@@ -36,6 +36,8 @@ CORPUS = (
     "\\[",
     "[red",
 )
+CLICKS = "".join(part for part in CORPUS if "@click" in part)
+"""What a toolkit that reads markup in texts would make into things to click on."""
 _OWN = {
     "id",
     "run",

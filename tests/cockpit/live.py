@@ -40,6 +40,7 @@ KINDS: dict[str, Callable[[], Snapshot]] = {
 }
 
 KINDS.update({f"hostile{n}": lambda n=n: hostile.snapshot("".join(hostile.CORPUS[n::4])) for n in range(4)})  # type: ignore[misc]
+KINDS["hostile-clicks"] = lambda: hostile.snapshot(hostile.CLICKS)
 
 
 def hostile_coordination(part: int) -> Snapshot:
@@ -124,6 +125,7 @@ async def run(kind: str, clock: Callable[[], float]) -> int:
         if changes is not None:
             changes.cancel()
         print(left.words)
+        print(f"asked of the port: {len(port.asked) + len(port.trusted) + port.started}")
         return left.exit_code
 
 

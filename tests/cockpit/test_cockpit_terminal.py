@@ -130,17 +130,42 @@ def test_nothing_hostile_reaches_the_terminal(kind: str, size: tuple[int, int]) 
         terminal.until(READY)
 
 
+def click(terminal: Terminal, row: int, column: int) -> None:
+    """Press and release the left button on a cell, counted from 0."""
+    terminal.send(b"\x1b[<0;%d;%dM\x1b[<0;%d;%dm" % (column + 1, row + 1, column + 1, row + 1))
+
+
 def test_clicking_every_cell_of_hostile_text_does_nothing() -> None:
-    with Terminal("hostile3", columns=80, rows=24) as terminal:
+    clicked = 0
+    with Terminal("hostile-clicks", columns=160, rows=50) as terminal:
         terminal.until(READY)
-        for row in range(1, 25):
-            for column in range(1, 80, 6):
-                terminal.send(b"\x1b[<0;%d;%dM\x1b[<0;%d;%dm" % (column, row, column, row))
-            terminal.pump(0.01)
         terminal.quiet()
+        for row in range(50):
+            for column in range(1, 160, 14):
+                shown = terminal.screen.display[row]
+                where = [m.span() for m in re.finditer(r"\[@click=app\.\w+.{0,9}", shown)]
+                if any(begin <= column < end for begin, end in where):
+                    click(terminal, row, column)
+                    terminal.pump(0.002)
+                    clicked += 1
+        assert clicked > 80, clicked
+        terminal.quiet()
+        assert "[@click=app.quit]click[/]" in terminal.text
+        assert forbidden(bytes(terminal.raw)) == []
         terminal.send(b"2")
         terminal.until(READY)
-        assert forbidden(bytes(terminal.raw)) == []
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+        assert b"asked of the port: 0\r\n" in terminal.raw
+
+
+def test_the_same_text_read_as_markup_would_end_a_program_by_a_click() -> None:
+    """What makes the test above one that can fail."""
+    with Terminal("", script="markup_app.py") as terminal:
+        terminal.until("approve")
+        row = next(n for n, line in enumerate(terminal.screen.display) if line.startswith("click"))
+        click(terminal, row, 1)
+        assert terminal.ended() == 0
 
 
 def test_pasted_yeses_and_ids_approve_nothing() -> None:
