@@ -43,6 +43,8 @@ class AgentScreen(pyte.Screen):
         self.replies: list[bytes] = []
         self._main: tuple[dict[int, Any], Any] | None = None
         self._last = ""
+        self._marks: int | None = 0
+        """Marks on the character before the cursor where text put it there; None where something moved since."""
         super().__init__(columns, rows)
         self._controls: dict[str, Callable[[], None]] = {
             "\b": self.backspace, "\t": self.tab, "\n": self.linefeed, "\v": self.linefeed, "\f": self.linefeed,
@@ -60,17 +62,21 @@ class AgentScreen(pyte.Screen):
     # what the parser tells
 
     def text(self, text: str) -> None:
-        if not text.isascii():
+        if text.isascii():
+            self._marks = 0
+        else:
             text = self._advancing(text)
         if text:
             self._last = text[-1]
             self.draw(text)
 
     def control(self, char: str) -> None:
+        self._marks = None
         if (what := self._controls.get(char)) is not None:
             what()
 
     def escape(self, final: str) -> None:
+        self._marks = None
         if (what := self._escapes.get(final)) is not None:
             what()
 
@@ -79,6 +85,7 @@ class AgentScreen(pyte.Screen):
             self.define_charset(final, mode=between)
 
     def sequence(self, prefix: str, parameters: list[int], between: str, final: str) -> None:
+        self._marks = None
         if between:
             if between == "!" and final == "p":  # soft reset
                 self.set_margins()
@@ -218,6 +225,7 @@ class AgentScreen(pyte.Screen):
     def resize(self, lines: int | None = None, columns: int | None = None) -> None:
         """Rows leave at the top only as far as the cursor would be lost; the rest gives way below it."""
         rows, columns = lines or self.lines, columns or self.columns
+        self._marks = None
         if (rows, columns) == (self.lines, self.columns):
             return
         for _ in range(max(0, self.cursor.y - rows + 1)):
@@ -243,7 +251,8 @@ class AgentScreen(pyte.Screen):
     def _advancing(self, text: str) -> str:
         """Without what takes no room, and with no more marks on a character than one can read: pyte would stop at the one
         and grow without end with the other."""
-        kept, marks = [], _MARKS if self._marked() else 0
+        marks = self._marks if self._marks is not None else _MARKS if self._marked() else 0
+        kept = []
         for char in text:
             if wcwidth(char) > 0:
                 marks = 0
@@ -252,6 +261,7 @@ class AgentScreen(pyte.Screen):
             else:
                 marks += 1
             kept.append(char)
+        self._marks = marks
         return "".join(kept)
 
     def _marked(self) -> bool:

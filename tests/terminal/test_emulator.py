@@ -66,6 +66,9 @@ def test_nothing_an_agent_prints_can_fail_or_leave_the_screen(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_PIECES, max_size=12), st.lists(st.integers(1, 7), min_size=1, max_size=9))
+@example([" \u0300\u0300".encode()], [1])
+@example([b"e", "\u0301".encode() * 9], [2])
+@example([b"e", "\u0301".encode() * 3, b"\x1b[2D", b"\x1b[C", "\u0301".encode() * 3], [1])
 def test_where_the_bytes_are_cut_makes_no_difference(pieces: list[bytes], cuts: list[int]) -> None:
     data = b"".join(pieces)
     whole, parts = fed(data), Emulator(4, 20)
