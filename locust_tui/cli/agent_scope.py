@@ -66,8 +66,6 @@ def _shims(runs: Path) -> dict[tuple[int, int], str]:
         return found
     boot = _boot_id()
     for folder in folders:
-        if (folder / "exit.json").exists():
-            continue
         try:
             record = json.loads((folder / "shim.json").read_bytes())
             if record["boot_id"] == boot:
