@@ -9,18 +9,19 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from locust_tui.client.requests import StoreMemory
 from locust_tui.domain.coordination import ReportStatus
-from locust_tui.domain.events import EventBody, MessageSent, ProjectStarted, ReportWritten
+from locust_tui.domain.events import EventBody, MessageSent, PlanAccepted, ProjectStarted, ReportWritten
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import GateState, WorkstreamState
 from locust_tui.plans.reading import load_plan, read_plan
 from locust_tui.state.store import Store
 from locust_tui.worker.coordination.reports import due, next_due
-from project import Project
+from project import Project, until
 
 PLAN = """\
 project: {{name: Harbour, short: Harbour}}
@@ -130,8 +131,6 @@ async def _past(project: Project, at: float, *bodies: EventBody) -> None:
         reading = read_plan(project.plan)
         assert reading.plan is not None
         await store.put_plan(reading.digest, str(project.plan), reading.text, reading.plan)
-        from locust_tui.domain.events import PlanAccepted
-
         await store.append(WORKER, PlanAccepted(reading.digest, str(project.plan)), *bodies, at=at)
 
 
@@ -170,3 +169,71 @@ def test_a_report_replaces_nothing_but_reports(project: Project, out: str, told:
     (problem,) = [p for p in read_plan(project.plan).problems if p.is_error]
     assert told in problem.message
     assert problem.line == 7
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../../../tmp/x", "a/b", "/etc/x", ".hidden", "", "..", r"w\e[31m", r"w\u202e", "x" * 65],
+)
+def test_a_reports_name_is_part_of_a_file_name(project: Project, name: str) -> None:
+    project.write(PLAN.format(every="fri 17:00").replace("name: weekly", f'name: "{name}"'), trust=False)
+    (problem,) = [p for p in read_plan(project.plan).problems if p.is_error]
+    assert "is no name for a report" in problem.message or not name
+    assert problem.help
+    assert problem.line == 7
+    project.write(
+        PLAN.format(every="fri 17:00").replace("name: weekly", 'name: "Weekly status 1.0"'), trust=False
+    )
+    assert not [p for p in read_plan(project.plan).problems if p.is_error]
+
+
+def test_a_report_named_by_its_key_is_checked_there(project: Project) -> None:
+    plan, _, _ = PLAN.format(every="fri 17:00").partition("reports:")
+    project.write(f"{plan}reports:\n  ../x: {{every: fri 17:00}}\n", trust=False)
+    (problem,) = [p for p in read_plan(project.plan).problems if p.is_error]
+    assert (problem.line, problem.col) == (8, 3)
+
+
+def accepted_before(project: Project, **changes: Any) -> None:
+    """A plan in force whose report no check would let in today; its file is broken, so it stays so."""
+    project.write(PLAN.format(every="2s"))
+    project.folder.prepare()
+    plan = load_plan(project.plan)
+    plan = replace(plan, reports=(replace(plan.reports[0], **changes),))
+
+    async def put() -> None:
+        async with Store.open(project.folder.store, ballast=0) as store:
+            await store.put_plan("before", str(project.plan), project.plan.read_text(), plan)
+            await store.append(WORKER, PlanAccepted("before", str(project.plan)), ProjectStarted())
+
+    asyncio.run(put())
+    project.write("workstreams: [", trust=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "link"),
+    [
+        ({"name": "../../../escaped/x", "out": None}, None),
+        ({"name": "../../../escaped/x"}, None),
+        ({"name": "../escaped/x", "out": "{name}.md"}, None),
+        ({"name": ".git/hooks/x", "out": "{name}.md"}, None),
+        ({"out": "../escaped/x.md"}, None),
+        ({"out": None}, ".locust-tui/reports"),
+        ({}, ".locust-tui/reports"),
+        ({}, "out"),
+    ],
+)
+def test_a_plan_from_before_writes_no_report_elsewhere(
+    project: Project, changes: dict[str, Any], link: str | None
+) -> None:
+    accepted_before(project, **changes)
+    escaped = project.path.parent / "escaped"
+    escaped.mkdir()
+    (project.path / ".git" / "hooks").mkdir(parents=True)
+    if link:
+        (project.path / link).symlink_to(escaped)
+    project.up()
+    until(lambda: "leads out of" in project.log(), what="that it says so")
+    assert not list(escaped.rglob("*"))
+    assert not list((project.path / ".git").rglob("x*"))
+    assert not written(project)

@@ -12,9 +12,11 @@ from ...domain.plan import Hook, Plan
 from ...errors import LocustTuiError, did_you_mean
 from ..findings import Findings
 from ..tree import Tree, Where
-from .places import item_place
+from .places import item_place, raw
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
+_REPORT_NAME = re.compile(r"\w[\w .-]{0,63}")
+"""Part of a file's name: no separator, no hidden file, nothing that steers a terminal."""
 _BRACED = re.compile(r"\{([^{}]*)\}")
 OUT = ("week", "name")
 """Placeholders of a report's file."""
@@ -22,16 +24,26 @@ KINDS = (".md", ".html", ".txt", ".json")
 
 
 def check_hooks(plan: Plan, tree: Tree, findings: Findings) -> None:
-    """Cron lines, events and scripts of hooks; the files of reports."""
+    """Cron lines, events and scripts of hooks; the names and files of reports."""
     for hook in plan.hooks.values():
         for key, error in _wrong(hook):
             where: Where = ("hooks", hook.name, key) if key else ("hooks", hook.name)
             findings.error("hook", f"hook {hook.name}: {error.message}", error.help, at=where, key=not key)
     for report in plan.reports:
+        place = item_place(tree, "reports", report.name, "name")
+        if not _REPORT_NAME.fullmatch(report.name):
+            written = raw(tree, (*place, "name")) is not None
+            findings.error(
+                "report",
+                f'"{report.name}" is no name for a report: its files are called that',
+                "letters, digits, spaces, dots and dashes, at most 64",
+                at=(*place, "name") if written else place,
+                key=not written,
+            )
         for file in report.files:
             if (wrong := _wrong_file(file)) is not None:
-                place = (*item_place(tree, "reports", report.name, "name"), "out")
-                findings.error("report", f"report {report.name}: {wrong.message}", wrong.help, at=place)
+                message = f"report {report.name}: {wrong.message}"
+                findings.error("report", message, wrong.help, at=(*place, "out"))
 
 
 def _wrong_file(out: str) -> LocustTuiError | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from locust_tui.analysis.ending import told_at
 from locust_tui.analysis.hook_times import duration, missed_reports, next_report
@@ -98,7 +98,7 @@ class Reports:
     async def _write(self, plan: Plan, report: ReportSchedule, at: float) -> None:
         week, seen_at = told_of(plan, self._store.world, at)
         paths = files_of(self._folder, report, week)
-        told = self._folder.root / "reports" / f"{report.name}-week-{week}.json"
+        told = _own_file(self._folder, report, week, ".json")
         for file in (*paths, told):
             file.parent.mkdir(mode=0o700 if file is told else 0o777, parents=True, exist_ok=True)
         moment_at = datetime.fromtimestamp(seen_at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -177,17 +177,32 @@ def told_of(plan: Plan, world: World, at: float) -> tuple[int, float]:
 
 
 def files_of(folder: StateFolder, report: ReportSchedule, week: int) -> list[Path]:
-    """Where the report of that week stands: as the plan says, below its folder, else in the state folder."""
+    """Where the report of that week stands: as the plan says, below its folder, else in the state folder.
+
+    OSError where a name or a symbolic link leads out of there, whoever accepted the plan.
+    """
     if not report.files:
-        return [folder.root / "reports" / f"{report.name}-week-{week}.md"]
+        return [_own_file(folder, report, week, ".md")]
     found = []
     for out in report.files:
-        named = out.replace("{week}", str(week)).replace("{name}", report.name)
+        named = PurePath(out.replace("{week}", str(week)).replace("{name}", report.name))
         path = folder.plan_path.parent / named
-        if not _inside(Path(os.path.realpath(path)), folder):
-            raise OSError(f"report {report.name}: {named} leads out of the plan's folder")
+        leads_out = not _inside(Path(os.path.realpath(path)), folder)
+        if leads_out or named.is_absolute() or any(part.startswith((".", "~")) for part in named.parts):
+            raise OSError(
+                f"report {report.name}: {named} leads out of the plan's folder, or to a hidden place"
+            )
         found.append(path)
     return found
+
+
+def _own_file(folder: StateFolder, report: ReportSchedule, week: int, suffix: str) -> Path:
+    """The worker's own copy. OSError unless it is a file of the state folder's reports."""
+    reports = folder.root / "reports"
+    path = reports / f"{report.name}-week-{week}{suffix}"
+    if os.path.realpath(path) != os.path.join(os.path.realpath(folder.root), "reports", path.name):
+        raise OSError(f"report {report.name}: {path} leads out of {reports}")
+    return path
 
 
 def _shown(path: Path, folder: StateFolder) -> str:
