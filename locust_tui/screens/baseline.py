@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from functools import partial
 
@@ -14,7 +13,6 @@ from textual.widget import Widget
 from locust_tui.client.port import LinkState
 from locust_tui.client.requests import NotePlanChange, SetBaseline
 from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
-from locust_tui.errors import LocustTuiError
 from locust_tui.widgets.baseline import agreed_sheet, change_key, change_row, change_sheet
 from locust_tui.widgets.form import Field
 from locust_tui.widgets.listing import Listing
@@ -28,13 +26,11 @@ from .asking import AskScreen
 from .deciders import as_field
 from .person import user_name
 from .questions import Question
+from .studying import FOR_EVER, Study
 from .two_panes import NO_MATCH, TwoPanes
 
-LEAST_S, SHARE = 2.0, 20
-"""Between two looks: so many seconds, and so many times what the look before took."""
 THREE = 110
 """Columns from which what was agreed stands beside its changes."""
-_LOOKING = (Row("⋯ reading the record", "dim"),)
 _NOT_STARTED = (
     Row("Nothing is agreed yet: the project has not started."),
     Row("u starts the worker.", "dim"),
@@ -68,10 +64,7 @@ class BaselineScreen(TwoPanes):
         self.items = Listing(change_key, change_row, _facts, about=self.about)
         super().__init__(self.items, hint="words of a place, class, person or reason", id="baseline-screen")
         self.agreed = Sheet(id="agreed")
-        self.study: BaselineStudy | None = None
-        self._looked = (0.0, 0.0, -1)
-        """When it was asked last, what that took in seconds, and of which revision."""
-        self._looking = False
+        self.study: Study[BaselineStudy] = Study(self, good_for=FOR_EVER)
 
     def body(self) -> Iterable[Widget]:
         self.filter_line.display = False
@@ -85,11 +78,14 @@ class BaselineScreen(TwoPanes):
         return item if isinstance(item, PlanChange) else None
 
     def present(self, view: View) -> None:
-        self._look(view.snapshot.revision)
-        study = self.study
+        self.study.ask_when_due(view.snapshot.revision, lambda: self.host.port.studies.baseline())
+        study = self.study.value
         changes = list(reversed(study.changes)) if study is not None else []
         found = [c for c in changes if self.fits_filter(f"{c.words} {c.kind} {c.by} {c.why}")]
-        empty = _LOOKING if study is None else _UNCHANGED if study.agreed is not None else _NOT_STARTED
+        if study is None:
+            empty: tuple[Row, ...] = (self.study.waiting("reading the record"),)
+        else:
+            empty = _UNCHANGED if study.agreed is not None else _NOT_STARTED
         title = Row("Changes", "strong").add(f" {len(changes)}" if changes else "", "dim")
         if self.words:
             title.right = [*filter_words(self.words, 30).left, (f" {len(found)}", "dim")]
@@ -123,28 +119,9 @@ class BaselineScreen(TwoPanes):
         if both is not None:
             both.display = wide or not first
 
-    def _look(self, revision: int) -> None:
-        """Ask for the study when the record has gone on; now and then, and never while one is under way."""
-        now, (at, took, seen) = time.monotonic(), self._looked
-        if self._looking or seen == revision or (seen >= 0 and now - at < max(LEAST_S, SHARE * took)):
-            return
-        self._looking = True
-        self.host.spawn(self._fetch(revision))
-
-    async def _fetch(self, revision: int) -> None:
-        began = time.monotonic()
-        try:
-            self.study = await self.host.port.studies.baseline()
-        except LocustTuiError as error:
-            self.host.say_error(error)
-        finally:
-            self._looking = False
-            self._looked = (time.monotonic(), time.monotonic() - began, revision)
-        if self.is_current:
-            self._present_now()
-
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
-        agreed = self.study.agreed if self.study is not None else None
+        study = self.study.value
+        agreed = study.agreed if study is not None else None
         yield "n", "say why", self.current is not None
         yield "=", "agree anew", agreed is not None and self._newer()
         yield "tab", "changes" if self.agreed.has_focus else "agreed", True
@@ -155,7 +132,7 @@ class BaselineScreen(TwoPanes):
 
     def _newer(self) -> bool:
         """Whether another plan is in force than the one agreed last."""
-        study = self.study
+        study = self.study.value
         return bool(
             study and study.agreed and study.revisions and study.agreed.digest != study.revisions[-1].digest
         )
@@ -217,7 +194,7 @@ class BaselineScreen(TwoPanes):
         if not self._newer():
             self.host.say("the plan in force is what was agreed last", "dim")
             return
-        study = self.study
+        study = self.study.value
         if self._gone() or study is None:
             return
         count = len(study.drift)
@@ -246,7 +223,7 @@ class BaselineScreen(TwoPanes):
         self.host.ask(request, doing=doing, done=done, then=self._look_anew)
 
     def _look_anew(self) -> None:
-        self._looked = (0.0, 0.0, -1)
+        self.study.ask_anew()
         self._present_now()
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
 from textual.binding import Binding
 from textual.widget import Widget
 
 from locust_tui.domain.studies.figures import FiguresStudy
-from locust_tui.errors import LocustTuiError
 from locust_tui.widgets import figures as drawn
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine
@@ -18,10 +16,8 @@ from locust_tui.widgets.words import since
 
 from .base import Reading
 from .record_success import record_success
+from .studying import Study
 
-LEAST_S, SHARE, ANYWAY_S = 2.0, 20.0, 15.0
-"""Between two looks: so many seconds, so many times what the look before took; and how long one is good where nothing
-happened but time."""
 TABS = ("earned value", "flow", "KPIs", "success")
 _EMPTY = {
     2: (
@@ -53,12 +49,9 @@ class FiguresScreen(Reading):
         self.tab = tab
         self.opened: set[str] = set()
         """Keys of lines that show what they rest on."""
-        self.study: FiguresStudy | None = None
+        self.study: Study[FiguresStudy] = Study(self)
         self._places: dict[int, tuple[int, int]] = {}
         """Tab → cursor and first line, as they were left."""
-        self._looked = (float("-inf"), 0.0, -1)
-        """When it was asked last, what that took in seconds, and of which revision."""
-        self._looking = False
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -71,16 +64,14 @@ class FiguresScreen(Reading):
         self.sheet.focus()
 
     def present(self, view: View) -> None:
-        self._look(view.snapshot.revision)
+        self.study.ask_when_due(view.snapshot.revision, lambda: self.host.port.studies.figures())
         self.sheet.set_boxed(self.app.size.height >= 30)
-        title = self._title()
-        if self.study is None:
-            self.sheet.put(title, [SheetLine(Row("⋯ computing", "dim"))])
+        title, study = self._title(), self.study.value
+        if study is None:
+            self.sheet.put(title, [SheetLine(self.study.waiting())])
         else:
-            title.right = (
-                [(f"{since(self.study.at, view.now)} ago", "dim")] if self.app.size.width >= 90 else []
-            )
-            lines = list(self._lines(self.study, view.now))
+            title.right = [(f"{since(study.at, view.now)} ago", "dim")] if self.app.size.width >= 90 else []
+            lines = list(self._lines(study, view.now))
             self.sheet.put(title, lines, empty=self._empty())
         self.show_footer()
 
@@ -106,28 +97,6 @@ class FiguresScreen(Reading):
         if self.tab == 2:
             return drawn.kpis(study.kpis, self.opened, width)
         return drawn.success(study.success, self.opened, now, width)
-
-    def _look(self, revision: int) -> None:
-        """Ask for the study when the record has gone on, or when it is old; never while one is under way."""
-        passed = time.monotonic() - self._looked[0]
-        _, took, seen = self._looked
-        fresh = passed < max(SHARE * took, ANYWAY_S if seen == revision else LEAST_S)
-        if self._looking or (seen >= 0 and fresh):
-            return
-        self._looking = True
-        self.host.spawn(self._fetch(revision))
-
-    async def _fetch(self, revision: int) -> None:
-        began = time.monotonic()
-        try:
-            self.study = await self.host.port.studies.figures()
-        except LocustTuiError as error:
-            self.host.say_error(error)
-        finally:
-            self._looking = False
-            self._looked = (time.monotonic(), time.monotonic() - began, revision)
-        if self.is_current:
-            self._present_now()
 
     def action_turn(self, step: int) -> None:
         self.action_tab((self.tab + step) % len(TABS))
@@ -158,7 +127,7 @@ class FiguresScreen(Reading):
 
     def _to_record(self) -> tuple[str, str] | None:
         """(name, question) of the line under the cursor where a person's word counts."""
-        key, study = self.sheet.chosen, self.study
+        key, study = self.sheet.chosen, self.study.value
         if study is None or self.tab != TABS.index("success"):
             return None
         asking = [

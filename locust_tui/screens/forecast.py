@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from textual.binding import Binding
@@ -10,7 +9,6 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from locust_tui.domain.studies.forecast_study import ForecastStudy
-from locust_tui.errors import LocustTuiError
 from locust_tui.widgets import forecast as drawn
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import Sheet, SheetLine
@@ -18,10 +16,8 @@ from locust_tui.widgets.view import View
 from locust_tui.widgets.words import since
 
 from .base import Reading
+from .studying import Study
 
-LEAST_S, SHARE, ANYWAY_S = 2.0, 20.0, 15.0
-"""Between two looks: so many seconds, so many times what the look before took; and how long one is good where nothing
-happened but time."""
 WIDE = 130
 """Columns from which charts stand beside the tables."""
 
@@ -47,10 +43,7 @@ class ForecastScreen(Reading):
         super().__init__(id="forecast-screen")
         self.tables = Sheet(id="tables", about=self.about)
         self.charts = Sheet(id="charts")
-        self.study: ForecastStudy | None = None
-        self._looked = (float("-inf"), 0.0, -1)
-        """When it was asked last, what that took in seconds, and of which revision."""
-        self._looking = False
+        self.study: Study[ForecastStudy] = Study(self)
 
     def body(self) -> Iterable[Widget]:
         yield Container(self.tables, self.charts, id="both")
@@ -63,7 +56,7 @@ class ForecastScreen(Reading):
         self.tables.focus()
 
     def present(self, view: View) -> None:
-        self._look(view.snapshot.revision)
+        self.study.ask_when_due(view.snapshot.revision, lambda: self.host.port.studies.forecast())
         width, height = self.app.size
         wide = width >= WIDE
         for pane in (self.tables, self.charts):
@@ -72,13 +65,14 @@ class ForecastScreen(Reading):
             self.tables.focus()
         self.charts.display = wide
         title = Row("Forecast", "strong")
-        if self.study is None:
-            self.tables.put(title, [SheetLine(Row("⋯ computing", "dim"))])
+        study = self.study.value
+        if study is None:
+            self.tables.put(title, [SheetLine(self.study.waiting())])
             self.charts.put(Row(), ())
         else:
-            age = since(self.study.standing.at, view.now)
-            title.right = [(f"{self.study.runs} runs, {age} ago" if self.study.runs else "", "dim")]
-            self._draw(self.study, title, wide)
+            age = since(study.standing.at, view.now)
+            title.right = [(f"{study.runs} runs, {age} ago" if study.runs else "", "dim")]
+            self._draw(study, title, wide)
         self.show_footer()
 
     def _draw(self, study: ForecastStudy, title: Row, wide: bool) -> None:
@@ -100,28 +94,6 @@ class ForecastScreen(Reading):
         else:
             lines += charts
         self.tables.put(title, [*lines, *drawn.rests_on(study, room)])
-
-    def _look(self, revision: int) -> None:
-        """Ask for the study when the record has gone on, or when it is old; never while one is under way."""
-        passed = time.monotonic() - self._looked[0]
-        _, took, seen = self._looked
-        fresh = passed < (ANYWAY_S if seen == revision else max(LEAST_S, SHARE * took))
-        if self._looking or (seen >= 0 and fresh):
-            return
-        self._looking = True
-        self.host.spawn(self._fetch(revision))
-
-    async def _fetch(self, revision: int) -> None:
-        began = time.monotonic()
-        try:
-            self.study = await self.host.port.studies.forecast()
-        except LocustTuiError as error:
-            self.host.say_error(error)
-        finally:
-            self._looking = False
-            self._looked = (time.monotonic(), time.monotonic() - began, revision)
-        if self.is_current:
-            self._present_now()
 
     def action_other(self) -> None:
         """The keys move in the other pane, where there are two."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
 from textual.binding import Binding
 
 from locust_tui.domain.looking_back import MetricSeries, MonitorReading
 from locust_tui.domain.plan import Monitor
-from locust_tui.errors import LocustTuiError
 from locust_tui.report.figures import amount as shortened
 from locust_tui.report.figures import dollars
 from locust_tui.widgets.kpis import amount
@@ -21,10 +19,9 @@ from locust_tui.widgets.tabs import filter_words
 from locust_tui.widgets.view import View
 from locust_tui.widgets.words import age, plural, since
 
+from .studying import LEAST_S, Study
 from .two_panes import NO_MATCH, TwoPanes
 
-LEAST_S = 2.0
-"""Between two looks at the measurements."""
 LOWEST, HIGHEST = 2, 6
 """Lines of a chart: with fewer a metric has one line for all."""
 _EMPTY = (
@@ -46,10 +43,7 @@ class MonitorsScreen(TwoPanes):
         self.items = Listing(lambda m: m.name, monitor_row, lambda m, now: m, about=self.about)
         super().__init__(self.items, hint="words of a monitor or its metrics", id="monitors-screen")
         self._first = name
-        self._reading: MonitorReading | None = None
-        self._looked: tuple[str, float] = ("", 0.0)
-        """Of which monitor it was asked last, and when."""
-        self._looking = False
+        self.study: Study[MonitorReading | None] = Study(self, good_for=LEAST_S)
 
     @property
     def current(self) -> Monitor | None:
@@ -74,33 +68,16 @@ class MonitorsScreen(TwoPanes):
         if monitor is None:
             self.put_detail("", Row(), ())
             return
-        self._look(monitor.name)
-        reading = self._reading if self._reading is not None and self._reading.name == monitor.name else None
+        name = monitor.name
+        self.study.ask_when_due(view.snapshot.revision, lambda: self.host.port.monitor(name), of=name)
+        reading = self.study.value
         title = Row(monitor.name, "strong").add(f" every {age(monitor.refresh)}", "dim")
         lines = (
             list(dashboard(reading, view.now, self.detail_width, self.detail.room))
-            if reading is not None
-            else [SheetLine(Row("⋯ measuring", "dim"))]
+            if reading is not None and reading.name == name
+            else [SheetLine(self.study.waiting("measuring"))]
         )
         self.put_detail(monitor.name, title, lines)
-
-    def _look(self, name: str) -> None:
-        """Ask for the measurements: of another monitor at once, of the same one now and then."""
-        now = time.monotonic()
-        if self._looking or (self._looked[0] == name and now - self._looked[1] < LEAST_S):
-            return
-        self._looked, self._looking = (name, now), True
-        self.host.spawn(self._fetch(name))
-
-    async def _fetch(self, name: str) -> None:
-        try:
-            self._reading = await self.host.port.monitor(name)
-        except LocustTuiError as error:
-            self.host.say_error(error)
-        finally:
-            self._looking = False
-        if self.is_current:
-            self._present_now()
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         yield "↑↓", "monitor", len(self.items.items) > 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -27,12 +26,10 @@ from locust_tui.widgets.tones import STYLES
 from locust_tui.widgets.view import View
 
 from .base import Reading
+from .studying import FOR_EVER, Study
 
-LEAST_S, SHARE = 2.0, 20
-"""Between two looks at the present week: so many seconds, and so many times what the look before took."""
 WIDEST = 110
 """Columns beyond which lines are no pleasure to read."""
-_LOOKING = (Row("⋯ computing", "dim"),)
 _NO_PLAN = (
     Row("There is no report without a plan that can be read."),
     Row("locust-tui check names what is wrong with it.", "dim"),
@@ -58,16 +55,10 @@ class ReportScreen(Reading):
         self.sheet = Sheet(id="report-lines", about=self.about)
         self.week: int | None = None
         """Which is shown; None: the present one."""
-        self.report: StatusReport | None = None
+        self.study: Study[tuple[StatusReport, Page]] = Study(self, good_for=FOR_EVER)
         self._latest = 1
         """The latest week that a report was made of."""
-        self._page: Page | None = None
-        self._drawn: tuple[Page | None, int] = (None, 0)
-        self._asked: tuple[int | None, int] = (None, -1)
-        """Week and revision of the last look."""
-        self._again = 0.0
-        self._looking = False
-        self._empty: Sequence[Row] = _LOOKING
+        self._drawn: tuple[Page | None, int, bool] = (None, 0, False)
 
     def body(self) -> Iterable[Widget]:
         yield self.sheet
@@ -83,21 +74,28 @@ class ReportScreen(Reading):
         super().resized(event)
         self._present_now()
 
+    @property
+    def report(self) -> StatusReport | None:
+        return self.study.value[0] if self.study.value is not None else None
+
     def present(self, view: View) -> None:
-        if not self._looking:
-            self._look(view.snapshot)
+        self._ask(view.snapshot)
         self._draw(view)
         self.show_footer()
 
     def _draw(self, view: View) -> None:
-        if self._page is None:
-            self.sheet.put(self._title(view), (), empty=self._empty)
+        if self.study.value is None:
+            self.sheet.put(
+                self._title(view), (), empty=_NO_PLAN if self.study.trouble else (self.study.waiting(),)
+            )
             return
+        page = self.study.value[1]
         width = min(WIDEST, max(30, self.sheet.inner_width - 1))
-        if self._drawn == (self._page, width):
+        shown = (page, width, self.study.under_way)
+        if self._drawn == shown:
             return
-        self._drawn = (self._page, width)
-        _title, _blank, *lines = page_lines(self._page, width, underline=False)  # the pane's title says it
+        self._drawn = shown
+        _title, _blank, *lines = page_lines(page, width, underline=False)  # the pane's title says it
         self.sheet.put(self._title(view), [SheetLine(row_of(line)) for line in lines])
 
     def _title(self, view: View) -> Row:
@@ -107,7 +105,7 @@ class ReportScreen(Reading):
         past = self.week is not None
         stood = f" as it stood at the end of week {report.week}" if past else " as it stands"
         row = Row(f"Report of week {report.week}", "strong").add(stood, "you" if past else "dim")
-        return row.end("⋯ computing " if self._looking else f"of {self._now(view)} ", "dim")
+        return row.end("⋯ computing " if self.study.under_way else f"of {self._now(view)} ", "dim")
 
     def _now(self, view: View) -> int:
         return max(self._latest, view.snapshot.week)
@@ -123,34 +121,19 @@ class ReportScreen(Reading):
             self.host.say("this is the present week" if delta > 0 else "this is the first week", "dim")
             return
         self.week = None if wanted == now else wanted
-        self._again = 0.0
         self._present_now()
 
-    def _look(self, snapshot: Snapshot) -> None:
-        """Ask for the week that is wanted: a past one once, the present one now and then while something happens."""
-        wanted = (self.week, snapshot.revision if self.week is None else 0)
-        if wanted == self._asked or (
-            wanted[0] == self._asked[0] and self.report is not None and time.monotonic() < self._again
-        ):
-            return
-        self._asked, self._looking = wanted, True
-        self.host.spawn(self._fetch(self.week, snapshot.worker_pid))
+    def _ask(self, snapshot: Snapshot) -> None:
+        """The week that is wanted: a past one once, the present one now and then while something happens."""
+        week, worker_pid = self.week, snapshot.worker_pid
+        revision = snapshot.revision if week is None else 0
+        self.study.ask_when_due(revision, lambda: self._made(week, worker_pid), of=week)
 
-    async def _fetch(self, week: int | None, worker_pid: int | None) -> None:
-        began = time.monotonic()
-        try:
-            ground = await self.host.port.studies.report(week, worker_pid)
-            report, self._page = await asyncio.to_thread(_made, ground)
-            self.report, self._latest = report, max(self._latest, report.week)
-        except LocustTuiError as error:
-            self.host.say_error(error)
-            self._empty = _NO_PLAN
-        finally:
-            self._looking = False
-            self._again = time.monotonic() + max(LEAST_S, SHARE * (time.monotonic() - began))
-        if self.is_current:
-            self._drawn = (None, 0)
-            self._present_now()
+    async def _made(self, week: int | None, worker_pid: int | None) -> tuple[StatusReport, Page]:
+        ground = await self.host.port.studies.report(week, worker_pid)
+        report, page = await asyncio.to_thread(_made, ground)
+        self._latest = max(self._latest, report.week)
+        return report, page
 
     def action_keep(self, kind: str) -> None:
         if self.report is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from locust_tui.client.port import LinkState
 from locust_tui.client.requests import ApplyStrategy, UndoStrategy
 from locust_tui.domain.applied import StrategyStatus
 from locust_tui.domain.studies.strategies import Preview, StrategyStudy
-from locust_tui.errors import LocustTuiError
 from locust_tui.report.strategies_text import headline
 from locust_tui.widgets.form import Field
 from locust_tui.widgets.row import Row
@@ -26,14 +24,11 @@ from .asking import AskScreen
 from .deciders import as_field
 from .person import user_name
 from .questions import Question
+from .studying import FOR_EVER, Study
 from .two_panes import TwoPanes
 
 if TYPE_CHECKING:
     from locust_tui.client.wire import Reply
-
-LEAST_S, SHARE = 2.0, 20.0
-"""Between two looks: so many seconds, and so many times what the look before took."""
-_COMPUTING = (SheetLine(Row("⋯ computing", "dim")),)
 
 
 class StrategiesScreen(TwoPanes):
@@ -52,25 +47,22 @@ class StrategiesScreen(TwoPanes):
     def __init__(self) -> None:
         self.items = Sheet(id="items", about=self.about)
         super().__init__(self.items, hint="", id="strategies-screen")
-        self.study: StrategyStudy | None = None
+        self.study: Study[StrategyStudy] = Study(self, good_for=FOR_EVER)
         self.marked: tuple[str, ...] = ()
-        self._looked: tuple[float, float, int, tuple[str, ...]] = (0.0, 0.0, -1, ())
-        """When it was asked last, what that took in seconds, of which revision, and with what marked."""
-        self._looking = False
         self._awaited: int | None = None
         """Revision from which on what was applied or taken back is seen."""
-        self.trouble = ""
 
     @property
     def current(self) -> Preview | None:
-        previews = self.study.previews if self.study is not None else ()
+        study = self.study.value
+        previews = study.previews if study is not None else ()
         return next((p for p in previews if p.id == self.items.chosen), None)
 
     def present(self, view: View) -> None:
-        self._look(view.snapshot.revision)
-        study, title = self.study, Row("Strategies", "strong")
+        self._ask_when_due(view.snapshot.revision)
+        study, title = self.study.value, Row("Strategies", "strong")
         if study is None:
-            self.items.put(title, [SheetLine(Row(self.trouble, "bad"))] if self.trouble else _COMPUTING)
+            self.items.put(title, [SheetLine(self.study.waiting())])
         else:
             applied = applied_row(study, view.now)
             if applied is not None:
@@ -88,35 +80,19 @@ class StrategiesScreen(TwoPanes):
             self.put_detail(preview.id, title, lines)
         self.show_footer()
 
-    def _look(self, revision: int) -> None:
-        """Ask for the study when the record has gone on or others are marked; never while one is under way."""
-        now, (at, took, seen, marked) = time.monotonic(), self._looked
-        news = seen != revision and (seen < 0 or now - at >= max(LEAST_S, SHARE * took))
-        done = self._awaited is not None and revision >= self._awaited
-        if self._looking or not (news or done or marked != self.marked):
-            return
-        self._awaited = None if done else self._awaited
-        self._looking = True
-        self.host.spawn(self._fetch(revision, self.marked))
-
-    async def _fetch(self, revision: int, marked: tuple[str, ...]) -> None:
-        began = time.monotonic()
-        try:
-            self.study, self.trouble = await self.host.port.studies.strategies(marked), ""
-        except LocustTuiError as error:
-            self.trouble = error.message
-            self.host.say_error(error)
-        finally:
-            self._looking = False
-            self._looked = (time.monotonic(), time.monotonic() - began, revision, marked)
-        if self.is_current:
-            self._present_now()
+    def _ask_when_due(self, revision: int) -> None:
+        if self._awaited is not None and revision >= self._awaited:
+            self._awaited = None
+            self.study.ask_anew()
+        marked = self.marked
+        self.study.ask_when_due(revision, lambda: self.host.port.studies.strategies(marked), of=marked)
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         preview = self.current
         yield "a", "apply", preview is not None and not preview.reason
         yield "space", "mark", preview is not None and len(preview.ids) == 1 and not preview.reason
-        yield "z", "take back", self.study is not None and self.study.last is not None
+        study = self.study.value
+        yield "z", "take back", study is not None and study.last is not None
         yield "ctrl+d", "scroll", len(self.detail.items) > self.detail.room
         yield "?", "help", True
         yield "esc", "back", True
@@ -146,7 +122,8 @@ class StrategiesScreen(TwoPanes):
             self._ask(f"Apply {preview.id}", facts, "apply", partial(self._apply, preview), required=True)
 
     def action_undo(self) -> None:
-        last = self.study.last if self.study is not None else None
+        study = self.study.value
+        last = study.last if study is not None else None
         if last is None:
             self.host.say("no strategy is applied", "dim")
         elif self._can_ask():

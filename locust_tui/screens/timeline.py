@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,7 +10,6 @@ from textual.widget import Widget
 
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.studies.timeline import END, Timeline
-from locust_tui.errors import LocustTuiError
 from locust_tui.report.timeline_text import end_words, week
 from locust_tui.widgets.gantt import Gantt, GanttRow
 from locust_tui.widgets.gantt_detail import bar_lines, end_lines, mark_lines
@@ -22,11 +20,9 @@ from locust_tui.widgets.sheet import SheetLine
 from locust_tui.widgets.tabs import filter_words
 from locust_tui.widgets.view import View
 
+from .studying import Study
 from .two_panes import NO_MATCH, TwoPanes
 
-LEAST_S, SHARE, ANYWAY_S = 2.0, 20.0, 15.0
-"""Between two looks: so many seconds, so many times what the look before took; and how long one is good where nothing
-happened but time."""
 STEP = 0.25
 _EMPTY = (
     Row("The plan has no workstreams."),
@@ -77,13 +73,10 @@ class TimelineScreen(TwoPanes):
             id="timeline-screen",
         )
         self.headline = Line(id="headline")
-        self.line: Timeline | None = None
+        self.study: Study[Timeline] = Study(self)
         self.group, self.order = GROUPS[0], ORDERS[0]
         self.critical_only = False
         self.with_gates = True
-        self._looked = (float("-inf"), 0.0, -1)
-        """When it was asked last, what that took in seconds, and of which revision."""
-        self._looking = False
         self._rows: tuple[object, list[GanttRow]] = (None, [])
 
     def body(self) -> Iterable[Widget]:
@@ -99,10 +92,10 @@ class TimelineScreen(TwoPanes):
         self.detail.styles.height = min(11, max(7, height * 3 // 10))
 
     def present(self, view: View) -> None:
-        self._look(view.snapshot)
-        line = self.line
+        self._ask(view.snapshot)
+        line = self.study.value
         if line is None:
-            self.gantt.show(None, (), "", (Row("⋯ computing", "dim"),))
+            self.gantt.show(None, (), "", (self.study.waiting(),))
         else:
             rows = self._arranged(line)
             empty = NO_MATCH if self.words else (_NO_CRITICAL if line.bars else _EMPTY)
@@ -122,7 +115,7 @@ class TimelineScreen(TwoPanes):
         return self._rows[1]
 
     def _put_headline(self) -> None:
-        self.headline.put(self._headline(self.line))
+        self.headline.put(self._headline(self.study.value))
 
     def _headline(self, line: Timeline | None) -> Row:
         row = Row(" Timeline", "strong")
@@ -162,30 +155,13 @@ class TimelineScreen(TwoPanes):
             lines = list(end_lines(line, self.detail_width))
         self.put_detail(item.key, title, lines)
 
-    # asking
-
-    def _look(self, snapshot: Snapshot) -> None:
-        """Ask when the record has gone on, or when what is shown is old; never while an answer is under way."""
-        passed = time.monotonic() - self._looked[0]
-        _, took, seen = self._looked
-        fresh = passed < (ANYWAY_S if seen == snapshot.revision else max(LEAST_S, SHARE * took))
-        if self._looking or (seen >= 0 and fresh):
-            return
-        self._looking = True
-        self.host.spawn(self._fetch(snapshot))
-
-    async def _fetch(self, snapshot: Snapshot) -> None:
-        began = time.monotonic()
-        try:
-            studies = self.host.port.studies
-            self.line = await studies.timeline(gates=self.with_gates, forecast=snapshot.forecast)
-        except LocustTuiError as error:
-            self.host.say_error(error)
-        finally:
-            self._looking = False
-            self._looked = (time.monotonic(), time.monotonic() - began, snapshot.revision)
-        if self.is_current:
-            self._present_now()
+    def _ask(self, snapshot: Snapshot) -> None:
+        gates, forecast = self.with_gates, snapshot.forecast
+        self.study.ask_when_due(
+            snapshot.revision,
+            lambda: self.host.port.studies.timeline(gates=gates, forecast=forecast),
+            of=gates,
+        )
 
     # keys
 
@@ -200,7 +176,8 @@ class TimelineScreen(TwoPanes):
         self.gantt.show_all()
 
     def action_now(self) -> None:
-        if self.line is not None and self.line.now is None:
+        line = self.study.value
+        if line is not None and line.now is None:
             self.host.say("the plan has not been started: there is no now on it yet", "you")
         self.gantt.show_now()
 
@@ -218,7 +195,6 @@ class TimelineScreen(TwoPanes):
 
     def action_gates(self) -> None:
         self.with_gates = not self.with_gates
-        self._looked = (float("-inf"), 0.0, -1)
         self._present_now()
 
     def action_open(self) -> None:

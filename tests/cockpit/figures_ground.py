@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from fake_port import FakePort
-from forecast_ground import StudiesThen
+from piloting import tell_record
 
 import slipping_plan as told
 from locust_tui.domain import events as e
@@ -17,7 +17,6 @@ from locust_tui.domain.criterion import CriterionResult, Evidence
 from locust_tui.domain.people import WORKER, Decision, Person
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState, RunState
 from locust_tui.domain.states import WorkstreamState as S
-from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.store import Store
 
 
@@ -71,7 +70,5 @@ async def on_record(port: FakePort, folder: Path, *more: tuple[float, e.EventBod
         await store.put_plan(told.DIGEST, "locust-plan.yaml", told.DEMO.read_text(), told.slipping_plan())
         for at, together in groupby((*history(), *more), key=itemgetter(0)):
             await store.append(WORKER, *(body for _, body in together), at=at)
-    async with AsyncReader.open(path) as reader:
-        world = await reader.read_world()
-        port.studies = StudiesThen(lambda: (told.slipping_plan(), told.DIGEST, world), lambda: reader)
+    async with tell_record(port, path):
         yield

@@ -2,15 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
+import sample
 from fake_port import FakePort
 from textual.pilot import Pilot
 
+import slipping_plan as told
 from locust_tui.app import CockpitApp
+from locust_tui.client.feed_studies import FeedStudies, Ground
+from locust_tui.domain.plan import Plan
+from locust_tui.domain.world import World
+from locust_tui.screens.base import CockpitScreen
+from locust_tui.screens.studying import Study
+from locust_tui.state.async_reader import AsyncReader
 
 Open = Callable[..., AbstractAsyncContextManager[tuple[Pilot[None], FakePort]]]
+S = TypeVar("S", bound=CockpitScreen)
+
+
+class StudiesThen(FeedStudies):
+    """As they were at `sample.NOW`, where the cockpit's clock stands."""
+
+    def ground(self) -> Ground:
+        return super().ground()._replace(at=sample.NOW)
+
+
+def tell(port: FakePort, plan: Plan, world: World, record: Any = None, digest: str = "digest") -> None:
+    """`port` tells of a plan from now on: without a record, or with what reads one."""
+    port.studies = StudiesThen(lambda: (plan, digest, world), lambda: record)
+
+
+@asynccontextmanager
+async def tell_record(port: FakePort, path: Path) -> AsyncIterator[None]:
+    """`port` tells of the slipping plan with what the database at `path` holds of it from now on."""
+    async with AsyncReader.open(path) as reader:
+        tell(port, told.slipping_plan(), await reader.read_world(), reader, told.DIGEST)
+        yield
+
+
+async def opened(pilot: Pilot[None], key: str, kind: type[S], *keys: str) -> S:
+    """The screen that `key` opens, with what it asked for; `keys` are pressed on it, which may open others over it."""
+    await settled(pilot)
+    await pilot.press(key)
+    screen = pilot.app.screen
+    assert isinstance(screen, kind)
+    await looked(pilot)
+    await pilot.press(*keys)
+    await looked(pilot)
+    return screen
+
+
+async def looked(pilot: Pilot[None]) -> None:
+    """The screen on top shows what it asked for; what kept it from that is the test's failure."""
+    study = getattr(pilot.app.screen, "study", None)
+    if isinstance(study, Study):
+        await until(pilot, lambda: study.value is not None and not study.under_way)
+    await settled(pilot)
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Draw until something holds: not a moment longer than it may still come to hold."""
+    while not holds():
+        await settled(pilot)
+        app, study = host(pilot), getattr(pilot.app.screen, "study", None)
+        if app._exception is not None:
+            raise app._exception
+        if isinstance(study, Study) and not study.under_way and not holds():
+            assert not study.trouble, study.trouble
+    await settled(pilot)
 
 
 async def settled(pilot: Pilot[None]) -> None:

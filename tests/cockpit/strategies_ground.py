@@ -7,10 +7,8 @@ from typing import Any
 
 import sample
 from fake_port import FakePort
-from piloting import settled
-from textual.pilot import Pilot
+from piloting import tell
 
-from locust_tui.client.feed_studies import FeedStudies, Ground
 from locust_tui.domain import events as e
 from locust_tui.domain.events import Event
 from locust_tui.domain.fold import apply
@@ -50,11 +48,6 @@ class Recorded:
         return None, PLAN
 
 
-class StudiesThen(FeedStudies):
-    def ground(self) -> Ground:
-        return super().ground()._replace(at=sample.NOW)
-
-
 def plan() -> Plan:
     found = read_data(PLAN.encode(), "harbour.plan.yaml", cached=False)
     assert found.plan is not None, found.problems
@@ -75,14 +68,6 @@ def world(*, applied: bool = True) -> World:
     return made
 
 
-def tell(port: FakePort, found: Plan | None = None, known: World | None = None) -> None:
-    ground = (found or plan(), "digest", known or world())
-    port.studies = StudiesThen(lambda: ground, lambda: Recorded())  # type: ignore[arg-type, return-value]
-
-
-async def looked(pilot: Pilot[None]) -> None:
-    """The screen has what it asked for."""
-    screen: Any = pilot.app.screen
-    while screen.study is None or screen._looking:
-        await settled(pilot)
-    await settled(pilot)
+def tell_strategies(port: FakePort, found: Plan | None = None, known: World | None = None) -> None:
+    """`port` tells of that plan and world from now on, or of others; the record holds that plan's file."""
+    tell(port, found or plan(), known or world(), Recorded())

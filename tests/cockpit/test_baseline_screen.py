@@ -6,7 +6,8 @@ import dataclasses
 
 import pytest
 import sample
-from piloting import Open, host, lines, settled, text
+from fake_port import FakePort
+from piloting import Open, host, lines, opened, settled, text
 from sample_governing import DATES, LIMIT, STUDY, Known
 from test_cockpit_pictures import Same, name_of, sizes
 from textual.pilot import Pilot
@@ -27,22 +28,18 @@ def as_ana(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("locust_tui.screens.baseline.user_name", lambda: "ana")
 
 
-async def opened(
-    pilot: Pilot[None], port: object, *keys: str, study: BaselineStudy = STUDY
+async def changes(
+    pilot: Pilot[None], port: FakePort, *keys: str, study: BaselineStudy = STUDY
 ) -> BaselineScreen:
-    port.studies = Known(study)  # type: ignore[attr-defined]
-    await pilot.press("B")
-    await settled(pilot)
-    await pilot.press(*keys)
-    await settled(pilot)
-    return next(s for s in pilot.app.screen_stack if isinstance(s, BaselineScreen))
+    port.studies = Known(study)
+    return await opened(pilot, "B", BaselineScreen, *keys)
 
 
 async def test_every_change_stands_there_the_latest_first_with_class_values_who_and_age(
     cockpit: Open,
 ) -> None:
     async with cockpit(size=(160, 40)) as (pilot, port):
-        screen = await opened(pilot, port)
+        screen = await changes(pilot, port)
         assert [c.kind.value for c in screen.items.items] == ["scope", "limit", "needs", "dates"]
         said = text(pilot)
         assert "gate g2, Unit test coverage: limit  > 80% → > 70%" in said
@@ -51,7 +48,7 @@ async def test_every_change_stands_there_the_latest_first_with_class_values_who_
 
 async def test_what_was_agreed_stands_beside_it_with_what_it_is_now(cockpit: Open) -> None:
     async with cockpit(size=(160, 40)) as (pilot, port):
-        await opened(pilot, port)
+        await changes(pilot, port)
         left = [line[:62] for line in lines(pilot)]
         assert any("ana, at the start" in line for line in left)
         assert any("Unit test coverage" in line and "> 80% → > 70%" in line for line in left)
@@ -62,7 +59,7 @@ async def test_what_was_agreed_stands_beside_it_with_what_it_is_now(cockpit: Ope
 
 async def test_a_limit_eased_after_a_failure_says_so(cockpit: Open) -> None:
     async with cockpit() as (pilot, port):
-        await opened(pilot, port, "j")
+        await changes(pilot, port, "j")
         said = text(pilot)
         for words in ("before   > 80%", "after    > 70%", "it asks for less than before",
                       "the criterion had failed with 76.2 %", "cannot reach 80 before the fair"):  # fmt: skip
@@ -71,7 +68,7 @@ async def test_a_limit_eased_after_a_failure_says_so(cockpit: Open) -> None:
 
 async def test_why_a_plan_changed_is_said_in_two_steps(cockpit: Open, no_waiting: None) -> None:
     async with cockpit() as (pilot, port):
-        await opened(pilot, port, "j", "j", "n")
+        await changes(pilot, port, "j", "j", "n")
         assert isinstance(pilot.app.screen, AskScreen)
         assert port.asked == []
         await pilot.press(*"late hire", "enter", "enter", *"note", "enter")
@@ -83,7 +80,7 @@ async def test_why_a_plan_changed_is_said_in_two_steps(cockpit: Open, no_waiting
 
 async def test_agreeing_anew_names_the_plan_that_was_seen(cockpit: Open, no_waiting: None) -> None:
     async with cockpit() as (pilot, port):
-        await opened(pilot, port, "equals_sign")
+        await changes(pilot, port, "equals_sign")
         assert "4 fields of it differ from what was agreed" in text(pilot)
         await pilot.press(*"fair moved", "enter", "enter", *"agree", "enter")
         await settled(pilot)
@@ -93,35 +90,35 @@ async def test_agreeing_anew_names_the_plan_that_was_seen(cockpit: Open, no_wait
 async def test_what_is_agreed_already_and_a_worker_that_is_gone(cockpit: Open) -> None:
     first = dataclasses.replace(STUDY, revisions=STUDY.revisions[:1], drift=())
     async with cockpit() as (pilot, port):
-        await opened(pilot, port, "equals_sign", study=first)
+        await changes(pilot, port, "equals_sign", study=first)
         assert "is what was agreed last" in text(pilot)
         assert "The plan is as it was agreed." in text(pilot)
     async with cockpit() as (pilot, port):
         port.show(Link(LinkState.GONE))
         await settled(pilot)
-        await opened(pilot, port, "n")
+        await changes(pilot, port, "n")
         assert "no worker runs" in text(pilot)
         assert port.asked == []
 
 
 async def test_nothing_agreed_yet(cockpit: Open) -> None:
     async with cockpit(sample.not_started()) as (pilot, port):
-        await opened(pilot, port, study=BaselineStudy((), (), ()))
+        await changes(pilot, port, study=BaselineStudy((), (), ()))
         assert "the project has not started" in text(pilot)
 
 
 async def test_enter_opens_what_it_is_about(cockpit: Open) -> None:
     async with cockpit() as (pilot, port):
-        await opened(pilot, port, "j", "enter")
+        await changes(pilot, port, "j", "enter")
         assert isinstance(pilot.app.screen, GateScreen)
     async with cockpit() as (pilot, port):
-        await opened(pilot, port, "G", "enter")
+        await changes(pilot, port, "G", "enter")
         assert isinstance(pilot.app.screen, WorkstreamScreen)
 
 
 async def test_it_asks_again_only_when_the_record_has_gone_on_and_not_at_once(cockpit: Open) -> None:
     async with cockpit() as (pilot, port):
-        await opened(pilot, port)
+        await changes(pilot, port)
         for _ in range(3):
             port.change(progress=50.0)
             await settled(pilot)
@@ -130,7 +127,7 @@ async def test_it_asks_again_only_when_the_record_has_gone_on_and_not_at_once(co
 
 async def test_on_a_small_screen_tab_leads_to_what_was_agreed_and_back(cockpit: Open) -> None:
     async with cockpit(size=(80, 24)) as (pilot, port):
-        await opened(pilot, port)
+        await changes(pilot, port)
         assert "Milestones" not in text(pilot)
         await pilot.press("tab")
         await settled(pilot)
@@ -158,14 +155,14 @@ async def test_a_yes_to_a_held_plan_may_say_why(cockpit: Open, no_waiting: None)
 @sizes
 async def test_baseline_picture(cockpit: Open, same_picture: Same, size: tuple[int, int]) -> None:
     async with cockpit(size=size) as (pilot, port):
-        await opened(pilot, port, "j")
+        await changes(pilot, port, "j")
         same_picture(host(pilot), name_of(size))
 
 
 async def test_baseline_in_ascii(cockpit: Open, same_picture: Same) -> None:
     use_ascii(True)
     async with cockpit(size=(80, 24)) as (pilot, port):
-        await opened(pilot, port, "tab")
+        await changes(pilot, port, "tab")
         assert all(line.isascii() for line in lines(pilot))
         same_picture(host(pilot), "ascii-agreed")
 

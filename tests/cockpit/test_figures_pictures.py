@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from figures_ground import on_record
-from forecast_ground import looked
-from piloting import Open, host, settled
+from piloting import Open, host, looked, settled
 
 from locust_tui.app import CockpitApp
 from locust_tui.widgets.charset import use_ascii

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import sample
 from figures_ground import on_record
-from forecast_ground import looked, tell
-from piloting import Open, lines, settled, text
+from piloting import Open, lines, looked, settled, tell, text
 
 import slipping_plan as told
 from locust_tui.client.requests import RecordSuccess

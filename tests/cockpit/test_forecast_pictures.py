@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from forecast_ground import looked, on_record
-from piloting import Open, host
+from forecast_ground import on_record
+from piloting import Open, host, looked
 
 from locust_tui.app import CockpitApp
 from locust_tui.widgets.charset import use_ascii

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import sample
-from forecast_ground import looked, on_record, tell
-from piloting import Open, lines, settled, text
+from forecast_ground import on_record
+from piloting import Open, lines, looked, settled, tell, text
 
 import slipping_plan as told
 from locust_tui.domain.plan import Plan, Project, Workstream

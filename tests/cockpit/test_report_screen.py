@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from forecast_ground import on_record
-from piloting import Open, host, settled, text
+from piloting import Open, host, looked, settled, text, until
 from textual.pilot import Pilot
 
 from locust_tui.app import CockpitApp
@@ -23,18 +22,10 @@ Same = Callable[[CockpitApp, str], None]
 
 async def read(pilot: Pilot[None]) -> ReportScreen:
     """The screen, once it shows what it asked for."""
+    await looked(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, ReportScreen)
-    await until(pilot, lambda: screen.report is not None and not screen._looking)
     return screen
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0)
-            await settled(pilot)
-    await settled(pilot)
 
 
 async def test_it_reads_as_it_would_be_sent_and_goes_back_by_weeks(cockpit: Open, tmp_path: Path) -> None:

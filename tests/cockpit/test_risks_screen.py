@@ -7,7 +7,8 @@ import re
 
 import pytest
 import sample
-from piloting import Open, host, lines, settled, text
+from fake_port import FakePort
+from piloting import Open, host, lines, opened, settled, text
 from rich.cells import cell_len
 from sample_governing import RISKS, Known, on_pmbok, with_risks
 from test_cockpit_pictures import Same, name_of, sizes
@@ -27,11 +28,9 @@ def as_ana(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("locust_tui.screens.risks.user_name", lambda: "ana")
 
 
-async def opened(pilot: Pilot[None], port: object, *keys: str) -> RisksScreen:
-    port.studies = Known()  # type: ignore[attr-defined]
-    await pilot.press("r", *keys)
-    await settled(pilot)
-    return next(s for s in pilot.app.screen_stack if isinstance(s, RisksScreen))
+async def register(pilot: Pilot[None], port: FakePort, *keys: str) -> RisksScreen:
+    port.studies = Known()
+    return await opened(pilot, "r", RisksScreen, *keys)
 
 
 def test_every_risk_stands_in_the_cell_of_its_probability_and_impact() -> None:
@@ -56,7 +55,7 @@ def test_the_map_keeps_its_columns_at_any_width(width: int) -> None:
 
 async def test_the_highest_score_is_first_with_its_watch_and_all_that_it_went_through(cockpit: Open) -> None:
     async with cockpit(with_risks(), (200, 60)) as (pilot, port):
-        screen = await opened(pilot, port)
+        screen = await register(pilot, port)
         assert [r.id for r in screen.items.items] == ["R3", "R2", "R1", "R4"]
         said = text(pilot)
         for words in ("1 triggered", "2 open", "1 closed", "5 days exposed", "5 days of 10", "API stability at gate g2",
@@ -76,7 +75,7 @@ async def test_a_risk_is_moved_in_two_steps_with_a_note(
     cockpit: Open, no_waiting: None, moves: int, key: str, risk: str, state: RiskState, word: str
 ) -> None:
     async with cockpit(with_risks()) as (pilot, port):
-        await opened(pilot, port, *["j"] * moves, key)
+        await register(pilot, port, *["j"] * moves, key)
         assert isinstance(pilot.app.screen, AskScreen)
         assert port.asked == []
         await pilot.press(*"seen", "enter", "enter", *word, "enter")
@@ -88,7 +87,7 @@ async def test_a_risk_is_moved_in_two_steps_with_a_note(
 
 async def test_what_is_so_already_is_not_asked_for(cockpit: Open) -> None:
     async with cockpit(with_risks()) as (pilot, port):
-        await opened(pilot, port, "t")
+        await register(pilot, port, "t")
         assert "R3 is triggered already" in text(pilot)
         port.show(Link(LinkState.GONE))
         await settled(pilot)
@@ -100,7 +99,7 @@ async def test_what_is_so_already_is_not_asked_for(cockpit: Open) -> None:
 
 async def test_a_register_without_risks_says_how_one_is_added(cockpit: Open) -> None:
     async with cockpit(dataclasses.replace(sample.running(), risks=())) as (pilot, port):
-        await opened(pilot, port)
+        await register(pilot, port)
         assert "risks: [{id: R1" in text(pilot)
         await pilot.press("r")
         await settled(pilot)
@@ -109,14 +108,14 @@ async def test_a_register_without_risks_says_how_one_is_added(cockpit: Open) -> 
 
 async def test_the_filter_keeps_the_map_whole(cockpit: Open) -> None:
     async with cockpit(with_risks()) as (pilot, port):
-        screen = await opened(pilot, port, "slash", *"docu", "enter")
+        screen = await register(pilot, port, "slash", *"docu", "enter")
         assert [r.id for r in screen.items.items] == ["R4"]
         assert "R3" in text(pilot)
 
 
 async def test_history_is_asked_once_for_each_risk_while_nothing_moves(cockpit: Open) -> None:
     async with cockpit(with_risks()) as (pilot, port):
-        await opened(pilot, port, "j")
+        await register(pilot, port, "j")
         for _ in range(3):
             port.change(progress=50.0)
             await settled(pilot)
@@ -126,19 +125,19 @@ async def test_history_is_asked_once_for_each_risk_while_nothing_moves(cockpit: 
 @sizes
 async def test_risks_picture(cockpit: Open, same_picture: Same, size: tuple[int, int]) -> None:
     async with cockpit(with_risks(), size) as (pilot, port):
-        await opened(pilot, port)
+        await register(pilot, port)
         same_picture(host(pilot), f"levels-{name_of(size)}")
 
 
 async def test_the_wider_scale(cockpit: Open, same_picture: Same) -> None:
     async with cockpit(on_pmbok(), (120, 36)) as (pilot, port):
-        await opened(pilot, port)
+        await register(pilot, port)
         same_picture(host(pilot), "pmbok-120x36")
 
 
 async def test_risks_in_ascii(cockpit: Open, same_picture: Same) -> None:
     use_ascii(True)
     async with cockpit(with_risks(), (80, 24)) as (pilot, port):
-        await opened(pilot, port)
+        await register(pilot, port)
         assert all(line.isascii() for line in lines(pilot))
         same_picture(host(pilot), "ascii")

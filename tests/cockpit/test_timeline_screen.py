@@ -8,8 +8,7 @@ import time
 import pytest
 import sample
 from fake_port import FakePort
-from forecast_ground import tell
-from piloting import Open, lines, settled, text
+from piloting import Open, lines, looked, opened, settled, tell, text
 from textual.pilot import Pilot
 
 import slipping_plan as told
@@ -31,17 +30,6 @@ def slipping(port: FakePort) -> None:
     port.change(forecast=FORECAST)
 
 
-async def opened(pilot: Pilot[None]) -> TimelineScreen:
-    await settled(pilot)
-    await pilot.press("T")
-    screen = pilot.app.screen
-    assert isinstance(screen, TimelineScreen)
-    while screen.line is None:
-        await settled(pilot)
-    await settled(pilot)
-    return screen
-
-
 def row_of(pilot: Pilot[None], id: str) -> str:
     return next(line for line in lines(pilot) if f" {id} " in line[:40])
 
@@ -49,7 +37,7 @@ def row_of(pilot: Pilot[None], id: str) -> str:
 async def test_eighty_columns_tell_where_everything_stands(cockpit: Open) -> None:
     async with cockpit(size=(80, 24)) as (pilot, port):
         slipping(port)
-        await opened(pilot)
+        await opened(pilot, "T", TimelineScreen)
         said = text(pilot)
         for words in (
             "Timeline", "wk 6.", "P50 13.4, P85 14.6", "window 8–12", "by orchestrator", "core", "4 of 4 workstreams done",
@@ -70,7 +58,7 @@ async def test_eighty_columns_tell_where_everything_stands(cockpit: Open) -> Non
 async def test_gates_and_the_end_have_diamonds_a_band_and_words(cockpit: Open) -> None:
     async with cockpit(size=(120, 40)) as (pilot, port):
         slipping(port)
-        await opened(pilot)
+        await opened(pilot, "T", TimelineScreen)
         await pilot.press("G")
         await settled(pilot)
         gate, end = row_of(pilot, "gate g2"), row_of(pilot, "end of the plan")
@@ -88,7 +76,7 @@ async def test_gates_and_the_end_have_diamonds_a_band_and_words(cockpit: Open) -
 async def test_the_critical_path_can_stand_alone_and_the_filter_narrows(cockpit: Open) -> None:
     async with cockpit(size=(120, 40)) as (pilot, port):
         slipping(port)
-        screen = await opened(pilot)
+        screen = await opened(pilot, "T", TimelineScreen)
         await pilot.press("c")
         await settled(pilot)
         shown = [row.bar for row in screen.gantt.items if row.bar is not None]
@@ -106,7 +94,7 @@ async def test_the_critical_path_can_stand_alone_and_the_filter_narrows(cockpit:
 async def test_rows_are_grouped_and_sorted_in_three_and_four_ways(cockpit: Open) -> None:
     async with cockpit(size=(120, 40)) as (pilot, port):
         slipping(port)
-        screen = await opened(pilot)
+        screen = await opened(pilot, "T", TimelineScreen)
         heads = [row.name for row in screen.gantt.items if not row.key]
         assert heads == ["core", "plugins", "integration", "Gates and milestones"]
         await pilot.press("v")
@@ -129,14 +117,14 @@ async def test_rows_are_grouped_and_sorted_in_three_and_four_ways(cockpit: Open)
 async def test_time_is_zoomed_and_moved_and_everything_comes_back(cockpit: Open) -> None:
     async with cockpit(size=(80, 24)) as (pilot, port):
         slipping(port)
-        screen = await opened(pilot)
+        screen = await opened(pilot, "T", TimelineScreen)
         whole = screen.gantt.scale
         await pilot.press("plus", "plus")
         await settled(pilot)
         near = screen.gantt.scale
         assert near.per_week == pytest.approx(4 * whole.per_week)
-        assert screen.line is not None
-        assert near.left < (screen.line.now or 0.0) < near.right
+        assert screen.study.value is not None
+        assert near.left < (screen.study.value.now or 0.0) < near.right
         assert "←" in row_of(pilot, "WS-01")
         await pilot.press("left", "left")
         assert screen.gantt.scale.left < near.left
@@ -144,7 +132,7 @@ async def test_time_is_zoomed_and_moved_and_everything_comes_back(cockpit: Open)
             screen.action_pan(-1)
         assert screen.gantt.scale.left == whole.left
         await pilot.press("t")
-        now = screen.line.now or 0.0
+        now = screen.study.value.now or 0.0
         assert screen.gantt.scale.left < now < screen.gantt.scale.right
         for _ in range(5):
             screen.action_zoom(1)
@@ -157,14 +145,12 @@ async def test_time_is_zoomed_and_moved_and_everything_comes_back(cockpit: Open)
 async def test_gates_count_in_floats_or_not(cockpit: Open) -> None:
     async with cockpit(size=(120, 40)) as (pilot, port):
         slipping(port)
-        screen = await opened(pilot)
-        assert screen.line is not None
-        before = screen.line.bar("WS-11")
+        screen = await opened(pilot, "T", TimelineScreen)
+        assert screen.study.value is not None
+        before = screen.study.value.bar("WS-11")
         await pilot.press("x")
-        while screen.line.gates:
-            await settled(pilot)
-        await settled(pilot)
-        after = screen.line.bar("WS-11")
+        await looked(pilot)
+        after = screen.study.value.bar("WS-11")
         assert before is not None
         assert after is not None
         assert (after.float_weeks or 0.0) > (before.float_weeks or 0.0)
@@ -175,7 +161,7 @@ async def test_gates_count_in_floats_or_not(cockpit: Open) -> None:
 async def test_a_workstream_and_a_gate_open_from_it(cockpit: Open) -> None:
     async with cockpit(size=(120, 40)) as (pilot, port):
         slipping(port)
-        screen = await opened(pilot)
+        screen = await opened(pilot, "T", TimelineScreen)
         await pilot.press("j", "enter")
         await settled(pilot)
         assert isinstance(pilot.app.screen, WorkstreamScreen)
@@ -214,9 +200,8 @@ async def test_it_waits_for_what_it_asked_and_asks_again_when_the_record_went_on
         answer.set()
         screen = pilot.app.screen
         assert isinstance(screen, TimelineScreen)
-        while screen.line is None:
-            await settled(pilot)
-        screen._looked = (float("-inf"), 0.0, screen._looked[2])
+        await looked(pilot)
+        screen.study.ask_anew()
         port.change()
         while asked < 2:
             await settled(pilot)
@@ -238,7 +223,7 @@ async def test_a_plan_without_dates_shows_what_happened(cockpit: Open) -> None:
     so_far.project = ProjectStatus(started=sample.NOW - 1000)
     async with cockpit(size=(80, 24)) as (pilot, port):
         tell(port, Plan(Project("p", "p"), works), so_far)
-        await opened(pilot)
+        await opened(pilot, "T", TimelineScreen)
         said = text(pilot)
         assert "no dates in the plan" in said
         assert row_of(pilot, "build").count("█") > row_of(pilot, "docs").count("█") > 5
@@ -265,7 +250,7 @@ async def test_times_of_day_are_those_of_the_clock_here(
     try:
         async with cockpit(size=(80, 24)) as (pilot, port):
             tell(port, Plan(Project("p", "p"), works), so_far)
-            await opened(pilot)
+            await opened(pilot, "T", TimelineScreen)
             said = text(pilot)
     finally:
         monkeypatch.setenv("TZ", "UTC")
@@ -276,7 +261,7 @@ async def test_times_of_day_are_those_of_the_clock_here(
 async def test_a_plan_without_work_says_how_to_get_some(cockpit: Open) -> None:
     async with cockpit(size=(80, 24)) as (pilot, port):
         tell(port, Plan(Project("p", "p"), {}), World())
-        await opened(pilot)
+        await opened(pilot, "T", TimelineScreen)
         assert "The plan has no workstreams." in text(pilot)
         await pilot.press("plus", "left", "t", "s", "v", "enter", "x")
         await settled(pilot)
@@ -286,7 +271,7 @@ async def test_in_ascii_every_sign_has_a_stand_in(cockpit: Open) -> None:
     use_ascii(True)
     async with cockpit(size=(120, 40)) as (pilot, port):
         slipping(port)
-        await opened(pilot)
+        await opened(pilot, "T", TimelineScreen)
         said = text(pilot)
         assert said.isascii()
         assert "#" in row_of(pilot, "WS-01")
@@ -297,7 +282,7 @@ async def test_in_ascii_every_sign_has_a_stand_in(cockpit: Open) -> None:
 async def test_it_fits_any_screen(cockpit: Open, size: tuple[int, int]) -> None:
     async with cockpit(size=size) as (pilot, port):
         slipping(port)
-        screen = await opened(pilot)
+        screen = await opened(pilot, "T", TimelineScreen)
         await pilot.press("G", "plus", "right", "slash", "g", "escape", "question_mark", "escape")
         await settled(pilot)
         assert screen.gantt.inner_width < size[0]
