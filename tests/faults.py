@@ -8,16 +8,23 @@ from pathlib import Path
 
 import pytest
 
-import locust_tui
+from locust_tui import fault
 
-VARIABLE = "LOCUST_TUI_FAULT"
-_SOURCES = [path.read_text() for path in sorted(Path(locust_tui.__file__).parent.rglob("*.py"))]
-POINTS = sorted(
-    {
-        *(name for text in _SOURCES for name in re.findall(r'(?<!def )\bpoint\("([\w.-]+)"', text)),
-        *(f"{name}.tmp" for text in _SOURCES for name in re.findall(r'\bwrite_record\("([\w.-]+)"', text)),
-    }
-)
+VARIABLE, TRACE = fault.VARIABLES
+_PACKAGE = Path(fault.__file__).parent
+
+
+def points_in(room: str = "") -> list[str]:
+    """Every place of the package, or of one folder of it, where a process can be made to die."""
+    found = set[str]()
+    for path in (_PACKAGE / room).rglob("*.py"):
+        text = path.read_text()
+        found.update(re.findall(r'(?<!def )\bpoint\("([\w.-]+)"', text))
+        found.update(f"{name}.tmp" for name in re.findall(r'\bwrite_record\("([\w.-]+)"', text))
+    return sorted(found)
+
+
+POINTS = points_in()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,20 @@ class Fault:
         assert self.mark.exists(), f"nothing died at {self.point}"
 
 
-def die_at(monkeypatch: pytest.MonkeyPatch, folder: Path, point: str, nth: int) -> Fault:
-    """Whatever reaches `point` as the `nth` dies there, of all processes started from now on; the mark goes to `folder`."""
+def die_at(monkeypatch: pytest.MonkeyPatch, folder: Path, point: str, nth: int, how: str = "die") -> Fault:
+    """Whatever reaches `point` as the `nth` dies there, of all processes started from now on; the mark goes to `folder`.
+
+    `how`: "stop" has it stand still there until somebody continues it, so that the world can be looked at in between.
+    """
     assert point in POINTS, f"no process passes {point}; there are {', '.join(POINTS)}"
     mark = folder / f"died-at-{point}"
-    monkeypatch.setenv(VARIABLE, f"{point}:{nth}:{mark}")
+    monkeypatch.setenv(VARIABLE, f"{point}:{nth}:{mark}:{how}")
     return Fault(point, mark)
+
+
+def trace_into(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """Every process started from now on adds the points that it passes to `file`, a line each."""
+    monkeypatch.setenv(TRACE, str(file))
 
 
 def die_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
