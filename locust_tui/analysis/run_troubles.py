@@ -1,10 +1,10 @@
-"""Live runs that get no further: stalled, limited, between two tries, or waiting for a person."""
+"""Live runs that get no further: not begun yet, stalled, limited, between two tries, or waiting for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from locust_tui.domain.states import RunState
+from locust_tui.domain.states import WAITS_TO_START, RunState
 from locust_tui.domain.world import RunStatus
 
 
@@ -24,6 +24,8 @@ def trouble(run: RunStatus) -> str:
             return f"{run.id} is stalled: {run.reason}" if run.reason else f"{run.id} is stalled"
         case RunState.LIMITED:
             return run.reason or f"{run.id} is limited"
+        case RunState.STARTING if run.reason.startswith(WAITS_TO_START):
+            return f"{run.id} {run.reason}"
         case RunState.RUNNING | RunState.IDLE if run.source == "protocol":
             return run.reason
     return ""

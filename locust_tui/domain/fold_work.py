@@ -7,7 +7,7 @@ from dataclasses import replace
 from . import events as e
 from .folding import PROJECT, Touched, fold_body, read_up_to
 from .people import Person
-from .states import STANDING_STILL, RunState, WorkstreamState, check_workstream_transition
+from .states import STANDING_STILL, WAITS_TO_START, RunState, WorkstreamState, check_workstream_transition
 from .world import RunStatus, WorkstreamStatus, World
 
 
@@ -151,7 +151,13 @@ def _(body: e.RunCreated, world: World, at: float, by: Person) -> tuple[Touched,
 def _(body: e.RunStarted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     run = world.runs[body.run]
     world.runs[run.id] = replace(
-        run, state=RunState.RUNNING, source="process", since=at, started=at, pid=body.pid
+        run,
+        state=RunState.RUNNING,
+        source="process",
+        reason="" if run.reason.startswith(WAITS_TO_START) else run.reason,
+        since=at,
+        started=at,
+        pid=body.pid,
     )
     return (Touched("runs", run.id),)
 

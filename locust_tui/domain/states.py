@@ -58,6 +58,10 @@ PARKED = "parked: "
 """So begin the reasons of runs whose account or budget let them go no further: their session goes on in another attempt."""
 
 
+WAITS_TO_START = "waits to start: "
+"""So begin the reasons of runs that the machine has no room for at the moment: they are started once it has."""
+
+
 def is_parked(state: RunState, reason: str) -> bool:
     """Whether a run that ended like this only waits for its account or budget."""
     return state is RunState.FAILED and reason.startswith(PARKED)

@@ -111,12 +111,16 @@ def open_process(identity: ProcessIdentity) -> int | None:
         pidfd = os.pidfd_open(identity.pid)
     except ProcessLookupError:
         return None
-    stat = read_stat(identity.pid)
-    # still alive after its start was read: the number had one owner from open to here
-    if stat is not None and stat.start == identity.start and not stat.gone and not has_ended(pidfd):
-        return pidfd
-    os.close(pidfd)
-    return None
+    proved = False
+    try:
+        stat = read_stat(identity.pid)
+        # still alive after its start was read: the number had one owner from open to here
+        alive = stat is not None and not stat.gone and not has_ended(pidfd)
+        proved = alive and stat is not None and stat.start == identity.start
+    finally:
+        if not proved:
+            os.close(pidfd)
+    return pidfd if proved else None
 
 
 def is_alive(identity: ProcessIdentity) -> bool:

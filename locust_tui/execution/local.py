@@ -87,6 +87,10 @@ class LocalExecutor:
         os.close(self._guard_file)
         os.close(self._root)
 
+    def spare_disk(self, short: bool) -> None:
+        """Whether the disk is short: the outputs of live runs are then kept shorter than their cap."""
+        self._guard.press(short)
+
     @property
     def zygote_pid(self) -> int | None:
         """The process that forks the shims, None before the first start."""

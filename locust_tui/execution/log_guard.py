@@ -28,7 +28,7 @@ class LogGuard:
     """
 
     def __init__(self, cap: int, on_trimmed: OnTrimmed | None) -> None:
-        self._cap = cap
+        self._cap = self._most = cap
         self._on_trimmed = on_trimmed or (lambda run_id, trimmed, problem: None)
         self._task: asyncio.Task[None] | None = None
         self._cannot: set[str] = set()
@@ -37,6 +37,10 @@ class LogGuard:
         """There is something to guard."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._patrol(watches), name="log guard")
+
+    def press(self, pressed: bool) -> None:
+        """Whether the disk is so short that logs have to give way: an eighth of the cap is then left to each."""
+        self._cap = self._most // 8 if pressed else self._most
 
     async def close(self) -> None:
         """Stop looking; a trim under way is finished first, so no run is left stopped."""

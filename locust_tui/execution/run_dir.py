@@ -22,6 +22,7 @@ from locust_tui.execution.runs import (
     RunEnded,
     RunFolderRefusedError,
 )
+from locust_tui.execution.shortage import lack_in
 
 _RUN_ID = re.compile(r"\w[\w.-]{0,127}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -104,7 +105,7 @@ def open_run(root: int, run_id: str, *, create: bool = False) -> int:
     """A descriptor of the run's folder inside the folder `root`; the caller closes it.
 
     Raises RunFolderRefusedError for ids that are not plain names and folders that are links, others' or open to others;
-    FileNotFoundError when there is none and `create` is not set.
+    FileNotFoundError when there is none and `create` is not set; any other OSError when the machine lacks what it takes.
     """
     if not _RUN_ID.fullmatch(run_id):
         raise RunFolderRefusedError(
@@ -115,9 +116,9 @@ def open_run(root: int, run_id: str, *, create: bool = False) -> int:
             os.mkdir(run_id, 0o700, dir_fd=root)
     try:
         folder = os.open(run_id, _FOLDER, dir_fd=root)
-    except FileNotFoundError:
-        raise
     except OSError as problem:
+        if isinstance(problem, FileNotFoundError) or lack_in(problem) is not None:
+            raise
         raise RunFolderRefusedError(f"run folder {run_id} is not a folder: {problem.strerror}") from None
     facts = os.fstat(folder)
     if facts.st_uid != os.geteuid() or facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -129,10 +130,12 @@ def open_run(root: int, run_id: str, *, create: bool = False) -> int:
 
 
 def read_record(folder: int, name: str) -> Record | None:
-    """A JSON object from the run folder; None when missing, torn or not a plain file."""
+    """A JSON object from the run folder; None when missing, torn or not a plain file. OSError: it could not be looked at."""
     try:
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except OSError:
+    except OSError as problem:
+        if lack_in(problem) is not None:
+            raise  # whether it is there is not known
         return None
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -54,11 +54,16 @@ async def settle(folder: int, run_id: str) -> Recovery:
 
 
 def open_live(folder: int, found: Recovery) -> LiveRun:
-    """Proved descriptors for what `found` says is alive; -1 for what died since."""
+    """Proved descriptors for what `found` says is alive; -1 for what died since. OSError: there are none left."""
     holder = run_dir.open_lock_holder(folder)
-    agent = run_dir.read_facts(folder, found.run_id).agent
-    pidfd = identity.open_process(agent) if agent is not None else None
     shim_pid, shim_pidfd = holder or (None, -1)
+    try:
+        agent = run_dir.read_facts(folder, found.run_id).agent
+        pidfd = identity.open_process(agent) if agent is not None else None
+    except OSError:
+        if shim_pidfd >= 0:
+            os.close(shim_pidfd)
+        raise
     return LiveRun(replace(found, shim_pid=shim_pid), shim_pidfd, -1 if pidfd is None else pidfd)
 
 
@@ -101,10 +106,15 @@ async def _understood(run_id: str, folder: int, answer: Answer) -> LiveRun:
     if word == "started":
         shim, agent, wall = int(rest[0]), int(rest[1]), float(rest[2])
         found = Recovery(RecoveryKind.RUNNING, run_id, shim, agent, started_wall=wall)
+        if answer.shim_pidfd < 0:
+            raise StartUnknownError(
+                f"{run_id} was started, and there was no descriptor to watch it by", recovery=found
+            )
         return LiveRun(found, answer.shim_pidfd, answer.agent_pidfd)
     try:
         if word == "unusable":
-            await _until_dead(answer.shim_pidfd)  # it writes the end down and goes
+            if answer.shim_pidfd >= 0:
+                await _until_dead(answer.shim_pidfd)  # it writes the end down and goes
             found = classify_folder(folder, run_id)
             if found.ended is not None and found.ended.known:
                 message = f"{run_id}: {found.ended.error}"

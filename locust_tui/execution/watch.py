@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution import identity, run_dir
@@ -15,6 +16,7 @@ from locust_tui.execution.runs import EndReason, Recovery, RecoveryKind, RunEnde
 
 _LOOK_AGAIN, _LOOK_AGAIN_MOST = 0.02, 1.0
 _REAPER_PATIENCE = 2.0
+_SHORT_PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,10 @@ class Watch:
             return 0
 
     def _recorded_end(self) -> RunEnded | None:
+        """None: there is none. OSError: whether there is one could not be looked at."""
         try:
             folder = self.folder()
-        except (OSError, RunFolderRefusedError):
+        except (FileNotFoundError, RunFolderRefusedError):
             return None
         try:
             return run_dir.read_end(folder, self.run_id)
@@ -101,7 +104,7 @@ class Watch:
     def _facts(self) -> run_dir.RunFacts:
         try:
             folder = self.folder()
-        except (OSError, RunFolderRefusedError):
+        except (FileNotFoundError, RunFolderRefusedError):
             return run_dir.RunFacts(
                 self.run_id, agent_record={}
             )  # the folder is gone, and with it what it knew
@@ -130,7 +133,10 @@ class Watch:
             self._timer = self._loop.call_later(_LOOK_AGAIN, self._look, _LOOK_AGAIN)
 
     def _look(self, waited: float) -> None:
-        if (ended := self._recorded_end()) is not None:
+        ended = None
+        with suppress(OSError):
+            ended = self._recorded_end()
+        if ended is not None:
             self._deliver(ended)
         elif self._shim >= 0:
             waited = min(waited * 2, _LOOK_AGAIN_MOST)
@@ -142,10 +148,18 @@ class Watch:
         self._shim, self.shim_pid = -1, None
         if self._timer is not None:
             self._timer.cancel()
+        self._look_without_shim()
+
+    def _look_without_shim(self) -> None:
+        """What became of the run; as long as this machine lacks what it takes to look, it is not known."""
         if self.ended is None:
-            ended = self._recorded_end()
-            if ended is None:
-                self._shim_killed(self._facts())
+            try:
+                ended = self._recorded_end()
+                if ended is None:
+                    self._shim_killed(self._facts())
+                    return
+            except OSError:
+                self._timer = self._loop.call_later(_SHORT_PATIENCE, self._look_without_shim)
                 return
             self._deliver(ended)
         self._finish()

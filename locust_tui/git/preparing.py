@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from dataclasses import field, replace
@@ -178,7 +179,7 @@ async def _check_room(space: Workspace, base: str) -> None:
         raise GitError(
             f"a worktree needs {needed / 1e6:.0f} MB, and {space.worktrees} has {free / 1e6:.0f} MB left",
             help="locust-tui land --clean removes the worktrees whose work is merged",
-        )
+        ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 async def _remarks(space: Workspace) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from locust_tui.criteria.observation import OUTPUT_LIMIT, ProbeCommand, ProbeOut
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.execution.shortage import lack_in
 from locust_tui.state.folder import StateFolder
 
 from .check_folders import CheckFolders, is_check
@@ -43,7 +44,7 @@ class CheckRuns:
     async def execute(self, key: str, command: ProbeCommand, root: Path) -> tuple[str, ProbeOutcome]:
         """Run one command of the criterion `key`, in or below `root`, to its end, or to the end of its time.
 
-        Returns (run id, outcome).
+        Returns (run id, outcome). Raises what keeps it from starting for want of what the machine lacks.
         """
         run_id = self._folders.free_id(key)
         ending: asyncio.Future[x.RunEnded] = asyncio.get_running_loop().create_future()
@@ -61,6 +62,8 @@ class CheckRuns:
         except x.CannotExecuteError as error:
             return ProbeOutcome(error=error.message)
         except (LocustTuiError, OSError) as error:
+            if lack_in(error) is not None:
+                raise
             return ProbeOutcome(error=f"could not start: {error}")
         try:
             async with asyncio.timeout(command.timeout):

@@ -33,6 +33,7 @@ __all__ = ["Outlook", "decide", "outcome"]
 _W = WorkstreamState
 BY_PLAN = "the plan defers it"
 """Begins the reason of what a plan, and no person, deferred."""
+SHORT_LOOK_S = 5.0
 _UNTOUCHED = frozenset({_W.PLANNED, _W.BLOCKED})
 
 
@@ -58,11 +59,17 @@ def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decisio
     actions += [OpenAccount(account) for account in due]
     if not any(isinstance(action, (Move, MoveGate, Verify, OpenAccount)) for action in actions):
         actions += _starts(outlook, world, now)
-    over = opens_at is None and world.project.ended is None and bool(plan.workstreams)
+    held = _held(outlook)
+    over = opens_at is None and not held and world.project.ended is None and bool(plan.workstreams)
     if not actions and over and at_rest(sight, outlook.answers):
         points, ok = open_points(sight, outlook.answers)
         actions.append(End("; ".join(points) or _all_done(plan), ok))
-    return Decision(tuple(actions), earliest(outlook.wake_at, opens_at))
+    return Decision(tuple(actions), earliest(outlook.wake_at, opens_at, now + SHORT_LOOK_S if held else None))
+
+
+def _held(outlook: Outlook) -> bool:
+    """Something would start, if the machine had what that takes."""
+    return bool(outlook.short and (outlook.answers.startable or outlook.answers.spare))
 
 
 def _accounts(outlook: Outlook, world: World, now: float) -> tuple[list[str], float | None]:
@@ -94,7 +101,7 @@ def outcome(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Outcom
     decision = decide(plan, world, now, outlook=outlook)
     sight = outlook.sight(world, now)
     idle = all(isinstance(a, End) for a in decision.actions) and _accounts(outlook, world, now)[1] is None
-    ended = idle and at_rest(sight, outlook.answers)
+    ended = idle and not _held(outlook) and at_rest(sight, outlook.answers)
     points, ok = open_points(sight, outlook.answers)
     return Outcome(ended, ok, points)
 
@@ -157,10 +164,10 @@ def _coordinator(sight: Sight, subject: str) -> Proposal:
 def _starts(outlook: Outlook, world: World, now: float) -> list[Action]:
     """Give the free slots out: to work by turn, then to orchestrators' agents where work leaves one to spare.
 
-    What its account or a budget holds takes none.
+    What its account or a budget holds takes none; a machine that lacks something gives none.
     """
     answers, wiring, plan = outlook.answers, outlook.wiring, outlook.plan
-    if not (answers.startable or answers.spare) or full(plan, len(answers.live)):
+    if outlook.short or not (answers.startable or answers.spare) or full(plan, len(answers.live)):
         return []
     slots = taken_slots(plan, (world.runs[run] for run in answers.live), world.grants.values())
     actions: list[Action] = []

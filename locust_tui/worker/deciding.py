@@ -21,6 +21,7 @@ from .facts import FactWatch
 from .holding import HoldTimes
 from .measuring import Measurer
 from .planning import PlanKeeper
+from .shortage import Shortage
 from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Deciding:
         carrier: Carrier,
         clock: Clock,
         wake: asyncio.Event,
+        shortage: Shortage,
     ) -> None:
         self._store = store
         self._keeper = keeper
@@ -51,6 +53,7 @@ class Deciding:
         self._carrier = carrier
         self._clock = clock
         self._wake = wake
+        self._shortage = shortage
         self._outlook: Outlook | None = None
         self._holds = HoldTimes()
         self._facts = FactWatch()
@@ -99,7 +102,8 @@ class Deciding:
         outlook, world, now = self._outlook, self._store.world, self._clock()
         self._look_at_facts(plan, now)
         outlook.measuring = self._measurer.measuring | self._branches.under_way
-        outlook.stopping = self._supervisor.stopping
+        outlook.stopping = self._supervisor.stopping | self._supervisor.waiting
+        outlook.short = self._shortage.words
         outlook.waited = self._holds.waited(world.live_runs(), now)
         decision = decide(plan, world, now, outlook=outlook)
         if decision.actions:

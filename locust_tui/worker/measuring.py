@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from locust_tui.analysis.criterion_state import standing
@@ -21,6 +22,7 @@ from locust_tui.domain.states import CriterionState
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.execution.shortage import lack_in
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -28,6 +30,7 @@ from locust_tui.state.store import Store
 from .check_runs import CheckRuns
 from .checks import Check, checks_of
 from .facts import fact_outcomes
+from .shortage import Shortage
 from .turns import Turns
 
 log = logging.getLogger(__name__)
@@ -47,8 +50,10 @@ class Measurer:
         clock: Clock,
         done: Callable[[], None],
         place: Callable[[Plan, str | None], Awaitable[Path]] | None = None,
+        shortage: Shortage | None = None,
     ) -> None:
         """`place`: where the checks of a workstream look; None: the plan's folder, for all."""
+        self._shortage = shortage or Shortage(lambda lack: None)
         self._store = store
         self._root = folder.plan_path.parent
         self._clock = clock
@@ -167,11 +172,13 @@ class Measurer:
 
     async def _measure(self, checks: list[Check]) -> None:
         async with self._turns:
-            if len(checks) == 1 and _executes(checks[0]):
-                results = [await self._executed(checks[0])]
-            else:
-                results = await self._read(checks)
+            results = await self._shortage.wait_out(checks[0].key, partial(self._results, checks))
         await self._record(results)
+
+    async def _results(self, checks: list[Check]) -> list[CriterionResult]:
+        if len(checks) == 1 and _executes(checks[0]):
+            return [await self._executed(checks[0])]
+        return await self._read(checks)
 
     async def _read(self, checks: list[Check]) -> list[CriterionResult]:
         """Judge files as they are. Results are bound to the look before: whoever writes meanwhile makes them stale."""
@@ -239,6 +246,9 @@ def _executes(check: Check) -> bool:
 
 
 def _error(error: Exception) -> Judged:
+    """No result; an error of a machine that lacks what the look takes is raised again: then nothing was found out."""
+    if lack_in(error) is not None:
+        raise error
     said = error.message if isinstance(error, LocustTuiError) else str(error)
     return Judged(CriterionState.ERROR, detail=said)
 

@@ -91,7 +91,9 @@ class Outlook:
         self.measuring: Collection[str] = frozenset()
         """Keys of criteria being measured or waiting for a slot to be."""
         self.stopping: Collection[str] = frozenset()
-        """Runs that were asked to stop and have not ended."""
+        """Runs that were asked to stop and have not ended, or have not begun: no time limit ends these."""
+        self.short = ""
+        """What the machine lacks now, in words: nothing is started meanwhile."""
         self.stale: Collection[str] = frozenset()
         """Keys whose inputs differ from what their results are bound to."""
         self.waited: Mapping[str, float] = {}

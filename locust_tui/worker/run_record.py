@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from locust_tui.domain.events import EventBody, Noted
 from locust_tui.domain.people import WORKER
+from locust_tui.errors import LocustTuiError
 from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
@@ -49,10 +50,11 @@ class RunRecord:
                 await self._store.append(
                     WORKER, Noted("warning", "the record could not be written for a while")
                 )
-            except StoreError:
-                continue
-            await self._recover()
-            return
+                await self._recover()
+            except (LocustTuiError, OSError) as error:
+                log.error("what became of the runs could not be recorded: %s", error)
+            else:
+                return
 
     async def close(self) -> None:
         if self._recovering is not None:

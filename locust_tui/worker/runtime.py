@@ -31,12 +31,14 @@ from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
 from .coordination.rooms import coordination
 from .deciding import Deciding
+from .floors import Floors
 from .gate_requests import GateRequests
 from .handling import Handling
 from .launching import AgentLimits
 from .looking import Looking
 from .measuring import Measurer
 from .notifications import Notifications
+from .noting import note_down
 from .outfitting import Outfitter
 from .plan_requests import PlanRequests
 from .planning import PlanKeeper
@@ -45,6 +47,7 @@ from .redacting import redacted
 from .resting import Resting
 from .run_tokens import RunTokens
 from .service import Service
+from .shortage import Shortage
 from .speaking import make_adapter
 from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
@@ -133,11 +136,15 @@ class Runtime:
         self._talks = Conversations(
             store, self._executor, self._keeper, runs, clock, self._make_adapter, tokens.of
         )
-        self._supervisor = Supervisor(store, self._executor, clock, self._on_last_words, self._talks, runs)
+        self._shortage = Shortage(self._on_shortage)
+        self._floors = Floors(self._folder.root, self._shortage, self._executor.spare_disk)
+        self._supervisor = Supervisor(
+            store, self._executor, clock, self._on_last_words, self._talks, runs, self._shortage
+        )
         self._branches = Branches(store, self._folder, self._agents.umask, self.wake)
         self._pull_requests = PullRequests(store, self._keeper, self._branches)
         self._measurer = Measurer(
-            store, self._executor, self._folder, clock, self.wake, self._branches.measured_in
+            store, self._executor, self._folder, clock, self.wake, self._branches.measured_in, self._shortage
         )
         self._notifications = Notifications(
             self._folder, self._supervised, lambda run, claim: self._looking.claimed(run, claim)
@@ -158,8 +165,9 @@ class Runtime:
             store, self._folder, self._supervisor, self._measurer, self._branches, outfitter, clock
         )
         self._deciding = Deciding(
-            store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake
-        )
+            store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake,
+            self._shortage,
+        )  # fmt: skip
         self._rooms = coordination(
             store, self._keeper, self._folder, clock, self.wake, self._executor.samples, self._talks
         )
@@ -185,6 +193,7 @@ class Runtime:
         )
 
     async def _take_up_runs(self) -> None:
+        self._floors.look()
         self._deciding.recall_holds(self._folder)
         await self._measurer.stop_strays()
         self._notifications.take_up([run.id for run in self._store.world.live_runs()])
@@ -204,6 +213,7 @@ class Runtime:
                 ("look at agents", self._looking.at_agents_forever()),
                 ("converse", self._talks.forever()),
                 ("rest", self._resting.forever()),
+                ("look at the machine", self._floors.forever()),
                 ("look at inputs", self._looking.at_inputs_forever()),
                 ("look at pull requests", self._pull_requests.forever()),
                 ("tell untold answers", UntoldAnswers(self._store, self._talks, self._clock).forever()),
@@ -242,6 +252,14 @@ class Runtime:
 
     def _on_orphaned(self, run_id: str) -> None:
         self._supervisor.orphaned(run_id)
+
+    def _on_shortage(self, lack: str) -> None:
+        """The machine lacks something, or (empty) has it again: that decides whether anything is started."""
+        self.wake()
+        told = (
+            Noted("warning", f"nothing is started for now: {lack}") if lack else Noted("info", "starts go on")
+        )
+        note_down(self._store, [told])
 
     def _on_last_words(self, run: RunStatus, ended: float) -> None:
         self._looking.at_last_words(run, ended)

@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.events import Noted, RunChanged, RunCreated, RunEnded, RunStarted
+from locust_tui.domain.events import Noted, RunChanged, RunCreated, RunStarted
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
@@ -18,6 +19,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
 from locust_tui.execution.identity import boot_id
+from locust_tui.execution.shortage import lack_in
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
@@ -27,6 +29,8 @@ from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
 from .run_ends import asked_to_stop, end_event, stopping_event
 from .run_record import RunRecord
 from .run_starts import RunStarts
+from .shortage import Shortage
+from .unbegun import Unbegun
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Supervisor:
         last_words: Callable[[RunStatus, float], None],
         talks: Conversations,
         runs_root: Path,
+        shortage: Shortage,
     ) -> None:
         """`last_words` is called with each run that has ended, and when, before its end is recorded."""
         self._last_words = last_words
@@ -57,14 +62,25 @@ class Supervisor:
         self._asked_to_stop: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
+        self._later: dict[str, asyncio.Task[None]] = {}
+        """Runs that could not be looked at when they were to be taken up."""
         self._starts_no_more = False
         self._record = RunRecord(store, self.recover)
-        self._starts = RunStarts(store, executor, talks, runs_root, self._record, self)
+        self._shortage = shortage
+        self._unbegun = Unbegun(executor, self._record, shortage, self._take_up)
+        self._starts = RunStarts(
+            store, executor, talks, runs_root, self._record, self, self._unbegun, shortage
+        )
 
     @property
     def stopping(self) -> frozenset[str]:
         """Runs that are being stopped now."""
         return frozenset(self._asked_to_stop)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Runs that have not begun, since the machine had no room for them so far."""
+        return self._starts.waiting | self._unbegun.put_off
 
     def intent(self, run_id: str, subject: str, attempt: int, agent_type: str, launch: Launch) -> RunCreated:
         """The event to commit before `start`."""
@@ -86,8 +102,7 @@ class Supervisor:
         `prepare` makes what it runs in, before anything is started, and gives the launch its last touch; a stop meanwhile
         cancels it. Its LocustTuiError is the run's failure.
         """
-        if self._starts_no_more and self._executor.seal(run_id):
-            self._record.note(RunEnded(run_id, RunState.LOST, reason=NEVER_STARTED))
+        if self._starts_no_more and self._unbegun.end(run_id, RunState.LOST, NEVER_STARTED):
             return
         self._starting[run_id] = task = self._spawn(self._starts.start(run_id, launch, prepare))
         task.add_done_callback(lambda _task: self._starting.pop(run_id, None))
@@ -95,8 +110,10 @@ class Supervisor:
     def not_prepared(self, run_id: str) -> None:
         """A stop, or the worker's end, cut its preparation short: nothing of it ran, nothing will."""
         asked = self._asked_to_stop.pop(run_id, None)
-        if asked is not None and self._executor.seal(run_id):
-            self._record.note(RunEnded(run_id, RunState.KILLED, reason=asked))
+        if asked is None and self._starts_no_more:
+            asked = STOPPED_WITH_WORKER
+        if asked is not None:
+            self._unbegun.end(run_id, RunState.KILLED, asked)
 
     def ended(self, end: x.RunEnded) -> None:
         """Record a run's end, as its folder tells it. Ends of anything that is no run of the log are ignored."""
@@ -132,9 +149,31 @@ class Supervisor:
 
     async def recover(self) -> None:
         """Find every run that the log believes alive: watch it, record its end, or say that it is unknown."""
-        live = [r for r in self._store.world.runs.values() if r.live or r.state is RunState.UNKNOWN]
-        for run in live:
-            await self.adopt(run.id, await self._executor.reattach(run.id))
+        live = [r.id for r in self._store.world.runs.values() if r.live or r.state is RunState.UNKNOWN]
+        for run_id in live:
+            if run_id in self._starting or run_id in self._unbegun.put_off or run_id in self._later:
+                continue  # what becomes of it is being seen to
+            try:
+                await self._take_up(run_id)
+            except (LocustTuiError, OSError) as error:
+                if lack_in(error) is None:
+                    raise
+                self._later[run_id] = asyncio.create_task(self._take_up_later(run_id))
+
+    async def _take_up(self, run_id: str) -> None:
+        try:
+            found = await self._executor.reattach(run_id)
+        except x.RunFolderRefusedError as refusal:
+            found = x.Recovery(x.RecoveryKind.UNKNOWN_HOST, run_id, why=refusal.message)
+        await self.adopt(run_id, found)
+
+    async def _take_up_later(self, run_id: str) -> None:
+        try:
+            await self._shortage.wait_out(run_id, partial(self._take_up, run_id))
+        except Exception:
+            log.exception("%s could not be taken up", run_id)
+        finally:
+            del self._later[run_id]
 
     async def adopt(self, run_id: str, found: x.Recovery) -> None:
         """Take a run up as it was found."""
@@ -150,8 +189,10 @@ class Supervisor:
                 self._record.note(RunChanged(run_id, RunState.RUNNING, "process", ""))
             self._talks.open(run_id)
             await self._take_up_wishes(run)
-        elif found.kind is x.RecoveryKind.NEVER_STARTED and self._executor.seal(run_id):
-            self._record.note(RunEnded(run_id, RunState.LOST, reason=self._why_not_started(run_id)))
+        elif found.kind is x.RecoveryKind.NEVER_STARTED and self._unbegun.end(
+            run_id, RunState.LOST, self._why_not_started(run_id)
+        ):
+            pass
         elif run.state is not RunState.UNKNOWN:
             why = found.why or "its processes cannot be seen from here"
             self._record.note(RunChanged(run_id, RunState.UNKNOWN, "worker", why))
@@ -197,8 +238,7 @@ class Supervisor:
     async def stop_all(self) -> None:
         """Stop every live run, wait for the ends, and start none any more."""
         self._starts_no_more = True
-        for run_id in self._starts.preparing:
-            self._asked_to_stop[run_id] = STOPPED_WITH_WORKER
+        for run_id in tuple(self._starting):
             self._starts.give_up_preparing(run_id)
         await self.drain()
         live = self._store.world.live_runs()
@@ -229,10 +269,14 @@ class Supervisor:
             await asyncio.wait(set(self._tasks))
 
     async def close(self) -> None:
-        """Finish what is under way; a start that is still being prepared is left to the next worker."""
-        for run_id in self._starts.preparing:
+        """Finish what is under way; what is still being prepared, or waits for the machine, is left to the next worker."""
+        for run_id in tuple(self._starting):
             self._starts.give_up_preparing(run_id)
         await self.drain()
+        for task in (later := list(self._later.values())):
+            task.cancel()
+        await asyncio.gather(*later, return_exceptions=True)
+        await self._unbegun.close()
         await self._record.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -17,6 +17,7 @@ from locust_tui.state.store import Store
 from locust_tui.worker.conversing.conversations import Conversations
 from locust_tui.worker.planning import PlanKeeper
 from locust_tui.worker.retry import NEVER_STARTED, Ending, ending
+from locust_tui.worker.shortage import Shortage
 from locust_tui.worker.speaking import make_adapter
 from locust_tui.worker.supervisor import CUT_OFF, Supervisor
 
@@ -44,7 +45,9 @@ async def test_a_start_that_left_no_trace(
         runs = tmp_path / "runs"
         keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"), lambda: None)
         talks = Conversations(store, executor, keeper, runs, time.time, make_adapter, str)
-        supervisor = Supervisor(store, executor, time.time, lambda run, ended: None, talks, runs)
+        supervisor = Supervisor(
+            store, executor, time.time, lambda run, ended: None, talks, runs, Shortage(print)
+        )
         await supervisor.recover()
         run = store.world.runs["w.1"]
         assert (run.state, run.reason) == (RunState.LOST, reason)
