@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from typing import Any
 
 from .cockpit import Left
 from .crash import write_crash_report
@@ -29,12 +30,15 @@ class CockpitApp(Host):
         """Not a blank one under it, which would be laid out first."""
         return MainScreen()
 
-    def on_mount(self) -> None:
+    def take_signals(self) -> None:
+        """Before anything is drawn: a signal that comes while the first frame is built restores the terminal too."""
         loop = asyncio.get_running_loop()
-        if not self.is_headless:
-            for number in _ENDING:
-                loop.add_signal_handler(number, self._end_by, number)
-            watch_for_hangup(loop, sys.__stdin__, self._end_by)
+        for number in _ENDING:
+            loop.add_signal_handler(number, self._end_by, number)
+        loop.set_exception_handler(self._on_loop_error)
+        watch_for_hangup(loop, sys.__stdin__, self._end_by)
+
+    def on_mount(self) -> None:
         self.take_in()
 
     def on_ready(self) -> None:
@@ -43,6 +47,14 @@ class CockpitApp(Host):
 
     def _end_by(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error in a call of the loop's, behind which there would be no more snapshots, is one of the cockpit's own."""
+        error = context.get("exception")
+        if "handle" in context and isinstance(error, Exception):
+            self._handle_exception(error)
+        else:
+            loop.default_exception_handler(context)
 
     def _fatal_error(self) -> None:
         """Textual would print the locals of every frame, secrets and all."""
@@ -57,9 +69,16 @@ class CockpitApp(Host):
     def _set_pointer_shape(self, shape: str) -> None:
         """Textual would send an OSC for every cell the mouse crosses: few terminals know it, every connection pays."""
 
+    @property
+    def is_mute(self) -> bool:
+        """Whether the terminal took nothing any more: a word to it would never be through."""
+        return bool(getattr(self._driver, "mute", False))
+
     def left(self) -> Left:
         """How it was left. Said in one line; an error names its report."""
         code = self.return_code or 0
+        if self.is_mute:
+            return Left(code, "")
         if self.crash:
             return Left(code, self.crash)
         if self.failure is not None:

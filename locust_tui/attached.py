@@ -42,6 +42,7 @@ async def run_attached(port: Port, run: RunView, folder: Path, leave: str) -> tu
     """Draw until the person leaves or a signal ends it: exit code, and what is said once the terminal is back."""
     choose_charset()
     app = AttachedApp(port, run, folder, leave)
+    app.take_signals()
     try:
         await app.run_async(mouse=True)
     finally:
@@ -50,7 +51,7 @@ async def run_attached(port: Port, run: RunView, folder: Path, leave: str) -> tu
     code = app.return_code or 0
     if app.crash or app.failure is not None:
         return left.exit_code, left.words
-    if code > 128 and sys.stderr is None:
+    if app.is_mute or (code > 128 and sys.stderr is None):
         return code, ""
     return (
         code,

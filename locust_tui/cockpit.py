@@ -68,6 +68,7 @@ async def run_cockpit(
 
     choose_charset()
     app = CockpitApp(port, clock=clock, hertz=pace(os.environ), note=note, attendance=attendance)
+    app.take_signals()
     try:
         await app.run_async(mouse=mouse)
     finally:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
-GRACE_S = 2.0
+GRACE_S = 0.8
 """So long an orderly end may take before the process ends without one: there is nobody left to restore for."""
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import LocustTuiError, NotFoundError, UnreachableError
+from ..errors import LocustTuiError, NotFoundError, OutputError, UnreachableError
 from .asking import MEASURE_S, start_worker
 from .output import narrate
 from .target import Target, worker_pid
@@ -40,12 +40,19 @@ class Ending(NamedTuple):
 
 @contextmanager
 def own_worker(settings: Settings, target: Target) -> Iterator[bool]:
-    """A worker for the time of the block. Where none ran (True), it and its agents are stopped at the end."""
+    """A worker for the time of the block. Where none ran (True), it and its agents are stopped at the end.
+
+    That nobody reads any more what is told, a reader gone or a connection cut, is no word to stop them: they go on.
+    """
     started = worker_pid(target.folder) is None
     try:
         if started:
             start_worker(settings, target)
         yield started
+    except (BrokenPipeError, OutputError):
+        started = False
+        narrate("nobody reads this any more; the worker and its agents go on: locust-tui down --stop-agents")
+        raise
     finally:
         if started:
             _stop(target)

@@ -22,6 +22,7 @@ from .announcing import Announcer
 from .attending import Attending
 from .bell import Bell
 from .past import PAST, Past
+from .pasting import Cut
 from .refusals import words_of
 
 if TYPE_CHECKING:
@@ -260,6 +261,10 @@ class Host(App[None], inherit_bindings=False):
 
     def say_error(self, error: LocustTuiError) -> None:
         self.say(words_of(error), "bad")
+
+    def on_cut(self, cut: Cut) -> None:
+        """Of a paste."""
+        self.say(cut.words, "you")
 
     def notify(self, message: str, **_: object) -> None:
         """Textual's own notices, without their markup."""

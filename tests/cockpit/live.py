@@ -124,6 +124,8 @@ async def run(kind: str, clock: Callable[[], float]) -> int:
         left = await run_cockpit(port, clock=clock)
         if changes is not None:
             changes.cancel()
+        if not left.words:
+            return left.exit_code
         print(left.words)
         print(f"asked of the port: {len(port.asked) + len(port.trusted) + port.started}")
         return left.exit_code

@@ -1,0 +1,98 @@
+"""A terminal that takes nothing: the cockpit goes on, ends when it is told to, and draws all anew once it is looked at again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from project import until
+from terminal import Terminal
+
+READY = "leave running"
+_WRITE = {"x86_64": "1"}.get(os.uname().machine, "64")
+SOON_S = 6.0
+"""It takes two seconds at most; so much is allowed where others use the machine too."""
+
+
+def waits_for_the_terminal(pid: int) -> bool:
+    """Whether a thread of the process stands in a write to its stderr, which is what Textual draws to."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        call = (thread / "syscall").read_text().split()
+        if call[:2] == [_WRITE, "0x2"]:
+            return True
+    return False
+
+
+@pytest.fixture
+def stalled() -> Terminal:
+    """A cockpit on a busy plan whose terminal has not been read for so long that nothing more fits in."""
+    return Terminal("busy", columns=160, rows=48)
+
+
+def stall(terminal: Terminal) -> None:
+    terminal.until(READY)
+    until(lambda: waits_for_the_terminal(terminal.pid), what="the terminal's being full")
+    until(lambda: busy_for(terminal.pid, 0.5), what="the cockpit's drawing on")
+
+
+def busy_for(pid: int, seconds: float) -> bool:
+    """Whether it has computed for so long since it was asked first; at most ten seconds are waited."""
+    began, before = time.monotonic(), cpu_s(pid)
+    while time.monotonic() - began < 10:
+        if cpu_s(pid) - before > seconds:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.fault(62, "the terminal takes no bytes, as behind a stopped ssh; then a signal comes")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=str
+)
+def test_a_signal_ends_it_though_nothing_can_be_drawn(
+    stalled: Terminal, number: signal.Signals, code: int
+) -> None:
+    with stalled as terminal:
+        stall(terminal)
+        began = time.monotonic()
+        os.kill(terminal.pid, number)
+        _, status = until(lambda: ended(terminal), SOON_S, "the end")
+        assert time.monotonic() - began < SOON_S
+        assert os.waitstatus_to_exitcode(status) == code
+        terminal.status = code
+
+
+def ended(terminal: Terminal) -> tuple[int, int] | None:
+    """Reaped without reading what it drew."""
+    pid, status = os.waitpid(terminal.pid, os.WNOHANG)
+    return (pid, status) if pid else None
+
+
+@pytest.mark.fault(62, "the terminal takes no bytes, then it is closed")
+def test_a_closed_one_ends_it_too(stalled: Terminal) -> None:
+    with stalled as terminal:
+        stall(terminal)
+        terminal.hang_up()
+        assert terminal.ended(SOON_S) == 129
+
+
+@pytest.mark.fault(21, "the terminal takes no bytes for a while, then it does again")
+def test_read_again_it_shows_the_present_and_is_restored_in_the_end(stalled: Terminal) -> None:
+    with stalled as terminal:
+        stall(terminal)
+        terminal.send(b"?")
+        terminal.until("esc back")
+        terminal.send(b"\x1b")
+        terminal.until(lambda shown: READY in shown and "esc back" not in shown)
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+        assert terminal.restored
