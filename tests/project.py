@@ -201,16 +201,19 @@ class Project:
         for run in world.runs.values():
             assert ended[run.id] == (0 if run.live else 1), (run, ended[run.id])
 
+    def _works(self, pid: int) -> bool:
+        """Whether this is the plan's worker: a number in a file may be anybody's, as of another pid namespace."""
+        return is_running(pid) and os.fsencode(self.folder.root) in Path(f"/proc/{pid}/cmdline").read_bytes()
+
     def end(self) -> None:
         """Stop the worker and everything it started."""
         with suppress(LocustTuiError, OSError, ValueError):
-            pid = self.pid()
-            if is_running(pid):
+            if self._works(self.pid()):
                 with suppress(LocustTuiError):
                     self.ask(Shutdown(stop_agents=True), timeout=20)
-                until(lambda: not is_running(pid), 5)
+                until(lambda: not self._works(self.pid()), 5)
         with suppress(OSError, ValueError, AssertionError):
-            if is_running(pid := self.pid()):
+            if self._works(pid := self.pid()):
                 os.kill(pid, signal.SIGKILL)
         for _ in range(50):
             left = self.agents()

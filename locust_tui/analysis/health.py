@@ -125,7 +125,7 @@ def _alerts(s: Scope) -> _Said:
 
 def _worker(s: Scope) -> _Said:
     pid = s.snapshot.worker_pid
-    return pid is not None, f"pid {pid}" if pid is not None else "no worker runs"
+    return pid is not None, "no worker runs" if pid is None else f"pid {pid or 'of another namespace'}"
 
 
 def _quality(s: Scope) -> _Said:

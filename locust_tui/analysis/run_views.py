@@ -61,4 +61,5 @@ def _run_view(plan: Plan, run: RunStatus) -> RunView:
         context_size=run.context_size,
         produced=run.produced,
         produced_at=run.produced_at,
+        leftovers=run.leftovers,
     )

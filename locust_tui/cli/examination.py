@@ -7,8 +7,6 @@ import resource
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 
@@ -23,7 +21,7 @@ class Finding(NamedTuple):
 
 def examine() -> list[Finding]:
     """Every finding about this machine."""
-    return [_python(), _sqlite(), _terminal(), _encoding(), _files(), _processes(), _pidfd(), *_logout()]
+    return [_python(), _sqlite(), _terminal(), _encoding(), _files(), _processes(), _pidfd()]
 
 
 def _python() -> Finding:
@@ -99,58 +97,3 @@ def _pidfd() -> Finding:
             "fail", "process handles", f"pidfd_open does not work: {error}", "Linux 5.3 or newer is needed"
         )
     return Finding("ok", "process handles", "pidfd works: no signal reaches a process that took a pid over")
-
-
-def _logout() -> Iterator[Finding]:
-    if not Path("/run/systemd/system").is_dir():
-        yield Finding(
-            "ok", "logout", "no systemd runs here; nothing ends processes of a session that is left"
-        )
-        return
-    user = _user()
-    lingers = Path("/var/lib/systemd/linger", user).exists()
-    kills = kill_user_processes()
-    if kills is True and not lingers:
-        yield Finding(
-            "fail",
-            "logout",
-            "systemd ends your processes at logout, worker and agents with them",
-            f"loginctl enable-linger {user}",
-        )
-    elif kills is None and not lingers:
-        yield Finding(
-            "warn",
-            "logout",
-            "whether systemd ends your processes at logout is not said",
-            f"loginctl enable-linger {user}",
-        )
-    else:
-        why = "you linger" if lingers else "KillUserProcesses is no"
-        yield Finding("ok", "logout", f"worker and agents go on: {why}")
-
-
-def kill_user_processes(root: Path = Path("/")) -> bool | None:
-    """logind's KillUserProcesses, the last word of its configuration files; None when none says it."""
-    said: bool | None = None
-    files = [root / "usr/lib/systemd/logind.conf", root / "etc/systemd/logind.conf"]
-    for folder in ("usr/lib", "run", "etc"):
-        files += sorted((root / folder / "systemd/logind.conf.d").glob("*.conf"))
-    for file in files:
-        try:
-            lines = file.read_text(errors="replace").splitlines()
-        except OSError:
-            continue
-        for line in lines:
-            key, _, value = line.partition("=")
-            if key.strip() == "KillUserProcesses":
-                said = value.strip().lower() in ("yes", "true", "1", "on")
-    return said
-
-
-def _user() -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())

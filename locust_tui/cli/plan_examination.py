@@ -69,6 +69,10 @@ def _record(target: Target) -> Iterator[Finding]:
 
 def _worker(target: Target) -> Iterator[Finding]:
     pid = worker_pid(target.folder)
+    if pid == 0:
+        help = "ask where it runs: from here it can be watched, but takes nothing that is a person's to ask"
+        yield Finding("warn", "worker", "runs in another pid namespace, in a container perhaps", help)
+        return
     if pid is not None:
         yield Finding("ok", "worker", f"runs, pid {pid}")
         return

@@ -124,7 +124,10 @@ def command_line(settings: Settings, target: Target, *words: str) -> str:
 
 
 def worker_pid(folder: StateFolder) -> int | None:
-    """Pid of the process that listens on the plan's socket right now, None when nobody does."""
+    """Pid of the process that listens on the plan's socket right now, None when nobody does.
+
+    0 for one in another pid namespace (a container over the same folder): it has no number here.
+    """
     try:
         with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)) as probe:
             probe.settimeout(1.0)
@@ -133,7 +136,7 @@ def worker_pid(folder: StateFolder) -> int | None:
     except OSError:
         return None
     pid: int = struct.unpack("3i", credentials)[0]
-    return pid or None
+    return pid
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,7 @@ def _(body: e.RunEnded, world: World, at: float, by: Person) -> tuple[Touched, .
         signal=body.signal,
         max_rss_kib=body.max_rss_kib,
         cpu_s=body.cpu_s,
+        leftovers=body.leftovers,
         stood_still=_stood_still(run, at if body.ended is None else body.ended),
     )
     return (Touched("runs", run.id),)

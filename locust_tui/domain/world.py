@@ -154,6 +154,8 @@ class RunStatus:
     produced: str = ""
     again: bool = False
     """A person asked for another run of its orchestrator's agent after this one."""
+    leftovers: tuple[str, ...] = ()
+    """Processes that were still there when its main process had ended."""
     stood_still: float = 0.0
     """Seconds that it waited for a person or its account, or was paused, before it came into this state."""
 

@@ -26,6 +26,7 @@ from locust_tui.execution.runs import (
     Started,
     StopResult,
 )
+from locust_tui.execution.standstill import stopped_by_others
 from locust_tui.execution.starter import LiveRun, Starter, classify_folder, open_live, settle
 from locust_tui.execution.watch import Listener, Watch
 from locust_tui.execution.zygote_client import ZygoteClient
@@ -105,6 +106,11 @@ class LocalExecutor:
         )
         return {pid: run_id for pid, run_id in found if pid is not None}
 
+    def stopped_by_others(self) -> dict[str, str]:
+        """Watched runs that stand still by a signal that was not ours: run id → which process, and what lets it go on."""
+        found = {watch.run_id: stopped_by_others(watch) for watch in self._watches.values()}
+        return {run_id: why for run_id, why in found.items() if why}
+
     async def start(self, spec: RunSpec) -> Started:
         """See Executor.start. A cancelled caller does not cancel the start: the run is then watched all the same."""
         task = asyncio.create_task(self._start(spec), name=f"start {spec.run_id}")
@@ -124,6 +130,8 @@ class LocalExecutor:
             if folder is None:
                 return Recovery(RecoveryKind.NEVER_STARTED, run_id, why="it has no run folder")
             found = await settle(folder, run_id)
+            if (watch := self._watches.get(run_id)) is not None and watch.ended is not None:
+                return Recovery(RecoveryKind.FINISHED, run_id, ended=watch.ended)  # the disk may not know yet
             if run_id not in self._watches and (found.alive or found.kind is RecoveryKind.FINISHED):
                 live = open_live(folder, found)
                 if live.shim_pidfd < 0 and live.agent_pidfd < 0:

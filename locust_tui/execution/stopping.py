@@ -11,7 +11,7 @@ from locust_tui.execution import run_dir
 from locust_tui.execution.runs import RunFolderRefusedError, StopResult
 from locust_tui.execution.watch import Watch
 
-_KILL_BOUND = 5.0
+KILL_BOUND_S = 5.0
 _TERM_ALONE = 2.0
 _RECORD_PATIENCE = 2.0
 
@@ -37,10 +37,10 @@ async def stop(watch: Watch, grace: float) -> StopResult:
             await _within(watch.is_over, max(grace, 0.0))
             if not watch.is_over.is_set() or tree.alive():
                 # a thread: something that forks faster than the event loop turns must not win
-                survivors = await asyncio.to_thread(tree.kill, _KILL_BOUND)
+                survivors = await asyncio.to_thread(tree.kill, KILL_BOUND_S)
     if not survivors:
         await _within(watch.has_ended, _RECORD_PATIENCE)
-    why = f"still alive after {_KILL_BOUND:.0f} s of SIGKILL (uninterruptible)" if survivors else None
+    why = f"still alive after {KILL_BOUND_S:.0f} s of SIGKILL (uninterruptible)" if survivors else None
     if orphaned and why is None:
         why = "its shim was dead: processes that had left the agent's session could not be looked for"
     return StopResult(

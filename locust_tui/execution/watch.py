@@ -17,6 +17,7 @@ from locust_tui.execution.runs import EndReason, Recovery, RecoveryKind, RunEnde
 _LOOK_AGAIN, _LOOK_AGAIN_MOST = 0.02, 1.0
 _REAPER_PATIENCE = 2.0
 _SHORT_PATIENCE = 1.0
+_RECORD_AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +198,25 @@ class Watch:
             why = "its shim was killed; this kernel did not say how the agent ended"
             self._deliver(RunEnded(self.run_id, None, None, EndReason.LOST_CRASH, time.time(), error=why))
         else:
-            ended = _ended_from_status(self.run_id, status)
+            self._deliver(_ended_from_status(self.run_id, status))
+            self._record_end_of_orphan()
+            return
+        self._finish()
+
+    def _record_end_of_orphan(self) -> None:
+        """Into its folder, as its shim would have; while the disk refuses it, try again: nobody else will ever know."""
+        assert self.ended is not None
+        try:
+            folder = self.folder()
             try:
-                folder = self.folder()
-                try:
-                    run_dir.record_end(folder, ended)
-                finally:
-                    os.close(folder)
+                run_dir.record_end(folder, self.ended)
             finally:
-                self._deliver(ended)
+                os.close(folder)
+        except (FileNotFoundError, RunFolderRefusedError):
+            pass  # there is no folder any more that would have to know
+        except OSError:
+            self._timer = self._loop.call_later(_RECORD_AGAIN, self._record_end_of_orphan)
+            return
         self._finish()
 
 

@@ -50,6 +50,7 @@ def _agent(r: RunView, at: float) -> dict[str, Any]:
         "denied": r.denied,
         "produced": r.produced or None,
         "produced_at": iso(r.produced_at),
+        "leftovers": list(r.leftovers),
     }
 
 
@@ -83,4 +84,5 @@ def _without_run(
         "denied": 0,
         "produced": None,
         "produced_at": None,
+        "leftovers": [],
     }

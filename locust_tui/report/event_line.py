@@ -19,7 +19,7 @@ from . import hook_sayings as hook_sayings
 from . import strategy_sayings as strategy_sayings
 from .figures import iso, iso_ms, number, percent
 from .glyphs import glyph, tone, word
-from .saying import Said
+from .saying import Said, left_behind
 from .saying import joined as _and
 from .saying import say as _say
 from .table import Paint, plain
@@ -182,12 +182,12 @@ def _(body: e.RunEnded) -> Said:
     if body.exit_code is not None:
         end = f"exit {body.exit_code}"
         if body.reason == f"exit code {body.exit_code}":
-            return Said(body.state, end)
+            return Said(body.state, "; ".join(filter(None, (end, left_behind(body.leftovers)))))
     else:
         end = f"signal {body.signal}" if body.signal is not None else "exit code unknown"
     if is_parked(body.state, body.reason):
         return Said("parked", _and(end, body.reason.removeprefix(PARKED)))
-    return Said(body.state, _and(end, body.reason))
+    return Said(body.state, "; ".join(filter(None, (_and(end, body.reason), left_behind(body.leftovers)))))
 
 
 @_say.register

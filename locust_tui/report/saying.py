@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
@@ -24,3 +25,15 @@ def say(body: e.EventBody) -> Said:
 def joined(text: str, more: str) -> str:
     """ "text: more", or the text alone."""
     return f"{text}: {more}" if more else text
+
+
+_NAMED = 3
+"""So many of what a run left behind are named."""
+
+
+def left_behind(leftovers: Sequence[str]) -> str:
+    """ "left behind: sleep (pid 12), sh (pid 14)", at most three by name; empty where nothing was."""
+    if not leftovers:
+        return ""
+    more = f" and {len(leftovers) - _NAMED} more" if len(leftovers) > _NAMED else ""
+    return f"left behind: {', '.join(leftovers[:_NAMED])}{more}"

@@ -30,7 +30,7 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
         "revision": snapshot.revision,
         "at": iso(snapshot.at),
         "week": snapshot.week,
-        "worker": {"running": snapshot.worker_pid is not None, "pid": snapshot.worker_pid},
+        "worker": {"running": snapshot.worker_pid is not None, "pid": snapshot.worker_pid or None},
         **_figure("progress", snapshot.progress, snapshot.progress_reason or "no workstream is in scope"),
         **_figure("expected_progress", snapshot.expected_progress, _no_dates(snapshot)),
         "verdict": snapshot.verdict.value,

@@ -56,7 +56,7 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
     sign = glyph(s.verdict, ascii_only=ascii_only)
     verdict = paint(f"{sign} {word(s.verdict)}", tone(s.verdict))
     progress = f"{percent(s.progress)} verified (plan {percent(s.expected_progress)})"
-    worker = f"worker {s.worker_pid}" if s.worker_pid else "no worker"
+    worker = "no worker" if s.worker_pid is None else f"worker {s.worker_pid or 'in another pid namespace'}"
     agents = (
         f"{s.agents_running}"
         + (f" of {s.cap}" if s.cap else "")

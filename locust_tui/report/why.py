@@ -12,6 +12,7 @@ from ..signs import stands
 from .figures import age, amount
 from .glyphs import word
 from .run_words import account_of, account_words, grounds, spend_words, used_words
+from .saying import left_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ def _facts(run: RunView, now: float) -> list[str]:
         found.append(f"used {used}{context}")
     if run.denied:
         found.append(f"{run.denied} of its requests were denied")
+    if left := left_behind(run.leftovers):
+        found.append(left)
     return found
 
 

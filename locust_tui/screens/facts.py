@@ -8,6 +8,7 @@ from locust_tui.domain.snapshot import CriterionView, GateView, RunView, Workstr
 from locust_tui.domain.states import OPEN_GATE_STATES, CriterionState
 from locust_tui.report.baseline_text import gate_change_words, in_short
 from locust_tui.report.run_words import grounds, limit_words, spend_words, used_words, worst_budget
+from locust_tui.report.saying import left_behind
 from locust_tui.widgets.gate import criterion_row, people
 from locust_tui.widgets.row import Row
 from locust_tui.widgets.sheet import SheetLine, fact, heading, paragraph
@@ -237,4 +238,6 @@ def run_row(run: RunView, now: float, limit: str = "") -> Row:
     if used := used_words(run):
         row.add(f"  {used}", "dim")
     again = run.exit_code is not None and run.reason == f"exit code {run.exit_code}"
-    return row.add(f"  {run.reason}" if run.reason and not again else "", "dim")
+    row.add(f"  {run.reason}" if run.reason and not again else "", "dim")
+    left = left_behind(run.leftovers)
+    return row.add(f"  {left}" if left else "", "dim")

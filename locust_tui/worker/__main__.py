@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import fcntl
 import gc
 import json
@@ -65,13 +64,14 @@ def main() -> int:
             return 0
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        from .ending_signals import run_hearing_signals
         from .runtime import Runtime
 
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
         gc.enable()
         runtime = Runtime(folder, agents, idle_exit_s=_idle_exit_s())
-        return asyncio.run(runtime.run(lambda: say(pid=os.getpid())))
+        return run_hearing_signals(lambda: runtime.run(lambda: say(pid=os.getpid())), runtime.asked_to_end)
     except LocustTuiError as error:
         logging.error("%s", error.message)
         say(error=error.message, help=error.help, exit_code=error.exit_code)

@@ -6,7 +6,7 @@ import os
 import pwd
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
@@ -73,6 +73,28 @@ def run_behind(pid: int, supervised: Mapping[int, str]) -> str | None:
             return ""
         pid = parent
     return ""
+
+
+def ancestry(pid: int) -> tuple[int, ...]:
+    """The process and its ancestors, as far as they can be read; empty when it is gone."""
+    line: list[int] = []
+    while pid > 0 and len(line) < _MAX_DEPTH and (parent := _parent(pid)) is not None:
+        line.append(pid)
+        pid = parent
+    return tuple(line)
+
+
+def run_among(line: Iterable[int], supervised: Mapping[int, str]) -> str | None:
+    """The run that the first supervised one of these processes belongs to, "" where it is the worker's own; None: nobody's."""
+    return next((supervised[pid] for pid in line if pid in supervised), None)
+
+
+def name_of(pid: int) -> str:
+    """The name the kernel shows for a process; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").rstrip("\n")
+    except OSError:
+        return ""
 
 
 def _parent(pid: int) -> int | None:

@@ -23,9 +23,11 @@ from .conversing.silence import Silence
 from .measuring import Measurer
 from .notifications import Notifications
 from .noting import note_down
+from .out_of_memory import OutOfMemory
 from .planning import PlanKeeper
 from .progress import ProgressReader
 from .rates import Rates
+from .standstill import Standstill
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +54,12 @@ class Looking:
         mask: Callable[[str], None],
         notifications: Notifications,
         clock: Clock,
+        standstill: Standstill,
+        memory: OutOfMemory,
     ) -> None:
         """`mask` is told of values that agents want masked."""
+        self._standstill = standstill
+        self._memory = memory
         self._store = store
         self._keeper = keeper
         self._measurer = measurer
@@ -70,9 +76,11 @@ class Looking:
             live = self._store.world.live_runs()
             await asyncio.sleep(LOOK_S if live else IDLE_LOOK_S)
             plan = self._keeper.plan
+            self._memory.look(live)
             if live and plan is not None:
                 live = self._store.world.live_runs()
                 note_down(self._store, self._progress.look(plan, live, self._talks.spoken))
+                note_down(self._store, self._standstill.look(live, self._talks.spoken))
                 note_down(self._store, self._silence.look(plan, live, self._talks.spoken))
                 self._spend(plan, self._rates.look(plan, live, self._clock()))
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 
@@ -31,6 +30,7 @@ from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
 from .coordination.rooms import coordination
 from .deciding import Deciding
+from .ending_signals import Asked
 from .floors import Floors
 from .gate_requests import GateRequests
 from .handling import Handling
@@ -39,6 +39,7 @@ from .looking import Looking
 from .measuring import Measurer
 from .notifications import Notifications
 from .noting import note_down
+from .out_of_memory import OutOfMemory
 from .outfitting import Outfitter
 from .plan_requests import PlanRequests
 from .planning import PlanKeeper
@@ -49,6 +50,7 @@ from .run_tokens import RunTokens
 from .service import Service
 from .shortage import Shortage
 from .speaking import make_adapter
+from .standstill import Standstill
 from .steady_clock import SteadyClock, latest_moment
 from .supervisor import Supervisor
 from .told import Taker
@@ -80,6 +82,7 @@ class Runtime:
         self._end = asyncio.Event()
         self._why_end = ""
         self._keep = False
+        self._callers: Callable[[], Mapping[int, str]] = dict
 
     async def run(self, ready: Callable[[], None]) -> int:
         """Take up the plan where the record left it, say `ready`, and work until ended."""
@@ -102,7 +105,6 @@ class Runtime:
             await store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__))
             if store.recovered is not None:
                 await store.append(WORKER, Noted("error", store.recovered))
-            self._listen_to_signals()
             await self._keeper.load()
             await take_up(store, self._folder)
             await self._take_up_runs()
@@ -133,13 +135,14 @@ class Runtime:
         self._keeper = PlanKeeper(store, self._folder, self.wake)
         runs = self._folder.runs
         tokens = RunTokens(self._folder.root / "tools.key")
+        standstill, memory = Standstill(self._executor.stopped_by_others), OutOfMemory()
         self._talks = Conversations(
-            store, self._executor, self._keeper, runs, clock, self._make_adapter, tokens.of
+            store, self._executor, self._keeper, runs, clock, self._make_adapter, tokens.of, standstill.words
         )
         self._shortage = Shortage(self._on_shortage)
         self._floors = Floors(self._folder.root, self._shortage, self._executor.spare_disk)
         self._supervisor = Supervisor(
-            store, self._executor, clock, self._on_last_words, self._talks, runs, self._shortage
+            store, self._executor, clock, self._on_last_words, self._talks, runs, self._shortage, memory
         )
         self._branches = Branches(store, self._folder, self._agents.umask, self.wake)
         self._pull_requests = PullRequests(store, self._keeper, self._branches)
@@ -158,6 +161,8 @@ class Runtime:
             self._masks.add_named,
             self._notifications,
             clock,
+            standstill,
+            memory,
         )
         self._tools = ToolServers(self._folder)
         outfitter = Outfitter(self._folder, tokens, self._tools, self._masks, self._notifications)
@@ -182,6 +187,7 @@ class Runtime:
             self.wake, self._keep_alive, self._shut_down, self._looking.at_words_before,
         )  # fmt: skip
         self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
+        self._callers = self._supervised
         self._resting = Resting(
             store,
             self._service,
@@ -287,7 +293,6 @@ class Runtime:
         self._why_end = self._why_end or why
         self._end.set()
 
-    def _listen_to_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self._finish, f"signal {signal.Signals(number).name}")
+    def asked_to_end(self, asked: Asked) -> None:
+        """A signal came: the worker ends, its agents go on. Who sent it goes on record."""
+        self._finish(asked.words(self._callers()))

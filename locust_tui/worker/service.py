@@ -218,10 +218,7 @@ class Service:
         try:
             if caller.agent and call.op not in AGENT_OPERATIONS:
                 await self._rooms.note_refusal(caller, call.op)
-                raise RefusedError(
-                    f"only people may {_ASKED.get(call.op, 'ask for this')}; this caller runs inside {caller.run or 'an agent'}",
-                    help="ask from a terminal of your own",
-                )
+                raise _refusal(call.op, caller)
             if call.key and (earlier := await self._rooms.earlier(call.key)) is not None:
                 return Reply(call.id, True, *earlier)
             data = await self._rooms(call.request, caller, call.key)
@@ -235,6 +232,16 @@ class Service:
             log.exception("%s failed", call.op)
             return Reply(call.id, False, self._revision(), {}, f"the worker failed: {error!r}", "", 5)
         return Reply(call.id, True, self._revision(), data)
+
+
+def _refusal(op: str, caller: Caller) -> RefusedError:
+    """An agent, or who cannot be told from one, may not ask for it."""
+    asked = f"only people may {_ASKED.get(op, 'ask for this')}"
+    if caller.pid == 0:
+        unseen = f"{asked}; this caller is in another pid namespace and cannot be told from an agent"
+        return RefusedError(unseen, help="ask where the worker runs")
+    inside = f"{asked}; this caller runs inside {caller.run or 'an agent'}"
+    return RefusedError(inside, help="ask from a terminal of your own")
 
 
 async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:

@@ -20,13 +20,15 @@ from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.shortage import lack_in
+from locust_tui.execution.stopping import KILL_BOUND_S
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .conversing.conversations import Conversations
 from .launching import Launch
+from .out_of_memory import OutOfMemory
 from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
-from .run_ends import asked_to_stop, end_event, stopping_event
+from .run_ends import asked_to_stop, end_event, killed_by_force, stopping_event
 from .run_record import RunRecord
 from .run_starts import RunStarts
 from .shortage import Shortage
@@ -35,6 +37,7 @@ from .unbegun import Unbegun
 log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 10.0
+ORPHANED = "its supervisor process was killed; the agent lives on"
 CUT_OFF = "the machine was restarted as it was being started; whether it began is not known"
 
 
@@ -50,16 +53,20 @@ class Supervisor:
         talks: Conversations,
         runs_root: Path,
         shortage: Shortage,
+        memory: OutOfMemory,
     ) -> None:
         """`last_words` is called with each run that has ended, and when, before its end is recorded."""
         self._last_words = last_words
         self._talks = talks
+        self._memory = memory
         self._ending: set[str] = set()
         """Runs that have ended and whose conversations are heard to their ends."""
         self._store = store
         self._executor = executor
         self._clock = clock
         self._asked_to_stop: dict[str, str] = {}
+        self._undying: set[str] = set()
+        """Of them, those that did not die."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._later: dict[str, asyncio.Task[None]] = {}
@@ -125,27 +132,28 @@ class Supervisor:
         except Exception:
             log.exception("the last words of %s were not taken", run.id)
         asked = self._asked_to_stop.pop(end.run_id, None) or asked_to_stop(run)
+        self._undying.discard(end.run_id)
+        memory = self._memory.at_end(run.id) if killed_by_force(end) else ""
         if not self._talks.speaks(run.id):
-            self._record.note(end_event(end, asked, run, self._clock()))
+            self._record.note(end_event(end, asked, run, self._clock(), memory=memory))
         elif run.id not in self._ending:
             self._ending.add(run.id)
-            self._spawn(self._ended_speaking(end, asked))
+            self._spawn(self._ended_speaking(end, asked, memory))
 
-    async def _ended_speaking(self, end: x.RunEnded, asked: str | None) -> None:
+    async def _ended_speaking(self, end: x.RunEnded, asked: str | None, memory: str) -> None:
         """The end of a run whose protocol has the last word on how it went."""
         try:
             verdict = await self._talks.over(end, asked)
             run = self._store.world.runs[end.run_id]
-            self._record.note(end_event(end, asked, run, self._clock(), verdict))
+            self._record.note(end_event(end, asked, run, self._clock(), verdict, memory))
         finally:
             self._ending.discard(end.run_id)
 
     def orphaned(self, run_id: str) -> None:
         """The run's shim was killed; its agent lives on."""
         run = self._store.world.runs.get(run_id)
-        if run is not None and run.live:
-            why = "its supervisor process was killed; the agent lives on"
-            self._record.note(RunChanged(run_id, run.state, "process", why))
+        if run is not None and run.live and run.reason != ORPHANED and asked_to_stop(run) is None:
+            self._record.note(RunChanged(run_id, run.state, "process", ORPHANED))
 
     async def recover(self) -> None:
         """Find every run that the log believes alive: watch it, record its end, or say that it is unknown."""
@@ -184,7 +192,7 @@ class Supervisor:
             if found.agent_pid is not None and run.pid != found.agent_pid:
                 self._record.note(RunStarted(run_id, found.agent_pid, found.shim_pid))
             if found.kind is x.RecoveryKind.ORPHANED_RUNNING:
-                self._record.note(RunChanged(run_id, run.state, "process", found.why or "its shim is gone"))
+                self.orphaned(run_id)
             elif run.state is RunState.UNKNOWN:
                 self._record.note(RunChanged(run_id, RunState.RUNNING, "process", ""))
             self._talks.open(run_id)
@@ -211,9 +219,10 @@ class Supervisor:
             await self.freeze(run.id)
 
     def stop(self, run_id: str, why: str) -> None:
-        """End a run: TERM, grace, KILL of all that descends from it."""
-        if run_id not in self._asked_to_stop:
+        """End a run: TERM, grace, KILL of all that descends from it. One that did not die of it may be tried again."""
+        if run_id not in self._asked_to_stop or run_id in self._undying:
             self._asked_to_stop[run_id] = why
+            self._undying.discard(run_id)
             self._spawn(self._stop(run_id))
 
     async def _stop(self, run_id: str) -> None:
@@ -230,10 +239,22 @@ class Supervisor:
             return
         if result.ended is not None:
             self.ended(result.ended)
+        run = self._store.world.runs.get(run_id)
         if result.survivors:
-            pids = ", ".join(map(str, result.survivors))
-            self._record.note(Noted("error", f"{run_id}: processes {pids} did not die", run_id))
-        self._asked_to_stop.pop(run_id, None)
+            self._did_not_die(run_id, result.survivors)
+        if not result.survivors or run is None or not run.live:
+            self._asked_to_stop.pop(run_id, None)
+
+    def _did_not_die(self, run_id: str, survivors: tuple[int, ...]) -> None:
+        """Say so once. It stays asked to stop: KILL is on its way to it, and it ends when the kernel lets go of it."""
+        pids = ", ".join(map(str, survivors))
+        words = f"processes {pids} did not die within {KILL_BOUND_S:g} s of SIGKILL; the kernel holds them"
+        self._record.note(Noted("error", f"{run_id}: {words}", run_id))
+        run = self._store.world.runs.get(run_id)
+        if run is not None and run.live:
+            self._undying.add(run_id)
+            why = f"{self._asked_to_stop.get(run_id, 'stopped')}; {words}"
+            self._record.note(stopping_event(run, why))
 
     async def stop_all(self) -> None:
         """Stop every live run, wait for the ends, and start none any more."""

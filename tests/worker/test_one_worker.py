@@ -58,7 +58,8 @@ def test_terminate_ends_the_worker_and_no_agent(project: Project) -> None:
     agent = world.runs["a.1"].pid
     assert agent is not None
     assert is_running(agent)
-    assert project.events(WorkerStopped) == [WorkerStopped("signal SIGTERM")]
+    (stopped,) = project.events(WorkerStopped)
+    assert stopped.reason.startswith(f"signal SIGTERM from pid {os.getpid()} (")
     project.up()
     assert project.world().runs["a.1"].pid == agent
     assert is_running(agent)

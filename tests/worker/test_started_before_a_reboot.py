@@ -15,6 +15,7 @@ from locust_tui.execution.local import LocalExecutor
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 from locust_tui.worker.conversing.conversations import Conversations
+from locust_tui.worker.out_of_memory import OutOfMemory
 from locust_tui.worker.planning import PlanKeeper
 from locust_tui.worker.retry import NEVER_STARTED, Ending, ending
 from locust_tui.worker.shortage import Shortage
@@ -44,9 +45,16 @@ async def test_a_start_that_left_no_trace(
             await store.append(WORKER, WorkerStarted(2, boot, "1"))
         runs = tmp_path / "runs"
         keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"), lambda: None)
-        talks = Conversations(store, executor, keeper, runs, time.time, make_adapter, str)
+        talks = Conversations(store, executor, keeper, runs, time.time, make_adapter, str, str)
         supervisor = Supervisor(
-            store, executor, time.time, lambda run, ended: None, talks, runs, Shortage(print)
+            store,
+            executor,
+            time.time,
+            lambda run, ended: None,
+            talks,
+            runs,
+            Shortage(print),
+            OutOfMemory(),
         )
         await supervisor.recover()
         run = store.world.runs["w.1"]

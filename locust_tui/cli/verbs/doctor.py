@@ -10,7 +10,7 @@ import click
 from ...errors import LocustTuiError
 from ..command import Settings, verb
 from ..output import ascii_only, painter, put, put_json
-from ..target import Target, find_target
+from ..target import Target, find_target, worker_pid
 
 if TYPE_CHECKING:
     from ..examination import Finding
@@ -27,10 +27,13 @@ def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
     """
     from ..agent_examination import examine_known
     from ..examination import examine
+    from ..logout_examination import examine_logout
     from ..plan_examination import examine_plan
 
     target = _target(settings, plan)
-    findings = examine() + list(examine_plan(target) if target else examine_known())
+    worker = worker_pid(target.folder) if target else None
+    findings = [*examine(), examine_logout(worker or None)]
+    findings += examine_plan(target) if target else examine_known()
     if as_json:
         put_json([f._asdict() for f in findings])
     else:

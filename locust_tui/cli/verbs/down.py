@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ...errors import UnreachableError
+from ...errors import LocustTuiError, RefusedError, UnreachableError
 from ..agent_scope import refuse_agents
 from ..asking import start_worker
 from ..command import Settings, verb
@@ -30,6 +30,11 @@ def command(settings: Settings, plan: Path | None, stop_agents: bool) -> int:
         narrate("no worker runs")
         return 0
     live = _live(target)
+    if live and stop_agents:
+        raise LocustTuiError(
+            f"worker {pid} stopped, but {live} {'agent does' if live == 1 else 'agents do'} not end",
+            help="locust-tui ps names them, and why",
+        )
     left = f"; {live} {'agent goes' if live == 1 else 'agents go'} on" if live else ""
     put(f"worker {pid} stopped{left}\n")
     return 0
@@ -50,6 +55,10 @@ def shut_down(target: Target, *, stop_agents: bool) -> int | None:
     pid = worker_pid(target.folder)
     if pid is None:
         return None
+    if pid == 0:
+        raise RefusedError(
+            "the worker runs in another pid namespace, in a container perhaps", help="stop it where it runs"
+        )
     process = os.pidfd_open(pid)
     try:
         with Connection(target.folder.socket, timeout=STOP_S) as connection:

@@ -48,6 +48,8 @@ class RunEnded:
     """From the run folder; the event's own time when the folder does not know."""
     max_rss_kib: int | None = None
     cpu_s: float | None = None
+    leftovers: tuple[str, ...] = ()
+    """Processes that outlived its main process: "sleep (pid 12)"; they are ended next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,8 @@ class RunView:
     produced: str = ""
     """The last thing it left that can be pointed at."""
     produced_at: float | None = None
+    leftovers: tuple[str, ...] = ()
+    """Processes that outlived its main process."""
 
 
 @dataclass(frozen=True, slots=True)

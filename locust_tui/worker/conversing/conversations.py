@@ -59,8 +59,13 @@ class Conversations:
         clock: Clock,
         make_adapter: MakeAdapter,
         token_of: Callable[[str], str],
+        stopped: Callable[[str], str],
     ) -> None:
-        """`token_of`: the word by which a run's tool server knows it; it stands in no file of the run."""
+        """`token_of`: the word by which a run's tool server knows it; it stands in no file of the run.
+
+        `stopped`: why a run stands still by somebody's signal; empty: it does not.
+        """
+        self._stopped = stopped
         self._store = store
         self._executor = executor
         self._keeper = keeper
@@ -112,7 +117,14 @@ class Conversations:
             job = replace(job, tools=tuple(replace(tool, token=token) for tool in job.tools))
         talk = Conversation(run_id, folder, self._make_adapter(kind, job), run.log_read, self._clock)
         return Session(
-            talk, Path(job.cwd), self._store, self._executor, self._back_offs, self._asks, self._clock
+            talk,
+            Path(job.cwd),
+            self._store,
+            self._executor,
+            self._back_offs,
+            self._asks,
+            self._clock,
+            self._stopped,
         )
 
     async def forever(self) -> None:

@@ -53,7 +53,9 @@ class Session:
         back_offs: BackOffs,
         asks: AsksByRun,
         clock: Clock,
+        stopped: Callable[[str], str],
     ) -> None:
+        self._stopped = stopped
         self.talk = talk
         self.run_id = talk.run_id
         self.ending = False
@@ -186,6 +188,8 @@ class Session:
         stands = standing(
             self.talk, self._taker.account, plan, run, self._store.world, self._around(plan, run, now)
         )
+        if why := self._stopped(run.id):
+            return replace(stands, stalled=why, stalled_by="process")
         why, by = self._watchfulness.stalled(run, plan.agents.get(run.agent_type), now)
         return stands if stands.held or stands.limited else replace(stands, stalled=why, stalled_by=by)
 

@@ -87,7 +87,7 @@ class Silence:
             why = silent(0.0, -self._silent_for(run.id), patience(kind, protocol=False))
             if why is not None and run.state is RunState.RUNNING:
                 found.append(RunChanged(run.id, RunState.STALLED, "silence", why))
-            elif why is None and run.state is RunState.STALLED:
+            elif why is None and run.state is RunState.STALLED and run.source == "silence":
                 found.append(RunChanged(run.id, RunState.RUNNING, "process"))
         return found
 
