@@ -40,9 +40,10 @@ class Fault:
 
 
 def die_at(monkeypatch: pytest.MonkeyPatch, folder: Path, point: str, nth: int, how: str = "die") -> Fault:
-    """Whatever reaches `point` as the `nth` dies there, of all processes started from now on; the mark goes to `folder`.
+    """The first to reach `point` as the `nth` dies there, of all processes started from now on; the mark goes to `folder`.
 
-    `how`: "stop" has it stand still there until somebody continues it, so that the world can be looked at in between.
+    `how`: "always" has every one die; "stop" has it stand still there until somebody continues it, so that the world can
+    be looked at in between.
     """
     assert point in POINTS, f"no process passes {point}; there are {', '.join(POINTS)}"
     mark = folder / f"died-at-{point}"

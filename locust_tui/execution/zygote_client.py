@@ -16,6 +16,7 @@ from locust_tui import fault
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution.runs import RunSpec, SpawnError, Stdin
 from locust_tui.execution.zygote import END, INHERIT, KEEP
+from locust_tui.fault import point
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
 _PASSED_ON = ("LD_LIBRARY_PATH", *fault.VARIABLES)
@@ -169,6 +170,7 @@ class ZygoteClient:
             try:
                 sent = ours.send(frame)  # before anybody listens: mostly all of it fits
                 self._fork_shim(theirs, folder, KEEP if keep_leftovers else END)
+                point("start.asked")
             finally:
                 theirs.close()
             if sent < len(frame):

@@ -6,21 +6,23 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from locust_tui.domain.changes import LandRow
 from locust_tui.domain.criterion import Command
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.errors import RefusedError
+from locust_tui.fault import point
 
 from .calling import SLOW_S, GitError, clean_environment, git
 from .joining import identity, write_merge
 from .landing import row
-from .preparing import variables
+from .preparing import has_gone_to_trash, variables
 from .repository import branch_head, work_trees
 from .setup import run_commands
 from .status import standing
-from .workspace import Workspace, WorktreeNote, alone, read_note, remove_note
+from .workspace import Workspace, WorktreeNote, alone, read_note, remove_note, write_note
 
 TRASH = "refs/locust-tui/trash"
 
@@ -43,21 +45,39 @@ async def clean(
 
     Raises RefusedError, and removes nothing, while something is uncommitted, unmerged or unpushed. `discard` gives up
     what is not merged: all of it, uncommitted and untracked files too, goes to the trash ref first. Ignored files go.
-    Raises GitError when a teardown command or git fails.
+    Raises GitError when a teardown command or git fails. Cut short, it is finished when asked again; its note stays until
+    `forget`, so that this can be told as long as nobody has written down that it is gone.
     """
     async with alone(space):
         note = read_note(space, workstream)
         if note is None:
             raise GitError(f"{workstream} has no worktree")
-        await _check(space, note, discard)
-        path = Path(note.path)
-        if path.is_dir() and note.ready and teardown:
-            env = clean_environment(variables(space, note))
-            await run_commands(teardown, path, env, log, umask=space.umask)
-            await _check(space, note, discard)
-        trash = await _to_trash(space, note, discard)
+        if not await has_gone_to_trash(space, note):
+            note = await _let_go(space, note, log, teardown, discard)
         await _remove(space, note, discard)
-        return Removed(workstream, note.branch, note.path, trash)
+        return Removed(workstream, note.branch, note.path, note.trash)
+
+
+def forget(space: Workspace, workstream: str) -> None:
+    """The end of a removal, once it is on record."""
+    remove_note(space, workstream)
+
+
+async def _let_go(
+    space: Workspace, note: WorktreeNote, log: Path, teardown: Sequence[Command], discard: bool
+) -> WorktreeNote:
+    """Its last state kept in the trash, if nothing speaks against its removal; the note says so from then on."""
+    if note.trash:  # somebody worked on after a removal that was cut short
+        note = write_note(space, replace(note, trash=""))
+    await _check(space, note, discard)
+    path = Path(note.path)
+    if path.is_dir() and note.ready and teardown:
+        env = clean_environment(variables(space, note))
+        await run_commands(teardown, path, env, log, umask=space.umask)
+        await _check(space, note, discard)
+    trash = await _to_trash(space, note, discard)
+    point("trash.kept")
+    return write_note(space, replace(note, trash=trash))
 
 
 async def _check(space: Workspace, note: WorktreeNote, discard: bool) -> None:
@@ -103,9 +123,10 @@ async def _remove(space: Workspace, note: WorktreeNote, discard: bool) -> None:
     force = ("--force", "--force") if discard else ()
     if path.resolve() in {tree.path.resolve() for tree in await work_trees(top) if not tree.gone}:
         await git(top, "worktree", "remove", *force, note.path, within=SLOW_S)
+    point("worktree.removed")
     await git(top, "worktree", "prune")
     head = await branch_head(top, note.branch)
     if head is not None:
         await git(top, "update-ref", "-d", f"refs/heads/{note.branch}", head)
     await git(top, "config", "--remove-section", f"branch.{note.branch}", allowed=(0, 5, 128))
-    remove_note(space, note.workstream)
+    point("branch.deleted")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from locust_tui.fault import point
+
 from .calling import SLOW_S, GitError, git, one_line
 from .joining import identity, plain
 from .repository import check_belongs
@@ -56,6 +58,7 @@ async def commit_left(
                 f"what {workstream} left could not be committed: {one_line(error.message)}",
                 help=f"commit it in {path}, or send it back: ws reject {workstream} --note …",
             ) from error
+    point("left.committed")
     return (await standing(path, untracked="no")).head
 
 

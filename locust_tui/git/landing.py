@@ -54,6 +54,8 @@ async def row(space: Workspace, note: WorktreeNote, *, sizes: bool = False) -> L
 async def _row(space: Workspace, note: WorktreeNote, sizes: bool) -> LandRow:
     top, path = space.repository.top, Path(note.path)
     head, target = await branch_head(top, note.branch), await branch_head(top, space.integration)
+    if note.trash:
+        raise GitError("its removal was cut short: ask for it again")
     if head is None:
         raise GitError(f'branch "{note.branch}" is gone')
     if target is None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.fault import point
 
 from .calling import SLOW_S, GitError, git
 from .committing import uncommitted_of
@@ -85,7 +86,9 @@ async def merge(space: Workspace, acceptance: Acceptance) -> Merge:
         commit = await write_merge(
             space, joined.tree, (target, head), _message(acceptance, note, head, space)
         )
+        point("merge.written")
         await _advance(space, target, commit)
+        point("merge.advanced")
         return Merge(MergeEnd.MERGED, commit, head, space.integration)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from locust_tui.domain.criterion import Command
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.fault import point
 
 from .calling import SLOW_S, GitError, clean_environment, git
 from .including import include_ignored
@@ -62,7 +63,7 @@ async def prepare(space: Workspace, wanted: Wanted, log: Path) -> Worktree:
     """
     async with alone(space):
         note = read_note(space, wanted.workstream)
-        if note is not None and not note.ready:
+        if note is not None and (note.trash or not note.ready):
             await _take_down(space, note)
             note = None
         if note is not None:
@@ -72,7 +73,9 @@ async def prepare(space: Workspace, wanted: Wanted, log: Path) -> Worktree:
     await include_ignored(space.repository.top, Path(note.path))
     env = clean_environment(variables(space, note) | wanted.env)
     await run_commands(wanted.setup, Path(note.path), env, log, umask=space.umask)
+    point("worktree.set-up")
     note = write_note(space, replace(note, ready=True))
+    point("worktree.ready")
     return _worktree(space, note, made=True, remarks=remarks)
 
 
@@ -101,8 +104,11 @@ async def _make(space: Workspace, wanted: Wanted) -> tuple[WorktreeNote, tuple[s
     taken = {n.number for n in notes(space)}
     number = next(n for n in range(1, len(taken) + 2) if n not in taken)
     note = write_note(space, WorktreeNote(wanted.workstream, branch, str(path), number, base, needs))
+    point("worktree.noted")
     await git(top, "update-ref", "-m", "locust-tui: begin", f"refs/heads/{branch}", base, "")
+    point("worktree.branched")
     await _check_out(space, note)
+    point("worktree.checked-out")
     return note, await _remarks(space)
 
 
@@ -231,11 +237,19 @@ async def _freshen(space: Workspace, note: WorktreeNote) -> WorktreeNote:
     return write_note(space, replace(note, base=now))
 
 
+async def has_gone_to_trash(space: Workspace, note: WorktreeNote) -> bool:
+    """Whether its removal has begun, with all that its branch holds in the trash."""
+    if not note.trash:
+        return False
+    head = await branch_head(space.repository.top, note.branch)
+    return head is None or await is_ancestor(space.repository.top, head, note.trash)
+
+
 async def _take_down(space: Workspace, note: WorktreeNote) -> None:
-    """Remove what was begun and never worked in. Raises GitError when somebody did work there."""
+    """Remove what was begun and never worked in, or is in the trash. Raises GitError when somebody did work there."""
     top = space.repository.top
     head = await branch_head(top, note.branch)
-    if head not in (None, note.base):
+    if head not in (None, note.base) and not await has_gone_to_trash(space, note):
         raise GitError(
             f"{note.path} was never set up, and yet its branch {note.branch} has commits",
             help="look at them; git branch -m keeps them under another name",

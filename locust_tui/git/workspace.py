@@ -55,6 +55,8 @@ class WorktreeNote:
     ready: bool = False
     """Setup has passed; before that no agent ever worked here."""
     pull_request: str | None = None
+    trash: str = ""
+    """Ref that keeps its last state: its removal has begun."""
 
 
 async def open_workspace(

@@ -8,6 +8,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from locust_tui.fault import point
+
 from .errors import StoreError
 
 KEEP = 5
@@ -40,7 +42,9 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
         connection.execute("VACUUM INTO ?", (str(draft),))
         draft.chmod(0o600)
         sync(draft)
+        point("backup.drafted")
         draft.rename(final)
+        point("backup.named")
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -10,6 +10,7 @@ from typing import Any
 
 from locust_tui.domain.fold import Touched
 from locust_tui.domain.world import World
+from locust_tui.fault import point
 
 from .errors import StoreError
 from .journal import Entry, StoredPlan, entries_for
@@ -109,7 +110,9 @@ def _write(connection: LogConnection, batch: Batch) -> list[tuple[LogRow, str]]:
         )
         if linked:
             execute("UPDATE head SET revision = ?, hash = ?", (batch.revision, prev))
+        point("commit.begun")
         execute("COMMIT")
+        point("commit.done")
     except BaseException:
         if connection.in_transaction:
             execute("ROLLBACK")

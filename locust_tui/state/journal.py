@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.fault import point
 
 from .backups import sync
 from .codec import decode, encode
@@ -103,7 +104,9 @@ class Journal:
             content = _end_last_line(fd, size) + b"".join(_line(entry) for entry in self.waiting)
             while content:
                 content = content[os.write(fd, content) :]
+            point("journal.written")
             os.fsync(fd)
+            point("journal.synced")
         finally:
             os.close(fd)
         if not size:

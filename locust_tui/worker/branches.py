@@ -127,6 +127,12 @@ class Branches:
         space = await self.space(plan)
         return await clean(space, workstream, log_path, teardown=plan.git.teardown, discard=discard)
 
+    def forget(self, plan: Plan, workstream: str) -> None:
+        """The end of a removal that is on record."""
+        from locust_tui.git.cleaning import forget
+
+        forget(self._spaces[plan.git], workstream)
+
     async def look_again(self, plan: Plan, workstream: str) -> e.WorkCollected | None:
         """Collect now, for a person's yes; None where it has no worktree. Raises GitError."""
         status = self._store.world.workstream(workstream)

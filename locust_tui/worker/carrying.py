@@ -10,6 +10,7 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import UNFINISHED, RunState
 from locust_tui.errors import LocustTuiError
+from locust_tui.fault import point
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
@@ -87,6 +88,8 @@ class Carrier:
             bodies += needless_questions(plan, self._store.world, done)
         if bodies:
             await self._store.append(WORKER, *bodies)
+        if launches:
+            point("intent.committed")
         for subject, run_id, agent_type, launch in launches:
             self._start(plan, subject, run_id, agent_type, launch)
         for action in decision.actions:

@@ -216,6 +216,7 @@ class Handling:
             {"trash": removed.trash, "path": removed.path},
             caller.person(request.by),
             (WorktreeRemoved(found.id, removed.trash),),
+            partial(self.branches.forget, self.plan, found.id),
         )
 
     @_handle.register

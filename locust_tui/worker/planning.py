@@ -21,6 +21,7 @@ from locust_tui.domain.events import (
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.fault import point
 from locust_tui.plans.diff import PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_data, read_plan
@@ -251,6 +252,7 @@ class PlanKeeper:
         summary = diff.summary(*standing(self._store.world), allowed=True) if diff is not None else ""
         path = self._folder.plan_path
         await self._store.put_plan(reading.digest, str(path), reading.text, plan)
+        point("plan.kept")
         changes = tuple(map(str, diff.changes)) if diff is not None else ()
         how = how or "command" if made else "file" if by is WORKER else "yes"
         accepted = PlanAccepted(reading.digest, str(path), summary, changes, how, note=note)
@@ -265,6 +267,7 @@ class PlanKeeper:
         if project.started is None or project.ended is not None:
             events.append(ProjectStarted(user_name(os.getuid())))
         await self._store.append(by, *events)
+        point("plan.accepted")
         self.plan = plan
         self._applied()
         return accepted

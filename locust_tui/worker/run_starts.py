@@ -15,6 +15,7 @@ from locust_tui.domain.states import WAITS_TO_START, RunState
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
+from locust_tui.fault import point
 from locust_tui.state.store import Store
 
 from .conversing.conversations import Conversations
@@ -107,6 +108,7 @@ class RunStarts:
                 log.exception("%s could not be started", run_id)
             await self._not_started(run_id, RunState.FAILED, f"could not start: {error}")
         else:
+            point("start.answered")
             run = self._store.world.runs[run_id]
             if run.live and run.pid is None:
                 self._record.note(RunStarted(run_id, started.agent_pid, started.shim_pid))
@@ -122,6 +124,7 @@ class RunStarts:
             launch = await self._unless_given_up(run_id, prepare())
         if launch.instructions_file is not None:
             _write_private(launch.instructions_file, launch.instructions)
+        point("start.prepared")
         return await self._executor.start(self._spec(run_id, launch))
 
     async def _wait(self, run_id: str, lack: str, pause: Awaitable[None]) -> None:

@@ -18,6 +18,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
+from locust_tui.fault import point
 from locust_tui.masking import MaskFile, secret_values
 from locust_tui.safe_text import mask_with
 from locust_tui.state.folder import StateFolder
@@ -103,14 +104,18 @@ class Runtime:
             store.subscribe(self._service.push)
             store.subscribe(lambda _revision: self.wake())
             await store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__))
+            point("worker.recorded")
             if store.recovered is not None:
                 await store.append(WORKER, Noted("error", store.recovered))
             await self._keeper.load()
             await take_up(store, self._folder)
             await self._take_up_runs()
+            point("runs.taken-up")
             await stack.enter_async_context(self._service)
+            point("socket.bound")
             ready()
             await self._work()
+            point("worker.ending")
             await self._measurer.close()
             await self._branches.close()
             await self._supervisor.close()

@@ -21,6 +21,7 @@ from locust_tui.execution.executor import Executor
 from locust_tui.execution.identity import boot_id
 from locust_tui.execution.shortage import lack_in
 from locust_tui.execution.stopping import KILL_BOUND_S
+from locust_tui.fault import point
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
@@ -131,6 +132,7 @@ class Supervisor:
             self._last_words(run, end.ended)
         except Exception:
             log.exception("the last words of %s were not taken", run.id)
+        point("end.heard")
         asked = self._asked_to_stop.pop(end.run_id, None) or asked_to_stop(run)
         self._undying.discard(end.run_id)
         memory = self._memory.at_end(run.id) if killed_by_force(end) else ""
@@ -232,6 +234,7 @@ class Supervisor:
             if not self._store.world.runs[run_id].live and run_id not in self._asked_to_stop:
                 return
         try:
+            point("stop.recorded")
             result = await self._executor.stop(run_id, STOP_GRACE_S)
         except LocustTuiError as error:
             self._record.note(Noted("error", f"could not stop {run_id}: {error}", run_id))

@@ -11,7 +11,7 @@ from git_project import begin, commit, run_git, write
 from locust_tui.domain.criterion import Command
 from locust_tui.errors import RefusedError
 from locust_tui.git.calling import GitError
-from locust_tui.git.cleaning import clean
+from locust_tui.git.cleaning import clean, forget
 from locust_tui.git.landing import land
 from locust_tui.git.merging import Acceptance, merge
 from locust_tui.git.workspace import Workspace
@@ -221,3 +221,32 @@ async def test_what_the_fetched_upstream_has_is_home(
     run_git(project, "fetch", "-q")
     assert (await land(space)).rows[0].squashed
     await clean(space, "WS-01", log)
+
+
+async def test_a_removal_that_nobody_wrote_down_is_told_again(
+    space: Workspace, project: Path, log: Path
+) -> None:
+    made = await begin(space, "WS-01")
+    commit(made.path, "a.txt", "a")
+    gone = await clean(space, "WS-01", log, discard=True)
+    assert "cut short" in ((await land(space)).rows[0].problem or "")
+    assert await clean(space, "WS-01", log) == gone
+    forget(space, "WS-01")
+    assert (await land(space)).rows == ()
+    with pytest.raises(GitError, match="no worktree"):
+        await clean(space, "WS-01", log)
+    assert len(run_git(project, "for-each-ref", "refs/locust-tui/trash").splitlines()) == 1
+
+
+async def test_what_comes_after_the_trash_is_not_lost_by_going_on(
+    space: Workspace, project: Path, log: Path
+) -> None:
+    made = await begin(space, "WS-01")
+    head = commit(made.path, "a.txt", "a")
+    await clean(space, "WS-01", log, discard=True)
+    run_git(project, "branch", "locust/WS-01", head)
+    run_git(project, "worktree", "add", "-q", str(made.path), "locust/WS-01")
+    commit(made.path, "b.txt", "made since")
+    with pytest.raises(RefusedError, match="2 commits not merged"):
+        await clean(space, "WS-01", log)
+    assert (made.path / "b.txt").exists()

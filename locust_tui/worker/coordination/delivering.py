@@ -25,6 +25,7 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
+from locust_tui.fault import point
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -190,7 +191,9 @@ class Delivering:
                 return
             try:
                 await self._store.append(WORKER, MessageDelivered(id, name, attempt=attempt, begun=True))
+                point("message.begun")
                 error = await self._try(hand_over(way, message, plan.project.name, self._place))
+                point("message.sent")
                 await self._store.append(WORKER, MessageDelivered(id, name, error, attempt))
             except StoreError as refusal:
                 log.error("%s", refusal)

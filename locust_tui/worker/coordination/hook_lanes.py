@@ -12,6 +12,7 @@ from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import EventBody, HookBegan, HookRan, Noted
 from locust_tui.domain.people import WORKER
+from locust_tui.fault import point
 from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
@@ -127,7 +128,9 @@ class Lanes:
             return
         if hook.shell:
             await self._record(HookBegan(job.hook, job.trigger, job.seen))
+        point("hook.begun")
         ended = await self._runner.run(plan, hook, job, job.trigger)
+        point("hook.ran")
         await self._record(HookRan(job.hook, job.trigger, ended.ok, kept(ended.said), job.seen))
 
     async def _record(self, body: EventBody) -> None:
