@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .. import whole_file
 from ..errors import OutputError
 from ..report.glyphs import Tone
 from ..report.table import Paint, plain
@@ -70,17 +71,8 @@ def write_whole(path: Path, text: str) -> None:
     if target.exists() and not target.is_file():
         _write_through(target, text)
         return
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        try:
-            with temporary.open("x", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        whole_file.put(target, text, mode=0o666, sync=True)
     except OSError as error:
         raise OutputError(f"{path}: could not be written: {error.strerror}") from None
 

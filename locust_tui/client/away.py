@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from locust_tui import whole_file
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.studies.moments import Differences, Group, Sense
 
@@ -49,16 +49,8 @@ def last_seen(path: Path) -> Seen | None:
 def remember(path: Path, seen: Seen) -> None:
     """Write it in one step, for this user alone. OSError where that cannot be."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    fd = os.open(temporary, flags, 0o600)
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            json.dump({"revision": seen.revision, "at": seen.at, "started": seen.started}, file)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    text = json.dumps({"revision": seen.revision, "at": seen.at, "started": seen.started})
+    whole_file.put(path, text)
 
 
 class Attendance:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, field, replace
 from pathlib import Path
 
+from locust_tui import whole_file
 from locust_tui.domain.dataclass import dataclass
 
 from .calling import GitError
@@ -172,10 +173,4 @@ def _read_text(path: Path) -> str | None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", errors="surrogateescape") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    whole_file.put(path, f"{text}\n", sync=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locust_tui import whole_file
 from locust_tui.state.folder import StateFolder
 
 from .speaker import Speaker
@@ -109,12 +110,7 @@ async def _say_that_we_answer(server: uvicorn.Server, note: Path, port: int) -> 
     while not server.started:  # noqa: ASYNC110 - it has no event to wait for
         await asyncio.sleep(0.01)
     if _noted(note) == port:
-        new = note.with_name(f"{note.name}.up")
-        new.unlink(missing_ok=True)
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "w", encoding="ascii") as file:
-            json.dump({"port": port, "pid": os.getpid()}, file)
-        new.replace(note)
+        whole_file.put(note, json.dumps({"port": port, "pid": os.getpid()}))
 
 
 async def _until_unneeded(folder: StateFolder, note: Path, port: int) -> None:

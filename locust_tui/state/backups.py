@@ -13,6 +13,8 @@ from locust_tui.fault import point
 from .errors import StoreError
 
 KEEP = 5
+_BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database; it belongs to that one file and to no other of its name."""
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -35,9 +37,10 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
     """Write a backup and remove all but the newest; sqlite3.Error or OSError when there is no room."""
     folder = folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
+    for unfinished in folder.glob("*.draft*"):  # the writer that was at it died
+        unfinished.unlink()
     final = folder / f"{database.stem}-{stamp(at)}.db"
     draft = final.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
     try:
         connection.execute("VACUUM INTO ?", (str(draft),))
         draft.chmod(0o600)
@@ -55,12 +58,16 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
 
 
 def damage(database: Path) -> str | None:
-    """What is wrong with the file, or None. Errors that say nothing about its content are raised."""
-    connection = sqlite3.connect(database, isolation_level=None)
+    """What is wrong with the file, or None. Errors that say nothing about its content are raised.
+
+    Nobody may be writing it. Nothing is written, unless a write was left half done that has to be rolled back first.
+    """
+    uri = f"{database.absolute().as_uri()}?{_how_to_look_at(database)}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in _BROKEN:
+        if is_damage(error):
             return str(error)
         raise
     finally:
@@ -68,12 +75,33 @@ def damage(database: Path) -> str | None:
     return None if found == "ok" else str(found).splitlines()[0]
 
 
+def _how_to_look_at(database: Path) -> str:
+    beside = {path.name.removeprefix(database.name) for path in remains(database)}
+    if "-journal" in beside:
+        return "mode=rw"
+    return "mode=ro" if "-wal" in beside else "mode=ro&immutable=1"
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the error says that the file's content is no sound database."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in _BROKEN
+
+
+def remains(database: Path) -> list[Path]:
+    """What lies beside the place of the database and belongs to one that was there."""
+    beside = (database.with_name(database.name + suffix) for suffix in _BESIDE)
+    return [path for path in beside if os.path.lexists(path)]
+
+
 def set_aside(database: Path, at: float) -> Path:
-    """Rename the database and its -wal and -shm, so that nothing of it is lost; returns the new name."""
+    """Rename the database, as far as it is there, and what belongs to it, so that nothing of it is lost; its new name.
+
+    The database goes first: whoever dies in between leaves remains, which are no part of the file that comes next.
+    """
     aside = database.with_name(f"{database.name}.corrupt-{stamp(at)}")
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", *_BESIDE):
         part = database.with_name(database.name + suffix)
-        if part.exists():
+        if os.path.lexists(part):
             part.rename(aside.with_name(aside.name + suffix))
     sync(database.parent)
     return aside
@@ -85,6 +113,7 @@ def restore(database: Path) -> Path | None:
         if damage(backup) is not None:
             continue
         draft = database.with_name(f"{database.name}.draft")
+        draft.unlink(missing_ok=True)
         try:
             shutil.copyfile(backup, draft)
             draft.chmod(0o600)

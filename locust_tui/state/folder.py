@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import threading
 from pathlib import Path
+
+from locust_tui import whole_file
 
 from .errors import FolderError
 from .mounts import check_local
@@ -89,14 +90,14 @@ class StateFolder:
                 _check_own(folder)
         ignore = self.top / ".gitignore"
         if not ignore.exists():
-            _write(ignore, "*\n")
+            whole_file.put(ignore, "*\n")
         if self.recorded_plan() != self.plan_path:
-            _write(self._plan_note, f"{self.plan_path}\n")
+            whole_file.put(self._plan_note, f"{self.plan_path}\n")
         socket = self.socket
         if socket.parent != self.root:
             socket.parent.mkdir(mode=0o700, exist_ok=True)
             _check_own(socket.parent)
-            _write(self._socket_note, f"{socket}\n")
+            whole_file.put(self._socket_note, f"{socket}\n")
 
     def check(self) -> None:
         """FolderError unless what exists of the folder is ours alone and of this plan. Writes nothing."""
@@ -165,12 +166,3 @@ def _short_socket(root: Path) -> Path:
         if len(os.fsencode(path)) <= _SOCKET_BYTES:
             return path
     return Path("/tmp") / f"locust-tui-{os.geteuid()}" / name
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing: several callers may prepare the folder at once."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w", errors="surrogateescape") as file:
-        file.write(text)
-    new.replace(path)

@@ -6,12 +6,14 @@ import os
 import sqlite3
 from asyncio import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from locust_tui.domain.fold import Touched
 from locust_tui.domain.world import World
 from locust_tui.fault import point
 
+from . import backups
 from .errors import StoreError
 from .journal import Entry, StoredPlan, entries_for
 from .log import LogRow, link
@@ -59,15 +61,31 @@ def commit(connection: LogConnection, batch: Batch) -> None:
         raise StoreError(
             f"{connection.path} was replaced while the worker had it open", help="restart the worker"
         )
+    if connection.damage is not None:
+        raise damaged(connection.path, connection.damage)
     try:
         rows = _write(connection, batch)
     except sqlite3.OperationalError as error:
         if not (lacks_space(error) and connection.ballast.release()):
             raise
         rows = _write(connection, batch)
+    except sqlite3.DatabaseError as error:
+        if backups.is_damage(error):
+            raise damaged(connection.path, str(error)) from error
+        raise
+    if rows:
+        connection.note_head(batch.revision)
     decisions = entries_for(connection, rows)
     if decisions or connection.journal.waiting:
         _journal(connection, decisions)
+
+
+def damaged(path: Path, why: str) -> StoreError:
+    """What is said of a file that was found damaged while it was open: what is written into it now would be lost."""
+    return StoreError(
+        f"{path} is damaged ({why}): nothing is written any more",
+        help="`locust-tui down`, then `locust-tui up`: the last good backup is restored, agents go on",
+    )
 
 
 def _journal(connection: LogConnection, decisions: list[Entry]) -> None:

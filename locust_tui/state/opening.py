@@ -6,6 +6,8 @@ import errno
 import fcntl
 import os
 import sqlite3
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from . import backups, replies
 from .ballast import Ballast
 from .errors import StoreError, StoreLockedError
 from .journal import Entry, Journal, compare
-from .log import GENESIS
+from .log import GENESIS, hash_at
 from .migrations import check_version, migrate
 from .mounts import check_local
 from .projections import SHAPE
@@ -38,10 +40,26 @@ class LogConnection(JobConnection):
 
     path: Path
     lock: int
+    """Descriptor of the lock file, which holds where the log stood after the last commit; -1: closed."""
     inode: tuple[int, int]
     head: str
+    notes_head: bool = True
+    """Off until a caller had the chance to record what opening found: whoever dies before has it found again."""
+    damage: str | None = None
+    """What was found wrong with the file since it was opened: nothing more is written into it."""
     ballast: Ballast
     journal: Journal
+
+    def failed(self, error: sqlite3.Error) -> None:
+        if backups.is_damage(error):
+            self.damage = str(error)
+
+    def note_head(self, revision: int) -> None:
+        """Leave beside the database where its log stands now. Not synced: after a power cut it may be behind, never ahead."""
+        if not self.notes_head:
+            return
+        with suppress(OSError):
+            os.pwrite(self.lock, _note(revision, self.head), 0)
 
     def close(self) -> None:
         super().close()
@@ -56,6 +74,8 @@ class Opening:
 
     recovered: list[str] = field(default_factory=list)
     lost: list[Entry] = field(default_factory=list)
+    is_older: bool = False
+    """The log ends before, or otherwise than, it did when it was last written."""
 
 
 def open_log(path: Path, at: float, ballast: Ballast, found: Opening) -> LogConnection:
@@ -101,8 +121,8 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:
-    journal = Journal(path.with_name("decisions.jsonl"))
-    _make_sound(path, at, journal, found)
+    journal, noted = Journal(path.with_name("decisions.jsonl")), _noted(lock)
+    _make_sound(path, at, found, begun=noted is not None or journal.path.exists())
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, factory=LogConnection)
     connection.lock = -1
@@ -112,6 +132,7 @@ def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Open
             connection.execute(setting).fetchone()
         migrate(connection, path, lambda: backups.make(connection, path, at))
         connection.head = _agreeing_head(connection, found)
+        _compare(connection, noted, found)
         _reconcile(connection, journal, found)
         replies.forget(connection, at)
     except BaseException:
@@ -121,6 +142,7 @@ def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Open
     connection.path, connection.inode = path, (about.st_dev, about.st_ino)
     connection.ballast, connection.journal = ballast, journal
     connection.lock = lock
+    connection.notes_head = not found.is_older
     return connection
 
 
@@ -139,22 +161,60 @@ def _take_lock(path: Path) -> int:
     return fd
 
 
-def _make_sound(path: Path, at: float, journal: Journal, found: Opening) -> None:
-    """Set a damaged file aside and restore; a file that should be there and is not counts as damaged."""
+def _make_sound(path: Path, at: float, found: Opening, *, begun: bool) -> None:
+    """Set a damaged file aside and restore; a file that should be there and is not counts as damaged.
+
+    `begun`: something else than the files of the database says that there was one.
+    """
     if path.exists() and path.stat().st_size:
         why = backups.damage(path)
         if why is None:
             return
         aside = backups.set_aside(path, at)
         found.recovered.append(f"{path.name} was damaged ({why}) and is now {aside.name}")
-    elif backups.existing(path) or journal.path.exists():
+    elif begun or backups.existing(path) or _belonged_to_another(path):
         found.recovered.append(f"{path.name} was missing")
+        if backups.remains(path):
+            found.recovered.append(f"what was left of it is now {backups.set_aside(path, at).name}*")
     else:
         return
+    found.is_older = True
     backup = backups.restore(path)
     found.recovered.append(
         f"restored from the backup {backup.name}" if backup else "no whole backup was found: it starts empty"
     )
+
+
+def _belonged_to_another(path: Path) -> bool:
+    """Whether something lies beside the place of the missing or empty database that is not its own first write, cut short."""
+    first = [path.with_name(f"{path.name}-journal")] if path.exists() else []
+    return backups.remains(path) not in ([], first)
+
+
+def _noted(lock: int) -> tuple[int, str] | None:
+    """Revision and hash at which the log stood after the last commit; None where nobody left them."""
+    found = os.pread(lock, 128, 0)
+    try:
+        revision, hash_ = found.decode("ascii").split()[:2]
+        return (int(revision), hash_) if found == _note(int(revision), hash_) else None
+    except ValueError:
+        return None
+
+
+def _note(revision: int, hash_: str) -> bytes:
+    """Of one length, so that one lies over another; a torn one is known by its sum."""
+    text = f"{revision:020d} {hash_}"
+    return f"{text} {zlib.crc32(text.encode()):08x}\n".encode()
+
+
+def _compare(connection: sqlite3.Connection, noted: tuple[int, str] | None, found: Opening) -> None:
+    """Say what the log lacks of what was last written: a lost write-ahead log leaves a sound file that is older."""
+    if noted is None or hash_at(connection, noted[0]) == noted[1]:
+        return
+    found.is_older = True
+    (now,) = connection.execute("SELECT coalesce(max(revision), 0) FROM events").fetchone()
+    lost = f": what came after {now} is lost" if now < noted[0] else ", of another history"
+    found.recovered.append(f"the record was last at revision {noted[0]} and is now at {now}{lost}")
 
 
 def _agreeing_head(connection: sqlite3.Connection, found: Opening) -> str:

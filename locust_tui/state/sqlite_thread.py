@@ -21,6 +21,9 @@ class JobConnection(sqlite3.Connection):
     def commit(self) -> None:
         self.jobs.popleft()()
 
+    def failed(self, error: sqlite3.Error) -> None:
+        """Called on the thread with the error that ended a job."""
+
 
 class SqliteThread:
     """`open` must be awaited first and `close` last: the thread of a forgotten one keeps the interpreter alive."""
@@ -54,7 +57,11 @@ class SqliteThread:
         connection, result = self._connection, []
 
         def work() -> None:
-            result.append(job(connection))
+            try:
+                result.append(job(connection))
+            except sqlite3.Error as error:
+                connection.failed(error)
+                raise
 
         self._jobs.append(work)
         await self._db.commit()

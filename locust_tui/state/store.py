@@ -22,7 +22,7 @@ from . import replies
 from .codec import decode_body, decode_person, decode_plan, encode_plan
 from .committer import Committer
 from .errors import StoreError
-from .group_commit import Batch, commit
+from .group_commit import Batch, commit, damaged
 from .journal import Entry, StoredPlan
 from .log import event_of, row_of
 from .opening import LogConnection, Opening, open_log
@@ -48,6 +48,8 @@ class Store:
         self.committed = 0
         """The last revision that is durable."""
         self.recovered: str | None = None
+        self.is_older = False
+        """Opening found less than was acknowledged: `recovered` says what became of the rest."""
         self._clock = clock
         self._opening = Opening()
         self._thread = SqliteThread(lambda: open_log(path, clock(), ballast, self._opening))
@@ -80,7 +82,9 @@ class Store:
 
     @property
     def trouble(self) -> str | None:
-        """What a person should know about the record now (locked, moved, grown, unwritable), or None."""
+        """What a person should know about the record now (damaged, locked, moved, grown, unwritable), or None."""
+        if (damage := self._connection.damage) is not None:
+            return damaged(self.path, damage).message
         return self._queue.trouble or self._connection.journal.trouble or self._upkeep.trouble
 
     def append_nowait(
@@ -208,6 +212,8 @@ class Store:
             self._upkeep = Upkeep(self._thread, self.path, self._connection.inode, self._clock)
             self._upkeep.start()
             await self._readmit(self._opening.lost)
+            self._connection.notes_head = True
+            self.is_older = self._opening.is_older or bool(self._opening.lost)
             self.recovered = "; ".join(self._opening.recovered) or None
         except BaseException:
             await finish(self._close())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from locust_tui import whole_file
 from locust_tui.analysis.strategies.edits import taken_back
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import Noted, StrategyApplied
@@ -169,10 +170,4 @@ def _keep(folder: StateFolder, approved: list[Approved]) -> None:
     if not approved:
         path.unlink(missing_ok=True)
         return
-    new = path.with_suffix(f".{os.getpid()}")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with open(fd, "wb") as stream:
-        stream.write(msgspec.json.encode(approved))
-        stream.flush()
-        os.fsync(fd)
-    os.replace(new, path)
+    whole_file.put(path, msgspec.json.encode(approved), sync=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from hashlib import sha256
 from pathlib import Path
 
+from locust_tui import whole_file
 from locust_tui.errors import RefusedError
 
 KEY_BYTES = 32
@@ -42,12 +42,6 @@ class RunTokens:
 
     def _made(self) -> bytes:
         """A new key, whole or not at all: half of one would let tokens be guessed."""
-        key, new = secrets.token_bytes(KEY_BYTES), self._path.with_name(f"{self._path.name}.new")
-        new.unlink(missing_ok=True)
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(fd)
-        new.replace(self._path)
+        key = secrets.token_bytes(KEY_BYTES)
+        whole_file.put(self._path, key, sync=True)
         return key

@@ -103,10 +103,9 @@ class Runtime:
             self._build()
             store.subscribe(self._service.push)
             store.subscribe(lambda _revision: self.wake())
-            await store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__))
+            found = [Noted("error", store.recovered)] if store.recovered is not None else []
+            await store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__), *found)
             point("worker.recorded")
-            if store.recovered is not None:
-                await store.append(WORKER, Noted("error", store.recovered))
             await self._keeper.load()
             await take_up(store, self._folder)
             await self._take_up_runs()

@@ -15,8 +15,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
 
+from locust_tui import whole_file
 from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.errors import UnreachableError
 from locust_tui.state.folder import StateFolder
@@ -172,13 +172,7 @@ class ToolServers:
         return listener
 
     def _write_note(self, port: int) -> None:
-        new = self._note.with_name(f"{self._note.name}.new")
-        with suppress(FileNotFoundError):
-            new.unlink()
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "w", encoding="ascii") as file:
-            json.dump({"port": port}, file)
-        new.replace(self._note)
+        whole_file.put(self._note, json.dumps({"port": port}))
 
     def _spawn(self, listener: int, lock: int) -> subprocess.Popen[bytes]:
         argv = [

@@ -66,6 +66,7 @@ def killed_again_and_again(database: Path, chance: random.Random, times: int) ->
     return acked
 
 
+@pytest.mark.fault(29, "eight busy writers are killed twenty times at random instants")
 async def test_nothing_acknowledged_is_lost_to_kill_9(database: Path) -> None:
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")

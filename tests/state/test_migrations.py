@@ -103,6 +103,7 @@ migrate(connection, Path(sys.argv[1]), lambda: None, (STEPS[0], dying))
 """
 
 
+@pytest.mark.fault(29, "a death inside a step of a migration")
 def test_a_worker_killed_inside_a_step_leaves_the_version_before_it(database: Path) -> None:
     load(database, FIXTURES / "version-1.sql")
     assert subprocess.run([sys.executable, "-c", KILLED, str(database)], check=False).returncode == -9
@@ -113,6 +114,7 @@ def test_a_worker_killed_inside_a_step_leaves_the_version_before_it(database: Pa
     connection.close()
 
 
+@pytest.mark.fault(36, "the record has the number of a version that does not exist yet")
 async def test_a_newer_record_is_refused_with_both_versions_and_left_alone(database: Path) -> None:
     load(database, FIXTURES / "version-1.sql")
     connection = opened(database)

@@ -74,6 +74,7 @@ async def decide(store: Store) -> None:
     await store.append(ANA, e.CriterionWaived("g", Waiver("speed", ANA, 5.0, "later")))
 
 
+@pytest.mark.fault(34, "the database is zeroed, overwritten, cut in half, holed, removed, emptied")
 @pytest.mark.parametrize("damage", DAMAGE)
 async def test_backup_and_journal_bring_a_damaged_record_back(
     database: Path, damage: Callable[[Path], None]
@@ -99,6 +100,7 @@ async def test_backup_and_journal_bring_a_damaged_record_back(
         assert store.world.project.plan_digest == "d1"
         assert await store.get_plan("d1") == PLAN
         assert store.world.workstreams["a"].state is WorkstreamState.READY
+        await store.append(WORKER, e.Noted("error", said))
         restored = store.world
     if damage not in (removed, emptied):
         assert len(list(database.parent.glob("store.db.corrupt-*"))) == 1
@@ -110,6 +112,7 @@ async def test_backup_and_journal_bring_a_damaged_record_back(
         assert reader.differences() == []
 
 
+@pytest.mark.fault(34, "the database is damaged before the first backup")
 async def test_without_a_backup_it_starts_empty_and_says_so(database: Path) -> None:
     async with Store.open(database) as store:
         await decide(store)
@@ -119,6 +122,7 @@ async def test_without_a_backup_it_starts_empty_and_says_so(database: Path) -> N
         assert store.world.gates["g"].state is GateState.GO
 
 
+@pytest.mark.fault(34, "the newest backup is damaged too")
 async def test_a_damaged_backup_is_passed_over(database: Path) -> None:
     clock = Clock()
     async with Store.open(database, clock) as store:
@@ -195,6 +199,7 @@ async def test_an_altered_line_is_skipped_said_and_written_again(database: Path)
     assert sorted({entry.kind for entry in entries}) == EVERY_KIND
 
 
+@pytest.mark.fault(29, "a death in the middle of a line of the second copy of decisions")
 @pytest.mark.parametrize("kept", [1, 9, 40, -2, -1])
 async def test_a_line_whose_writer_was_killed_is_written_anew_and_no_news(database: Path, kept: int) -> None:
     async with Store.open(database) as store:

@@ -1,0 +1,29 @@
+"""Files that are written in one step: whoever reads one, or dies writing it, never has a part."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def put(path: Path, content: bytes | str, *, mode: int = 0o600, sync: bool = False) -> None:
+    """Make `content` the file at `path`, in place of what was there; text in UTF-8, surrogates as the bytes they stand for.
+
+    `sync`: its bytes outlive a loss of power, whatever becomes of the name. OSError leaves everything as it was.
+    """
+    data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    # a name that nobody has used: what a writer left that was killed bars no other
+    draft = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
+    fd = os.open(draft, _NEW, mode)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
