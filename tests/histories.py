@@ -86,7 +86,15 @@ _ANYWHERE = st.one_of(
         e.PlanHeld, digest=WORDS, why=WORDS, summary=WORDS, lines=st.lists(WORDS, max_size=2).map(tuple)
     ),
     st.sampled_from([e.ProjectStarted(), e.ProjectEnded("done"), e.PlanReleased(), e.WorkerStopped("asked")]),
-    st.builds(e.WorkerStarted, pid=st.integers(2, 9), boot_id=WORDS, version=WORDS),
+    st.builds(
+        e.WorkerStarted,
+        pid=st.integers(2, 9),
+        boot_id=WORDS,
+        version=WORDS,
+        since_boot=st.none() | st.floats(0, 1e6),
+        suspended=st.floats(0, 1e5),
+    ),
+    st.builds(e.MachineSlept, seconds=st.floats(2, 1e6)),
     st.builds(e.Noted, level=WORDS, text=WORDS),
 )
 """Events that are legal, or refused, whatever came before."""

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from locust_tui.domain.events.watching import MOST_MISSED
 from locust_tui.errors import UsageError
 
-MOST_MISSED = 1_000
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _AT = re.compile(r"([a-z]+)\s+(\d{1,2}):(\d{2})", re.ASCII | re.IGNORECASE)
 
@@ -74,7 +74,10 @@ def next_report(every: str, timezone: str, after: float) -> float | None:
 
 
 def missed_reports(every: str, timezone: str, after: float, upto: float) -> list[float]:
-    """Moments behind `after` up to `upto`, oldest first, at most MOST_MISSED."""
+    """Moments behind `after` up to `upto`, oldest first; of those long ago, about MOST_MISSED before the last, none."""
+    step = _DAY_S if _AT.fullmatch(" ".join(every.split())) else duration(every)
+    if step > 0:
+        after += max(0.0, (upto - after) // step - MOST_MISSED + 1) * step
     return _bounded(_due(every, timezone, after), upto)
 
 
@@ -98,6 +101,7 @@ def _due(every: str, timezone: str, after: float) -> Iterator[float]:
         day += timedelta(days=1)
 
 
+_DAY_S = 86_400.0
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 def figures_at(settings: Settings, plan: Path | None, at: float | None) -> FiguresStudy:
     """The figures now, or as they were at a moment; of a plan that never ran, from its file."""
     from ..analysis.figures import KINDS, figures, plans_of
+    from ..state.record_now import record_now
 
     target = find_target(settings, plan)
     state = state_at(target, at, prefer_file=True)
@@ -30,5 +30,5 @@ def figures_at(settings: Settings, plan: Path | None, at: float | None) -> Figur
         with ReadOnlyStore(target.folder.store) as store:
             events = [e for e in store.events(kinds=KINDS) if e.revision <= state.world.revision]
             plans = {digest: store.plan_of(digest)[0] for digest in plans_of(events)}
-    now = time.time() if at is None else state.at  # the state of a finished plan is as of its end
+    now = record_now(state.world) if at is None else state.at  # the state of a finished plan is as of its end
     return figures(state.plan, state.world, now, events, plans)

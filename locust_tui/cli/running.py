@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -128,9 +127,10 @@ class _Run:
             return None
         if self._world.project.ended is None:
             return None  # the worker says so first; asking ourselves at each of its commits costs more than it does
+        from ..state.record_now import record_now
         from ..worker.decide import Outlook, outcome
 
-        found = outcome(plan, self._world, time.time(), outlook=Outlook(plan))
+        found = outcome(plan, self._world, record_now(self._world), outlook=Outlook(plan))
         if not found.ended or self._measure(plan):
             return None
         return Ending(found, tuple(ways_on(plan, self._world)))
@@ -200,8 +200,9 @@ def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
     """Gates that wait for a yes and nothing else, no signature either, with the digest of their evidence."""
     from ..analysis.gates import evidence_digest, standings
     from ..domain.states import CriterionState, GateState
+    from ..state.record_now import record_now
 
-    now = time.time()
+    now = record_now(world)
     pending = []
     for gate in plan.gates.values():
         status = world.gate(gate.id)
@@ -218,8 +219,9 @@ def ways_on(plan: Plan, world: World) -> Iterator[tuple[str, ...]]:
     from ..analysis.gate_steps import gate_steps
     from ..analysis.gates import standings
     from ..domain.states import GateState
+    from ..state.record_now import record_now
 
-    now = time.time()
+    now = record_now(world)
     for gate in plan.gates.values():
         state = world.gate(gate.id).state
         if state is GateState.PENDING:

@@ -206,6 +206,9 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
             return _past(store, target, at)
         world = store.read_world()
         in_force = store.plan()
+    from ..state.record_now import record_now
+
+    now = record_now(world)
     pid = worker_pid(target.folder)
     if in_force is None or (prefer_file and pid is None and target.path.exists()):
         plan, digest = _plan_of_file(target.path)

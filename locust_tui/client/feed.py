@@ -23,6 +23,7 @@ from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_plan
 from locust_tui.state.async_reader import AsyncReader
 from locust_tui.state.folder import StateFolder
+from locust_tui.state.record_now import record_now
 from locust_tui.state.signs import SignsOfLife
 
 from .feed_studies import FeedStudies
@@ -151,7 +152,7 @@ class Feed:
 
         if self._plan is None or self._latest is None or key not in self.computed_keys:
             return None
-        return computed_memory(self._plan[0], self._world, self._latest, time.time(), key)
+        return computed_memory(self._plan[0], self._world, self._latest, record_now(self._world), key)
 
     async def monitor(self, name: str) -> MonitorReading | None:
         """See `Port.monitor`."""
@@ -162,7 +163,7 @@ class Feed:
         if plan is None or found is None:
             return None
         now = values_now(plan, self._world, found)
-        return await asyncio.to_thread(with_history, name, now, self._folder.samples, time.time())
+        return await asyncio.to_thread(with_history, name, now, self._folder.samples, record_now(self._world))
 
     async def _workspace(self) -> Workspace:
         from locust_tui.git.workspace import open_workspace
@@ -235,7 +236,7 @@ class Feed:
         self._headline.compute_when_due(plan, self._world)
         pid = self._world.project.worker_pid if self._link is not None else None
         snapshot = build_snapshot(
-            plan, digest, self._shown, self._world, time.time(),
+            plan, digest, self._shown, self._world, record_now(self._world),
             worker_pid=pid, forecast=self._headline.latest, cache=self._cache,
         )  # fmt: skip
         self._latest = snapshot = self._signs.on(snapshot)

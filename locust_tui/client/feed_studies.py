@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from locust_tui.errors import NotFoundError
+from locust_tui.state.record_now import record_now
 
 if TYPE_CHECKING:
     from locust_tui.domain.events import Event
@@ -66,7 +67,7 @@ class FeedStudies:
         if found is None:
             raise NotFoundError("there is no plan that can be read")
         plan, digest, world = found
-        return Ground(plan, digest, world.still(), time.time())
+        return Ground(plan, digest, world.still(), record_now(world))
 
     async def _study(self, what: Callable[Concatenate[Ground, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `what` over the present ground in a thread."""

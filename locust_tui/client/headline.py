@@ -13,6 +13,7 @@ from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import ForecastView
 from locust_tui.domain.states import UNFINISHED
 from locust_tui.domain.world import World
+from locust_tui.state.record_now import record_now
 
 AFTER_S, ANEW_S = 0.5, 3.0
 """Least time between two forecasts: when work began or was finished, when only time has passed."""
@@ -55,7 +56,7 @@ class Headline:
     async def _compute(self, plan: Plan, world: World) -> None:
         began, still = time.monotonic(), world.still()
         try:
-            self.latest = await asyncio.to_thread(forecast_in_passing, plan, still, time.time())
+            self.latest = await asyncio.to_thread(forecast_in_passing, plan, still, record_now(still))
             self._news()
         finally:
             self._ended = time.monotonic()
@@ -68,4 +69,4 @@ def _tenth(plan: Plan, world: World) -> int | None:
     if world.project.started is None or all(s.state not in UNFINISHED for s in world.workstreams.values()):
         return None
     start = project_start(plan.calendar, world.project.started)
-    return math.floor(10 * plan_time(plan.calendar, start, time.time()))
+    return math.floor(10 * plan_time(plan.calendar, start, record_now(world)))

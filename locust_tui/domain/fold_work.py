@@ -32,7 +32,16 @@ def _(body: e.ProjectEnded, world: World, at: float, by: Person) -> tuple[Touche
 
 @fold_body.register
 def _(body: e.WorkerStarted, world: World, at: float, by: Person) -> tuple[Touched, ...]:
-    world.project = replace(world.project, worker_pid=body.pid, worker_since=at)
+    project = replace(world.project, worker_pid=body.pid, worker_since=at)
+    if body.since_boot is not None:
+        same = project.boot_id == body.boot_id
+        project = replace(
+            project,
+            boot_id=body.boot_id,
+            booted=at - body.since_boot,
+            suspended=project.suspended if same else body.suspended,
+        )
+    world.project = project
     return PROJECT
 
 
@@ -40,6 +49,16 @@ def _(body: e.WorkerStarted, world: World, at: float, by: Person) -> tuple[Touch
 def _(body: e.WorkerStopped, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     world.project = replace(world.project, worker_pid=None, worker_since=None)
     return PROJECT
+
+
+@fold_body.register
+def _(body: e.MachineSlept, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    """Every run stood still with the machine; of one that did so anyway, its own standing still tells it."""
+    world.project = replace(world.project, suspended=world.project.suspended + body.seconds)
+    slept = [run for run in world.live_runs() if run.state not in STANDING_STILL]
+    for run in slept:
+        world.runs[run.id] = replace(run, stood_still=run.stood_still + body.seconds)
+    return (*PROJECT, *(Touched("runs", run.id) for run in slept))
 
 
 @fold_body.register

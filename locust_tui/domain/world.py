@@ -157,7 +157,8 @@ class RunStatus:
     leftovers: tuple[str, ...] = ()
     """Processes that were still there when its main process had ended."""
     stood_still: float = 0.0
-    """Seconds that it waited for a person or its account, or was paused, before it came into this state."""
+    """Seconds that it waited for a person or its account, or was paused, before it came into this state; with them those
+    that the machine slept."""
 
     @property
     def live(self) -> bool:
@@ -204,6 +205,12 @@ class ProjectStatus:
     """When `run` last came to an end."""
     baseline: str = ""
     """Digest of the plan that was agreed last: the one in force at the start, until a person agreed to another."""
+    boot_id: str = ""
+    """Of the machine, when the last worker started."""
+    booted: float | None = None
+    """When that boot was, in the record's own time: as long as the boot lasts, that time is counted from here."""
+    suspended: float = 0.0
+    """Seconds of that boot that the machine is known to have been suspended."""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.machine import boot_id as boot_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,6 @@ class ProcessStat:
     def gone(self) -> bool:
         """Dead, though perhaps not yet reaped."""
         return self.state in "ZXx"
-
-
-@cache
-def boot_id() -> str:
-    """This boot of this kernel."""
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        return file.read().strip()
 
 
 @cache

@@ -17,7 +17,7 @@ from . import alert_sayings as alert_sayings
 from . import escalation_sayings as escalation_sayings
 from . import hook_sayings as hook_sayings
 from . import strategy_sayings as strategy_sayings
-from .figures import iso, iso_ms, number, percent
+from .figures import age, iso, iso_ms, number, percent
 from .glyphs import glyph, tone, word
 from .saying import Said, left_behind
 from .saying import joined as _and
@@ -103,6 +103,11 @@ def _(body: e.WorkerStarted) -> Said:
 @_say.register
 def _(body: e.WorkerStopped) -> Said:
     return Said("stopped", _and("worker stopped", body.reason))
+
+
+@_say.register
+def _(body: e.MachineSlept) -> Said:
+    return Said("info", f"the machine slept for {age(body.seconds)}; no time limit counts that")
 
 
 @_say.register

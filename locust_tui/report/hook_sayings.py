@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..domain import events as e
+from ..domain.events.watching import MOST_MISSED
 from .saying import Said, joined, say
 
 _LONGEST = 300
@@ -29,7 +30,8 @@ def _(body: e.HookRan) -> Said:
 
 @say.register
 def _(body: e.HookMissed) -> Said:
-    times = "once" if body.count == 1 else f"{body.count} times"
+    least = "at least " if body.count >= MOST_MISSED else ""
+    times = "once" if body.count == 1 else f"{least}{body.count} times"
     return Said("stale", joined(f"the hook was missed {times}, last for {body.last}", body.why))
 
 

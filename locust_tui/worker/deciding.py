@@ -9,8 +9,6 @@ from locust_tui.domain.clock import Clock
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.state.errors import StoreError
-from locust_tui.state.folder import StateFolder
-from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .actions import Decision, Move
@@ -18,7 +16,7 @@ from .branches import Branches
 from .carrying import Carrier
 from .decide import Outlook, decide
 from .facts import FactWatch
-from .holding import HoldTimes
+from .machine_sleep import MachineSleep
 from .measuring import Measurer
 from .planning import PlanKeeper
 from .shortage import Shortage
@@ -42,6 +40,7 @@ class Deciding:
         branches: Branches,
         carrier: Carrier,
         clock: Clock,
+        sleep: MachineSleep,
         wake: asyncio.Event,
         shortage: Shortage,
     ) -> None:
@@ -52,10 +51,10 @@ class Deciding:
         self._branches = branches
         self._carrier = carrier
         self._clock = clock
+        self._sleep = sleep
         self._wake = wake
         self._shortage = shortage
         self._outlook: Outlook | None = None
-        self._holds = HoldTimes()
         self._facts = FactWatch()
         self._timer: asyncio.TimerHandle | None = None
         self._fact_timer: asyncio.TimerHandle | None = None
@@ -65,14 +64,6 @@ class Deciding:
     def waits(self) -> bool:
         """A moment is ahead at which the plan goes on by time alone."""
         return self._timer is not None
-
-    def recall_holds(self, folder: StateFolder) -> None:
-        """Take up how long the runs that outlived a worker stood still."""
-        live = self._store.world.live_runs()
-        if live:
-            with ReadOnlyStore(folder.store) as record:
-                for run in live:
-                    self._holds.recall(record.events(subject=run.id))
 
     def stop(self) -> None:
         """Decide nothing any more."""
@@ -93,6 +84,7 @@ class Deciding:
                 self._wake.set()
 
     async def _decide_once(self) -> None:
+        await self._sleep.note()
         plan = self._keeper.plan
         if plan is None:
             return
@@ -104,7 +96,6 @@ class Deciding:
         outlook.measuring = self._measurer.measuring | self._branches.under_way
         outlook.stopping = self._supervisor.stopping | self._supervisor.waiting
         outlook.short = self._shortage.words
-        outlook.waited = self._holds.waited(world.live_runs(), now)
         decision = decide(plan, world, now, outlook=outlook)
         if decision.actions:
             await self._carrier.carry_out(plan, decision)

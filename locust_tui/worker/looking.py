@@ -68,7 +68,7 @@ class Looking:
         self._clock = clock
         self._rates = Rates()
         self._progress = ProgressReader(runs_root, mask)
-        self._silence = Silence(runs_root, notifications.quiet_for)
+        self._silence = Silence(runs_root, clock, notifications.quiet_for)
 
     async def at_agents_forever(self) -> None:
         """Agents' reports, a few times a second while any runs."""

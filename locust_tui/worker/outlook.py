@@ -46,7 +46,6 @@ class _Facts(NamedTuple):
     measuring: frozenset[str] = frozenset()
     stopping: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
-    waited: Mapping[str, float] = {}
 
 
 class _Seen(NamedTuple):
@@ -96,8 +95,6 @@ class Outlook:
         """What the machine lacks now, in words: nothing is started meanwhile."""
         self.stale: Collection[str] = frozenset()
         """Keys whose inputs differ from what their results are bound to."""
-        self.waited: Mapping[str, float] = {}
-        """Seconds that a run spent waiting for a person or paused; left out of its time limit."""
         self.answers = Answers()
         self._seen = _Seen()
         self._facts = _Facts()
@@ -110,9 +107,7 @@ class Outlook:
 
     def sight(self, world: World, now: float) -> Sight:
         a = self.answers
-        return Sight(
-            self.wiring, world, now, self.measuring, self.stopping, self.stale, self.waited, a.dead, a.killed
-        )
+        return Sight(self.wiring, world, now, self.measuring, self.stopping, self.stale, a.dead, a.killed)
 
     def changed(self, world: World, now: float) -> Collection[str]:
         """Subjects to look at again since the last call: what changed, and what time alone may have changed."""
@@ -132,9 +127,7 @@ class Outlook:
         return found
 
     def _present_facts(self) -> _Facts:
-        return _Facts(
-            frozenset(self.measuring), frozenset(self.stopping), frozenset(self.stale), dict(self.waited)
-        )
+        return _Facts(frozenset(self.measuring), frozenset(self.stopping), frozenset(self.stale))
 
     def _killed_or_revived(self, world: World) -> bool:
         killed = {id for id, gate in world.gates.items() if gate.state is GateState.KILLED}
@@ -203,7 +196,6 @@ class Outlook:
             return set()
         keys = (old.measuring ^ new.measuring) | (old.stale ^ new.stale)
         runs = old.stopping ^ new.stopping
-        runs |= {r for r in {*old.waited, *new.waited} if old.waited.get(r) != new.waited.get(r)}
         found = {self._owner(key) for key in keys} | {run.rpartition(".")[0] for run in runs}
         return found & self.wiring.order.keys()
 

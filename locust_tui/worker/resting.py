@@ -1,4 +1,4 @@
-"""Once a second: the wall clock, the socket, and whether anybody still needs the worker."""
+"""Once a second: the clocks, the socket, and whether anybody still needs the worker."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from locust_tui.domain.events import Noted
 from locust_tui.state.store import Store
 
+from .machine_sleep import LEAST_S, MachineSleep
 from .noting import note_down
 from .service import Service
 from .steady_clock import SteadyClock
@@ -17,15 +18,17 @@ REST_S = 1.0
 
 
 class Resting:
-    """`finish` is called with the reason once `needed` has been untrue for `idle_exit_s`; `look_after` once a second."""
+    """`finish` is called with the reason once `needed` has been untrue for `idle_exit_s`; `look_after` once a second; `wake` has the sleep of the machine put on record."""
 
     def __init__(
         self,
         store: Store,
         service: Service,
         clock: SteadyClock,
+        sleep: MachineSleep,
         idle_exit_s: float,
         *,
+        wake: Callable[[], None],
         look_after: Callable[[], Awaitable[None]],
         needed: Callable[[], bool],
         finish: Callable[[str], None],
@@ -33,6 +36,8 @@ class Resting:
         self._store = store
         self._service = service
         self._clock = clock
+        self._sleep = sleep
+        self._wake = wake
         self._idle_exit_s = idle_exit_s
         self._look_after = look_after
         self._needed = needed
@@ -46,6 +51,8 @@ class Resting:
             await self._service.listen_again_if_lost()
             await self._look_after()
             self._notice_jump()
+            if self._sleep.unnoted > LEAST_S:
+                self._wake()
             if self._needed():
                 needed_at = time.monotonic()
             elif time.monotonic() > needed_at + self._idle_exit_s:

@@ -76,7 +76,7 @@ def _deadline(sight: Sight, workstream: Workstream, run: RunStatus) -> float | N
     if workstream.timeout is None or run.state in STANDS_STILL:
         return None
     begun = run.created if run.started is None else run.started
-    return begun + workstream.timeout + sight.waited.get(run.id, 0.0)
+    return begun + workstream.timeout + run.stood_still
 
 
 def _duration(seconds: float) -> str:

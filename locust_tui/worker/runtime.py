@@ -16,9 +16,9 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
-from locust_tui.execution.identity import boot_id
 from locust_tui.execution.local import LocalExecutor
 from locust_tui.fault import point
+from locust_tui.machine import boot_id, suspended
 from locust_tui.masking import MaskFile, secret_values
 from locust_tui.safe_text import mask_with
 from locust_tui.state.folder import StateFolder
@@ -37,6 +37,7 @@ from .gate_requests import GateRequests
 from .handling import Handling
 from .launching import AgentLimits
 from .looking import Looking
+from .machine_sleep import MachineSleep
 from .measuring import Measurer
 from .notifications import Notifications
 from .noting import note_down
@@ -52,7 +53,7 @@ from .service import Service
 from .shortage import Shortage
 from .speaking import make_adapter
 from .standstill import Standstill
-from .steady_clock import SteadyClock, latest_moment
+from .steady_clock import SteadyClock
 from .supervisor import Supervisor
 from .told import Taker
 from .tool_server import ToolServers
@@ -90,7 +91,7 @@ class Runtime:
         async with AsyncExitStack() as stack:
             store = self._store = await stack.enter_async_context(Store.open(self._folder.store, self._clock))
             self._keep_secrets(stack)
-            self._clock.not_before(latest_moment(store.world))
+            set_clock = self._clock.take_up(store.world, boot_id())
             self._executor = await stack.enter_async_context(
                 LocalExecutor(
                     self._folder.runs,
@@ -104,7 +105,9 @@ class Runtime:
             store.subscribe(self._service.push)
             store.subscribe(lambda _revision: self.wake())
             found = [Noted("error", store.recovered)] if store.recovered is not None else []
-            await store.append(WORKER, WorkerStarted(os.getpid(), boot_id(), __version__), *found)
+            found += [Noted("warning", set_clock)] if set_clock else []
+            here = WorkerStarted(os.getpid(), boot_id(), __version__, self._clock.since_boot, suspended())
+            await store.append(WORKER, here, *found)
             point("worker.recorded")
             await self._keeper.load()
             await take_up(store, self._folder)
@@ -173,8 +176,9 @@ class Runtime:
         carrier = Carrier(
             store, self._folder, self._supervisor, self._measurer, self._branches, outfitter, clock
         )
+        sleep = MachineSleep(store)
         self._deciding = Deciding(
-            store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, self._wake,
+            store, self._keeper, self._supervisor, self._measurer, self._branches, carrier, clock, sleep, self._wake,
             self._shortage,
         )  # fmt: skip
         self._rooms = coordination(
@@ -196,7 +200,9 @@ class Runtime:
             store,
             self._service,
             clock,
+            sleep,
             self._idle_exit_s,
+            wake=self.wake,
             look_after=self._look_after,
             needed=self._is_needed,
             finish=self._finish,
@@ -204,7 +210,6 @@ class Runtime:
 
     async def _take_up_runs(self) -> None:
         self._floors.look()
-        self._deciding.recall_holds(self._folder)
         await self._measurer.stop_strays()
         self._notifications.take_up([run.id for run in self._store.world.live_runs()])
         await self._supervisor.recover()

@@ -39,7 +39,6 @@ class Sight:
     measuring: Collection[str]
     stopping: Collection[str]
     stale: Collection[str]
-    waited: Mapping[str, float]
     dead: Collection[str]
     """Workstreams that failed, were cancelled or deferred."""
     killed: Mapping[str, str]

@@ -1,27 +1,27 @@
-"""The worker's time: the wall clock at its start, carried on by a clock that nobody can set."""
+"""The worker's time: the record's, carried on by a clock that nobody can set."""
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 from locust_tui.domain.clock import Clock
+from locust_tui.domain.record_time import booted_at
 from locust_tui.domain.world import World
+from locust_tui.machine import since_boot, suspended
 
 JUMP_S = 2.0
-
-
-def _since_boot() -> float:
-    """Seconds since boot, those in suspend included, where the system tells them."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class SteadyClock:
     """Callable like `time.time`, and never runs back or jumps: a wall clock that is set fires no timer.
 
-    Until the next start the record goes on in the time it began with; `jump` tells once how far the wall went away.
+    The record goes on in its own time, over workers too, as long as the machine is up; `jump` tells once how far the wall
+    went away.
     """
 
-    def __init__(self, wall: Clock = time.time, steady: Clock = _since_boot) -> None:
+    def __init__(self, wall: Clock = time.time, steady: Clock = since_boot) -> None:
         self._wall = wall
         self._steady = steady
         self._offset = wall() - steady()
@@ -30,9 +30,20 @@ class SteadyClock:
     def __call__(self) -> float:
         return self._steady() + self._offset
 
-    def not_before(self, at: float) -> None:
-        """The record already holds events up to `at`: time goes on from there."""
-        self._offset = max(self._offset, at - self._steady())
+    @property
+    def since_boot(self) -> float:
+        return self._steady()
+
+    def take_up(self, world: World, boot_id: str) -> str:
+        """Go on where the record is. What a person should know of it; "" while it is what the wall clock says."""
+        steady = self._steady()
+        self._offset = booted_at(world, boot_id, steady, self._wall())
+        ahead = self() - self._wall()
+        if abs(ahead) <= JUMP_S:
+            return ""
+        if ahead < 0:
+            return f"the wall clock was set: the record goes on {-ahead:.0f} s behind it until nothing is under way"
+        return f"the wall clock was set: the record goes on {ahead:.0f} s ahead of it, for it never goes back"
 
     def jump(self) -> float | None:
         """Seconds by which the wall clock was set since the last look, or None."""
@@ -44,16 +55,35 @@ class SteadyClock:
         return jump
 
 
-def latest_moment(world: World) -> float:
-    """The latest moment that the record speaks of; 0.0 of an empty one."""
-    moments = [
-        world.project.started,
-        world.project.ended,
-        world.project.worker_since,
-        world.project.plan_since,
-    ]
-    moments += [at for s in world.workstreams.values() for at in (s.since, s.reported_at)]
-    moments += [at for r in world.runs.values() for at in (r.created, r.started, r.ended)]
-    moments += [g.since for g in world.gates.values()]
-    moments += [c.evidence.at for c in world.criteria.values() if c.evidence is not None]
-    return max((at for at in moments if at is not None), default=0.0)
+class Disturbed:
+    """Whether the machine slept, or its wall clock was set, since the last look: then what was silent has an excuse."""
+
+    def __init__(self, wall: Clock = time.time, asleep: Clock = suspended) -> None:
+        self._wall, self._asleep = wall, asleep
+        self._seen = self._look()
+
+    def __call__(self) -> bool:
+        before, self._seen = self._seen, self._look()
+        return any(abs(now - then) > JUMP_S for now, then in zip(self._seen, before, strict=True))
+
+    def _look(self) -> tuple[float, float]:
+        return self._wall() - since_boot(), self._asleep()
+
+
+def in_record_time(wall: float, record_time: float) -> float:
+    """A moment of the wall clock as the record counts, whose time it is now."""
+    apart = record_time - time.time()
+    return wall + apart if abs(apart) > JUMP_S else wall
+
+
+def written_ago(path: str | Path, record_time: float) -> float:
+    """Seconds since a file was written, at least: without those of this boot in which the machine slept, and 0.0 once the
+    wall clock was set, or where the file cannot be asked.
+    """
+    wall = time.time()
+    if abs(wall - record_time) > JUMP_S:
+        return 0.0
+    try:
+        return max(0.0, wall - os.stat(path, follow_symlinks=False).st_mtime - suspended())
+    except OSError:
+        return 0.0

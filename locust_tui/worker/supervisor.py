@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from .run_ends import asked_to_stop, end_event, killed_by_force, stopping_event
 from .run_record import RunRecord
 from .run_starts import RunStarts
 from .shortage import Shortage
+from .steady_clock import in_record_time
 from .unbegun import Unbegun
 
 log = logging.getLogger(__name__)
@@ -128,6 +130,7 @@ class Supervisor:
         run = self._store.world.runs.get(end.run_id)
         if run is None or not (run.live or run.state is RunState.UNKNOWN):
             return
+        end = replace(end, ended=in_record_time(end.ended, self._clock()))
         try:
             self._last_words(run, end.ended)
         except Exception:

@@ -22,8 +22,11 @@ from locust_tui.analysis.hook_times import (
 )
 from locust_tui.analysis.summary import document, summarize, words
 from locust_tui.domain import events as e
+from locust_tui.domain.coordination import HookStatus
+from locust_tui.domain.plan import Hook
 from locust_tui.domain.states import AlertState, GateState, RunState, WorkstreamState
 from locust_tui.errors import UsageError
+from locust_tui.worker.coordination.hook_clock import Due, due
 
 
 def at(text: str) -> float:
@@ -140,6 +143,43 @@ def test_cron_is_in_the_plans_time_zone_and_knows_summer_time() -> None:
 
 def test_a_long_absence_costs_no_long_count() -> None:
     assert len(missed_cron("* * * * *", "UTC", at("2026-01-01"), at("2026-11-22"))) == 1_000
+
+
+@pytest.mark.fault(
+    44, "a week away from a hook of every minute", modelled="the moments alone, without a worker"
+)
+def test_a_long_absence_is_made_up_for_once_with_the_latest_moment() -> None:
+    hook = Hook("h", "ps", cron="* * * * *")
+    now = at("2026-11-22T12:00:30")
+    found = due(hook, HookStatus("h", since=at("2026-11-15T12:00")), "UTC", 0.0, now)
+    assert found == Due(at("2026-11-22T12:00"), 999)
+    assert due(hook, HookStatus("h"), "UTC", found.at, now) is None
+
+
+@pytest.mark.parametrize(
+    ("every", "step"), [("1h", 3_600.0), ("day 9:00", 86_400.0), ("fri 17:00", 7 * 86_400.0)]
+)
+@pytest.mark.fault(43, "a clock set ten years on, with reports due every hour", modelled="the moments alone")
+def test_of_reports_that_were_missed_for_ten_years_the_latest_are_known(every: str, step: float) -> None:
+    after, upto = at("2026-11-22T12:00"), at("2036-11-22T12:00")
+    found = missed_reports(every, "UTC", after, upto)
+    assert upto - step <= found[-1] <= upto
+    assert found[-1] == missed_reports(every, "UTC", found[-20], upto)[-1]
+    assert 100 < len(found) <= 1_000
+
+
+@pytest.mark.fault(
+    43,
+    "a hook due in the hour that summer time leaves out, and in the one that comes twice",
+    modelled="the moments alone, without a worker",
+)
+def test_summer_time_leaves_no_moment_out_and_brings_none_twice() -> None:
+    cron, zone = "30 2 * * *", "Europe/Berlin"
+    spring = missed_cron(cron, zone, at("2026-03-28T00:00"), at("2026-03-30T12:00"))
+    assert len(spring) == 3
+    autumn = missed_cron(cron, zone, at("2026-10-24T00:00"), at("2026-10-26T12:00"))
+    assert len(autumn) == 3
+    assert sorted(set(autumn)) == autumn
 
 
 def test_reports_are_due_on_a_day_of_the_week_each_day_or_after_a_time() -> None:

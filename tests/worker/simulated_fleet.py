@@ -167,7 +167,7 @@ class Fleet:
         if self.compare:
             fresh = Outlook(self.plan)
             fresh.measuring, fresh.stopping = self.outlook.measuring, self.outlook.stopping
-            fresh.stale, fresh.waited = self.outlook.stale, self.outlook.waited
+            fresh.stale = self.outlook.stale
             again = decide(self.plan, self.world, self.now, outlook=fresh)
             assert decision == again, "what is remembered changed the answer"
         return decision

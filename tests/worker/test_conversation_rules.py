@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from locust_tui.agents import vocabulary as v
 from locust_tui.domain import events as e
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import WORKER
-from locust_tui.domain.plan import AgentType
+from locust_tui.domain.plan import AgentType, Plan, Project
 from locust_tui.domain.states import AccountState, RunState
 from locust_tui.domain.world import RunStatus, World
 from locust_tui.worker.accounts import BackOffs, limit_near, limit_reached, refused
@@ -25,6 +27,7 @@ from locust_tui.worker.conversing.lines import LineSplitter
 from locust_tui.worker.conversing.permits import asked, covering_rule
 from locust_tui.worker.conversing.silence import (
     Patience,
+    Silence,
     fruitless,
     in_words,
     patience,
@@ -269,6 +272,41 @@ def test_how_long_is_waited_is_the_plans_then_the_kinds() -> None:
     assert patience(AgentType("a"), protocol=False) == Patience()
     assert patience(AgentType("a", stall=5), protocol=False) == Patience(5)
     assert (in_words(5400), in_words(20), in_words(0.5)) == ("1 h 30 m", "20 s", "0.5 s")
+
+
+@pytest.mark.fault(
+    43, "the wall clock is set by ten years either way", modelled="the rule alone, with clocks of its own"
+)
+@pytest.mark.fault(44, "the machine slept for a night", modelled="the rule alone, with clocks of its own")
+def test_silence_is_counted_awake_and_from_what_was_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.1").mkdir()
+    log = tmp_path / "a.1" / "log"
+    log.write_text("hello\n")
+    awake, record = [0.0], [time.time()]
+    silence = Silence(tmp_path, lambda: record[0], awake=lambda: awake[0])
+    plan = Plan(Project("p", "p"), {}, agents={"c": AgentType("c", stall=60.0)})
+    world, _, happened = world_with_run()
+    happened(e.RunChanged("a.1", RunState.RUNNING, "process"))
+    run = replace(world.runs["a.1"], agent_type="c")
+
+    def stalled() -> bool:
+        return bool(silence.look(plan, [run], ()))
+
+    assert not stalled()
+    os.utime(log, (1.0, 1.0))  # as a clock that was set leaves it
+    assert not stalled()
+    record[0] += 8 * 3600
+    awake[0] = 59.0
+    assert not stalled()
+    awake[0] = 60.0
+    assert stalled()
+    log.write_text("hello again\n")
+    assert not stalled()
+    silence = Silence(tmp_path, lambda: record[0], awake=lambda: awake[0])
+    os.utime(log, (1.0, 1.0))
+    assert not stalled(), "a new worker does not believe the file once the clocks are apart"
+    silence = Silence(tmp_path, time.time, awake=lambda: awake[0])
+    assert stalled(), "and does while they agree"
 
 
 # accounts

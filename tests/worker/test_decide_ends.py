@@ -171,10 +171,18 @@ def test_an_attempt_over_its_time_is_stopped_once_and_counts_as_failed() -> None
 
 def test_time_spent_waiting_for_a_person_is_not_counted() -> None:
     fleet = Fleet(one(timeout=60.0), endings(Ending(seconds=100.0, waits=(0.1, 0.8))))
-    fleet.run_until(lambda fleet: fleet.now >= START + 80.0)
-    assert fleet.stopping == {"a.1": "timed out after 1m"}
-    fleet = Fleet(one(timeout=60.0), endings(Ending(seconds=100.0, waits=(0.1, 0.8))))
-    fleet.outlook.waited = {"a.1": 70.0}
+    assert fleet.run().ok
+    assert fleet.world.runs["a.1"].stood_still == pytest.approx(70.0)
+    fleet = Fleet(one(timeout=60.0), endings(Ending(seconds=150.0, waits=(0.1, 0.5))))
+    fleet.run()
+    assert fleet.world.runs["a.1"].reason == "timed out after 1m"
+    assert 120.0 <= (fleet.world.runs["a.1"].ended or 0.0) - START < 122.0
+
+
+def test_time_in_which_the_machine_slept_is_not_counted() -> None:
+    fleet = Fleet(one(timeout=60.0), endings(Ending(seconds=100.0)))
+    fleet.run_until(lambda fleet: fleet.state("a") is W.RUNNING)
+    fleet.record(e.MachineSlept(41.0))
     assert fleet.run().ok
 
 

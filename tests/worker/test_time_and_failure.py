@@ -10,6 +10,7 @@ import pytest
 
 from locust_tui.domain.events import Noted, RunEnded, WorkstreamMoved
 from locust_tui.domain.states import RunState, WorkstreamState
+from locust_tui.domain.world import ProjectStatus, RunStatus, World
 from locust_tui.state.folder import StateFolder
 from locust_tui.worker.runtime import Runtime
 from locust_tui.worker.steady_clock import SteadyClock
@@ -126,12 +127,32 @@ class TestSteadyClock:
 
     def test_it_never_goes_behind_the_record(self) -> None:
         clock = SteadyClock(lambda: 1000.0, lambda: 0.0)
-        clock.not_before(2000.0)
+        clock.take_up(World(project=ProjectStatus(started=2000.0)), "this boot")
         assert clock() == 2000.0
-        clock.not_before(1500.0)
-        assert clock() == 2000.0
+        clock.take_up(World(project=ProjectStatus(started=1500.0)), "this boot")
+        assert clock() == 1500.0
+
+    @pytest.mark.parametrize(
+        ("boot", "live", "now"),
+        [
+            ("this boot", True, 1010.0),  # a limit is being counted: ten seconds are ten seconds
+            ("this boot", False, 9000.0),
+            ("another", True, 9000.0),
+        ],
+    )
+    def test_it_goes_on_in_the_record_s_time_as_long_as_the_machine_is_up(
+        self, boot: str, live: bool, now: float
+    ) -> None:
+        world = World(project=ProjectStatus(boot_id="this boot", booted=900.0))
+        if live:
+            world.runs["a.1"] = RunStatus("a.1", "a", 1, "run", RunState.RUNNING, created=1000.0)
+        clock = SteadyClock(lambda: 9000.0, lambda: 110.0)
+        words = clock.take_up(world, boot)
+        assert clock() == now
+        assert bool(words) == (now != 9000.0)
 
 
+@pytest.mark.fault(43, "the wall clock is set by ten years", modelled="only the worker's own clock is moved")
 @pytest.mark.parametrize("jump", [-10 * 365 * 86_400.0, 10 * 365 * 86_400.0])
 async def test_a_wall_clock_that_is_set_is_noted_once_and_fires_nothing(
     project: Project, jump: float

@@ -71,8 +71,7 @@ def _looks_due(state: State) -> int:
     """Looks after the release that wait for a person's word; their clock goes on when a finished plan's has stopped."""
     if not state.recorded:
         return 0
-    import time
-
     from ...analysis.after_release import waits_for_person
+    from ...state.record_now import record_now
 
-    return len(waits_for_person(state.plan, state.world, time.time()))
+    return len(waits_for_person(state.plan, state.world, record_now(state.world)))

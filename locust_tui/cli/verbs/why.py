@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,11 +148,12 @@ def _document(found: Why) -> dict[str, Any]:
 def _explain(state: State, wanted: str) -> Why:
     from ...report.why import why_gone, why_run, why_waiting, why_workstream
     from ...report.why_gate import out_of_scope, why_gate
+    from ...state.record_now import record_now
 
     snapshot = state.snapshot(forecast=False)
     for w in snapshot.workstreams:
         if w.id.casefold() == wanted.casefold():
-            return why_workstream(w, snapshot, time.time())
+            return why_workstream(w, snapshot, record_now(state.world))
     for g in snapshot.gates:
         if g.id.casefold() == wanted.casefold():
             return why_gate(g, tuple(_ways_on(g, state)), out_of_scope(snapshot))
@@ -162,7 +162,7 @@ def _explain(state: State, wanted: str) -> Why:
         return why_gone(gone)
     for r in snapshot.runs:
         if r.id.casefold() == wanted.casefold():
-            return why_run(r, snapshot, time.time())
+            return why_run(r, snapshot, record_now(state.world))
     for item in snapshot.waiting:
         if item.item == wanted:
             return why_waiting(item)

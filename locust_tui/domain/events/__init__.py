@@ -36,6 +36,7 @@ from .gates import GateApproved as GateApproved
 from .gates import GateDecided as GateDecided
 from .gates import GateMoved as GateMoved
 from .project import BaselineSet as BaselineSet
+from .project import MachineSlept as MachineSlept
 from .project import Noted as Noted
 from .project import PlanAccepted as PlanAccepted
 from .project import PlanHeld as PlanHeld
@@ -79,6 +80,7 @@ EventBody = (
     | ProjectEnded
     | WorkerStarted
     | WorkerStopped
+    | MachineSlept
     | PlanAccepted
     | PlanHeld
     | PlanReleased
@@ -150,6 +152,7 @@ KINDS: dict[str, type[EventBody]] = {
     "project.ended": ProjectEnded,
     "worker.started": WorkerStarted,
     "worker.stopped": WorkerStopped,
+    "machine.slept": MachineSlept,
     "plan.accepted": PlanAccepted,
     "plan.held": PlanHeld,
     "plan.released": PlanReleased,

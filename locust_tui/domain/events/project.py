@@ -28,11 +28,22 @@ class WorkerStarted:
     pid: int
     boot_id: str
     version: str
+    since_boot: float | None = None
+    """Seconds since the machine was started, by the clock that nobody sets: what ties the record's time to this boot."""
+    suspended: float = 0.0
+    """Of those, the ones in suspend."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerStopped:
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSlept:
+    """The machine was suspended, and everything on it; told when it is awake again."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

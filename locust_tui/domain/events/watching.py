@@ -51,12 +51,17 @@ class HookRan:
     """Revision up to which events have been answered."""
 
 
+MOST_MISSED = 1_000
+"""Of moments that were missed no more are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class HookMissed:
     """Nobody was there when it was due."""
 
     hook: str
     count: int
+    """MOST_MISSED: or more."""
     last: str
     """The latest moment of those, as HookRan's."""
     why: str = ""

@@ -18,6 +18,7 @@ from locust_tui.agents.reports import MARK, MAX_LINE, Misreported, Reported, par
 from locust_tui.domain.clock import Clock
 from locust_tui.execution import log_file
 
+from ..steady_clock import written_ago
 from . import log_head
 from .heard import Heard
 from .ledger import Call, Ledger
@@ -108,11 +109,8 @@ class Conversation:
 
     def last_written(self) -> float:
         """When the log grew last, by our clock, whether anybody read it or not."""
-        try:
-            ago = time.time() - os.stat(self._path, follow_symlinks=False).st_mtime
-        except OSError:
-            ago = 0.0
-        return self._clock() - max(0.0, ago)
+        now = self._clock()
+        return now - written_ago(self._path, now)
 
     def read(self, seconds: float) -> bool:
         """Read on for about so long; whether there is more."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
+from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import EventBody, RunChanged
 from locust_tui.domain.plan import AgentType, Plan
@@ -15,6 +16,7 @@ from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
 
 from ..run_ends import asked_to_stop
+from ..steady_clock import written_ago
 
 STALL_S = 600.0
 """Of agents that speak a protocol, where the plan says nothing."""
@@ -72,14 +74,26 @@ def in_words(seconds: float) -> str:
 class Silence:
     """Of commands, whose agent type says how long they may be silent: there is nothing but their log to go by."""
 
-    def __init__(self, runs_root: Path, quiet_for: Callable[[str], float] = lambda _run: math.inf) -> None:
-        """`quiet_for`: seconds since a run said otherwise that it is well."""
+    def __init__(
+        self,
+        runs_root: Path,
+        clock: Clock,
+        quiet_for: Callable[[str], float] = lambda _run: math.inf,
+        awake: Clock = time.monotonic,
+    ) -> None:
+        """`quiet_for`: seconds since a run said otherwise that it is well. `awake` stands still while the machine sleeps."""
         self._root = runs_root
+        self._clock = clock
         self._quiet_for = quiet_for
+        self._awake = awake
+        self._written: dict[str, tuple[tuple[int, int], float]] = {}
+        """By run: size and time of its log as they were seen last, and when, awake, it was written."""
 
     def look(self, plan: Plan, live: Iterable[RunStatus], spoken: Container[str]) -> list[EventBody]:
         """Runs that fell silent, and those that are heard again, as events."""
         found: list[EventBody] = []
+        live = list(live)
+        self._written = {run.id: self._written[run.id] for run in live if run.id in self._written}
         for run in live:
             kind = plan.agents.get(run.agent_type)
             if kind is None or kind.stall is None or run.id in spoken or asked_to_stop(run) is not None:
@@ -92,9 +106,17 @@ class Silence:
         return found
 
     def _silent_for(self, run_id: str) -> float:
-        """Seconds, by the wall clock that the file's time comes from."""
+        """Seconds awake since the log was seen to change; what was before the first look is told by the file."""
+        path = self._root / run_id / "log"
         try:
-            written = time.time() - os.stat(self._root / run_id / "log", follow_symlinks=False).st_mtime
-            return min(written, self._quiet_for(run_id))
+            facts = os.stat(path, follow_symlinks=False)
         except OSError:
             return 0.0
+        look, now = (facts.st_size, facts.st_mtime_ns), self._awake()
+        known = self._written.get(run_id)
+        if known is None:
+            known = look, now - written_ago(path, self._clock())
+        elif known[0] != look:
+            known = look, now
+        self._written[run_id] = known
+        return min(now - known[1], self._quiet_for(run_id))

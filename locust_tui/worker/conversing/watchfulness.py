@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from locust_tui.domain.clock import Clock
@@ -11,6 +12,7 @@ from locust_tui.domain.plan import AgentType
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus, WorkstreamStatus
 
+from ..steady_clock import Disturbed
 from .conversation import Conversation
 from .delivery import Tasks
 from .products import changed_since
@@ -24,11 +26,19 @@ LOOK_AGAIN_S = 60.0
 class Watchfulness:
     """Of one run."""
 
-    def __init__(self, talk: Conversation, cwd: Path, tasks: Tasks, clock: Clock) -> None:
+    def __init__(
+        self,
+        talk: Conversation,
+        cwd: Path,
+        tasks: Tasks,
+        clock: Clock,
+        disturbed: Callable[[], bool] | None = None,
+    ) -> None:
         self._talk = talk
         self._cwd = cwd
         self._tasks = tasks
         self._clock = clock
+        self._disturbed = disturbed or Disturbed()
         self._busy_since = talk.last_written()
         self._barren_at = float("-inf")
         """When its folder was looked through last, in vain."""
@@ -36,7 +46,7 @@ class Watchfulness:
 
     def stalled(self, run: RunStatus, kind: AgentType | None, now: float) -> tuple[str, str]:
         """(why it counts as stalled or "", what that rests on). Only a run that is at work can be."""
-        if run.state not in (RunState.RUNNING, RunState.STALLED):
+        if self._disturbed() or run.state not in (RunState.RUNNING, RunState.STALLED):
             self._busy_since = now
             return "", SILENCE
         wait = patience(kind, protocol=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from locust_tui.analysis.hook_times import missed_cron, next_cron
+from locust_tui.analysis.hook_times import latest_cron, missed_cron, next_cron
 from locust_tui.domain.coordination import HookStatus
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.events.watching import MOST_MISSED
 from locust_tui.domain.plan import Hook
 
 LATE_S = 120.0
@@ -18,7 +19,7 @@ class Due:
     at: float
     """The latest moment that is due; earlier ones are not made up for."""
     missed: int
-    """Moments that nobody was there for, this one among them where it is late."""
+    """Moments that nobody was there for, this one among them where it is late; no more than MOST_MISSED are counted."""
 
 
 def due(hook: Hook, status: HookStatus, timezone: str, done: float, now: float) -> Due | None:
@@ -27,8 +28,11 @@ def due(hook: Hook, status: HookStatus, timezone: str, done: float, now: float) 
     moments = missed_cron(hook.cron, timezone, base, now)
     if not moments:
         return None
-    late = now - moments[-1] > LATE_S
-    return Due(moments[-1], len(moments) if late else len(moments) - 1)
+    latest = moments[-1]
+    if len(moments) >= MOST_MISSED:
+        latest = latest_cron(hook.cron, timezone, now) or latest
+    late = now - latest > LATE_S
+    return Due(latest, len(moments) if late else len(moments) - 1)
 
 
 def next_due(hook: Hook, timezone: str, after: float) -> float | None:
