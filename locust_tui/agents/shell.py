@@ -46,6 +46,10 @@ class LineBuffer:
         """The offset behind the last line that is whole; None in the middle of one that is passed over."""
         return None if self._skipping else self.offset - len(self._rest)
 
+    def begin(self, offset: int) -> None:
+        """Go on at `offset`, where a line begins, and drop an unfinished one: the stream was cut short."""
+        self.offset, self._rest, self._skipping = offset, b"", False
+
     def jump(self, offset: int) -> None:
         """Go on at `offset`, dropping an unfinished line: the reader fell behind and passes output over."""
         self.offset, self._rest, self._skipping = offset, b"", True

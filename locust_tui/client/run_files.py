@@ -41,3 +41,14 @@ def trimmed_bytes(log: Path) -> int | None:
     path = log.with_name("trim.json")
     count = record(path).get("trimmed", None if path.exists() else 0)
     return count if type(count) is int and count >= 0 else None
+
+
+def writer_inode(log: Path) -> int | None:
+    """The file that a live run writes to, whatever lies at the log's name; None: not on record, or the run has ended.
+
+    A run that ended may have been moved to another disk with all its files.
+    """
+    if log.with_name("exit.json").exists():
+        return None
+    inode = record(log.with_name("agent.json")).get("log_inode")
+    return inode if type(inode) is int else None

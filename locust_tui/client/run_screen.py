@@ -6,9 +6,10 @@ import os
 import time
 from pathlib import Path
 
+from locust_tui.domain.log_problem import problem_of, problem_of_opening
 from locust_tui.terminal.emulator import Emulator, Runs, fresh_start, modes_set
 
-from .run_files import trimmed_bytes
+from .run_files import trimmed_bytes, writer_inode
 
 _FIRST, _SEARCHED, _HEAD = 128 << 10, 1 << 20, 64 << 10
 _TOO_MUCH, _TAIL = 256 << 10, 16 << 10
@@ -32,6 +33,7 @@ class RunScreen:
         self.problem = ""
         self._at = self._start = self._answered = 0
         self._begun = False
+        self._inode: int | None = None
         self._no_skip_before = 0
         self._past: tuple[Emulator, bytes] | None = None
 
@@ -143,9 +145,15 @@ class RunScreen:
         try:
             fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            self.problem = f"the log cannot be opened: {error.strerror}"
+            self.problem = f"the log {problem_of_opening(error).words}"
             return None
-        self.problem = ""
+        facts = os.fstat(fd)
+        problem = problem_of(facts, writer_inode(self.path) if self._inode is None else self._inode, 0)
+        if problem is not None:
+            self.problem = f"the log {problem.words}"
+            os.close(fd)
+            return None
+        self.problem, self._inode = "", facts.st_ino
         return fd
 
     def _trimmed(self) -> int:

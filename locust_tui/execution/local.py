@@ -13,7 +13,7 @@ from typing import Self
 
 from locust_tui.execution import log_file, record_lock, run_dir, stopping
 from locust_tui.execution.fifo import mark_closed, write_fifo, write_line
-from locust_tui.execution.log_guard import CAP, LogGuard, OnTrimmed, wake_after_broken_trim
+from locust_tui.execution.log_guard import CAP, LogGuard, OnTrimmed, OnTrouble, wake_after_broken_trim
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.rest import GUARD
 from locust_tui.execution.runs import (
@@ -38,7 +38,8 @@ class LocalExecutor:
 
     `on_exit(RunEnded)` is called on the event loop, exactly once per watched run; without it the ends queue in `ends`.
     `on_orphaned(run_id)`: the shim of a run was killed, its agent lives on and is watched.
-    `on_trimmed(run_id, trimmed, problem)`: the head of a log was given up to byte `trimmed`, or could not be (problem).
+    `on_trimmed(run_id, trimmed)`: the head of a log was given up to byte `trimmed`.
+    `on_trouble(run_id, text)`: a log cannot be bounded, or its name is another file's or nobody's by now; once each.
     `log_cap`: bytes on disk a log may take before its head goes.
     `umask`, `nofile` (soft limit of open files): what agents get; None: this process's own at the first start.
     """
@@ -50,6 +51,7 @@ class LocalExecutor:
         on_exit: Callable[[RunEnded], None] | None = None,
         on_orphaned: Callable[[str], None] | None = None,
         on_trimmed: OnTrimmed | None = None,
+        on_trouble: OnTrouble | None = None,
         log_cap: int = CAP,
         umask: int | None = None,
         nofile: int | None = None,
@@ -59,7 +61,7 @@ class LocalExecutor:
         self._listener = Listener(
             on_exit or self.ends.put_nowait, on_orphaned or (lambda run_id: None), self._forget
         )
-        self._guard = LogGuard(log_cap, on_trimmed)
+        self._guard = LogGuard(log_cap, on_trimmed, on_trouble)
         self._starter = Starter(ZygoteClient(log_cap, umask, nofile))
         self._watches: dict[str, Watch] = {}
         self._lines: dict[str, asyncio.Lock] = {}

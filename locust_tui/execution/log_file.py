@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import stat
-from enum import StrEnum
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.domain.log_problem import LogProblem, first_data, problem_of, problem_of_opening
 from locust_tui.execution.names import trim_record
-
-
-class LogProblem(StrEnum):
-    """Why a log cannot be read as the run wrote it."""
-
-    MISSING = "missing"
-    REPLACED = "replaced"
-    TRUNCATED = "truncated"
-    NOT_A_FILE = "not a regular file"
-    LINKED = "has another name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +40,11 @@ def trimmed_bytes(log: Path) -> int:
     except FileNotFoundError:
         return 0
     except (ValueError, KeyError, TypeError):
-        return _first_data(log)
-
-
-def _first_data(log: Path) -> int:
-    """Where the leading hole ends: the same number, from the file system, should the record be damaged."""
-    fd = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        return os.lseek(fd, 0, os.SEEK_DATA)
-    except OSError:
-        return 0  # empty, or nothing but a hole
-    finally:
-        os.close(fd)
+        fd = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return first_data(fd)
+        finally:
+            os.close(fd)
 
 
 def tail(log: Path, offset: int, limit: int = 65536, *, inode: int | None = None) -> Chunk:
@@ -73,10 +55,8 @@ def tail(log: Path, offset: int, limit: int = 65536, *, inode: int | None = None
     """
     try:
         fd = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return Chunk(max(offset, 0), b"", 0, inode=inode, problem=LogProblem.MISSING)
-    except OSError:
-        return Chunk(max(offset, 0), b"", 0, inode=inode, problem=LogProblem.NOT_A_FILE)
+    except OSError as error:
+        return Chunk(max(offset, 0), b"", 0, inode=inode, problem=problem_of_opening(error))
     try:
         return _read(fd, log, offset, limit, inode)
     finally:
@@ -88,15 +68,7 @@ def _read(fd: int, log: Path, offset: int, limit: int, inode: int | None) -> Chu
     size = facts.st_size
     if offset < 0:
         offset = max(size + offset, 0)
-    problem = None
-    if not stat.S_ISREG(facts.st_mode):
-        problem = LogProblem.NOT_A_FILE
-    elif inode is not None and facts.st_ino != inode:
-        problem = LogProblem.REPLACED
-    elif facts.st_nlink > 1:
-        problem = LogProblem.LINKED
-    elif offset > size:
-        problem = LogProblem.TRUNCATED
+    problem = problem_of(facts, inode, offset)
     if problem is not None:
         return Chunk(offset, b"", size, inode=facts.st_ino, problem=problem)
     trimmed = trimmed_bytes(log)
@@ -104,6 +76,8 @@ def _read(fd: int, log: Path, offset: int, limit: int, inode: int | None) -> Chu
         offset = max(offset, trimmed)
         data = os.pread(fd, limit, offset)
         now = trimmed_bytes(log)
+        if data.startswith(b"\0"):
+            now = max(now, first_data(fd))  # the disk was too full to record the trim before it
         if now <= offset:
             return Chunk(offset, data, size, trimmed=now, inode=facts.st_ino)
         trimmed = now  # the head went while it was read: these bytes may be holes

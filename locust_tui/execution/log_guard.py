@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable
 
+from locust_tui.domain.log_problem import LogProblem
 from locust_tui.execution import trim
-from locust_tui.execution.names import OUTPUTS
+from locust_tui.execution.outputs import Output
+from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.runs import RunFolderRefusedError
 from locust_tui.execution.watch import Watch
 
@@ -16,22 +20,28 @@ CAP = 64 << 20
 MARK = "trimming"
 _INTERVAL, _INTERVAL_IN_FLOOD = 0.5, 0.1
 _RUNAWAY = 4
+_TRY_AGAIN = 30.0
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
-OnTrimmed = Callable[[str, int, str | None], None]
+OnTrimmed = Callable[[str, int], None]
+OnTrouble = Callable[[str, str], None]
 
 
 class LogGuard:
     """Looks at each log's size twice a second while runs are watched, more often in a flood; asleep otherwise.
 
     A log already at _RUNAWAY times the cap has its run stopped for the moment of trimming. The file `trimming` marks that
-    moment, so that a restart in the middle of it wakes the run again.
+    moment, so that a restart in the middle of it wakes the run again. What cannot be trimmed, and what others did to a
+    log's name, is told once.
     """
 
-    def __init__(self, cap: int, on_trimmed: OnTrimmed | None) -> None:
+    def __init__(self, cap: int, on_trimmed: OnTrimmed | None, on_trouble: OnTrouble | None) -> None:
         self._cap = self._most = cap
-        self._on_trimmed = on_trimmed or (lambda run_id, trimmed, problem: None)
+        self._on_trimmed = on_trimmed or (lambda run_id, trimmed: None)
+        self._on_trouble = on_trouble or (lambda run_id, text: None)
         self._task: asyncio.Task[None] | None = None
-        self._cannot: set[str] = set()
+        self._refused: dict[str, float] = {}
+        """Runs whose output could not be trimmed, and when (seconds, monotonic) to try again."""
 
     def wake(self, watches: Callable[[], Iterable[Watch]]) -> None:
         """There is something to guard."""
@@ -53,62 +63,105 @@ class LogGuard:
             flood = False
             for watch in live:
                 flood |= await self.check(watch)
+            self._refused = {
+                run: when for run, when in self._refused.items() if run in {w.run_id for w in live}
+            }
             await asyncio.sleep(_INTERVAL_IN_FLOOD if flood else _INTERVAL)
 
     async def check(self, watch: Watch) -> bool:
-        """Trim this run's output if it is over the cap; whether any of it was at least half way there."""
-        sizes = [await self._check(watch, name) for name in OUTPUTS]
-        return max(sizes) > self._cap // 2
+        """Trim this run's output where it is over the cap; whether any of it comes fast."""
+        flood = False
+        for output in watch.outputs:
+            if output.sought:
+                _seek(watch, output)
+            if output.held:
+                look = output.look(watch.root, watch.run_id)
+                flood |= look.grown > self._cap // 8
+                self._tell(watch.run_id, output, look.problem)
+                if look.allocated > self._cap:
+                    await self._bound(watch, output, look.allocated > _RUNAWAY * self._cap)
+        return flood
 
-    async def _check(self, watch: Watch, name: str) -> int:
-        size = watch.allocated(name)
-        if size > self._cap and watch.run_id not in self._cannot:
-            trimming = asyncio.create_task(self._trim(watch, name, size > _RUNAWAY * self._cap))
+    def _tell(self, run_id: str, output: Output, problem: LogProblem | None) -> None:
+        if problem is not None and problem not in output.told and problem is not LogProblem.UNREADABLE:
+            output.told.add(problem)
+            self._on_trouble(run_id, f"its {output.name} {problem.words}; the agent goes on")
+
+    async def _bound(self, watch: Watch, output: Output, runaway: bool) -> None:
+        if time.monotonic() >= self._refused.get(watch.run_id, 0.0):
+            trimming = asyncio.create_task(self._trim(watch, output, runaway))
             try:
                 await asyncio.shield(trimming)
             except asyncio.CancelledError:
                 await trimming
                 raise
-        return size
 
-    async def _trim(self, watch: Watch, name: str, runaway: bool) -> None:
+    async def _trim(self, watch: Watch, output: Output, runaway: bool) -> None:
+        if not output.held:
+            return  # it ended meanwhile
+        folder, log = _folder(watch), -1
+        tree: ProcessTree | None = None
         try:
-            folder = watch.folder()
-        except (OSError, RunFolderRefusedError) as problem:
-            self._report(watch.run_id, 0, problem)
-            return
-        tree = watch.tree() if runaway and not watch.paused else None
-        try:
+            log = output.duplicate()
+            if runaway and not watch.paused and folder is not None:
+                tree = _marked(watch, folder)
             if tree is not None:
-                os.close(
-                    os.open(
-                        MARK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder
-                    )
-                )
                 await asyncio.to_thread(tree.pause)
-            flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            log = os.open(name, flags, dir_fd=folder)
-            try:
-                trimmed = await asyncio.to_thread(trim.punch_head, log, self._cap // 2, folder, name)
-            finally:
-                os.close(log)
-            if name == "log":
-                self._on_trimmed(watch.run_id, trimmed, None)
+            trimmed = await asyncio.to_thread(trim.punch_head, log, self._cap // 2, folder, output.name)
+            self._refused.pop(watch.run_id, None)
+            if output.name == "log":
+                self._on_trimmed(watch.run_id, trimmed)
         except OSError as problem:
-            self._report(watch.run_id, 0, problem)
+            self._put_off(watch.run_id, problem)
         finally:
             if tree is not None:
                 with tree:
                     if not watch.paused:
                         tree.signal(signal.SIGCONT)
                 os.unlink(MARK, dir_fd=folder)
+            for fd in (folder, log):
+                if fd is not None and fd >= 0:
+                    os.close(fd)
+
+    def _put_off(self, run_id: str, problem: Exception) -> None:
+        if run_id not in self._refused:
+            text = f"its log is over {self._cap >> 20} MiB and cannot be trimmed, so the disk may fill: {problem}"
+            self._on_trouble(run_id, text)
+        self._refused[run_id] = time.monotonic() + _TRY_AGAIN
+
+
+def _folder(watch: Watch) -> int | None:
+    """A descriptor of the run's folder; None: it is gone, or not ours to write to."""
+    try:
+        return watch.folder()
+    except (OSError, RunFolderRefusedError):
+        return None
+
+
+def _seek(watch: Watch, output: Output) -> None:
+    folder = _folder(watch)
+    if folder is not None:
+        try:
+            watch.hold(output, folder)
+        except OSError:
+            pass  # no descriptors now: at the next look
+        finally:
             os.close(folder)
 
-    def _report(self, run_id: str, trimmed: int, problem: Exception) -> None:
-        self._cannot.add(run_id)
-        self._on_trimmed(
-            run_id, trimmed, f"the log is over {self._cap >> 20} MiB and cannot be trimmed: {problem}"
-        )
+
+def _marked(watch: Watch, folder: int) -> ProcessTree | None:
+    """The run's processes, to be stopped, with the mark that says so; None: they go on, a full disk takes no mark."""
+    tree = watch.tree()
+    if tree is None:
+        return None
+    try:
+        os.close(os.open(MARK, _NEW, 0o600, dir_fd=folder))
+    except OSError as problem:
+        with tree:
+            if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+        return None
+    return tree
 
 
 def wake_after_broken_trim(folder: int, watch: Watch) -> None:

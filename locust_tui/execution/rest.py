@@ -1,13 +1,13 @@
-"""How a shim sleeps: until a child dies or the agent's terminal moves; without a worker it looks at the log's size once a second.
+"""How a shim sleeps: until a child dies or the agent's terminal moves; without a worker it looks at the log's size twice a second.
 
-A living worker bounds the logs itself. Its end is seen through a descriptor, so a shim never wakes for nothing while a worker
+The outputs are its own descriptors 1 and 2, so it has them whatever becomes of their names. A living worker bounds them itself. Its end is seen through a descriptor, so a shim never wakes for nothing while a worker
 is there; only without one does it keep the bound, and look for the next worker (the guard file's lock), by the clock.
 """
 
 from __future__ import annotations
 
 from _signal import SIGCHLD, set_wakeup_fd, signal  # type: ignore[import-not-found]
-from posix import F_OK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, access, close, pipe2, read
+from posix import F_OK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, access, close, fstat, pipe2, read
 from posix import open as open_fd
 from select import select
 
@@ -16,6 +16,7 @@ from locust_tui.execution.names import OUTPUTS, STDIN_CLOSED
 from locust_tui.execution.terminal import Terminal
 
 GUARD = ".guard"
+_LOOK, _LOOK_IN_FLOOD = 0.5, 0.05
 
 
 def note(*_: object) -> None:
@@ -29,10 +30,10 @@ class Rest:
     says STDIN_CLOSED; with it the agent's input ends. -1: not there.
     """
 
-    __slots__ = ("cap", "stdin", "terminal", "wake", "worker")
+    __slots__ = ("cap", "length", "stdin", "terminal", "wake", "worker")
 
     def __init__(self, worker: int, cap: int) -> None:
-        self.worker, self.cap, self.wake, self.stdin = worker, cap, -1, -1
+        self.worker, self.cap, self.wake, self.stdin, self.length = worker, cap, -1, -1, 0
         self.terminal: Terminal | None = None
 
     def prepare(self) -> None:
@@ -44,13 +45,11 @@ class Rest:
     def sleep(self, seconds: float | None) -> None:
         """Until a child dies, at most `seconds`; may return early."""
         if self.worker < 0:
-            self._keep_bound()
+            seconds = _shorter(seconds, self._keep_bound())
             self._find_worker()
         watched, full = [self.wake], []
         if self.worker >= 0:
             watched.append(self.worker)
-        else:
-            seconds = _shorter(seconds, 1.0)
         if self.terminal is not None:
             watched += self.terminal.readable()
             full += self.terminal.writable()
@@ -67,24 +66,21 @@ class Rest:
         if self.terminal is not None:
             self.terminal.move()
 
-    def _keep_bound(self) -> None:
-        for name in OUTPUTS:
-            self._keep_bound_of(name)
+    def _keep_bound(self) -> float:
+        """Trim what is over the cap; seconds until the next look."""
+        length = 0
+        for fd, name in enumerate(OUTPUTS, start=1):
+            facts = fstat(fd)
+            length += facts.st_size
+            if facts.st_blocks * 512 > self.cap:
+                from locust_tui.execution import trim  # loads ctypes, which few shims ever need
 
-    def _keep_bound_of(self, name: str) -> None:
-        try:
-            log = open_fd(name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        except OSError:
-            return  # not there, or taken away; the agent's own descriptor goes on
-        from locust_tui.execution import trim  # loads ctypes, which few shims ever need
-
-        try:
-            if trim.allocated(log) > self.cap:
-                trim.punch_head(log, self.cap // 2, name=name)
-        except OSError:
-            pass  # a file system without holes: the next worker says so
-        finally:
-            close(log)
+                try:  # noqa: SIM105 - contextlib would cost every shim its memory
+                    trim.punch_head(fd, self.cap // 2, trim.HERE, name)
+                except OSError:
+                    pass  # a file system without holes: the next worker says so
+        grown, self.length = length - self.length, length
+        return _LOOK_IN_FLOOD if grown > self.cap // 8 else _LOOK
 
     def _find_worker(self) -> None:
         try:

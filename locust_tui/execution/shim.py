@@ -23,6 +23,7 @@ from posix import (
     _exit,
     access,
     close,
+    dup2,
     fchdir,
     fork,
     getpid,
@@ -164,12 +165,20 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
 
 
 def connect(request: Request, rest: Rest) -> tuple[Streams, bytes]:
-    """The agent's stdin, stdout and stderr, and what agent.json says of them; `rest` keeps what must be tended."""
+    """The agent's stdin, stdout and stderr, and what agent.json says of them; `rest` keeps what must be tended.
+
+    We have the outputs as our own stdout and stderr, too: there they are found and bounded, should their names be lost.
+    """
     _, _, _, fifo, split, window = request
     log, inode = open_output("log")
+    dup2(log, 1)
     if window is None:
         stdin, rest.stdin = open_stdin(fifo)
-        return (stdin, log, open_output("stderr")[0] if split else log), b'"log_inode":%d' % inode
+        if not split:
+            return (stdin, log, log), b'"log_inode":%d' % inode
+        errors, errors_inode = open_output("stderr")
+        dup2(errors, 2)
+        return (stdin, log, errors), b'"log_inode":%d,"stderr_inode":%d' % (inode, errors_inode)
     rest.terminal = Terminal(log)
     slave, path = rest.terminal.open_agents_side(*window)
     return (slave, slave, slave), b'"log_inode":%d,"tty":"%s"' % (inode, path.encode("ascii"))

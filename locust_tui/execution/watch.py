@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution import identity, run_dir
+from locust_tui.execution.outputs import Output, close_all, outputs
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.runs import EndReason, Recovery, RecoveryKind, RunEnded, RunFolderRefusedError
 
@@ -41,7 +42,8 @@ class Watch:
         self.ended: RunEnded | None = found.ended
         self.is_over = asyncio.Event()
         self.has_ended = asyncio.Event()
-        self._root, self._shim, self._agent, self._listener = root, shim_pidfd, agent_pidfd, listener
+        self.root, self._shim, self._agent, self._listener = root, shim_pidfd, agent_pidfd, listener
+        self.outputs = outputs()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         if found.ended is not None:
@@ -79,17 +81,15 @@ class Watch:
                 self._loop.remove_reader(pidfd)
                 os.close(pidfd)
         self._shim = self._agent = -1
+        close_all(self.outputs)
 
     def folder(self) -> int:
         """A descriptor of the run's folder; the caller closes it."""
-        return run_dir.open_run(self._root, self.run_id)
+        return run_dir.open_run(self.root, self.run_id)
 
-    def allocated(self, name: str) -> int:
-        """Bytes this file of the run takes on disk, 0 when it is not there."""
-        try:
-            return os.stat(f"{self.run_id}/{name}", dir_fd=self._root, follow_symlinks=False).st_blocks * 512
-        except OSError:
-            return 0
+    def hold(self, output: Output, folder: int) -> None:
+        """Find this output of the run; `folder` is the run's. Raises OSError where this process lacks descriptors."""
+        output.find((self.shim_pid, self._shim), (self.agent_pid, self._agent), folder)
 
     def _recorded_end(self) -> RunEnded | None:
         """None: there is none. OSError: whether there is one could not be looked at."""

@@ -227,7 +227,9 @@ class LogPane(Pane[str | list[Part]]):
             row.add(f" · first {amount_of(self.file.trimmed)} not kept", "dim")
         if self.filter:
             row.add(f" · only “{self.filter}”", "strong").add(" · esc clears", "dim")
-        if not self.follow:
+        if self.file is not None and (trouble := self.file.problem or self.file.loss):
+            row.end(trouble.partition(":")[0], "bad")
+        elif not self.follow:
             row.end("paused: f follows", "strong")
         elif self.file is not None and (self.file.has_earlier or len(self.items) > self.room):
             row.end(self.more, "dim")

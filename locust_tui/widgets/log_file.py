@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-import stat
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from locust_tui.client.run_files import trimmed_bytes
+from locust_tui.client.run_files import trimmed_bytes, writer_inode
+from locust_tui.domain.log_problem import first_data, problem_of, problem_of_opening
 
-from .growing_line import KEPT_BYTES, GrowingLine
+from .growing_line import GrowingLine
 from .log_lines import line_parts
+from .log_pieces import KEPT_LINES, PIECE, first_lines, last_lines, lines_before
 from .row import Part
 
-PIECE = 65_536
-KEPT_LINES = 20_000
+AT_ONCE_S = 0.03
+"""Reading at one go; then the screen has its turn."""
 
 
 class LogFile:
@@ -32,13 +34,16 @@ class LogFile:
         """Bytes at the head that are gone."""
         self.size = 0
         self.problem = ""
+        """Why it is not read now."""
+        self.loss = ""
+        """What was lost since it was opened."""
         self.dropped = 0
         """Lines that left this window at its front; its line numbers move by that much."""
         self.attached = True
         """Whether the window's end is the file's."""
         self._offsets: deque[int] = deque(maxlen=KEPT_LINES)
         self._end: int | None = None
-        self._inode = 0
+        self._inode: int | None = None
         self._polled: tuple[int, ...] = ()
         """What `stat` said of the file that was last read to its end."""
         self._rest = GrowingLine(0)
@@ -96,7 +101,7 @@ class LogFile:
         if self.attached or self._end is None:
             return False
         with self._open() as fd:
-            data = b"" if fd is None else os.pread(fd, PIECE, self._end)
+            data = b"" if fd is None else first_lines(os.pread(fd, PIECE, self._end))
         self._take(data)
         self.attached = self._end >= self.size
         return bool(data)
@@ -125,7 +130,7 @@ class LogFile:
         try:
             fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            self.problem = f"the log cannot be opened: {error.strerror}"
+            self.problem = f"the log {problem_of_opening(error).words}"
             yield None
             return
         try:
@@ -137,21 +142,27 @@ class LogFile:
 
     def _read(self, fd: int) -> bool:
         facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode):
-            self.problem = "the log is not a regular file"
+        inode = writer_inode(self.path) if self._inode is None else self._inode
+        if (problem := problem_of(facts, inode, 0)) is not None:
+            self.problem = f"the log {problem.words}"
             return False
-        self.trimmed = self._trimmed()
+        self._inode = facts.st_ino
+        self.trimmed = self._trimmed(fd)
+        cut_short = problem_of(facts, None, self.size)
         grown, self.size = facts.st_size != self.size, facts.st_size
-        if self._end is None or facts.st_ino != self._inode or facts.st_size < self._end:
-            self._inode, self.attached = facts.st_ino, True
+        if cut_short is not None:
+            self.loss = f"the log {cut_short.words}"
+        if cut_short is not None or self._end is None:
+            self.attached = True
             self._begin(fd)
         if not self.attached:
             return grown
         assert self._end is not None
         if facts.st_size - self._end > 8 * PIECE:
             self._begin(fd)  # it runs faster than anyone reads: jump to its end
-        came = False
-        while self._end < facts.st_size:
+        came = cut_short is not None
+        until = time.monotonic() + AT_ONCE_S
+        while self._end < facts.st_size and time.monotonic() < until:
             self._end = max(self._end, self.trimmed)
             data = os.pread(fd, PIECE, self._end)
             if not data:
@@ -178,9 +189,12 @@ class LogFile:
 
     def _take(self, data: bytes) -> None:
         assert self._end is not None
-        at = self._end
         *whole, last = data.split(b"\n")
         over = len(self.lines) + len(whole) - KEPT_LINES
+        at = self._end
+        if len(whole) > KEPT_LINES:
+            at, whole = last_lines(at, whole)
+            self._rest = GrowingLine(at)
         for piece in whole:
             self._rest.grow(piece)
             self.lines.append(self._rest.text())
@@ -192,37 +206,12 @@ class LogFile:
         self.dropped += max(0, over)
 
     def _before(self, fd: int, end: int) -> list[tuple[int, str]]:
-        """(offset, line) of the piece that ends at `end`, from the beginning of a line on."""
-        start = max(self.trimmed, end - PIECE)
-        data = os.pread(fd, end - start, start)
-        cut = data.find(b"\n") + 1 if start > self.trimmed else 0
-        if start > self.trimmed and cut in (0, len(data)):
-            start = self._beginning(fd, start)  # one line, longer than the piece
-            line = GrowingLine(start)
-            line.grow(os.pread(fd, KEPT_BYTES, start))
-            line.more = end - start - line.size
-            return [(start, line.text())]
-        found = []
-        at = start + cut
-        for piece in data[cut:].removesuffix(b"\n").split(b"\n"):
-            line = GrowingLine(at)
-            line.grow(piece)
-            found.append((at, line.text()))
-            at += len(piece) + 1
-        return found[-KEPT_LINES:]
+        return lines_before(fd, end, self.trimmed)
 
-    def _beginning(self, fd: int, at: int) -> int:
-        """Where the line that reaches over `at` begins."""
-        while at > self.trimmed:
-            start = max(self.trimmed, at - PIECE)
-            found = os.pread(fd, at - start, start).rfind(b"\n")
-            if found >= 0:
-                return start + found + 1
-            at = start
-        return self.trimmed
-
-    def _trimmed(self) -> int:
+    def _trimmed(self, fd: int) -> int:
         found = trimmed_bytes(self.path)
+        if os.pread(fd, 1, found or 0) == b"\0":
+            found = max(found or 0, first_data(fd))  # the disk was too full to record it
         return self.trimmed if found is None else found
 
 

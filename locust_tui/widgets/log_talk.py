@@ -8,7 +8,8 @@ from pathlib import Path
 from locust_tui.report.transcript import Transcript, TranscriptStream, transcript_of
 
 from .growing_line import LINE_BYTES, start_of
-from .log_file import KEPT_LINES, LogFile
+from .log_file import LogFile
+from .log_pieces import KEPT_LINES, beginning
 from .row import Part
 from .sgr import parts_of
 from .tones import Tone
@@ -136,7 +137,7 @@ class TalkFile(LogFile):
 
     def _begin(self, fd: int) -> None:
         start = max(self.trimmed, self.size - PIECE)
-        self._clear(self._beginning(fd, start) if start > self.trimmed else start)
+        self._clear(beginning(fd, start, self.trimmed))
 
     def _clear(self, at: int) -> None:
         super()._clear(at)
@@ -158,8 +159,7 @@ class TalkFile(LogFile):
         """(offset, line) of the nearest part before `end` of which there is something to show."""
         for _ in range(BACK_PIECES):
             start = max(self.trimmed, end - PIECE)
-            if start > self.trimmed:
-                start = self._beginning(fd, start)
+            start = beginning(fd, start, self.trimmed)
             folder = self.path.parent
             transcript = transcript_of(folder) or self._stream.transcript
             stream = TranscriptStream(transcript, start, folder, end)

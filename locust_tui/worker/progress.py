@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
@@ -18,12 +17,8 @@ from locust_tui.domain.world import RunStatus
 from locust_tui.safe_text import masked
 
 from .claims import Claims
+from .followed_file import FollowedFile
 
-CHUNK = 512 * 1024
-MOST_AT_ONCE = 4 * CHUNK
-"""Bytes read of one file in one look."""
-MOST_BEHIND = 64 * CHUNK
-"""A reader that far behind passes output over: it comes faster than anyone reports."""
 MANY = 20
 """More reports than this in one look are taken together: the last of each part counts."""
 
@@ -37,8 +32,8 @@ Said = list[tuple[int, Reported | Misreported]]
 
 @dataclass(slots=True)
 class _Followed:
-    log: LineBuffer
-    events: LineBuffer
+    log: FollowedFile
+    events: FollowedFile
     claims: Claims = field(default_factory=Claims)
     signs: TerminalSigns = field(default_factory=TerminalSigns)
     secrets: int = 0
@@ -70,18 +65,15 @@ class ProgressReader:
         Without `log` only its events file is looked at: somebody else reads its log.
         """
         followed = self._following(run)
-        folder = self._root / run.id
         found: list[EventBody] = []
         if log:
             shown: list[Claim] = []
-            lines = _grown(
-                folder / "log", followed.log, ended, lambda data: shown.extend(followed.signs.feed(data))
-            )
+            lines = followed.log.read(ended=ended, also=lambda data: shown.extend(followed.signs.feed(data)))
             if said := self._in_output(followed, lines):
                 found += report_events(plan, run, "log", said)
             for claim in shown[-MOST_DIRECTIVES:]:
-                followed.claims.take(claim, followed.log.whole)
-        if lines := _grown(folder / "events.jsonl", followed.events, ended):
+                followed.claims.take(claim, followed.log.lines.whole)
+        if lines := followed.events.read(ended=ended):
             found += report_events(plan, run, "events", reports_in_events(lines))
         if (claimed := followed.claims.due(self._clock(), ended=ended)) is not None:
             found += _claimed(plan, run, claimed, followed.claims.offset)
@@ -96,7 +88,11 @@ class ProgressReader:
     def _following(self, run: RunStatus) -> _Followed:
         followed = self._followed.get(run.id)
         if followed is None:
-            followed = _Followed(DirectiveBuffer(run.log_read), LineBuffer(run.events_read))
+            folder = self._root / run.id
+            followed = _Followed(
+                FollowedFile(folder / "log", DirectiveBuffer(run.log_read), one_file=True),
+                FollowedFile(folder / "events.jsonl", LineBuffer(run.events_read), one_file=False),
+            )
             self._followed[run.id] = followed
         return followed
 
@@ -117,35 +113,6 @@ class ProgressReader:
             elif number >= read_from and (claim := parse_directive(line)) is not None:
                 followed.claims.take(claim, offset)
         return said
-
-
-def _grown(
-    path: Path, buffer: LineBuffer, ended: bool, also: Callable[[bytes], object] | None = None
-) -> list[tuple[int, bytes]]:
-    """New lines of a file; `also` is given every piece that is read."""
-    try:
-        size = os.stat(path, follow_symlinks=False).st_size
-        if size <= buffer.offset and not (ended and buffer.unfinished):
-            return []
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return []
-    try:
-        if size - buffer.offset > MOST_BEHIND:
-            buffer.jump(size - CHUNK)
-        most = size if ended else min(size, buffer.offset + MOST_AT_ONCE)
-        lines: list[tuple[int, bytes]] = []
-        while buffer.offset < most and (chunk := os.pread(fd, CHUNK, buffer.offset)):
-            lines += buffer.feed(chunk)
-            if also is not None:
-                also(chunk)
-        if ended:
-            lines += [(min(offset, size), line) for offset, line in buffer.feed(b"\n")]
-        return lines
-    except OSError:
-        return []
-    finally:
-        os.close(fd)
 
 
 def report_events(plan: Plan, run: RunStatus, stream: str, said: Said) -> list[EventBody]:

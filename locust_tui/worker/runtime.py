@@ -97,6 +97,7 @@ class Runtime:
                     self._folder.runs,
                     on_exit=self._on_exit,
                     on_orphaned=self._on_orphaned,
+                    on_trouble=self._on_output_trouble,
                     umask=self._agents.umask,
                     nofile=self._agents.files,
                 )
@@ -275,6 +276,9 @@ class Runtime:
             Noted("warning", f"nothing is started for now: {lack}") if lack else Noted("info", "starts go on")
         )
         note_down(self._store, [told])
+
+    def _on_output_trouble(self, run_id: str, text: str) -> None:
+        note_down(self._store, [Noted("warning", f"{run_id}: {text}", run_id)])
 
     def _on_last_words(self, run: RunStatus, ended: float) -> None:
         self._looking.at_last_words(run, ended)

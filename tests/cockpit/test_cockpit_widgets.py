@@ -14,7 +14,8 @@ from rich.style import Style
 from locust_tui.screens.base import footer_row
 from locust_tui.widgets import words
 from locust_tui.widgets.charset import _ASCII, drawn, use_ascii
-from locust_tui.widgets.log_file import PIECE, LogFile
+from locust_tui.widgets.log_file import LogFile
+from locust_tui.widgets.log_pieces import PIECE
 from locust_tui.widgets.row import Row, shown
 from locust_tui.widgets.sgr import LINE_LIMIT, parts_of
 from locust_tui.widgets.sparkline import BARS, sparkline

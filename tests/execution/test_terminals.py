@@ -291,7 +291,7 @@ async def test_stderr_of_its_own_never_tears_a_line(executor: LocalExecutor, spe
 
 
 async def test_stderr_is_bounded_as_the_log_is(runs: Path, spec: Spec, until: Until) -> None:
-    told: list[tuple[str, int, str | None]] = []
+    told: list[tuple[str, int]] = []
     async with LocalExecutor(runs, log_cap=1 * MIB, on_trimmed=lambda *what: told.append(what)) as executor:
         script = "head -c 6000000 /dev/zero | tr '\\0' x >&2; echo out; sleep 60"
         await executor.start(spec("r.1", "sh", "-c", script, split_stderr=True))

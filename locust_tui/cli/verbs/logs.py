@@ -180,7 +180,8 @@ def _bytes(log: Path, *, follow: bool, whole_lines: bool = False) -> Iterator[by
 
     Empty: nothing came now. `whole_lines`: where the head was given up, from the first line on that is left whole.
     """
-    from ...execution.log_file import LogProblem, tail
+    from ...domain.log_problem import LogProblem
+    from ...execution.log_file import tail
 
     folder, offset, inode = log.parent, 0, None
     told_trim = False

@@ -16,6 +16,7 @@ from locust_tui.agents import vocabulary as v
 from locust_tui.agents.adapter import Adapter, TakesFiles
 from locust_tui.agents.reports import MARK, MAX_LINE, Misreported, Reported, parse_stdout_line
 from locust_tui.domain.clock import Clock
+from locust_tui.domain.log_problem import LogProblem
 from locust_tui.execution import log_file
 
 from ..steady_clock import written_ago
@@ -63,8 +64,6 @@ class Conversation:
         self.finished: Call | None = None
         self.failed = ""
         """Why we gave the attempt up."""
-        self.problem = ""
-        """Why the log cannot be read."""
         self.grown_at: float | None = None
         """When it last wrote anything that was read here."""
         self.first_line = ""
@@ -105,11 +104,13 @@ class Conversation:
             self._size = os.stat(self._path, follow_symlinks=False).st_size
         except OSError:
             return False
-        return self._size > self._splitter.offset or bool(self._lines) or bool(self._unsplit)
+        return self._size != self._splitter.offset or bool(self._lines) or bool(self._unsplit)
 
     def last_written(self) -> float:
-        """When the log grew last, by our clock, whether anybody read it or not."""
+        """When the log grew last, by our clock, whether anybody read it or not; where it is gone, when we read it last."""
         now = self._clock()
+        if self.grown_at is not None and not os.path.lexists(self._path):
+            return self.grown_at
         return now - written_ago(self._path, now)
 
     def read(self, seconds: float) -> bool:
@@ -158,11 +159,10 @@ class Conversation:
         """Read a piece more; whether there was one."""
         asked = self._splitter.offset
         chunk = log_file.tail(self.folder / "log", asked, PIECE, inode=self._inode)
+        if chunk.problem is LogProblem.TRUNCATED:
+            self._go_on_behind(chunk.size)
         if chunk.problem is not None:
-            missing = chunk.problem is log_file.LogProblem.MISSING
-            self.problem = "" if missing and self._inode is None else f"its log is {chunk.problem.value}"
             return False
-        self.problem = ""
         self._inode, self._size = chunk.inode, chunk.size
         if chunk.offset > asked:
             self.passed_over += chunk.offset - asked
@@ -174,6 +174,11 @@ class Conversation:
         if asked < log_head.KEEP_AT <= chunk.next_offset:
             log_head.keep(self.folder)
         return True
+
+    def _go_on_behind(self, size: int) -> None:
+        """The log was cut short: what it holds now may have been heard; what comes is new."""
+        self._splitter = LineSplitter(size, aligned=size == 0)
+        self._recorded = min(self._recorded, size)
 
     def _feed(self, line: Line) -> None:
         self._make_calls(before=line.start)
