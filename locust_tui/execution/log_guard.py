@@ -73,7 +73,7 @@ class LogGuard:
         flood = False
         for output in watch.outputs:
             if output.sought:
-                _seek(watch, output)
+                self._seek(watch, output)
             if output.held:
                 look = output.look(watch.root, watch.run_id)
                 flood |= look.grown > self._cap // 8
@@ -82,10 +82,24 @@ class LogGuard:
                     await self._bound(watch, output, look.allocated > _RUNAWAY * self._cap)
         return flood
 
+    def _seek(self, watch: Watch, output: Output) -> None:
+        folder = _folder(watch)
+        if folder is None:
+            return
+        try:
+            watch.hold(output, folder)
+        except OSError:
+            return  # no descriptors now: at the next look
+        finally:
+            os.close(folder)
+        if output.name == "log" and not output.held and not output.sought:
+            self._on_trouble(watch.run_id, "the file that it writes to cannot be found, so nothing bounds it")
+
     def _tell(self, run_id: str, output: Output, problem: LogProblem | None) -> None:
         if problem is not None and problem not in output.told and problem is not LogProblem.UNREADABLE:
             output.told.add(problem)
-            self._on_trouble(run_id, f"its {output.name} {problem.words}; the agent goes on")
+            what = "was deleted or moved away" if problem is LogProblem.MISSING else problem.words
+            self._on_trouble(run_id, f"its {output.name} {what}; the agent goes on")
 
     async def _bound(self, watch: Watch, output: Output, runaway: bool) -> None:
         if time.monotonic() >= self._refused.get(watch.run_id, 0.0):
@@ -136,17 +150,6 @@ def _folder(watch: Watch) -> int | None:
         return watch.folder()
     except (OSError, RunFolderRefusedError):
         return None
-
-
-def _seek(watch: Watch, output: Output) -> None:
-    folder = _folder(watch)
-    if folder is not None:
-        try:
-            watch.hold(output, folder)
-        except OSError:
-            pass  # no descriptors now: at the next look
-        finally:
-            os.close(folder)
 
 
 def _marked(watch: Watch, folder: int) -> ProcessTree | None:

@@ -13,7 +13,7 @@ from locust_tui.execution import identity
 from locust_tui.execution.names import OUTPUTS
 from locust_tui.execution.run_dir import read_record
 
-_OPEN = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_OPEN = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _OURS_TO_WAIT_OUT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 Process = tuple[int | None, int]
 """pid and pidfd; (None, -1): not there."""

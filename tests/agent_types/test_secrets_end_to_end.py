@@ -95,6 +95,9 @@ def clean(data: bytes) -> None:
     assert SECRET[10:] not in text
 
 
+@pytest.mark.fault(
+    28, "an agent says its secret in every way, then every verb and every file of the state is read"
+)
 def test_nowhere_is_it_shown_or_kept(told: Project) -> None:
     piped = product(told, "logs", "a")
     clean(piped)
@@ -136,6 +139,7 @@ def test_on_a_terminal(told: Project) -> None:
     clean(done.stdout)
 
 
+@pytest.mark.fault(28, "a secret comes in two writes a quarter of a second apart, with a reader behind")
 def test_while_it_is_being_said(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_API_TOKEN", SECRET)
     project.script(
@@ -174,6 +178,7 @@ def test_a_placeholder_of_a_secret_is_refused(project: Project) -> None:
     assert b"secret" in product(project, "check", "locust-plan.yaml")
 
 
+@pytest.mark.fault(28, "an agent asks, fails and runs commands with its secret in them")
 def test_what_an_agent_that_speaks_a_protocol_asks(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_API_TOKEN", SECRET)
     in_base64 = base64.b64encode(SECRET.encode()).decode()

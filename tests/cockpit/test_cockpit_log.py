@@ -49,6 +49,7 @@ def test_a_report_reaches_the_terminal_harmless() -> None:
     assert "\x1b" not in drawn("::locust note=\x1b[2J::\x1b]52;c;x\x07")
 
 
+@pytest.mark.fault(23, "progress bars of carriage returns alone")
 def test_a_progress_bar_shows_its_last_state(tmp_path: Path) -> None:
     log = opened(tmp_path / "log", b"10%\r50%\r100%\nnext\r\n7%\r8%\r")
     assert list(log.lines) == ["100%", "next"]
@@ -59,6 +60,7 @@ def test_a_progress_bar_shows_its_last_state(tmp_path: Path) -> None:
     assert log.unfinished == "9%"
 
 
+@pytest.mark.fault(23, "one line of 5 MB in the cockpit's log")
 def test_a_huge_line_is_one_line_from_both_sides(tmp_path: Path) -> None:
     huge = b"before\n" + b"x" * 5_000_000 + b"\nafter\n"
     log = opened(tmp_path / "log", huge)
@@ -82,6 +84,7 @@ def test_a_huge_line_is_one_line_from_both_sides(tmp_path: Path) -> None:
     [b"", b" and on\nnext\n", b"y" * 10_000 + b"\n", b"y" * 200_000 + b"\n"],
     ids=["growing", "ended", "long", "longer than a piece"],
 )
+@pytest.mark.fault(28, "a secret over the cut of a long line, in pieces and with colour in it")
 @pytest.mark.parametrize("colour", [b"", b"\x1b[31m"], ids=["plain", "coloured"])
 def test_a_secret_where_a_long_line_is_cut_is_not_seen_in_part(
     begins: int, behind: bytes, colour: bytes, tmp_path: Path, knows_secret: bytes

@@ -181,12 +181,13 @@ def test_a_log_that_is_a_link_or_gone_says_so(tmp_path: Path) -> None:
         assert not log.lines
 
 
-def test_a_replaced_log_is_read_anew(tmp_path: Path) -> None:
+def test_of_a_replaced_log_nothing_more_is_shown_and_it_is_said(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("old\n")
     log = LogFile(path)
     log.poll()
     (tmp_path / "other").write_text("new\n")
     (tmp_path / "other").replace(path)
-    log.poll()
-    assert list(log.lines) == ["new"]
+    assert log.poll()
+    assert log.problem.startswith("the log was replaced")
+    assert list(log.lines) == ["old"]

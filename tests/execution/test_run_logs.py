@@ -36,6 +36,7 @@ def test_bytes_come_by_offset(log: Path) -> None:
     assert tail(log, -400).data == b"0123456789"
 
 
+@pytest.mark.fault(27, "a log is cut, moved away, replaced by a file, a link, a FIFO and a hard link")
 def test_what_happened_to_a_log_is_told(log: Path, tmp_path: Path) -> None:
     inode = tail(log, 0).inode
     os.truncate(log, 3)
@@ -70,6 +71,8 @@ def test_a_trim_is_recorded_and_skipped(log: Path) -> None:
     os.close(fd)
 
 
+@pytest.mark.fault(23, "an agent writes a line of 5 MB")
+@pytest.mark.fault(24, "an agent writes 300 kB of noise, NULs and line ends of all kinds")
 async def test_bytes_of_every_kind_are_kept_as_written(
     executor: LocalExecutor, spec: Spec, tmp_path: Path
 ) -> None:
@@ -81,6 +84,7 @@ async def test_bytes_of_every_kind_are_kept_as_written(
     assert executor.read("r.1", 299_999, 5).data == content[299_999:300_004]
 
 
+@pytest.mark.fault(22, "400 000 lines through a cap of 1 MiB, with a reader behind")
 async def test_a_reader_keeps_its_place_while_the_head_is_trimmed(runs: Path, spec: Spec) -> None:
     """A writer far beyond the cap, the guard, and a reader at once: what is read is right, what is missed is said."""
     trims: list[tuple[str, int]] = []
@@ -118,6 +122,7 @@ async def test_a_reader_keeps_its_place_while_the_head_is_trimmed(runs: Path, sp
         assert read > cap
 
 
+@pytest.mark.fault(22, "`yes` into a log")
 async def test_a_flood_stays_bounded_and_the_run_goes_on(runs: Path, spec: Spec, until: Until) -> None:
     trims: list[int] = []
     async with LocalExecutor(
@@ -131,6 +136,7 @@ async def test_a_flood_stays_bounded_and_the_run_goes_on(runs: Path, spec: Spec,
         await executor.stop("r.1", 1)
 
 
+@pytest.mark.fault(22, "an agent writes six times the cap after its worker has gone")
 async def test_without_a_worker_the_shim_keeps_the_bound(runs: Path, spec: Spec, until: Until) -> None:
     async with LocalExecutor(runs, log_cap=1 * MIB) as executor:
         await executor.start(spec("r.1", "sh", "-c", "head -c 6000000 /dev/zero | tr '\\0' x; sleep 60"))
@@ -144,6 +150,11 @@ async def test_without_a_worker_the_shim_keeps_the_bound(runs: Path, spec: Spec,
         await executor.stop("r.1", 0)
 
 
+@pytest.mark.fault(
+    22,
+    "a worker that died between stopping a flood and waking it",
+    modelled="the death is made of what it leaves: a stopped agent and the mark",
+)
 async def test_a_run_left_stopped_by_a_broken_trim_is_woken(runs: Path, spec: Spec, until: Until) -> None:
     async with LocalExecutor(runs) as executor:
         started = await executor.start(spec("r.1", "sleep", "60"))

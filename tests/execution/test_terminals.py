@@ -102,6 +102,7 @@ async def test_only_a_proved_terminal_is_resized(executor: LocalExecutor, spec: 
     await executor.stop("r.2", 0)
 
 
+@pytest.mark.fault(22, "20 MiB at once through an agent's terminal")
 async def test_a_flood_is_in_the_log_to_its_last_byte(
     executor: LocalExecutor, spec: Spec, tmp_path: Path
 ) -> None:
@@ -217,6 +218,7 @@ async def test_a_killed_shim_hangs_the_terminal_up(executor: LocalExecutor, spec
     assert (ended.exit_code, ended.signal) in ((None, signal.SIGHUP), (None, None))
 
 
+@pytest.mark.fault(22, "an agent with a terminal writes six times the cap without a worker")
 async def test_the_bound_holds_without_a_worker(runs: Path, spec: Spec, until: Until) -> None:
     async with LocalExecutor(runs, log_cap=1 * MIB) as executor:
         script = "stty raw; head -c 6000000 /dev/zero | tr '\\0' x; sleep 60"
@@ -290,6 +292,7 @@ async def test_stderr_of_its_own_never_tears_a_line(executor: LocalExecutor, spe
     assert (executor.runs_root / "r.1" / "stderr").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.fault(22, "an agent writes six times the cap to stderr")
 async def test_stderr_is_bounded_as_the_log_is(runs: Path, spec: Spec, until: Until) -> None:
     told: list[tuple[str, int]] = []
     async with LocalExecutor(runs, log_cap=1 * MIB, on_trimmed=lambda *what: told.append(what)) as executor:
@@ -304,6 +307,7 @@ async def test_stderr_is_bounded_as_the_log_is(runs: Path, spec: Spec, until: Un
         await executor.stop("r.1", 0)
 
 
+@pytest.mark.fault(27, "a link lies where a run's stderr shall be")
 async def test_a_planted_stderr_is_refused(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
     from locust_tui.execution.runs import SpawnError
 

@@ -73,6 +73,7 @@ def test_a_skipped_chunk_gives_the_line_under_way_and_keeps_its_place(lines: lis
     assert end[0].end == len(b"{begun") + len(chunk) + 1
 
 
+@pytest.mark.fault(23, "a line without an end, in a conversation")
 def test_a_line_without_end_takes_no_memory() -> None:
     splitter = LineSplitter(max_line=1000)
     for _ in range(1000):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from locust_tui.client.requests import Ping
 from locust_tui.domain.events import Noted, WorkstreamReported
 from project import Project, until
@@ -73,6 +75,7 @@ def test_a_report_is_taken_once_whoever_restarts(project: Project) -> None:
     assert [r[0] for r in reports(project)] == list(range(1, 13))
 
 
+@pytest.mark.fault(22, "lines as fast as a program writes them, under a worker")
 def test_a_flood_neither_stalls_the_worker_nor_fills_the_record(project: Project) -> None:
     project.write(
         "project: R\nworkstreams:\n  flood: {run: exec yes}\n"
@@ -94,6 +97,7 @@ def test_a_flood_neither_stalls_the_worker_nor_fills_the_record(project: Project
     assert project.world().workstream("talk").reported == 7
 
 
+@pytest.mark.fault(24, "an agent writes every byte there is")
 def test_every_byte_is_in_the_log_binary_and_all(project: Project) -> None:
     project.script(
         "agent.py",
