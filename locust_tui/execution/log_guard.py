@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from locust_tui.domain.log_problem import LogProblem
 from locust_tui.execution import trim
@@ -62,7 +63,10 @@ class LogGuard:
         while live := tuple(watches()):
             flood = False
             for watch in live:
-                flood |= await self.check(watch)
+                try:
+                    flood |= await self.check(watch)
+                except Exception as problem:  # of one run: the others are to be bounded all the same
+                    self._put_off(watch.run_id, problem)
             self._refused = {
                 run: when for run, when in self._refused.items() if run in {w.run_id for w in live}
             }
@@ -132,7 +136,8 @@ class LogGuard:
                 with tree:
                     if not watch.paused:
                         tree.signal(signal.SIGCONT)
-                os.unlink(MARK, dir_fd=folder)
+                with suppress(OSError):  # its folder is gone, or takes no writes any more
+                    os.unlink(MARK, dir_fd=folder)
             for fd in (folder, log):
                 if fd is not None and fd >= 0:
                     os.close(fd)
