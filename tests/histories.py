@@ -12,6 +12,7 @@ from locust_tui.domain import events as e
 from locust_tui.domain.criterion import CriterionResult, Evidence
 from locust_tui.domain.fold import apply
 from locust_tui.domain.people import Approval, Condition, Decision, Person, Signature, Waiver
+from locust_tui.domain.plan_rewrite import PlanRewrite
 from locust_tui.domain.states import (
     GATE_TRANSITIONS,
     WORKSTREAM_TRANSITIONS,
@@ -95,6 +96,11 @@ _ANYWHERE = st.one_of(
         suspended=st.floats(0, 1e5),
     ),
     st.builds(e.MachineSlept, seconds=st.floats(2, 1e6)),
+    st.builds(
+        e.PlanRewriting,
+        st.builds(PlanRewrite, by=PEOPLE, file_before=WORDS, file_after=WORDS, plan_after=WORDS, note=WORDS),
+    ),
+    st.builds(e.PlanNotRewritten, why=WORDS),
     st.builds(e.Noted, level=WORDS, text=WORDS),
 )
 """Events that are legal, or refused, whatever came before."""

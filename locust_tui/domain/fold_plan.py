@@ -23,6 +23,7 @@ def _(body: e.PlanAccepted, world: World, at: float, by: Person) -> tuple[Touche
         plan_changes=project.plan_changes + (0 if first else 1),
         last_change=body.summary,
         held=None,
+        rewriting=None,
     )
     who = by.name if by.name != WORKER.name else body.saved_by
     revision = world.revision + 1  # of this event: the log has no gaps
@@ -30,6 +31,18 @@ def _(body: e.PlanAccepted, world: World, at: float, by: Person) -> tuple[Touche
         _changed(world, replace(c, revision=revision, at=at, by=who, why=body.note, how=body.how))
         for c in body.gates
     )
+
+
+@fold_body.register
+def _(body: e.PlanRewriting, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    world.project = replace(world.project, rewriting=body.rewrite)
+    return PROJECT
+
+
+@fold_body.register
+def _(body: e.PlanNotRewritten, world: World, at: float, by: Person) -> tuple[Touched, ...]:
+    world.project = replace(world.project, rewriting=None)
+    return PROJECT
 
 
 def _changed(world: World, change: PlanChange) -> Touched:

@@ -26,6 +26,7 @@ from .coordination import MessageStatus as MessageStatus
 from .criterion import CriterionResult
 from .held_plan import HeldPlan as HeldPlan
 from .people import Approval, Decision, LapsedApproval, Signature, Waiver
+from .plan_rewrite import PlanRewrite
 from .states import (
     ATTEMPTED_STATES,
     LIVE_RUN_STATES,
@@ -209,6 +210,8 @@ class ProjectStatus:
     """Of the machine, when the last worker started."""
     booted: float | None = None
     """When that boot was, in the record's own time: as long as the boot lasts, that time is counted from here."""
+    rewriting: PlanRewrite | None = None
+    """A change of the plan file that is being written."""
     suspended: float = 0.0
     """Seconds of that boot that the machine is known to have been suspended."""
 

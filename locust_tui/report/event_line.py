@@ -132,6 +132,16 @@ def _(body: e.PlanHeld) -> Said:
 
 
 @_say.register
+def _(body: e.PlanRewriting) -> Said:
+    return Said("info", _and("an approved change is written into the plan file", body.rewrite.note))
+
+
+@_say.register
+def _(body: e.PlanNotRewritten) -> Said:
+    return Said("warning", f"the approved change of the plan file was not made: {body.why}")
+
+
+@_say.register
 def _(body: e.PlanReleased) -> Said:
     return Said("in-force", "the file equals the plan in force again")
 

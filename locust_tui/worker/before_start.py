@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.studies.strategies import CriterionSetAside, Preview, as_texts, reversible
 from locust_tui.errors import NotFoundError, RefusedError
+from locust_tui.fault import point
 from locust_tui.plans.editing import edit_text, reverse_text, split
 from locust_tui.plans.reading import read_data
 from locust_tui.plans.source import content_digest
@@ -43,6 +45,8 @@ class Approved:
     file_before: str
     file_after: str
     edits: tuple[str, ...] = ()
+    undone_as: str = ""
+    """Digest of the file's bytes without its changes, while those are being taken back."""
 
 
 def apply_before_start(
@@ -70,6 +74,7 @@ def apply_before_start(
     )  # fmt: skip
     known = approved_before(folder)
     _keep(folder, [*known, approved])
+    point("approved.kept")
     try:
         put_in_place(file, data)
     except RefusedError:
@@ -88,7 +93,11 @@ def undo_before_start(folder: StateFolder, *, reverse: bool = False) -> Approved
         raise NotFoundError("no strategy was applied", help="locust-tui whatif")
     last, file = known[-1], plan_file(folder.plan_path)
     if file is not None and reverse and file.digest != last.file_after:
-        put_in_place(file, _reversed(last, file, folder))
+        data = _reversed(last, file, folder)
+        _keep(folder, [*known[:-1], replace(last, undone_as=content_digest(data))])
+        point("approved.undoing")
+        put_in_place(file, data)
+        point("approved.undone")
         _keep(folder, known[:-1])
         return last
     if file is None or file.digest != last.file_after:
@@ -97,6 +106,7 @@ def undo_before_start(folder: StateFolder, *, reverse: bool = False) -> Approved
             help="locust-tui whatif --undo --reverse takes back its changes where they still stand",
         )
     put_in_place(file, base64.b64decode(last.before))
+    point("approved.undone")
     _keep(folder, known[:-1])
     return last
 
@@ -118,10 +128,13 @@ def _reversed(last: Approved, file: PlanFile, folder: StateFolder) -> bytes:
 
 
 def approved_before(folder: StateFolder) -> list[Approved]:
-    """Oldest first; those that a worker has taken up already are gone. RefusedError where the file is damaged."""
+    """Oldest first; those that a worker has taken up already are gone. RefusedError where the file is damaged.
+
+    The note is written before the plan file and taken away after it: what a death in between left of it is not told.
+    """
     path = _path(folder)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Approved])
+        return _made(msgspec.json.decode(path.read_bytes(), type=list[Approved]), folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except msgspec.DecodeError as error:
@@ -129,6 +142,20 @@ def approved_before(folder: StateFolder) -> list[Approved]:
             f"{path} cannot be read ({error}): what was approved before the first start is not known",
             help=f"look into it, then move it away: mv {path} {path.name}.damaged",
         ) from error
+
+
+def _made(approved: list[Approved], folder: StateFolder) -> list[Approved]:
+    """Without those whose changes the plan file does not have: it is as it was before them."""
+    try:
+        file = plan_file(folder.plan_path) if approved else None
+    except RefusedError:  # it cannot be read: nobody knows
+        file = None
+    if file is None:
+        return approved
+    for number, one in enumerate(approved):
+        if file.digest in (one.file_before, one.undone_as):
+            return approved[:number]
+    return approved
 
 
 async def take_up(store: Store, folder: StateFolder) -> None:

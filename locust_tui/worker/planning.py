@@ -15,6 +15,7 @@ from locust_tui.domain.events import (
     EventBody,
     PlanAccepted,
     PlanHeld,
+    PlanNotRewritten,
     PlanReleased,
     ProjectStarted,
 )
@@ -28,12 +29,14 @@ from locust_tui.plans.reading import PlanReading, read_data, read_plan
 from locust_tui.plans.trust import TrustState, trust_state, user_name
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
+from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
+from .cut_off_rewrites import begun, changes_of, events_of, write, write_back, written
 from .plan_holding import headline, needs_yes, removed, revoked, standing
 from .plan_origin import gate_changes, made_stale, with_origin
-from .rewriting import Rewriting, no_plan, prepare, put_in_place
+from .rewriting import Rewriting, no_plan, prepare
 
 WITHOUT_FILE = "project/name"
 """Commands that begin a project where no plan file is name it; the file may come later."""
@@ -67,6 +70,7 @@ class PlanKeeper:
             plan = await self._store.get_plan(digest)
             if self._without_file() or not revoked(await self._trust(plan)):
                 self.plan = plan
+        await self._finish_rewrite()
         await self.consider(await self._read_file())
 
     async def watch(self) -> None:
@@ -135,14 +139,32 @@ class PlanKeeper:
             ready = await asyncio.to_thread(
                 prepare, path, what, self._additions(), project.plan_digest, self._without_file()
             )
-            if ready.file is not None and ready.data != ready.file.data:
-                await asyncio.to_thread(put_in_place, ready.file, ready.data)
+            if await write(self._store, ready, begun(ready, what, by, note)):
                 self._file = ready.alone
             self._latest = ready.reading
             diff = diff_plans(self.plan, ready.plan) if self.plan is not None else None
-            changes: list[EventBody] = list(what.made(ready.digests))
-            changes += [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in what.values.items()]
-            return await self._apply(ready.reading, ready.plan, diff, by, changes, note, "strategy")
+            changes = changes_of(tuple(what.made(ready.digests)), what.values)
+            try:
+                return await self._apply(ready.reading, ready.plan, diff, by, changes, note, "strategy")
+            except StoreError:
+                await asyncio.to_thread(write_back, ready)
+                raise
+
+    async def _finish_rewrite(self) -> None:
+        """What a worker died over: put it in force as it was approved, where the file has it."""
+        rewrite = self._store.world.project.rewriting
+        if rewrite is None:
+            return
+        try:
+            reading = await asyncio.to_thread(written, rewrite, self._folder.plan_path, self._additions())
+        except RefusedError as error:
+            await self._store.append(WORKER, PlanNotRewritten(error.message))
+            return
+        assert reading.plan is not None
+        diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
+        await self._apply(
+            reading, reading.plan, diff, rewrite.by, events_of(rewrite), rewrite.note, "strategy"
+        )
 
     def _additions(self) -> dict[str, str]:
         return {path: a.value for path, a in self._store.world.additions.items() if a.value}

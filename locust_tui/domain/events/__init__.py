@@ -41,7 +41,9 @@ from .project import Noted as Noted
 from .project import PlanAccepted as PlanAccepted
 from .project import PlanHeld as PlanHeld
 from .project import PlanNoted as PlanNoted
+from .project import PlanNotRewritten as PlanNotRewritten
 from .project import PlanReleased as PlanReleased
+from .project import PlanRewriting as PlanRewriting
 from .project import ProjectEnded as ProjectEnded
 from .project import ProjectStarted as ProjectStarted
 from .project import WorkerStarted as WorkerStarted
@@ -84,6 +86,8 @@ EventBody = (
     | PlanAccepted
     | PlanHeld
     | PlanReleased
+    | PlanRewriting
+    | PlanNotRewritten
     | PlanNoted
     | BaselineSet
     | WorkstreamMoved
@@ -156,6 +160,8 @@ KINDS: dict[str, type[EventBody]] = {
     "plan.accepted": PlanAccepted,
     "plan.held": PlanHeld,
     "plan.released": PlanReleased,
+    "plan.rewriting": PlanRewriting,
+    "plan.not-rewritten": PlanNotRewritten,
     "plan.noted": PlanNoted,
     "baseline.set": BaselineSet,
     "workstream.moved": WorkstreamMoved,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from locust_tui.domain.dataclass import dataclass
 
 from ..held_plan import PlanError
+from ..plan_rewrite import PlanRewrite
 from ..studies.baseline import PlanChange
 
 
@@ -103,6 +104,20 @@ class PlanHeld:
 @dataclass(frozen=True, slots=True)
 class PlanReleased:
     """What was held is no longer there: the file equals the plan in force again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRewriting:
+    """A change of the plan file that a person approved is about to be written; the plan that comes of it is accepted next."""
+
+    rewrite: PlanRewrite
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNotRewritten:
+    """The change that was about to be written was not made."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
