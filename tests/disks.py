@@ -75,9 +75,9 @@ def ext4(folder: Path, size: str = "64m") -> Iterator[Disk]:
         _run("umount", "-l", disk.place)
 
 
-def fill(place: Path, leave: int = 0) -> Path:
+def fill(place: Path, leave: int = 0, name: str = "junk") -> Path:
     """Take all room of the file system at `place` but `leave` bytes, by the file that is returned."""
-    junk = place / "junk"
+    junk = place / name
     with junk.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12):
             with pytest.raises(OSError, match="No space left"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocustTuiError
 from .examination import Finding
-from .target import Target, read_state, worker_pid
+from .target import Target, read_state, worker_now
 
 if TYPE_CHECKING:
     from ..domain.plan import Plan, Workstream
@@ -68,13 +68,15 @@ def _record(target: Target) -> Iterator[Finding]:
 
 
 def _worker(target: Target) -> Iterator[Finding]:
-    pid = worker_pid(target.folder)
+    pid, troubles = worker_now(target.folder)
     if pid == 0:
         help = "ask where it runs: from here it can be watched, but takes nothing that is a person's to ask"
         yield Finding("warn", "worker", "runs in another pid namespace, in a container perhaps", help)
         return
     if pid is not None:
         yield Finding("ok", "worker", f"runs, pid {pid}")
+        for trouble in troubles:
+            yield Finding("fail", trouble.about, trouble.what)
         return
     live = 0
     if target.has_record:

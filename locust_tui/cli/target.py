@@ -16,9 +16,13 @@ from ..safe_text import mask_with
 from ..state.folder import StateFolder
 from .command import Settings
 
+ANSWER_S = 3.0
+"""A worker that works answers within milliseconds, whatever keeps it from other things."""
+
 if TYPE_CHECKING:
     from ..domain.plan import Plan
     from ..domain.snapshot import ForecastView, Snapshot
+    from ..domain.troubles import Trouble
     from ..domain.world import World
     from ..masking import MaskFile
 
@@ -139,6 +143,24 @@ def worker_pid(folder: StateFolder) -> int | None:
     return pid
 
 
+def worker_now(folder: StateFolder) -> tuple[int | None, tuple[Trouble, ...]]:
+    """`worker_pid`, and what that worker says is wrong; that it says nothing is wrong, too."""
+    from ..client.connection import Connection
+    from ..client.requests import Ping
+    from ..client.wire import troubles_in
+    from ..domain.troubles import Trouble
+
+    pid = worker_pid(folder)
+    if pid is None:
+        return None, ()
+    try:
+        with Connection(folder.socket, timeout=ANSWER_S) as connection:
+            return pid, troubles_in(connection.ask(Ping()))
+    except LocustTuiError as error:
+        what = f"worker {pid} does not answer: {error.message}; look at {folder.worker_log}"
+        return pid, (Trouble("worker", what, time.time()),)
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is known of a plan at one moment: the plan in force then, and everything its record led to."""
@@ -153,6 +175,8 @@ class State:
     """False: the plan never ran, and all comes from its file."""
     runs: Path | None = None
     """The runs' folders, where the present is told; None for a moment in the past."""
+    troubles: tuple[Trouble, ...] = ()
+    """What the worker says keeps it from its work."""
 
     def snapshot(self, *, forecast: bool = True) -> Snapshot:
         """The view of it all; without `forecast`, that part says that it was not computed."""
@@ -172,6 +196,10 @@ class State:
             worker_pid=self.worker_pid,
             forecast=computed,
         )
+        if self.troubles:
+            from dataclasses import replace
+
+            snapshot = replace(snapshot, troubles=self.troubles)
         if self.runs is None:
             return snapshot
         if self.worker_pid is not None:
@@ -198,7 +226,9 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
 
         plan, digest = _plan_of_file(target.path)
         moment = seconds_of(target, at) if at is not None else None
-        return State(plan, digest, str(target.path), _empty(), now if moment is None else moment, None, False)
+        pid, troubles = worker_now(target.folder) if moment is None else (None, ())
+        began = now if moment is None else moment
+        return State(plan, digest, str(target.path), _empty(), began, pid, False, troubles=troubles)
     from ..state.reader import ReadOnlyStore
 
     with ReadOnlyStore(target.folder.store) as store:
@@ -209,14 +239,14 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
     from ..state.record_now import record_now
 
     now = record_now(world)
-    pid = worker_pid(target.folder)
+    pid, troubles = worker_now(target.folder)
     if in_force is None or (prefer_file and pid is None and target.path.exists()):
         plan, digest = _plan_of_file(target.path)
-        return State(plan, digest, str(target.path), world, now, pid, True, target.folder.runs)
+        return State(plan, digest, str(target.path), world, now, pid, True, target.folder.runs, troubles)
     from ..analysis.ending import told_at
 
     now = told_at(in_force[0], world, now)
-    return State(in_force[0], in_force[1], in_force[2], world, now, pid, True, target.folder.runs)
+    return State(in_force[0], in_force[1], in_force[2], world, now, pid, True, target.folder.runs, troubles)
 
 
 def _past(store: ReadOnlyStore, target: Target, at: float) -> State:

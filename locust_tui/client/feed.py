@@ -17,11 +17,13 @@ from locust_tui.analysis.snapshot_cache import SnapshotCache
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.snapshot import Snapshot, WaitingView
+from locust_tui.domain.troubles import Trouble
 from locust_tui.domain.world import World
 from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_plan
 from locust_tui.state.async_reader import AsyncReader
+from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.record_now import record_now
 from locust_tui.state.signs import SignsOfLife
@@ -75,6 +77,8 @@ class Feed:
         self._cache = SnapshotCache()
         self._signs = SignsOfLife(folder.runs)
         self._problems: tuple[PlanError, ...] = ()
+        self._unread: Trouble | None = None
+        """Why the record cannot be read any more."""
         self._headline = Headline(self._news.set)
         self.studies: Studies = FeedStudies(
             lambda: (*self._plan, self._world) if self._plan else None, lambda: self._reader
@@ -193,7 +197,7 @@ class Feed:
                 shown = link
                 yield link
             self._news.clear()
-            snapshot = await self._look()
+            snapshot = self._with_troubles(await self._look_or_keep())
             if snapshot is not None:
                 last = time.monotonic()
                 yield snapshot
@@ -221,6 +225,27 @@ class Feed:
             return Link(LinkState.GONE, None, error.message)
         self._link.closed.add_done_callback(lambda _task: self._news.set())
         return Link(LinkState.LIVE, self._world.project.worker_pid)
+
+    async def _look_or_keep(self) -> Snapshot | None:
+        """The newest snapshot; where the record cannot be read any more the last one, and why."""
+        try:
+            snapshot = await self._look()
+        except StoreError as error:
+            if self._latest is None:
+                raise
+            since = self._unread.since if self._unread is not None else time.time()
+            self._unread = Trouble("reading", f"this is the last that could be read: {error.message}", since)
+            return self._latest
+        self._unread = None
+        return snapshot
+
+    def _with_troubles(self, snapshot: Snapshot | None) -> Snapshot | None:
+        """What the worker says is wrong, and what is wrong with reading, before everything else."""
+        told = self._link.troubles if self._link is not None else ()
+        troubles = told if self._unread is None else (*told, self._unread)
+        if snapshot is None or not troubles:
+            return snapshot
+        return dataclasses.replace(snapshot, troubles=troubles)
 
     async def _look(self) -> Snapshot | None:
         """The newest snapshot; None when neither a record nor a readable plan is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -17,6 +18,7 @@ from .connection import Connection
 from .requests import Ping
 
 START_TIMEOUT_S = 30.0
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def find_worker(folder: StateFolder) -> Connection | None:
@@ -60,7 +62,14 @@ def _start(folder: StateFolder, deadline: float) -> None:
     folder.prepare()
     read_end, write_end = os.pipe()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-    log = os.open(folder.worker_log, flags, 0o600)
+    try:
+        log = os.open(folder.worker_log, flags, 0o600)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        log = os.open(
+            os.devnull, os.O_WRONLY | os.O_CLOEXEC
+        )  # the worker gives the reserve back, or says why not
     command = [
         sys.executable, "-P", "-m", "locust_tui.worker",
         "--plan", str(folder.plan_path), "--state-dir", str(folder.root), "--ready-fd", str(write_end),

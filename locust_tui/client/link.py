@@ -8,17 +8,21 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import UnreachableError
 
 from .requests import Request, Subscribe
-from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request
+from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request, troubles_in
 
 ANSWER_TIMEOUT_S = 600.0
 """A gate's evaluation may run tests; everything else answers at once."""
 
 
 class WorkerLink:
-    """Connect with `await WorkerLink.connect(path, on_revision)`; `closed` resolves when the worker is gone."""
+    """Connect with `await WorkerLink.connect(path, on_revision)`; `closed` resolves when the worker is gone.
+
+    `troubles` is what the worker last said is wrong.
+    """
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, on_revision: Callable[[int], None]
@@ -28,6 +32,7 @@ class WorkerLink:
         self._on_revision = on_revision
         self._answers: dict[int, asyncio.Future[Reply]] = {}
         self._last = 0
+        self.troubles: tuple[Trouble, ...] = ()
         self.closed: asyncio.Task[None] = asyncio.create_task(self._listen())
 
     @classmethod
@@ -38,7 +43,7 @@ class WorkerLink:
         except OSError as error:
             raise UnreachableError(f"no worker answers: {error.strerror}", help="locust-tui up") from None
         link = cls(reader, writer, on_revision)
-        await link.ask(Subscribe())
+        link.troubles = troubles_in(await link.ask(Subscribe()))
         return link
 
     async def ask(self, request: Request) -> Reply:
@@ -71,6 +76,7 @@ class WorkerLink:
             while line := await self._reader.readline():
                 reply = decode_reply(line)
                 if reply.id == 0:
+                    self.troubles = troubles_in(reply)
                     self._on_revision(reply.revision)
                 elif (answer := self._answers.get(reply.id)) is not None and not answer.done():
                     answer.set_result(reply)

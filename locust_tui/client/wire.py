@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError
 
 from .requests import NAMES, OPERATIONS, Request
@@ -15,7 +17,7 @@ MAX_LINE = 1 << 20
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Answer to the request `id`, or with id 0 a push: `revision` was committed."""
+    """Answer to the request `id`, or with id 0 a push: `revision` was committed, and `data` tells what is wrong."""
 
     id: int = 0
     ok: bool = True
@@ -100,3 +102,18 @@ def decode_reply(line: bytes) -> Reply:
         return _replies.decode(line)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise WireError(f"the worker's answer can't be read: {error}") from None
+
+
+def push_of(revision: int, troubles: Sequence[Trouble]) -> Reply:
+    """What every subscriber is told of a commit, or of troubles that came or went."""
+    return Reply(revision=revision, data=told_troubles(troubles))
+
+
+def told_troubles(troubles: Sequence[Trouble]) -> dict[str, Any]:
+    """Troubles as part of a reply's data; no part of it where there are none."""
+    return {"troubles": msgspec.to_builtins(list(troubles))} if troubles else {}
+
+
+def troubles_in(reply: Reply) -> tuple[Trouble, ...]:
+    """What is wrong with the worker, as a push or the answer to Ping or Subscribe tells it."""
+    return msgspec.convert(reply.data.get("troubles", ()), tuple[Trouble, ...])

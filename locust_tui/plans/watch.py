@@ -25,6 +25,7 @@ POLL_S = 0.5
 """The same where no notices come: on network file systems."""
 IN_PROCESS_BYTES = 64 * 1024
 """Larger plans are read by a process of their own, so that this one keeps answering."""
+ELSEWHERE_S = 30.0
 
 _NETWORK = frozenset(
     {
@@ -105,16 +106,21 @@ async def _read(look: _Look, path: str | os.PathLike[str]) -> PlanReading | Plan
 async def _read_elsewhere(path: str | os.PathLike[str]) -> None:
     """Let another process read the plan; what it found waits in the cache. If that fails we read it ourselves."""
     code = "import sys; from locust_tui.plans.reading import read_plan; read_plan(sys.argv[1])"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, os.path.abspath(path),
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
     try:
-        await asyncio.wait_for(process.wait(), 30)
-    except (TimeoutError, asyncio.CancelledError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        raise
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, os.path.abspath(path),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return
+    try:
+        await asyncio.wait_for(process.wait(), ELSEWHERE_S)
+    except TimeoutError:
+        return
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
 
 
 def _facts(plan: Path) -> tuple[int, ...] | None:

@@ -31,6 +31,7 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
         "at": iso(snapshot.at),
         "week": snapshot.week,
         "worker": {"running": snapshot.worker_pid is not None, "pid": snapshot.worker_pid or None},
+        "troubles": [{"about": t.about, "what": t.what, "since": iso(t.since)} for t in snapshot.troubles],
         **_figure("progress", snapshot.progress, snapshot.progress_reason or "no workstream is in scope"),
         **_figure("expected_progress", snapshot.expected_progress, _no_dates(snapshot)),
         "verdict": snapshot.verdict.value,

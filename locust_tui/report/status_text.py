@@ -8,6 +8,7 @@ from ..analysis.accounts import account_of_item
 from ..domain.coordination import AlertStatus, EscalationStatus
 from ..domain.snapshot import GateView, Snapshot, WorkstreamView
 from ..domain.states import AccountState, AlertState, Verdict, WorkstreamState
+from ..domain.troubles import Trouble
 from ..safe_text import safe
 from .alert_sayings import alert_words
 from .figures import UNKNOWN, age, count, percent, rounded, until, week
@@ -69,6 +70,7 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
             Tone.QUIET,
         ),
     ]
+    lines += [paint(f"  {safe(trouble_words(t), oneline=True)}", Tone.FAILED) for t in s.troubles]
     lines += [f"  {safe(reason, oneline=True)}" for reason in s.reasons if not reason.startswith(refused)]
     for r in s.runs:
         if r.ended is None and not r.in_plan:
@@ -102,6 +104,11 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
             )
         )
     return lines
+
+
+def trouble_words(trouble: Trouble) -> str:
+    """ "record: the disk is full; free some space"."""
+    return f"{trouble.about}: {trouble.what}"
 
 
 def _is_told(alert: AlertStatus, reasons: tuple[str, ...]) -> bool:

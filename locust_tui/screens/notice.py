@@ -40,7 +40,7 @@ def past_row(words: str, width: int) -> Row:
 def notice_row(view: View) -> Row | None:
     """As `banner_row`; a plan that waits for trust is said before a worker that is missing because of it."""
     held = view.snapshot.held
-    if held is None or held.why != "trust":
+    if held is None or held.why != "trust" or view.snapshot.troubles:
         return banner_row(view)
     row = Row(" ◐ ", "you")
     if not view.snapshot.started:

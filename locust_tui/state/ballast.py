@@ -15,11 +15,14 @@ class Ballast:
     def __init__(self, path: Path, size: int = SIZE) -> None:
         self.path = path
         self.size = size
+        self.spent = False
+        """It was given back, and there has not been room for it again."""
 
     def fill(self) -> bool:
         """Allocate the space unless that leaves under 5 % of the disk free; True when it is there."""
         try:
             if self.path.lstat().st_size >= self.size:
+                self.spent = False
                 return True
         except FileNotFoundError:
             pass
@@ -34,6 +37,7 @@ class Ballast:
             return False
         finally:
             os.close(fd)
+        self.spent = False
         return True
 
     def release(self) -> bool:
@@ -42,4 +46,5 @@ class Ballast:
             self.path.unlink()
         except FileNotFoundError:
             return False
+        self.spent = True
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 
@@ -10,14 +11,17 @@ from locust_tui.domain.world import World
 
 from .errors import StoreError
 from .group_commit import Batch
-from .opening import is_busy
+from .opening import LOCKED, is_busy
+
+log = logging.getLogger(__name__)
 
 _BUSY_TRIES = 12
 """Of 5 s each: how long another program may hold the database locked."""
 
 
 class Committer:
-    """`write(batch)` puts one batch on disk; `committed(revision)` follows it; `failed(error)` when nothing was kept.
+    """`write(batch)` puts one batch on disk; `committed(revision)` follows it; `failed(error)` when nothing was kept, and
+    says why in words for people.
 
     `batch` is the one that is filling. `trouble` says what holds commits up.
     """
@@ -27,7 +31,7 @@ class Committer:
         world: World,
         write: Callable[[Batch], Awaitable[None]],
         committed: Callable[[int], None],
-        failed: Callable[[Exception], Awaitable[None]],
+        failed: Callable[[Exception], Awaitable[str]],
     ) -> None:
         self.batch = Batch()
         self.trouble: str | None = None
@@ -77,7 +81,7 @@ class Committer:
             except sqlite3.OperationalError as error:
                 if not is_busy(error) or tries == _BUSY_TRIES:
                     raise
-                self.trouble = "another program holds the record locked; changes wait"
+                self.trouble = LOCKED
             else:
                 self.trouble = None
                 return
@@ -87,12 +91,16 @@ class Committer:
         waiters = [*batch.waiters, *self.batch.waiters]
         self.batch = Batch()
         self.trouble = str(error)
-        await self._failed(error)
+        try:
+            self.trouble = words = await self._failed(error)
+        except Exception:
+            log.exception("what became of the record cannot be told")
+            words = str(error)
         help_ = (
             error.help if isinstance(error, StoreError) else "`locust-tui doctor` looks at disk and record"
         )
         for future, _ in waiters:
             if not future.done():
-                refusal = StoreError(f"the record could not be written: {error}", help=help_)
+                refusal = StoreError(f"the record could not be written: {words}", help=help_)
                 refusal.__cause__ = error
                 future.set_exception(refusal)

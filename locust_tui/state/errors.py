@@ -15,6 +15,10 @@ class StoreLockedError(StoreError):
     """Another process has the record open for writing."""
 
 
+class RecordMovedError(StoreError):
+    """The database is no longer the file of its name: it was moved, replaced or removed."""
+
+
 class UnknownEventError(StoreError):
     """The log holds a kind of event that this version does not know."""
 

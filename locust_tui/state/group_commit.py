@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from asyncio import Future
 from dataclasses import dataclass, field
@@ -14,9 +13,10 @@ from locust_tui.domain.world import World
 from locust_tui.fault import point
 
 from . import backups
-from .errors import StoreError
+from .errors import RecordMovedError, StoreError
 from .journal import Entry, StoredPlan, entries_for
 from .log import LogRow, link
+from .moved import is_in_place, moved_words
 from .opening import LogConnection, lacks_space
 from .projections import BY_FIELD, Projection, status_at
 
@@ -54,15 +54,9 @@ class Batch:
 def commit(connection: LogConnection, batch: Batch) -> None:
     """Write `batch` in one transaction, then its decisions to the journal.
 
-    A full disk gets the reserve back and one more try. sqlite3.Error, StoreError or OSError: nothing was written.
+    A full disk gets the reserve back and one more try. sqlite3.Error, RecordMovedError or OSError: nothing was written.
     """
-    about = os.stat(connection.path)
-    if (about.st_dev, about.st_ino) != connection.inode:
-        raise StoreError(
-            f"{connection.path} was replaced while the worker had it open", help="restart the worker"
-        )
-    if connection.damage is not None:
-        raise damaged(connection.path, connection.damage)
+    check_usable(connection)
     try:
         rows = _write(connection, batch)
     except sqlite3.OperationalError as error:
@@ -86,6 +80,29 @@ def damaged(path: Path, why: str) -> StoreError:
         f"{path} is damaged ({why}): nothing is written any more",
         help="`locust-tui down`, then `locust-tui up`: the last good backup is restored, agents go on",
     )
+
+
+def check_usable(connection: LogConnection) -> None:
+    """Raise RecordMovedError where another file, or none, has the name of the one that is open; StoreError of a damaged one."""
+    if not is_in_place(connection.path, connection.inode):
+        raise RecordMovedError(moved_words(connection.path))
+    if connection.damage is not None:
+        raise damaged(connection.path, connection.damage)
+
+
+def write_nothing(connection: LogConnection) -> None:
+    """Find out, by a transaction that changes no row, whether the next commit would be written; raises as `commit`."""
+    check_usable(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("UPDATE head SET revision = revision")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    if connection.journal.waiting:
+        _journal(connection, [])
 
 
 def _journal(connection: LogConnection, decisions: list[Entry]) -> None:

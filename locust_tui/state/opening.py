@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import sqlite3
@@ -11,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import backups, replies
+from . import backups, disk, replies
 from .ballast import Ballast
 from .errors import StoreError, StoreLockedError
 from .journal import Entry, Journal, compare
@@ -23,6 +22,7 @@ from .rebuild import rewrite
 from .sqlite_thread import JobConnection
 
 BUSY_MS = 5_000
+LOCKED = "another program holds the record locked, and every change waits: end it (`fuser store.db` names it)"
 _SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -93,22 +93,26 @@ def open_log(path: Path, at: float, ballast: Ballast, found: Opening) -> LogConn
             os.close(lock)
             raise
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path} cannot be opened: {error}", help=_advice(error)) from error
+        why = why_not_written(path, error)
+        help_ = "`locust-tui doctor` looks at disk and record"
+        raise StoreError(f"{path} cannot be opened: {why}", help=help_) from error
 
 
 def _open_with_reserve(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:
     try:
         return _open_locked(path, lock, at, ballast, found)
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OSError) as error:
         if not (lacks_space(error) and ballast.release()):
             raise
     found.recovered.append("the disk is full: the reserve of disk space was given back")
     return _open_locked(path, lock, at, ballast, found)
 
 
-def lacks_space(error: sqlite3.Error) -> bool:
-    """A full disk, or an error of the disk that a full one causes too (no room for the shared memory file)."""
-    return _code(error) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+def lacks_space(error: sqlite3.Error | OSError) -> bool:
+    """A full disk, also where it shows as no room for the shared memory file; no other error of the disk."""
+    if isinstance(error, OSError):
+        return error.errno in disk.FULL
+    return _code(error) & 0xFF == sqlite3.SQLITE_FULL or _code(error) == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
 def is_busy(error: sqlite3.Error) -> bool:
@@ -242,6 +246,17 @@ def _reconcile(connection: sqlite3.Connection, journal: Journal, found: Opening)
     journal.waiting = unwritten
 
 
-def _advice(error: sqlite3.Error | OSError) -> str:
-    full = error.errno == errno.ENOSPC if isinstance(error, OSError) else lacks_space(error)
-    return "free some disk space and try again" if full else "see that the folder is yours and writable"
+def why_not_written(path: Path, error: Exception) -> str:
+    """`error` of the record at `path` for people: what the disk says itself where it is the disk's, and what to do."""
+    if isinstance(error, StoreError):
+        return error.message
+    if isinstance(error, sqlite3.Error) and is_busy(error):
+        return LOCKED
+    if isinstance(error, OSError):
+        return f"{error.filename or path}: {disk.words(error)}"
+    told = disk.refusal(path.parent)
+    if told is not None:
+        return f"{path.parent}: {disk.words(told)}"
+    if isinstance(error, sqlite3.OperationalError) and lacks_space(error):
+        return f"{path.parent}: the disk is full; free some space"
+    return str(error)

@@ -11,20 +11,22 @@ from pathlib import Path
 from typing import Any, cast
 
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.events import EventBody
+from locust_tui.domain.events import EventBody, Noted
 from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import World
-from locust_tui.errors import NotFoundError
+from locust_tui.errors import NotFoundError, RefusedError
 
 from . import ballast as reserve
 from . import replies
 from .codec import decode_body, decode_person, decode_plan, encode_plan
 from .committer import Committer
 from .errors import StoreError
-from .group_commit import Batch, commit, damaged
+from .group_commit import Batch, commit
+from .health import Health
 from .journal import Entry, StoredPlan
 from .log import event_of, row_of
+from .moved import put_draft_in_place, write_draft
 from .opening import LogConnection, Opening, open_log
 from .projections import DELTA, absorb, head_of, replace
 from .readmit import steps
@@ -52,10 +54,12 @@ class Store:
         """Opening found less than was acknowledged: `recovered` says what became of the rest."""
         self._clock = clock
         self._opening = Opening()
-        self._thread = SqliteThread(lambda: open_log(path, clock(), ballast, self._opening))
+        self._ballast = ballast
+        self._thread = SqliteThread(self._open_log)
         self._queue = Committer(self.world, self._write, self._announce, self._failed)
         self._connection: LogConnection
         self._upkeep: Upkeep
+        self._health: Health
         self._subscribers: list[Callable[[int], None]] = []
         self._keys: dict[str, int] = {}
         self._plans: dict[str, Plan] = {}
@@ -83,9 +87,12 @@ class Store:
     @property
     def trouble(self) -> str | None:
         """What a person should know about the record now (damaged, locked, moved, grown, unwritable), or None."""
-        if (damage := self._connection.damage) is not None:
-            return damaged(self.path, damage).message
-        return self._queue.trouble or self._connection.journal.trouble or self._upkeep.trouble
+        return self._health.trouble
+
+    @property
+    def moved(self) -> bool:
+        """The database is not the file of its name any more: until it is, nothing is written."""
+        return self._upkeep.moved
 
     def append_nowait(
         self,
@@ -152,6 +159,35 @@ class Store:
         await self._queue.wait(self.world.revision)
         return await self._thread.run(lambda connection: replies.reply_to(connection, key))
 
+    async def recreate(self, by: Person) -> Path | None:
+        """Write the record anew, up to the last commit, where its file was moved, replaced or removed: a person's word.
+
+        Whatever has its name now is set aside; returns as what. Raises RefusedError where the file is in its place,
+        StoreError where it cannot be written.
+        """
+        self._upkeep.look()
+        if not self.moved:
+            raise RefusedError(f"{self.path} is where it belongs", help="nothing is to be written anew")
+        async with self._reloading:
+            await self._queue.idle()
+            try:
+                await self._thread.run(lambda connection: write_draft(connection, self.path))
+                await finish(self._let_go())
+                aside = await asyncio.to_thread(put_draft_in_place, self.path, self._clock())
+                self._thread = SqliteThread(self._open_log)
+                await self._thread.open()
+                await self._load()
+            except (sqlite3.Error, OSError) as error:
+                raise StoreError(f"{self.path} could not be written anew: {error}") from error
+            self._connection.notes_head = True
+            self._look_after()
+            self._stale, self._queue.trouble = False, None
+        await self._readmit(self._opening.lost)
+        await self.append(
+            by, Noted("warning", f"the record was written anew: {self.path} had been taken away")
+        )
+        return aside
+
     async def backup(self) -> Path:
         """Write a backup now, beside the hourly ones."""
         return await self._upkeep.backup()
@@ -192,7 +228,7 @@ class Store:
 
     def _announce(self, revision: int) -> None:
         self.committed = revision
-        self._upkeep.committed()
+        self._health.committed()
         for callback in tuple(self._subscribers):
             try:
                 callback(revision)
@@ -201,16 +237,21 @@ class Store:
                     {"message": "a subscriber of the store failed", "exception": error}
                 )
 
-    async def _failed(self, _: Exception) -> None:
+    async def _failed(self, error: Exception) -> str:
+        """Go back to what is on disk, and see that it is tried again; why it failed."""
         self._stale = True
         await self._reload()
+        self._health.refused(error)
+        return (self._queue.trouble if self._stale else None) or await self._health.why(error)
+
+    def _open_log(self) -> LogConnection:
+        return open_log(self.path, self._clock(), self._ballast, self._opening)
 
     async def _open(self) -> None:
         await self._thread.open()
         try:
             await self._load()
-            self._upkeep = Upkeep(self._thread, self.path, self._connection.inode, self._clock)
-            self._upkeep.start()
+            self._look_after()
             await self._readmit(self._opening.lost)
             self._connection.notes_head = True
             self.is_older = self._opening.is_older or bool(self._opening.lost)
@@ -218,6 +259,12 @@ class Store:
         except BaseException:
             await finish(self._close())
             raise
+
+    def _look_after(self) -> None:
+        thread, connection = self._thread, self._connection
+        self._upkeep = Upkeep(thread, self.path, connection.inode, self._ballast, self._clock)
+        self._health = Health(self.path, thread, connection, self._queue, self._upkeep, self._reload)
+        self._upkeep.start()
 
     async def _load(self) -> None:
         rows, self._keys, self._connection = await self._thread.run(_read)
@@ -234,7 +281,8 @@ class Store:
             try:
                 await self._load()
             except sqlite3.Error as error:
-                self._queue.trouble = f"{self.path} can be neither written nor read: {error}"
+                why = await self._health.why(error)
+                self._queue.trouble = f"{self.path} can be neither written nor read: {why}"
             else:
                 self._stale = False
 
@@ -251,7 +299,11 @@ class Store:
     async def _close(self) -> None:
         self._closed = True
         await self._queue.idle()
+        await self._let_go()
+
+    async def _let_go(self) -> None:
         if hasattr(self, "_upkeep"):
+            await self._health.stop()
             await self._upkeep.stop()
         await self._thread.close()
 

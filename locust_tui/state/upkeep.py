@@ -8,30 +8,42 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
 from locust_tui.domain.clock import Clock
 
 from . import backups
+from .ballast import Ballast
+from .moved import is_in_place, moved_words
 from .opening import BUSY_MS, LogConnection
 from .sqlite_thread import SqliteThread, finish
 
 CHECKPOINT_S = 2.0
 BACKUP_S = 3600.0
-PLACE_S = 5.0
+PLACE_S = 3.0
+LAST_ROOM = 256 * 1024
+"""Less free space than this is none."""
 WAL_ALARM = 64 * 2**20
 
 
 class Upkeep:
-    """Runs on the event loop between `start` and `stop`; `trouble` says what a person should know."""
+    """Runs on the event loop between `start` and `stop`. `moved`: the file of that name is no longer ours."""
 
-    def __init__(self, thread: SqliteThread, path: Path, inode: tuple[int, int], clock: Clock) -> None:
-        self.trouble: str | None = None
+    def __init__(
+        self, thread: SqliteThread, path: Path, inode: tuple[int, int], ballast: Ballast, clock: Clock
+    ) -> None:
+        self.moved = False
+        self._unkept: str | None = None
+        """Why the last round failed."""
+        self._grown: str | None = None
+        """How far the write-ahead log has grown beyond what it should."""
         self._thread = thread
         self._path = path
         self._wal = path.with_name(path.name + "-wal")
         self._inode = inode
+        self._ballast = ballast
         self._clock = clock
         self._commits = 0
         self._checkpointed = 0
@@ -40,6 +52,11 @@ class Upkeep:
         self._due: asyncio.TimerHandle | None = None
         self._place: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """What a person should know."""
+        return moved_words(self._path) if self.moved else self._unkept or self._grown
 
     def start(self) -> None:
         self._look()
@@ -84,7 +101,7 @@ class Upkeep:
             busy = self._commits != self._checkpointed
             self._checkpointed = self._commits
             done = await self._thread.run(_passive if busy else _truncate)
-            self.trouble = self._wal_trouble()
+            self._unkept, self._grown = None, self._wal_trouble()
             loop = asyncio.get_running_loop()
             next_backup = self._last_backup + BACKUP_S - loop.time()
             if self._commits != self._backed_up and next_backup <= 0:
@@ -97,7 +114,7 @@ class Upkeep:
             elif self._commits != self._backed_up:
                 self._wait(next_backup)
         except (sqlite3.Error, OSError) as error:
-            self.trouble = f"{self._path.name} cannot be kept in order: {error}"
+            self._unkept = f"{self._path.name} cannot be kept in order: {error}"
             self._wait(10 * CHECKPOINT_S)
         finally:
             self._task = None
@@ -109,16 +126,26 @@ class Upkeep:
             return None
         if size < WAL_ALARM:
             return None
-        return f"{self._wal.name} has grown to {size // 2**20} MiB: some program keeps reading the record without end"
+        return (
+            f"{self._wal.name} has grown to {size // 2**20} MiB: some program keeps reading the record without end; "
+            f"end it (`fuser {self._path}` names it)"
+        )
+
+    def _give_way(self) -> None:
+        """On a full disk the last words of runs need room, also while nothing of the record's own is refused."""
+        with suppress(OSError):
+            disk = os.statvfs(self._path.parent)
+            if disk.f_bavail * disk.f_frsize < LAST_ROOM:
+                self._ballast.release()
+
+    def look(self) -> None:
+        """Find out now whether the file is still ours."""
+        with suppress(OSError):
+            self.moved = not is_in_place(self._path, self._inode)
 
     def _look(self) -> None:
-        try:
-            about = os.stat(self._path)
-            same = (about.st_dev, about.st_ino) == self._inode
-        except OSError:
-            same = False
-        if not same:
-            self.trouble = f"{self._path} was moved, replaced or removed: restart the worker"
+        self.look()
+        self._give_way()
         self._place = asyncio.get_running_loop().call_later(PLACE_S, self._look)
 
 

@@ -30,8 +30,8 @@ class Banner(Line):
 
 
 def banner_row(view: View) -> Row | None:
-    """The most urgent of: the worker is gone, a newer plan is held, the file on disk has errors, an account is shut, an alert
-    fires.
+    """The most urgent of: the worker is gone, something keeps it from its work, a newer plan is held, the file on disk has
+    errors, an account is shut, an alert fires.
 
     A plan that waits for trust is another's to say.
     """
@@ -40,6 +40,8 @@ def banner_row(view: View) -> Row | None:
         return Row(" ⚠ worker stopped", "bad").add(" · ").add("u", "key").add(" starts it").add(reason, "dim")
     if view.link.state is LinkState.CONNECTING:
         return Row(" ⋯ connecting to the worker", "wait")
+    if view.snapshot.troubles:
+        return _troubles(view)
     held = view.snapshot.held
     if held is not None:
         if held.why == "error":
@@ -60,7 +62,8 @@ def banner_row(view: View) -> Row | None:
 def has_no_room_for_accounts(view: View) -> bool:
     """Something more urgent stands in the banner."""
     link, snapshot = view.link.state, view.snapshot
-    return link is not LinkState.LIVE or snapshot.held is not None or bool(view.problems)
+    told = snapshot.held is not None or bool(snapshot.troubles or view.problems)
+    return link is not LinkState.LIVE or told
 
 
 def account_row(view: View) -> Row | None:
@@ -90,6 +93,13 @@ def alert_row(view: View) -> Row | None:
 def has_no_room_for_alerts(view: View) -> bool:
     """Something more urgent stands in the banner."""
     return has_no_room_for_accounts(view) or account_row(view) is not None
+
+
+def _troubles(view: View) -> Row:
+    """The oldest, and how many more there are."""
+    first, *more = view.snapshot.troubles
+    row = Row(" ✗ ", "bad").add(f"{first.about}: {first.what}")
+    return row.add(f" (+{len(more)})", "dim") if more else row
 
 
 def _errors(errors: Sequence[PlanError]) -> Row:

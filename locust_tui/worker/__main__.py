@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import gc
 import json
 import logging
@@ -14,8 +13,10 @@ from pathlib import Path
 
 from locust_tui.errors import LocustTuiError
 from locust_tui.safe_text import masked
+from locust_tui.state import disk
 from locust_tui.state.folder import StateFolder
 
+from .hold import HeldByAnotherError, Hold
 from .launching import AgentLimits
 
 GC_THRESHOLD = 10_000
@@ -56,26 +57,33 @@ def main() -> int:
     try:
         folder = StateFolder(options.plan, options.state_dir)
         folder.prepare()
-        lock = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        hold = Hold(folder)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            hold.take()
+        except HeldByAnotherError:
             say(already=True)
             return 0
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         from .ending_signals import run_hearing_signals
         from .runtime import Runtime
 
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
         gc.enable()
-        runtime = Runtime(folder, agents, idle_exit_s=_idle_exit_s())
+        runtime = Runtime(folder, agents, hold=hold, idle_exit_s=_idle_exit_s())
         return run_hearing_signals(lambda: runtime.run(lambda: say(pid=os.getpid())), runtime.asked_to_end)
     except LocustTuiError as error:
         logging.error("%s", error.message)
         say(error=error.message, help=error.help, exit_code=error.exit_code)
         return error.exit_code
+    except OSError as error:
+        logging.exception("the worker cannot start, or go on")
+        where = f"{error.filename}: " if error.filename else ""
+        say(
+            error=f"the worker cannot start: {where}{disk.words(error)}",
+            help="locust-tui doctor",
+            exit_code=5,
+        )
+        return 5
     except Exception as error:
         logging.exception("the worker failed")
         say(

@@ -59,11 +59,12 @@ class Deciding:
         self._timer: asyncio.TimerHandle | None = None
         self._fact_timer: asyncio.TimerHandle | None = None
         self._stopped = False
+        self._busy = False
 
     @property
     def waits(self) -> bool:
-        """A moment is ahead at which the plan goes on by time alone."""
-        return self._timer is not None
+        """A moment is ahead at which the plan goes on by time alone, or what is to be done is not decided yet."""
+        return self._timer is not None or self._busy or self._wake.is_set()
 
     def stop(self) -> None:
         """Decide nothing any more."""
@@ -76,17 +77,20 @@ class Deciding:
             self._wake.clear()
             if self._stopped:
                 continue
+            self._busy = True
             try:
                 await self._decide_once()
             except StoreError as error:
                 log.error("%s", error)
                 await asyncio.sleep(DISK_PATIENCE_S)
                 self._wake.set()
+            finally:
+                self._busy = False
 
     async def _decide_once(self) -> None:
         await self._sleep.note()
         plan = self._keeper.plan
-        if plan is None:
+        if plan is None or self._store.moved:
             return
         self._measurer.take_up(plan)
         if self._outlook is None or self._outlook.plan is not plan:

@@ -13,6 +13,7 @@ import msgspec
 
 from locust_tui import __version__
 from locust_tui.client import requests as r
+from locust_tui.client.wire import told_troubles
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import (
@@ -43,6 +44,7 @@ from .run_ends import stopping_event
 from .steering import find_workstream, may_be_mended_by_hand, steer
 from .supervisor import Supervisor
 from .told import Taker
+from .troubles import Troubles
 
 NOTED_AGAIN_S = 60.0
 """An agent that asks for the same thing over and over is noted once in this time."""
@@ -76,6 +78,7 @@ class Handling:
     shut_down: Callable[[bool], Awaitable[None]]
     read_first: Callable[[str], None]
     """Read what a run has written until now."""
+    troubles: Troubles
     _noted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
@@ -129,13 +132,22 @@ class Handling:
 
     @_handle.register
     async def _(self, request: r.Ping, caller: Caller) -> Answer:
-        return Answer(
-            {"pid": os.getpid(), "version": __version__, "plan": self.store.world.project.plan_path}
-        )
+        plan = self.store.world.project.plan_path
+        return Answer({"pid": os.getpid(), "version": __version__, "plan": plan, **self._told_troubles()})
 
     @_handle.register
     async def _(self, request: r.Subscribe, caller: Caller) -> Answer:
-        return Answer({})
+        return Answer(self._told_troubles())
+
+    def _told_troubles(self) -> dict[str, Any]:
+        self.troubles.look()
+        return told_troubles(self.troubles.now)
+
+    @_handle.register
+    async def _(self, request: r.RecreateRecord, caller: Caller) -> Answer:
+        aside = await self.store.recreate(caller.person(request.by))
+        self.troubles.look()
+        return Answer({"set_aside": str(aside) if aside is not None else None})
 
     @_handle.register
     async def _(self, request: r.KeepAlive, caller: Caller) -> Answer:

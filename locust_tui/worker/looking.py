@@ -35,6 +35,8 @@ LOOK_S = 0.25
 """How often running agents' files are looked at for reports."""
 IDLE_LOOK_S = 1.0
 """How often it is asked whether any agent runs, while none does."""
+REFUSED_S = 1.0
+"""So long after the record refused what agents said they are read again."""
 INPUTS_S = 3.0
 """How often the inputs of measured criteria are looked at while a gate waits."""
 INPUTS_SHARE = 50
@@ -66,6 +68,8 @@ class Looking:
         self._talks = talks
         self._notifications = notifications
         self._clock = clock
+        self._refused = False
+        """What agents said was not recorded: it is to be read again."""
         self._rates = Rates()
         self._progress = ProgressReader(runs_root, mask)
         self._silence = Silence(runs_root, clock, notifications.quiet_for)
@@ -78,18 +82,30 @@ class Looking:
             plan = self._keeper.plan
             self._memory.look(live)
             if live and plan is not None:
+                await self._recorded_again()
                 live = self._store.world.live_runs()
-                note_down(self._store, self._progress.look(plan, live, self._talks.spoken))
+                said = self._progress.look(plan, live, self._talks.spoken)
+                note_down(self._store, said, refused=self._read_again)
                 note_down(self._store, self._standstill.look(live, self._talks.spoken))
                 note_down(self._store, self._silence.look(plan, live, self._talks.spoken))
                 self._spend(plan, self._rates.look(plan, live, self._clock()))
+
+    def _read_again(self) -> None:
+        self._refused = True
+
+    async def _recorded_again(self) -> None:
+        """While the record takes nothing, what agents say waits in their files."""
+        while self._refused:
+            self._progress.read_again()
+            self._refused = False
+            await asyncio.sleep(REFUSED_S)
 
     def at_words_before(self, run_id: str) -> None:
         """What a running agent wrote before it asked for something: what it says then is the later word."""
         run, plan = self._store.world.runs.get(run_id), self._keeper.plan
         if run is not None and run.live and plan is not None:
             log = run.id not in self._talks.spoken
-            note_down(self._store, self._progress.read(plan, run, log=log))
+            note_down(self._store, self._progress.read(plan, run, log=log), refused=self._read_again)
 
     def at_last_words(self, run: RunStatus, ended: float) -> None:
         """What a run that ended, perhaps long before this worker began, wrote since the last look."""

@@ -55,6 +55,8 @@ class PlanKeeper:
         """What would be in force: the file as it was read last, with the additions over it."""
         self._file: PlanReading | None = None
         """The file alone; its plan is None where there is no file."""
+        self._settled: str | None = None
+        """Digest of the file that was considered to the end; None while one is not, be it that the record refuses."""
         self._turn = asyncio.Lock()
         self.plan: Plan | None = None
 
@@ -75,8 +77,7 @@ class PlanKeeper:
 
     async def watch(self) -> None:
         """Consider every settled change of the file, until cancelled."""
-        since = self._file.digest if self._file is not None else None
-        async for seen in watch_plan(self._folder.plan_path, since=since):
+        async for seen in watch_plan(self._folder.plan_path, since=self._settled):
             await self.consider(None if isinstance(seen, PlanGone) else seen)
 
     async def watch_trust(self) -> None:
@@ -99,7 +100,9 @@ class PlanKeeper:
     async def consider(self, file: PlanReading | None) -> None:
         """Put the plan that was read in force, with what commands added to it, or hold it and say why. None: no file."""
         async with self._turn:
+            self._settled = None
             await self._consider(file)
+            self._settled = file.digest if file is not None else None
 
     async def add(self, values: Mapping[str, str], by: Person) -> PlanAccepted:
         """Lay `values` (place → JSON; "": take back) over the plan, and put it in force: all of them or none.

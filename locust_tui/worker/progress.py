@@ -51,6 +51,8 @@ class ProgressReader:
         self._mask = mask
         self._clock = clock
         self._followed: dict[str, _Followed] = {}
+        self._again: set[str] = set()
+        """Runs of which the record lacks what was read last."""
 
     def look(self, plan: Plan, live: Iterable[RunStatus], spoken: Container[str] = ()) -> list[EventBody]:
         """New reports of the live runs, as events; of those in `spoken` somebody else reads the log."""
@@ -81,6 +83,10 @@ class ProgressReader:
             del self._followed[run.id]
         return found
 
+    def read_again(self) -> None:
+        """What was read last never came on record: go on from where the record stands."""
+        self._again = set(self._followed)
+
     def claim(self, run: RunStatus, claim: Claim) -> None:
         """What a run claimed elsewhere; on record with the next look, or a later one."""
         self._following(run).claims.take(claim)
@@ -94,6 +100,12 @@ class ProgressReader:
                 FollowedFile(folder / "events.jsonl", LineBuffer(run.events_read), one_file=False),
             )
             self._followed[run.id] = followed
+        elif run.id in self._again:
+            followed.log.lines, followed.events.lines = (
+                DirectiveBuffer(run.log_read),
+                LineBuffer(run.events_read),
+            )
+        self._again.discard(run.id)
         return followed
 
     def _in_output(self, followed: _Followed, lines: list[tuple[int, bytes]]) -> Said:

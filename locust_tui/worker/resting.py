@@ -13,6 +13,7 @@ from .machine_sleep import LEAST_S, MachineSleep
 from .noting import note_down
 from .service import Service
 from .steady_clock import SteadyClock
+from .troubles import Troubles
 
 REST_S = 1.0
 
@@ -26,9 +27,11 @@ class Resting:
         service: Service,
         clock: SteadyClock,
         sleep: MachineSleep,
+        troubles: Troubles,
         idle_exit_s: float,
         *,
         wake: Callable[[], None],
+        still_holds: Callable[[], bool],
         look_after: Callable[[], Awaitable[None]],
         needed: Callable[[], bool],
         finish: Callable[[str], None],
@@ -38,7 +41,9 @@ class Resting:
         self._clock = clock
         self._sleep = sleep
         self._wake = wake
+        self._troubles = troubles
         self._idle_exit_s = idle_exit_s
+        self._still_holds = still_holds
         self._look_after = look_after
         self._needed = needed
         self._finish = finish
@@ -48,6 +53,12 @@ class Resting:
         needed_at = time.monotonic()
         while True:
             await asyncio.sleep(min(REST_S, self._idle_exit_s))
+            self._troubles.look()
+            if not self._still_holds():
+                self._finish(
+                    "another worker holds the plan, since its state folder was taken away from this one"
+                )
+                continue
             await self._service.listen_again_if_lost()
             await self._look_after()
             self._notice_jump()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from locust_tui.fault import point
 from locust_tui.machine import boot_id, suspended
 from locust_tui.masking import MaskFile, secret_values
 from locust_tui.safe_text import mask_with
+from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
@@ -31,10 +33,12 @@ from .carrying import Carrier
 from .conversing.conversations import Conversations, MakeAdapter
 from .coordination.rooms import coordination
 from .deciding import Deciding
+from .duties import carry_on
 from .ending_signals import Asked
 from .floors import Floors
 from .gate_requests import GateRequests
 from .handling import Handling
+from .hold import Hold
 from .launching import AgentLimits
 from .looking import Looking
 from .machine_sleep import MachineSleep
@@ -57,7 +61,10 @@ from .steady_clock import SteadyClock
 from .supervisor import Supervisor
 from .told import Taker
 from .tool_server import ToolServers
+from .troubles import Troubles
 from .untold_answers import UntoldAnswers
+
+log = logging.getLogger(__name__)
 
 IDLE_EXIT_S = 60.0
 """A worker that nothing needs ends after this long."""
@@ -71,12 +78,14 @@ class Runtime:
         folder: StateFolder,
         agents: AgentLimits | None = None,
         *,
+        hold: Hold | None = None,
         wall: Clock = time.time,
         idle_exit_s: float = IDLE_EXIT_S,
         make_adapter: MakeAdapter = make_adapter,
     ) -> None:
         self._folder = folder
         self._agents = agents or AgentLimits()
+        self._hold = hold
         self._clock = SteadyClock(wall)
         self._idle_exit_s = idle_exit_s
         self._make_adapter = make_adapter
@@ -126,7 +135,10 @@ class Runtime:
             self._notifications.close()
             if not store.world.live_runs():
                 self._tools.end()
-            await store.append(WORKER, WorkerStopped(self._why_end))
+            try:
+                await store.append(WORKER, WorkerStopped(self._why_end))
+            except StoreError as error:
+                log.error("that this worker ended is not on record: %s", error)
         return 0
 
     def _keep_secrets(self, stack: AsyncExitStack) -> None:
@@ -140,6 +152,8 @@ class Runtime:
 
     def _build(self) -> None:
         store, clock = self._store, self._clock
+        self._troubles = Troubles(clock, self._troubled)
+        self._troubles.watch("record", lambda: store.trouble)
         self._keeper = PlanKeeper(store, self._folder, self.wake)
         runs = self._folder.runs
         tokens = RunTokens(self._folder.root / "tools.key")
@@ -148,6 +162,7 @@ class Runtime:
             store, self._executor, self._keeper, runs, clock, self._make_adapter, tokens.of, standstill.words
         )
         self._shortage = Shortage(self._on_shortage)
+        self._troubles.watch("starts", self._why_nothing_starts)
         self._floors = Floors(self._folder.root, self._shortage, self._executor.spare_disk)
         self._supervisor = Supervisor(
             store, self._executor, clock, self._on_last_words, self._talks, runs, self._shortage, memory
@@ -193,17 +208,25 @@ class Runtime:
         handling = Handling(
             store, self._keeper, self._supervisor, self._branches, self._talks,
             AgentRequests(store, self._keeper.in_force, tokens), takers, clock,
-            self.wake, self._keep_alive, self._shut_down, self._looking.at_words_before,
+            self.wake, self._keep_alive, self._shut_down, self._looking.at_words_before, self._troubles,
         )  # fmt: skip
-        self._service = Service(self._folder.socket, handling, lambda: store.committed, self._supervised)
+        self._service = Service(
+            self._folder.socket,
+            handling,
+            lambda: store.committed,
+            self._supervised,
+            lambda: self._troubles.now,
+        )
         self._callers = self._supervised
         self._resting = Resting(
             store,
             self._service,
             clock,
             sleep,
+            self._troubles,
             self._idle_exit_s,
             wake=self.wake,
+            still_holds=self._hold.keep if self._hold is not None else lambda: True,
             look_after=self._look_after,
             needed=self._is_needed,
             finish=self._finish,
@@ -215,36 +238,38 @@ class Runtime:
         self._notifications.take_up([run.id for run in self._store.world.live_runs()])
         await self._supervisor.recover()
 
+    def _troubled(self) -> None:
+        """Viewers are told; what waited for the end of a trouble goes on."""
+        self._service.push(self._store.committed)
+        self.wake()
+
     def wake(self) -> None:
         """Something changed: look again at what is to be done."""
         self._wake.set()
 
     async def _work(self) -> None:
         duties = [
-            asyncio.create_task(work, name=name)
-            for name, work in (
-                ("decide", self._deciding.forever()),
-                ("watch the plan", self._keeper.watch()),
-                ("watch trust", self._keeper.watch_trust()),
-                ("look at agents", self._looking.at_agents_forever()),
-                ("converse", self._talks.forever()),
-                ("rest", self._resting.forever()),
-                ("look at the machine", self._floors.forever()),
-                ("look at inputs", self._looking.at_inputs_forever()),
-                ("look at pull requests", self._pull_requests.forever()),
-                ("tell untold answers", UntoldAnswers(self._store, self._talks, self._clock).forever()),
-                *((name, duty()) for name, duty in self._rooms.duties),
+            asyncio.create_task(carry_on(name, begin, self._troubles), name=name)
+            for name, begin in (
+                ("decide", self._deciding.forever),
+                ("watch the plan", self._keeper.watch),
+                ("watch trust", self._keeper.watch_trust),
+                ("look at agents", self._looking.at_agents_forever),
+                ("converse", self._talks.forever),
+                ("keep the socket", self._resting.forever),
+                ("look at the machine", self._floors.forever),
+                ("look at inputs", self._looking.at_inputs_forever),
+                ("look at pull requests", self._pull_requests.forever),
+                ("tell untold answers", UntoldAnswers(self._store, self._talks, self._clock).forever),
+                *self._rooms.duties,
             )
         ]
-        ending = asyncio.create_task(self._end.wait())
         try:
-            done, _ = await asyncio.wait([*duties, ending], return_when=asyncio.FIRST_COMPLETED)
-            for duty in done - {ending}:
-                duty.result()
+            await self._end.wait()
         finally:
-            for task in (*duties, ending):
-                task.cancel()
-            await asyncio.gather(*duties, ending, return_exceptions=True)
+            for duty in duties:
+                duty.cancel()
+            await asyncio.gather(*duties, return_exceptions=True)
 
     async def _look_after(self) -> None:
         """The tool server that running agents know."""
@@ -279,6 +304,9 @@ class Runtime:
 
     def _on_output_trouble(self, run_id: str, text: str) -> None:
         note_down(self._store, [Noted("warning", f"{run_id}: {text}", run_id)])
+
+    def _why_nothing_starts(self) -> str | None:
+        return f"nothing is started for now: {self._shortage.words}" if self._shortage.words else None
 
     def _on_last_words(self, run: RunStatus, ended: float) -> None:
         self._looking.at_last_words(run, ended)

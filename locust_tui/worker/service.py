@@ -7,13 +7,14 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from locust_tui.client.requests import AGENT_OPERATIONS, Request, Subscribe
-from locust_tui.client.wire import MAX_LINE, Call, Reply, WireError, decode_request, encode_reply
+from locust_tui.client.wire import MAX_LINE, Call, Reply, WireError, decode_request, encode_reply, push_of
 from locust_tui.domain.states import IllegalTransitionError
+from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError, RefusedError
 
 from .callers import Caller, allowed, identify
@@ -36,6 +37,7 @@ _ASKED = {
     "baseline.set": "agree to a plan",
     "strategy.apply": "apply strategies",
     "strategy.undo": "take strategies back",
+    "record.recreate": "have the record written anew",
     "success.record": "record success",
     "risk.move": "move risks",
     "ask.answer": "answer the inbox",
@@ -70,11 +72,13 @@ class Service:
         rooms: Rooms,
         revision: Callable[[], int],
         supervised: Callable[[], Mapping[int, str]],
+        troubles: Callable[[], Sequence[Trouble]],
     ) -> None:
         self._path = path
         self._rooms = rooms
         self._revision = revision
         self._supervised = supervised
+        self._troubles = troubles
         self._server: asyncio.Server | None = None
         self._inode = (0, 0)
         self._subscribers: dict[asyncio.StreamWriter, bool] = {}
@@ -112,16 +116,17 @@ class Service:
 
     async def listen_again_if_lost(self) -> None:
         """Make the socket anew where somebody deleted or replaced it. Open connections are not touched."""
-        try:
-            about = os.stat(self._path)
-        except FileNotFoundError:
-            lost = True
-        else:
-            lost = (about.st_dev, about.st_ino) != self._inode
-        if lost and self._server is not None:
+        if self._is_lost() and self._server is not None:
             log.warning("%s was removed; listening anew", self._path)
             self._server.close()
             await self._listen()
+
+    def _is_lost(self) -> bool:
+        try:
+            about = os.stat(self._path)
+        except FileNotFoundError:
+            return True
+        return (about.st_dev, about.st_ino) != self._inode
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
@@ -132,12 +137,12 @@ class Service:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-        with contextlib.suppress(FileNotFoundError):
+        if not self._is_lost():
             self._path.unlink()
 
     def push(self, revision: int) -> None:
-        """Tell every subscriber that `revision` is committed."""
-        line = encode_reply(Reply(revision=revision)) if self._subscribers else b""
+        """Tell every subscriber that `revision` is committed, and what is wrong."""
+        line = encode_reply(push_of(revision, self._troubles())) if self._subscribers else b""
         for writer in list(self._subscribers):
             if writer.transport.get_write_buffer_size() > PUSH_BACKLOG:
                 writer.transport.abort()

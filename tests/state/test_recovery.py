@@ -252,7 +252,7 @@ async def test_a_record_moved_away_under_the_worker_takes_no_more(database: Path
         with pytest.raises(StoreError, match="could not be written"):
             await store.append(WORKER, e.Noted("info", "two"))
         database.touch()
-        with pytest.raises(StoreError, match="was replaced"):
+        with pytest.raises(StoreError, match="moved, replaced or removed"):
             await store.append(WORKER, e.Noted("info", "two"))
         database.with_name("elsewhere.db").rename(database)
         assert await store.append(WORKER, e.Noted("info", "two")) == 2

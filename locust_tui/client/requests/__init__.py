@@ -45,6 +45,7 @@ from .worker import KeepAlive as KeepAlive
 from .worker import NotePlanChange as NotePlanChange
 from .worker import Ping as Ping
 from .worker import RecheckPlan as RecheckPlan
+from .worker import RecreateRecord as RecreateRecord
 from .worker import SetBaseline as SetBaseline
 from .worker import Shutdown as Shutdown
 from .worker import Subscribe as Subscribe
@@ -61,6 +62,7 @@ Request = (
     | WaiveCriterion
     | ConfirmPlan
     | RecheckPlan
+    | RecreateRecord
     | NotePlanChange
     | SetBaseline
     | StopRun
@@ -110,6 +112,7 @@ OPERATIONS: dict[str, type[Request]] = {
     "criterion.waive": WaiveCriterion,
     "plan.confirm": ConfirmPlan,
     "plan.recheck": RecheckPlan,
+    "record.recreate": RecreateRecord,
     "plan.note": NotePlanChange,
     "baseline.set": SetBaseline,
     "run.stop": StopRun,

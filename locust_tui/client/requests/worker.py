@@ -7,12 +7,12 @@ from locust_tui.domain.dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Is somebody there? The answer's data: pid, version, plan, revision."""
+    """Is somebody there? The answer's data: pid, version, plan, and troubles where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """From now on this connection is told every new revision."""
+    """From now on this connection is told every new revision, and what is wrong. The answer's data: troubles."""
 
     viewer: bool = True
     """A cockpit: the worker stays while it is connected."""
@@ -67,6 +67,13 @@ class TakeFromPlan:
     """Take back what commands had put into the plan at these places."""
 
     paths: tuple[str, ...]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecreateRecord:
+    """Write the record anew where its file was taken away under the worker. Its data: set_aside (a path, or None)."""
+
     by: str | None = None
 
 

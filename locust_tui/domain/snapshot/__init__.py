@@ -17,6 +17,7 @@ from ..coordination import (
 )
 from ..held_plan import HeldPlan
 from ..states import Verdict
+from ..troubles import Trouble
 from .figures import ForecastView as ForecastView
 from .figures import GateForecast as GateForecast
 from .figures import KpiView as KpiView
@@ -114,6 +115,8 @@ class Snapshot:
     """Orchestrators, the meta-orchestrator among them, whose messages an agent reads; others' are people's."""
     gap_at_risk: float = 10.0
     """Points behind plan that put it at risk."""
+    troubles: tuple[Trouble, ...] = ()
+    """What keeps the worker from its work now, as it says itself; the oldest first."""
 
     @property
     def agents_running(self) -> int:
