@@ -56,6 +56,10 @@ class Disk:
     def mount_anew(self) -> None:
         """What a machine finds that comes up again. Nobody may hold a file open here."""
         until(lambda: _run("umount", self.place) == "", what=f"an end of what uses {self.place}")
+        # what it holds as a new disk: a mount namespace that somebody made meanwhile keeps the broken one alive
+        copy = self.image.with_suffix(".copy")
+        _run("cp", "--sparse=always", self.image, copy)
+        copy.replace(self.image)
         _mount("-o", "loop", self.image, self.place)
 
 

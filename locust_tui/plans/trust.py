@@ -20,6 +20,7 @@ from locust_tui.domain.dataclass import dataclass
 
 from ..domain.plan import Plan
 from ..errors import RefusedError
+from ..ownership import folder_flaws, user_name, writers
 from .cache import user_state_folder
 from .source import MAX_BYTES
 from .surface import Executable, executable_surface, surface_digest
@@ -203,52 +204,8 @@ def file_flaws(path: str | os.PathLike[str]) -> Iterator[str]:
         return
     if facts.st_size > MAX_BYTES:
         yield "it is larger than 1 MiB"
-    yield from _writers(str(real), facts, "the file")
-    for folder in real.parents:
-        yield from _writers(str(folder), os.stat(folder), f"the folder {folder}")
-
-
-def _writers(path: str, facts: os.stat_result, what: str) -> Iterator[str]:
-    uid = os.geteuid()
-    if facts.st_uid not in (uid, 0):
-        yield f"{what} belongs to {user_name(facts.st_uid)}, not to you"
-    if stat.S_ISDIR(facts.st_mode) and facts.st_mode & stat.S_ISVTX:
-        return
-    if facts.st_mode & stat.S_IWOTH:
-        yield f"everybody may write {what}"
-    elif facts.st_mode & stat.S_IWGRP and not _own_group(facts.st_gid):
-        yield f"the group {_group(facts.st_gid)} may write {what}"
-
-
-def _own_group(gid: int) -> bool:
-    """Whether a group is this user's private one: their primary group, named like them, without other members."""
-    import grp
-    import pwd
-
-    try:
-        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(gid)
-    except KeyError:
-        return False
-    return user.pw_gid == gid and group.gr_name == user.pw_name and not set(group.gr_mem) - {user.pw_name}
-
-
-def user_name(uid: int) -> str:
-    """Its name, "user 1000" where it has none."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"
-
-
-def _group(gid: int) -> str:
-    import grp
-
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)
+    yield from writers(str(real), facts, "the file")
+    yield from folder_flaws(real.parent)
 
 
 def _remedy(flaw: str, path: str | os.PathLike[str]) -> str:

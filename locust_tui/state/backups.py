@@ -58,12 +58,8 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
 
 
 def damage(database: Path) -> str | None:
-    """What is wrong with the file, or None. Errors that say nothing about its content are raised.
-
-    Nobody may be writing it. Nothing is written, unless a write was left half done that has to be rolled back first.
-    """
-    uri = f"{database.absolute().as_uri()}?{_how_to_look_at(database)}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    """What is wrong with the file, or None. Errors that say nothing about its content are raised."""
+    connection = look_at(database)
     try:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
@@ -75,11 +71,15 @@ def damage(database: Path) -> str | None:
     return None if found == "ok" else str(found).splitlines()[0]
 
 
-def _how_to_look_at(database: Path) -> str:
+def look_at(database: Path) -> sqlite3.Connection:
+    """A connection that writes nothing, unless a write was left half done that has to be rolled back first.
+
+    Nobody may be writing the database.
+    """
     beside = {path.name.removeprefix(database.name) for path in remains(database)}
-    if "-journal" in beside:
-        return "mode=rw"
-    return "mode=ro" if "-wal" in beside else "mode=ro&immutable=1"
+    how = "mode=ro" if "-wal" in beside else "mode=ro&immutable=1"
+    uri = f"{database.absolute().as_uri()}?{'mode=rw' if '-journal' in beside else how}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from locust_tui import whole_file
+from locust_tui.ownership import folder_flaws
 
 from .errors import FolderError
 from .mounts import check_local
@@ -15,6 +16,13 @@ from .mounts import check_local
 NAME = ".locust-tui"
 ENVIRONMENT = "LOCUST_TUI_STATE_DIR"
 DEFAULT_PLAN = "locust-plan.yaml"
+_FILES = (
+    "ballast", "decisions.jsonl", "masks.jsonl", "plan", "plan-approved.json", "samples.db", "socket", "store.db",
+    "store.db-shm", "store.db-wal", "store.db.lock", "tools.json", "tools.key", "tools.lock", "tools.log", "worker.lock",
+    "worker.log",
+)  # fmt: skip
+"""What is written under these names, or read as our own word, is a file that no other name leads to."""
+_FOLDERS = ("backups", "instructions", "reports")
 _SOCKET_BYTES = 100
 """Linux allows 107 bytes, macOS 103."""
 _OWN_NAMES = frozenset(
@@ -25,6 +33,7 @@ _OWN_NAMES = frozenset(
         "instructions",
         "plan",
         "ballast",
+        "socket",
         "store",
         "worker",
         "decisions",
@@ -50,6 +59,7 @@ class StateFolder:
         chosen = state_dir or os.environ.get(ENVIRONMENT)
         self.top = Path(chosen).resolve() if chosen else self.plan_path.parent.resolve() / NAME
         """The folder that holds the .gitignore: `root`, or what several plans' roots share."""
+        self._chosen = bool(chosen)
         self.root = self.top if chosen else _root(self.top, self.plan_path.name)
         self.store = self.root / "store.db"
         self.lock = self.root / "worker.lock"
@@ -84,6 +94,12 @@ class StateFolder:
         """
         check_local(self.top)
         self.check()
+        if self._chosen:  # what lies above a plan is looked at where the plan is trusted
+            for flaw in folder_flaws(_nearest(self.top.parent)):
+                raise FolderError(
+                    f"{self.top} may be replaced by others: {flaw}",
+                    help="name a folder of your own with --state-dir",
+                )
         for folder in (self.top, self.root, self.runs):
             if not folder.exists():
                 folder.mkdir(mode=0o700, parents=folder is self.top, exist_ok=True)
@@ -112,6 +128,8 @@ class StateFolder:
         for folder in (self.top, self.root, self.runs):
             if os.path.lexists(folder):
                 _check_own(folder)
+        for name in (*_FILES, *_FOLDERS):
+            _check_part(self.root / name, folder=name in _FOLDERS)
         recorded = self.recorded_plan()
         if recorded is not None and recorded != self.plan_path and _is_another(recorded, self.plan_path):
             raise FolderError(
@@ -131,7 +149,7 @@ def _root(top: Path, plan_name: str) -> Path:
     if plan_name == DEFAULT_PLAN:
         return top
     stem = plan_name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".plan").lstrip(".") or "plan"
-    return top / (f"{stem}.plan" if stem in _OWN_NAMES else stem)
+    return top / (f"{stem}.plan" if stem in _OWN_NAMES or stem in _FILES else stem)
 
 
 def _is_another(recorded: Path, plan: Path) -> bool:
@@ -156,6 +174,32 @@ def _check_own(folder: Path) -> None:
         raise FolderError(
             f"{folder} is open to others (mode {stat.S_IMODE(about.st_mode):04o})", help=f"chmod 700 {folder}"
         )
+
+
+def _check_part(path: Path, *, folder: bool) -> None:
+    """FolderError where a file or folder of ours is a link, or something else, or somebody else's, or has two names."""
+    try:
+        about = path.lstat()
+    except FileNotFoundError:
+        return
+    kept = f"mv {path} {path}.planted"
+    if not (stat.S_ISDIR(about.st_mode) if folder else stat.S_ISREG(about.st_mode)):
+        what = (
+            "a symbolic link" if stat.S_ISLNK(about.st_mode) else f"no {'folder' if folder else 'plain file'}"
+        )
+        raise FolderError(f"{path} is {what}: nothing is read from it or written through it", help=kept)
+    if about.st_uid != os.geteuid():
+        raise FolderError(f"{path} belongs to uid {about.st_uid}, not to you", help=kept)
+    if not folder and about.st_nlink > 1:
+        raise FolderError(
+            f"{path} has another name (a hard link): what is written into it would be written there",
+            help=f"cp {path} {path}.own && mv {path}.own {path}",
+        )
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(part for part in (folder, *folder.parents) if part.exists())
 
 
 def _short_socket(root: Path) -> Path:

@@ -125,6 +125,7 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:
+    _refuse_newer(path)
     journal, noted = Journal(path.with_name("decisions.jsonl")), _noted(lock)
     _make_sound(path, at, found, begun=noted is not None or journal.path.exists())
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
@@ -163,6 +164,20 @@ def _take_lock(path: Path) -> int:
             help="one worker runs a plan: use it, or `down` it first",
         ) from None
     return fd
+
+
+def _refuse_newer(path: Path) -> None:
+    """SchemaError before anything is changed: what a newer version left is that one's to read and to repair."""
+    if not (path.exists() and path.stat().st_size):
+        return
+    connection = backups.look_at(path)
+    try:
+        check_version(connection, path)
+    except sqlite3.DatabaseError as error:
+        if not backups.is_damage(error):
+            raise
+    finally:
+        connection.close()
 
 
 def _make_sound(path: Path, at: float, found: Opening, *, begun: bool) -> None:

@@ -16,7 +16,8 @@ from locust_tui.domain.quantity import format_value
 from locust_tui.domain.states import CriterionState
 from locust_tui.domain.studies.baseline import ChangeClass, PlanChange
 from locust_tui.domain.world import World
-from locust_tui.plans.trust import trust_given, user_name
+from locust_tui.ownership import user_name
+from locust_tui.plans.trust import trust_given
 
 from .checks import checks_of
 

@@ -23,10 +23,11 @@ from locust_tui.domain.people import WORKER, Person
 from locust_tui.domain.plan import Plan
 from locust_tui.errors import NotFoundError, RefusedError
 from locust_tui.fault import point
+from locust_tui.ownership import user_name
 from locust_tui.plans.diff import PlanDiff, diff_plans
 from locust_tui.plans.held import plan_errors
 from locust_tui.plans.reading import PlanReading, read_data, read_plan
-from locust_tui.plans.trust import TrustState, trust_state, user_name
+from locust_tui.plans.trust import TrustState, trust_state
 from locust_tui.plans.trust_lines import trust_lines
 from locust_tui.plans.watch import PlanGone, watch_plan
 from locust_tui.state.errors import StoreError

@@ -30,7 +30,11 @@ Die = Callable[[str, Path, int], tuple[int, int | None, list[str]]]
 """(story, folder, at which change; 0: at none) → (exit code, how many changes, what was acknowledged)."""
 
 SOME_OR_ALL = pytest.mark.parametrize(
-    "most", [pytest.param(20, id="some"), pytest.param(1000, id="all", marks=pytest.mark.soak)]
+    "most",
+    [
+        pytest.param(20, id="some"),
+        pytest.param(1000, id="all", marks=[pytest.mark.soak, pytest.mark.timeout(1200)]),
+    ],
 )
 
 

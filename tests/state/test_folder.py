@@ -118,6 +118,9 @@ def of_another_user(place: Path) -> None:
     os.chown(place, 65534, 65534)
 
 
+@pytest.mark.fault(
+    40, "in the place of the state folder: a link, a file, a folder open to others, one of another user"
+)
 @pytest.mark.parametrize("squat", [squatted_by_link, squatted_by_file, open_to_others, of_another_user])
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_place_that_is_not_ours_alone_is_refused_and_nothing_is_written(
@@ -136,6 +139,7 @@ def test_a_place_that_is_not_ours_alone_is_refused_and_nothing_is_written(
     assert everything(project) == before
 
 
+@pytest.mark.fault(40, "the project's folder may be written by everybody")
 def test_a_project_folder_that_everybody_may_write_is_refused(project: Path) -> None:
     project.chmod(0o777)
     with pytest.raises(FolderError, match="writable by all"):
@@ -174,9 +178,16 @@ MOUNTS = """\
 32 21 0:42 / /mnt/ssh rw - fuse.sshfs me@host:/ rw
 33 21 0:43 / /var/lib/containers rw - fuse.fuse-overlayfs fuse-overlayfs rw
 34 21 0:44 / /tmp rw shared:5 - tmpfs tmpfs rw
+35 21 0:45 / /mnt/c rw - 9p C:\\134 rw,dirsync,aname=drvfs;path=C:\\;uid=1000,trans=fd,rfd=5,wfd=5
+36 21 0:46 / /shared rw - 9p host_share rw,trans=virtio,version=9p2000.L
+37 21 0:47 / /sandbox rw - 9p none rw,trans=fd,rfdno=4,wfdno=4
+38 21 0:48 / /mnt/back\\134slash\\134040 rw - cifs //server/share rw
 """
 
 
+@pytest.mark.fault(
+    39, "the mount table of machines with network disks", modelled="no such server can be had here"
+)
 @pytest.mark.parametrize(
     ("path", "kind", "refused"),
     [
@@ -187,6 +198,10 @@ MOUNTS = """\
         ("/mnt/ssh/p", "fuse.sshfs", True),
         ("/var/lib/containers/p", "fuse.fuse-overlayfs", False),
         ("/tmp/p", "tmpfs", False),
+        ("/mnt/c/Users/me/p", "drvfs", True),
+        ("/shared/p", "9p of a host", True),
+        ("/sandbox/p", "9p", False),
+        ("/mnt/back\\slash\\040/p", "cifs", True),
     ],
 )
 def test_a_network_file_system_is_refused_with_the_fix(
