@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_durability import WRITER
 
 from disks import Disk, ext4
 from locust_tui.domain import events as e
@@ -15,7 +16,6 @@ from locust_tui.state import backups
 from locust_tui.state.journal import Journal
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
-from test_durability import WRITER
 
 
 def acknowledged_until_the_power_went(disk: Disk, database: Path, number: int, acks: int) -> list[str]:
