@@ -131,7 +131,7 @@ def pid_namespace(boot_id: Path | None = None) -> Iterator[Space]:
     mount = f"mount --bind {boot_id} /proc/sys/kernel/random/boot_id && " if boot_id is not None else ""
     inside = [sys.executable, "-S", "-E", "-c", _INIT]
     command = [
-        "unshare",
+        *("setpriv", "--pdeathsig", "KILL", "unshare"),
         "-pfm",
         "--mount-proc",
         "--kill-child",

@@ -121,6 +121,11 @@ def _identity(pid: int) -> ProcessIdentity:
     return ProcessIdentity(pid, stat.start, identity.boot_id(), identity.pid_namespace())
 
 
+@pytest.mark.fault(
+    11,
+    "a run folder names a process that is not the agent",
+    modelled="the other cases of a record that no pid proves",
+)
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
@@ -170,7 +175,8 @@ async def test_a_run_never_heard_of_never_started(executor: LocalExecutor) -> No
     assert not (executor.runs_root / "r.1").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs a pid namespace")
+@pytest.mark.fault(13, "another pid namespace looks at a run's folder and wants to stop it")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a pid namespace")
 async def test_another_pid_namespace_sees_an_unknown_host(runs: Path, spec: Spec) -> None:
     async with LocalExecutor(runs) as executor:
         await executor.start(spec("r.1", "sleep", "60"))

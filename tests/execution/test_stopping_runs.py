@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ def _alive(pid: int) -> bool:
     return stat is not None and not stat.gone
 
 
+def _with_argument(argument: str) -> list[int]:
+    """Live processes that were started with it, whoever their parents are."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal() and _alive(int(folder.name)):
+            with suppress(OSError):
+                if argument.encode() in (folder / "cmdline").read_bytes().split(b"\0"):
+                    found.append(int(folder.name))
+    return found
+
+
 async def test_stop_asks_first(executor: LocalExecutor, spec: Spec, until: Until) -> None:
     script = "trap 'echo bye; exit 9' TERM; echo READY; while :; do sleep 0.05; done"
     await executor.start(spec("r.1", "sh", "-c", script))
@@ -39,6 +51,9 @@ async def test_stop_asks_first(executor: LocalExecutor, spec: Spec, until: Until
     assert (await executor.ends.get()) == result.ended
 
 
+@pytest.mark.fault(
+    14, "children that leave the session, daemonise, ignore TERM, HUP and INT, or have no environment"
+)
 async def test_no_escape_works(executor: LocalExecutor, stub: Spec, until: Until) -> None:
     await executor.start(stub("r.1", "nasty"))
     await until(_ready(executor))
@@ -53,16 +68,20 @@ async def test_no_escape_works(executor: LocalExecutor, stub: Spec, until: Until
     assert result.ended.signal == signal.SIGKILL
 
 
+@pytest.mark.fault(15, "a process that forks on every 2 ms, into a session of its own")
 @pytest.mark.parametrize("attempt", range(3))
 async def test_a_pid_hopper_is_caught_or_reported(
-    executor: LocalExecutor, stub: Spec, until: Until, attempt: int
+    executor: LocalExecutor, stub: Spec, until: Until, tmp_path: Path, attempt: int
 ) -> None:
-    await executor.start(stub(f"r.{attempt}", "hopper"))
-    await until(_ready(executor, f"r.{attempt}"))
-    result = await executor.stop(f"r.{attempt}", 0)
+    run_id, mark = f"r.{attempt}", str(tmp_path / "hopper")
+    await executor.start(stub(run_id, "hopper", mark))
+    await until(_ready(executor, run_id))
+    first = executor.descendants(run_id)
+    await until(lambda: set(executor.descendants(run_id)).isdisjoint(first))  # it hops
+    result = await executor.stop(run_id, 0)
+    assert result.stopped is (result.survivors == ())
+    assert sorted(_with_argument(mark)) == sorted(result.survivors)
     assert result.survivors == ()
-    assert result.stopped
-    assert executor.descendants(f"r.{attempt}") == ()
 
 
 async def test_stop_reaches_a_paused_run(executor: LocalExecutor, spec: Spec, until: Until) -> None:
@@ -101,6 +120,7 @@ async def test_stopping_what_has_ended_is_no_error_and_signals_nothing(
         await executor.pause("r.1")
 
 
+@pytest.mark.fault(18, "two descendants, one deaf to TERM, keep the output open when the main process exits")
 async def test_the_end_is_told_while_a_grandchild_holds_the_output_open(
     executor: LocalExecutor, spec: Spec
 ) -> None:
@@ -157,6 +177,7 @@ async def test_sample_counts_the_tree_and_the_dead(executor: LocalExecutor, spec
     assert executor.sample("r.1") is None
 
 
+@pytest.mark.fault(4, "the supervisor of a run with children is killed, and the run is stopped")
 async def test_an_orphaned_runs_session_is_stopped_too(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:

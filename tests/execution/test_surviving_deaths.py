@@ -96,6 +96,7 @@ async def test_twenty_kills_of_the_host_lose_nothing(runs: Path, tmp_path: Path)
     assert finished + never == len(wanted)
 
 
+@pytest.mark.fault(4, "the supervisor is killed and its agent ends later")
 async def test_a_killed_shim_leaves_an_orphan_whose_end_is_never_invented(
     executor: LocalExecutor, stub: Spec, until: Until
 ) -> None:
@@ -110,6 +111,7 @@ async def test_a_killed_shim_leaves_an_orphan_whose_end_is_never_invented(
         assert executor.poll("r.1").ended == ended
 
 
+@pytest.mark.fault(4, "the supervisor is killed and the next worker finds the agent")
 async def test_an_orphan_is_found_again_by_another_executor(runs: Path, stub: Spec, until: Until) -> None:
     async with LocalExecutor(runs) as executor:
         started = await executor.start(stub("r.1", "talker", "20", "1", "7"))
@@ -125,6 +127,7 @@ async def test_an_orphan_is_found_again_by_another_executor(runs: Path, stub: Sp
             await executor.start(stub("r.1", "talker", "1", "0", "0"))
 
 
+@pytest.mark.fault(5, "supervisor and agent are killed at one moment")
 async def test_shim_and_agent_killed_together_are_one_loss(executor: LocalExecutor, spec: Spec) -> None:
     started = await executor.start(spec("r.1", "sleep", "60"))
     for pid in (started.shim_pid, started.agent_pid):
@@ -193,6 +196,7 @@ async def test_zygotes_that_keep_dying_are_a_spawn_error(
     fault.assert_happened()
 
 
+@pytest.mark.fault(3, "an agent sends TERM, HUP and INT to its supervisor")
 async def test_an_agent_that_kills_everything_it_can_name_ends_alone(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:
@@ -203,3 +207,25 @@ async def test_an_agent_that_kills_everything_it_can_name_ends_alone(
     )
     ends = {ended.run_id: ended.exit_code for ended in [await executor.ends.get() for _ in range(2)]}
     assert ends == {"other": 2, "r.1": 8}
+
+
+@pytest.mark.fault(4, "the disk refuses the end of a run whose supervisor was killed")
+async def test_the_end_of_an_orphan_that_cannot_be_written_is_told_and_written_later(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
+    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    folder = executor.runs_root / "r.1"
+    (folder / "exit.json.tmp").mkdir()  # nothing can be written there
+    (folder.parent.parent / "go").touch()
+    ended = await asyncio.wait_for(executor.ends.get(), 10)
+    if not ended.known:
+        pytest.skip("needs Linux 6.15, which tells how a process ended that is not our child")
+    assert ended.exit_code == 7
+    assert executor.poll("r.1").ended != ended
+    assert (await executor.reattach("r.1")).ended == ended, "what was told is not forgotten"
+    (folder / "exit.json.tmp").rmdir()
+    await until(lambda: executor.poll("r.1").ended == ended)
+    await until(lambda: "r.1" not in executor._watches)  # and nothing of it is kept
+    assert executor.ends.empty()

@@ -149,7 +149,7 @@ def test_too_many_callers_are_refused_in_words_and_the_others_stay(asked: Projec
     until(lambda: asked.ask(Ping()).ok, 5)
 
 
-def test_a_viewer_that_does_not_read_is_dropped_and_holds_nobody_up(asked: Project) -> None:
+def test_a_viewer_that_does_not_read_holds_nobody_up(asked: Project) -> None:
     with raw(asked) as stopped:
         stopped.sendall(b'{"v":1,"id":1,"op":"subscribe","args":{"viewer":true}}\n')
         for n in range(30):

@@ -96,6 +96,31 @@ def test_slow_failures_are_no_crash_loop() -> None:
     assert len(fleet.world.runs) == 8
 
 
+@pytest.mark.fault(
+    20, "an agent that lives for 20 s and fails, again and again", modelled="a fleet in simulated time"
+)
+def test_a_slow_crash_loop_ends_too() -> None:
+    fleet = Fleet(one(retry=100), endings(*[replace(FAILED, seconds=20.0)] * 9))
+    fleet.run()
+    assert fleet.world.workstream("a").reason.startswith("crash-looping: 5 attempts")
+    assert len(fleet.world.runs) == 5
+
+
+@pytest.mark.fault(
+    20, "failures after nearly ten minutes, and after ten", modelled="a fleet in simulated time"
+)
+@pytest.mark.parametrize(("lasted", "forgotten"), [(599.0, False), (601.0, True)])
+def test_failures_are_forgotten_only_after_a_stable_while(lasted: float, forgotten: bool) -> None:
+    short = replace(FAILED, seconds=1.0)
+    fleet = Fleet(one(retry=100), endings(short, short, replace(FAILED, seconds=lasted), short))
+    assert fleet.run().ok
+    third, fourth = fleet.world.runs["a.3"], fleet.world.runs["a.4"]
+    assert third.ended is not None
+    wait = fourth.created - third.ended
+    assert (wait < 2.0) is forgotten
+    assert wait >= (1.0 if forgotten else 4.0)
+
+
 @given(st.integers(1, 60), st.text(max_size=5), st.integers(1, 1000))
 def test_back_off_doubles_from_a_second_to_five_minutes(failures: int, id: str, attempt: int) -> None:
     delay = back_off(id, attempt, failures)

@@ -66,6 +66,7 @@ def test_terminate_ends_the_worker_and_no_agent(project: Project) -> None:
     project.assert_sound()
 
 
+@pytest.mark.fault(3, "an agent finds the worker by pkill -f and ends it")
 def test_an_agent_that_kills_every_worker_kills_no_agent(project: Project) -> None:
     project.write(
         "project: One\nworkstreams:\n  bystander: {run: exec sleep 60}\n"
@@ -82,6 +83,7 @@ def test_an_agent_that_kills_every_worker_kills_no_agent(project: Project) -> No
     project.assert_sound()
 
 
+@pytest.mark.fault(14, "agents deaf to TERM with children in sessions of their own, stopped by the worker")
 def test_shutdown_with_agents_ends_every_process_and_starts_none(project: Project) -> None:
     lines = [f"  w{n}: {{run: 'trap \"\" TERM; (setsid sleep 60 &) ; sleep 60'}}" for n in range(4)]
     project.write("\n".join(["project: One", "resources: {max_agents: 2}", "workstreams:", *lines]) + "\n")

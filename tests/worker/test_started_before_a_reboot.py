@@ -25,6 +25,11 @@ from locust_tui.worker.supervisor import CUT_OFF, Supervisor
 OTHER = "00000000-0000-4000-8000-000000000000"
 
 
+@pytest.mark.fault(
+    12,
+    "a worker finds starts of an earlier boot that left no trace",
+    modelled="records of workers of other boots",
+)
 @pytest.mark.parametrize(
     ("boots", "reason", "means"),
     [

@@ -95,12 +95,20 @@ def test_a_missing_working_folder_fails_with_a_reason(project: Project) -> None:
     assert "nowhere" in project.ends().workstream("a").reason
 
 
+@pytest.mark.fault(19, "an agent that exits with 1 at once; the worker is killed between its attempts")
 def test_a_crash_loop_ends(project: Project) -> None:
     project.write("project: T\nworkstreams:\n  a: {run: 'exit 1', retry: 50}\n")
+    project.up()
+    project.reaches(lambda w: "a.3" in w.runs and not w.runs["a.3"].live)
+    project.kill()
     project.up()
     world = project.reaches(lambda w: w.workstream("a").state == "failed", 60)
     assert world.workstream("a").reason.startswith("crash-looping: 5 attempts")
     assert len(world.runs) == 5
+    runs = [world.runs[f"a.{n}"] for n in range(1, 6)]
+    for wait, before, after in zip((1, 2, 4, 8), runs, runs[1:], strict=False):
+        assert before.ended is not None
+        assert after.created - before.ended >= 0.95 * wait, "back-off began anew"
 
 
 def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:

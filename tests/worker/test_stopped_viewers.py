@@ -1,0 +1,64 @@
+"""A viewer that is stopped and reads nothing: it costs the worker a bounded amount of memory, and others no time."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from locust_tui.client.requests import Ping, Request, Subscribe
+from locust_tui.client.wire import Reply, decode_reply, encode_request
+from locust_tui.worker.callers import Caller
+from locust_tui.worker.service import PUSH_BACKLOG, Service
+from project import eventually
+
+
+class Rooms:
+    """Carries nothing out."""
+
+    async def __call__(self, request: Request, caller: Caller, key: str) -> dict[str, object]:
+        return {}
+
+    async def earlier(self, key: str) -> None:
+        return None
+
+    async def note_refusal(self, caller: Caller, asked: str) -> None: ...
+
+
+class Viewer:
+    """One connection that asks, and reads only when told to."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    @classmethod
+    async def connected(cls, path: Path) -> Viewer:
+        return cls(*await asyncio.open_unix_connection(path, limit=1 << 24))
+
+    async def ask(self, request: Request) -> Reply:
+        self.writer.write(encode_request(1, request))
+        return decode_reply(await self.reader.readline())
+
+
+@pytest.mark.fault(21, "a cockpit is stopped while 30 000 commits are pushed to it")
+async def test_a_stopped_viewer_is_dropped_before_it_costs_memory(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    async with Service(path, Rooms(), lambda: 0, dict) as service:
+        with closing(socket.socket(socket.AF_UNIX)) as stopped:
+            stopped.connect(str(path))
+            stopped.sendall(encode_request(1, Subscribe(viewer=True)))
+            other = await Viewer.connected(path)
+            await eventually(lambda: service.viewers)
+            (writer,) = service._subscribers
+            most = 0
+            for revision in range(30_000):
+                service.push(revision)
+                most = max(most, writer.transport.get_write_buffer_size())
+                if not revision % 1_000:
+                    assert (await asyncio.wait_for(other.ask(Ping()), 5)).ok
+            assert PUSH_BACKLOG < most < 2 * PUSH_BACKLOG, "it was never behind, or it was kept"
+            assert service.viewers == 0, "a viewer that is gone is none that the worker stays for"
+        other.writer.close()
