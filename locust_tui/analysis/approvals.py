@@ -27,7 +27,7 @@ def judged(found: Sequence[CriterionStanding]) -> tuple[Judged, ...]:
             s.criterion.id,
             s.criterion.name,
             limit_text(s.criterion.limit),
-            _definition(s.criterion),
+            definition(s.criterion),
             _measured_on(s),
         )
         for s in found
@@ -78,7 +78,8 @@ def criterion_change(old: Criterion | None, new: Criterion) -> str:
     return f"its limit changed in the plan: {before} -> {after}"
 
 
-def _definition(c: Criterion) -> str:
+def definition(c: Criterion) -> str:
+    """Digest of all that the plan says of a criterion."""
     parts = [
         str(c.must),
         c.after or "",

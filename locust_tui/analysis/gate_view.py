@@ -19,8 +19,9 @@ from locust_tui.domain.world import GateStatus
 from .approvals import counting, lapsed
 from .criterion_state import CriterionStanding
 from .criterion_view import criterion_view
+from .decision_basis import evidence_digest
 from .due import is_past
-from .gates import choices, evidence_digest, standings, starts_when_open, waits_on
+from .gates import choices, standings, starts_when_open, waits_on
 from .network import gate_holds_acceptance
 from .situation import Situation
 from .snapshot_cache import Parts
@@ -57,7 +58,7 @@ def gate_view(gate: Gate, look: Situation, parts: Parts, in_review: Sequence[str
         passed=sum(1 for s in found if s.state is CriterionState.PASS),
         waits_on=waits_on(plan, world, gate, index.members.get(gate.closes or "", ())),
         starts=starts_when_open(plan, world, gate, index.held_starts[gate.id], lambda w: built[w].unmet),
-        evidence_digest=evidence_digest(gate, found),
+        evidence_digest=evidence_digest(index.gate_terms[gate.id], status, found),
         choices=tuple(c.kind.value for c in made if c.possible),
         overdue=is_overdue(gate, look),
         accepts=tuple(w for w in in_review if _held_by(gate, w, look, parts)),

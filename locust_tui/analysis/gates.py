@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -139,30 +138,6 @@ def _open_why_not(kind: DecisionKind, found: tuple[CriterionStanding, ...]) -> s
         if state is not CriterionState.WAITING and kind is DecisionKind.GO:
             return f"must criterion is {'stale' if state is CriterionState.STALE else 'not measured'}: {name}"
     return ""
-
-
-def evidence_digest(gate: Gate, found: tuple[CriterionStanding, ...]) -> str:
-    """SHA-256 over each criterion's limit, state and the input it was measured on.
-
-    The moment and the exact value are left out, so that measuring the same input again with the same outcome
-    does not turn away a decision that was made from the earlier view.
-    """
-    digest = hashlib.sha256(gate.id.encode())
-    for s in found:
-        c, evidence = s.criterion, s.result.evidence if s.result else None
-        bound = (evidence.input_digest or evidence.commit or "") if evidence else ""
-        limit = c.limit.text if c.limit else ""
-        parts = (
-            c.id,
-            str(c.must),
-            c.after or "",
-            limit,
-            *(p.command.text for p in c.machine if p.command),
-            s.state.value,
-            bound,
-        )
-        digest.update("\x1f".join(parts).encode() + b"\x1e")
-    return digest.hexdigest()
 
 
 def holds_start(plan: Plan, world: World, workstream: Workstream) -> Gate | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from locust_tui.domain.criterion import Criterion, criterion_key
 from locust_tui.domain.plan import Gate, Plan, Weeks, Workstream
 
+from .decision_basis import terms
 from .gates import held_starts
 from .network import Network, build_network
 
@@ -100,6 +101,11 @@ class PlanIndex:
     @cached_property
     def held_starts(self) -> dict[str, tuple[str, ...]]:
         return {g.id: held_starts(self.plan, g) for g in self.plan.gates.values()}
+
+    @cached_property
+    def gate_terms(self) -> dict[str, str]:
+        """Gate → digest of what the plan says that a decision on it is about."""
+        return {g.id: terms(g, self.held_starts[g.id], self.later[g.id]) for g in self.plan.gates.values()}
 
     @cached_property
     def later(self) -> dict[str, tuple[str, ...]]:

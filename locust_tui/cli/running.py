@@ -198,11 +198,13 @@ class _Run:
 
 def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
     """Gates that wait for a yes and nothing else, no signature either, with the digest of their evidence."""
-    from ..analysis.gates import evidence_digest, standings
+    from ..analysis.decision_basis import evidence_digest
+    from ..analysis.gates import standings
+    from ..analysis.plan_index import PlanIndex
     from ..domain.states import CriterionState, GateState
     from ..state.record_now import record_now
 
-    now = record_now(world)
+    now, index = record_now(world), PlanIndex(plan)
     pending = []
     for gate in plan.gates.values():
         status = world.gate(gate.id)
@@ -210,7 +212,7 @@ def pending_gates(plan: Plan, world: World) -> list[tuple[str, str]]:
             continue
         found = standings(plan, world, gate, now)
         if not any(s.state is CriterionState.WAITING for s in found):
-            pending.append((gate.id, f"{evidence_digest(gate, found)}/{len(status.decisions)}"))
+            pending.append((gate.id, evidence_digest(index.gate_terms[gate.id], status, found)))
     return pending
 
 

@@ -42,7 +42,7 @@ class Decision:
     """Workstreams sent back to rework."""
     plan_hash: str = ""
     evidence_digest: str = ""
-    """Digest of the criteria's results as they stood."""
+    """Of what the person saw, see `decision_basis`: results, what the plan said of the gate, what was decided before."""
 
 
 @dataclass(frozen=True, slots=True)

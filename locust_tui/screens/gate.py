@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from locust_tui.client.requests import EvaluateGate
+from locust_tui.domain.decision_basis import Part, changed
 from locust_tui.domain.snapshot import GateView, Snapshot
 from locust_tui.widgets.cards import named
 from locust_tui.widgets.form import Form, Guard
@@ -30,7 +31,7 @@ from .person_form import WAIT, PersonForm
 class GateScreen(CockpitScreen):
     """Keys count only half a second after the screen, or what it shows, has changed; the mouse decides nothing.
 
-    The decision carries the digest of the evidence that was on the screen; when that changes, what was being
+    The decision carries the digest of the gate as it was on the screen, what the plan says of it included; when that changes, what was being
     decided starts again.
     """
 
@@ -81,7 +82,7 @@ class GateScreen(CockpitScreen):
             )
             return
         if self._seen is not None and gate.evidence_digest != self.digest:
-            self._evidence_changed()
+            self._changed_meanwhile(gate)
         self._seen, self.digest = gate, gate.evidence_digest
         look = GATE[gate.state]
         title = (
@@ -119,12 +120,19 @@ class GateScreen(CockpitScreen):
             lines.append(SheetLine(row, choice.id))
         self.options.put(Row("Decide", "strong"), lines)
 
-    def _evidence_changed(self) -> None:
+    def _changed_meanwhile(self, gate: GateView) -> None:
+        what, made = "the evidence has changed", changed(self.digest, gate.evidence_digest)
+        if Part.DECISIONS in made and (last := gate.decision) is not None:
+            if last.by.pid == os.getpid():
+                return
+            what = f"{last.by.name} has decided {last.kind.value}"
+        elif Part.TERMS in made:
+            what = "the plan has changed this gate"
         self.guard.restart()
         self.changed.display = True
-        self.changed.put(Row(" ⚠ the evidence has changed: look again before you decide", "you"))
+        self.changed.put(Row(f" ⚠ {what}: look again before you decide", "you"))
         if self.form is not None:
-            self.form.unsay("the evidence changed: type it again")
+            self.form.unsay(f"{what}: type it again")
 
     def footer_keys(self) -> Iterable[tuple[str, str, bool]]:
         if self.form is not None:

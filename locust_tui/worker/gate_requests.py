@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from locust_tui.analysis.gates import evidence_digest, standings
+from locust_tui.analysis.decision_basis import evidence_digest
+from locust_tui.analysis.gates import standings
+from locust_tui.analysis.plan_index import PlanIndex
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import CriterionSigned, Noted
@@ -57,6 +59,8 @@ class GateRequests:
         return Told({"criterion": signed.criterion, "role": signed.by.role}, tuple(signing))
 
     def _standing(self, gate: Gate) -> dict[str, Any]:
-        found = standings(self._keeper.in_force(), self._store.world, gate, self._clock())
+        plan, world = self._keeper.in_force(), self._store.world
+        found = standings(plan, world, gate, self._clock())
         criteria = [{"id": s.criterion.id, "name": s.criterion.name, "state": s.state.value} for s in found]
-        return {"criteria": criteria, "evidence_digest": evidence_digest(gate, found)}
+        terms = PlanIndex(plan).gate_terms[gate.id]
+        return {"criteria": criteria, "evidence_digest": evidence_digest(terms, world.gate(gate.id), found)}

@@ -8,11 +8,14 @@ from typing import Any
 
 from locust_tui.analysis.approvals import counting, judged, lapsed
 from locust_tui.analysis.criterion_state import CriterionStanding
+from locust_tui.analysis.decision_basis import evidence_digest
 from locust_tui.analysis.due import is_past
 from locust_tui.analysis.gate_steps import gate_steps
-from locust_tui.analysis.gates import choices, evidence_digest, standings, starts_when_open, waits_on
+from locust_tui.analysis.gates import choices, standings, starts_when_open, waits_on
+from locust_tui.analysis.plan_index import PlanIndex
 from locust_tui.client.requests import DecideGate, SignCriterion, WaiveCriterion
 from locust_tui.domain.criterion import Criterion
+from locust_tui.domain.decision_basis import Part, changed
 from locust_tui.domain.events import (
     ApprovalLapsed,
     CriterionSigned,
@@ -67,12 +70,10 @@ def decide_gate(
     person = caller.person(name, role)
     signed = signed_along(gate, world, plan, person, request.note, now) if _opens(request.kind) else []
     found = standings(plan, with_signatures(world, gate, signed), gate, now)
-    digest = evidence_digest(gate, before)
+    digest = evidence_digest(PlanIndex(plan).gate_terms[gate.id], status, before)
     if request.evidence_digest is not None and request.evidence_digest != digest:
-        raise RefusedError(
-            f"the evidence of gate {gate.id} changed while you looked at it",
-            help=f"look again: locust-tui gate show {gate.id}",
-        )
+        why = _changed_meanwhile(gate, status.decision, changed(request.evidence_digest, digest), now)
+        raise RefusedError(why, help=f"look again: locust-tui gate show {gate.id}")
     _check_possible(plan, gate, world, request.kind, found, now)
     if request.kind is DecisionKind.CONDITIONAL:
         check_conditions(request.conditions)
@@ -90,6 +91,20 @@ def decide_gate(
     if request.kind is DecisionKind.RECYCLE:
         return recycle(plan, world, gate, decision, request.workstreams, found)
     return [GateDecided(gate.id, decision)], {"decided": request.kind.value}
+
+
+def _changed_meanwhile(gate: Gate, last: Decision | None, parts: Sequence[Part], now: float) -> str:
+    if Part.DECISIONS in parts and last is not None:
+        return f"gate {gate.id}: {_said_by(last, now)}, while you looked at it"
+    if Part.TERMS in parts:
+        return f"the plan changed what gate {gate.id} asks for or lets go while you looked at it"
+    return f"the evidence of gate {gate.id} changed while you looked at it"
+
+
+def _said_by(decision: Decision, now: float) -> str:
+    ago = max(0.0, now - decision.at)
+    when = f"{ago:.0f} s" if ago < 120 else f"{ago / 60:.0f} min" if ago < 7200 else f"{ago / 3600:.0f} h"
+    return f"{decision.by.name} decided {decision.kind.value} {when} ago"
 
 
 def _opens(kind: DecisionKind) -> bool:
@@ -125,9 +140,7 @@ def _why_not(
     if status.state in OPEN_GATE_STATES and _opens(kind):
         return ""
     if decision is not None and status.state is DECIDED_STATE[decision.kind]:
-        ago = max(0.0, now - decision.at)
-        when = f"{ago:.0f} s" if ago < 120 else f"{ago / 60:.0f} min" if ago < 7200 else f"{ago / 3600:.0f} h"
-        return f"{decision.by.name} decided {decision.kind.value} {when} ago"
+        return _said_by(decision, now)
     if status.state is GateState.NOT_DUE and _opens(kind):
         waiting = waits_on(plan, world, gate)
         return (

@@ -24,7 +24,8 @@ class DecideGate:
     workstreams: tuple[str, ...] = ()
     """recycle: which go back to rework; empty: the owners of failed criteria."""
     evidence_digest: str | None = None
-    """The evidence the person saw; another digest by now refuses the decision. None: evaluated afresh first."""
+    """Of what the person saw: evidence, what the plan says of the gate, earlier decisions. Another one by now refuses
+    the decision. None: evaluated afresh first."""
 
 
 @dataclass(frozen=True, slots=True)
