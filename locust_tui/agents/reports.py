@@ -88,6 +88,6 @@ def parse_event_line(line: bytes) -> Reported | Misreported | None:
         return None
     try:
         found = _lines.decode(line)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return Misreported(str(error), line[:400].decode("utf-8", "replace"))
     return Reported(found.progress, found.note, found.blocker, found.next, found.deliverable)

@@ -64,5 +64,5 @@ class SaidTo:
 def _call(line: bytes) -> Call | None:
     try:
         return _rows.decode(line).call
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None

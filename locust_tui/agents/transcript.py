@@ -166,10 +166,10 @@ def transcript_of(run_folder: Path) -> Transcript | None:
     stored: _Stored | _Kind
     try:
         stored = msgspec.json.decode(data, type=_Stored)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         try:
             stored = msgspec.json.decode(data, type=_Kind)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
     try:
         return Transcript(stored.kind, stored.job if isinstance(stored, _Stored) else None)

@@ -59,6 +59,7 @@ class WireError(ValueError):
         self.id = id
 
 
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(_Frame)
 _replies = msgspec.json.Decoder(Reply)
@@ -74,7 +75,7 @@ def decode_request(line: bytes) -> Call:
     """Raises WireError with words for the caller."""
     try:
         frame = _frames.decode(line)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise WireError(f"this is no request: {error}") from None
     if frame.v != PROTOCOL:
         raise WireError(
@@ -86,7 +87,7 @@ def decode_request(line: bytes) -> Call:
         raise WireError(f'this worker knows no request "{frame.op}"', frame.id)
     try:
         request = msgspec.json.decode(frame.args, type=cls)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise WireError(f"{frame.op}: {error}", frame.id) from None
     return Call(frame.id, frame.key, frame.op, request)
 
@@ -100,7 +101,7 @@ def decode_reply(line: bytes) -> Reply:
     """Raises WireError when the line is no reply."""
     try:
         return _replies.decode(line)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise WireError(f"the worker's answer can't be read: {error}") from None
 
 

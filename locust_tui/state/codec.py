@@ -34,7 +34,7 @@ def decode(text: str | bytes, kind: type[T]) -> T:
     """The `kind` that `text` holds; StoreError where it holds anything else."""
     try:
         found: T = _decoder(cast(Any, kind)).decode(text)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError(f"the record holds an unreadable {kind.__name__}: {error}") from error
     return found
 

@@ -62,6 +62,7 @@ def test_other_output_is_no_report(line: bytes) -> None:
         b'{"colour": 1}',
         b'{"note": 1}',
         b"\xff\xfe",
+        b'{"note": "\xff"}',
         b"[" * 5000,
         b"nonsense",
     ],

@@ -57,7 +57,7 @@ def take_up(run_folder: Path) -> tuple[str, Job] | None:
         fd = os.open(run_folder / JOB_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
             stored = msgspec.json.decode(file.read(), type=_Stored)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return stored.kind, stored.job
 

@@ -67,7 +67,7 @@ class Ledger:
             for line in file:
                 try:
                     row = _rows.decode(line)
-                except msgspec.MsgspecError:
+                except (msgspec.MsgspecError, UnicodeDecodeError):
                     continue  # torn by the death of its writer: what it meant to say was not done yet
                 if row.call is not None:
                     self.calls.append(row.call)
