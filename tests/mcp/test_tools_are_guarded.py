@@ -54,6 +54,7 @@ def mine(up: Project, run: str = "api.1") -> Client:
 @pytest.mark.parametrize(
     "token", [None, "", " ", "none", "api.1:00", "api.1", "x" * 10_000], ids=lambda t: repr(t)[:12]
 )
+@pytest.mark.fault(56, "tools are called without a run's token, or with a made-up one")
 def test_without_a_runs_token_every_tool_refuses_in_words_and_does_nothing(
     up: Project, token: str | None
 ) -> None:
@@ -74,6 +75,7 @@ def test_every_tool_is_tried_without_a_token() -> None:
     assert offered == set(WRITES)
 
 
+@pytest.mark.fault(56, "tools are called with one run's token for another's work")
 def test_a_token_reaches_only_its_own_workstream(up: Project) -> None:
     assert not mine(up).call("report_progress", percent=40, note="half way").error
     world = up.world()

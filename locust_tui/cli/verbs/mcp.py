@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..command import Settings, verb
+from ..streams import drop_stdout
 from ..target import find_target
 
 
@@ -22,5 +23,8 @@ def command(settings: Settings, plan: Path | None) -> int:
     folder = find_target(settings, plan).folder
     from ...mcp.serving import serve_stdio
 
-    serve_stdio(folder, os.environ.get("LOCUST_TUI_TOKEN", ""))
+    try:
+        serve_stdio(folder, os.environ.get("LOCUST_TUI_TOKEN", ""))
+    except* BrokenPipeError:  # the client is gone
+        drop_stdout()
     return 0
