@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import partial, singledispatchmethod
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,6 @@ from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import ATTEMPTED_STATES, RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
-from locust_tui.execution.runs import NotRunningError
 from locust_tui.signs import stands
 from locust_tui.state.store import Store
 
@@ -38,16 +37,16 @@ from .branches import Branches
 from .callers import Caller
 from .commanding import commanded
 from .conversing.conversations import Conversations
+from .line_sending import send_line
+from .plan_requests import PlanRequests
 from .planning import PlanKeeper
+from .refusals import Refusals
 from .reporting import own_report
 from .run_ends import stopping_event
 from .steering import find_workstream, may_be_mended_by_hand, steer
 from .supervisor import Supervisor
 from .told import Taker
 from .troubles import Troubles
-
-NOTED_AGAIN_S = 60.0
-"""An agent that asks for the same thing over and over is noted once in this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ class Handling:
     branches: Branches
     talks: Conversations
     agents: AgentRequests
+    plans: PlanRequests
     takers: tuple[Taker, ...]
     """Rooms that carry requests of their own out."""
     clock: Clock
@@ -79,12 +79,13 @@ class Handling:
     read_first: Callable[[str], None]
     """Read what a run has written until now."""
     troubles: Troubles
-    _noted: dict[tuple[str, str], float] = field(default_factory=dict)
+    refusals: Refusals
 
     async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
         """See `service.Rooms`. Between looking at the world and queueing the commit nothing else gets a turn."""
         answer: Answer
         caller = self.agents.caller(request, caller)
+        key = _own(key, caller)
         if caller.agent and caller.run:
             self.read_first(caller.run)
         taker = next((t for t in (self.agents, *self.takers) if t.takes(request)), None)
@@ -92,6 +93,8 @@ class Handling:
             told = await taker(request, caller)
             by = _agent(caller) if caller.agent else caller.person(getattr(request, "by", None))
             answer = Answer(told.data, by, told.events, told.then)
+        elif self.plans.takes(request):
+            answer = Answer(await self.plans(request, caller, key))
         elif isinstance(request, r.SendText):
             answer = await self._send_text(request, caller, key)
         else:
@@ -106,21 +109,22 @@ class Handling:
         self.wake()
         return answer.data
 
-    async def earlier(self, key: str) -> tuple[int, dict[str, Any]] | None:
+    async def earlier(
+        self, request: r.Request, caller: Caller, key: str
+    ) -> tuple[int, dict[str, Any]] | None:
         """See `service.Rooms`."""
-        known = await self.store.reply_for(key)
+        known = await self.store.reply_for(_own(key, self.agents.caller(request, caller)))
         if known is None:
             return None
         return known.revision, msgspec.json.decode(known.body) if known.body else {}
 
     async def note_refusal(self, caller: Caller, asked: str) -> None:
         """See `service.Rooms`."""
-        name, now = (caller.run, asked), self.clock()
-        if now - self._noted.get(name, float("-inf")) >= NOTED_AGAIN_S:
-            self._noted[name] = now
-            who = f"{caller.run or 'an agent'} (pid {caller.pid})"
-            text = f"refused: {who} asked for {asked}, which is a person's"
-            await self.store.append(_agent(caller), Noted("warning", text, caller.run))
+        await self.refusals.of_agent(caller, asked)
+
+    async def note_stranger(self, caller: Caller) -> None:
+        """See `service.Rooms`."""
+        await self.refusals.of_stranger(caller)
 
     @property
     def plan(self) -> Plan:
@@ -247,12 +251,8 @@ class Handling:
         if self.talks.speaks(run.id):
             said = self.talks.say(run, request.text, key or uuid4().hex, caller.name)
             return Answer({"run": run.id}, caller.person(), (said,))
-        try:
-            await self.supervisor.send_text(run.id, request.text)
-        except NotRunningError as error:
-            raise RefusedError(error.message, help=f"locust-tui logs {run.id}") from None
-        said = Noted("info", f"{caller.name} sent a line to {run.id}", run.id)
-        return Answer({"run": run.id}, caller.person(), (said,))
+        await send_line(self.store, self.supervisor, run.id, request.text, caller.person(), key)
+        return Answer({"run": run.id})
 
     @_handle.register
     async def _(self, request: r.AnswerAsk, caller: Caller) -> Answer:
@@ -296,6 +296,11 @@ class Handling:
         if not run.live:
             raise RefusedError(f"{run.id} has ended already ({run.state})")
         return run
+
+
+def _own(key: str, caller: Caller) -> str:
+    """No run or hook can use up another's key, or a person's, and learn what was answered to it."""
+    return f"{caller.run}/{key}" if key and caller.agent else key
 
 
 def _agent(caller: Caller) -> Person:

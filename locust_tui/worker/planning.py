@@ -9,6 +9,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
+import msgspec
+
 from locust_tui.domain.events import (
     AdditionMade,
     AdditionRemoved,
@@ -38,6 +40,7 @@ from .cut_off_rewrites import begun, changes_of, events_of, write, write_back, w
 from .plan_holding import headline, needs_yes, removed, revoked, standing
 from .plan_origin import gate_changes, made_stale, with_origin
 from .rewriting import Rewriting, no_plan, prepare
+from .told import of_plan
 
 WITHOUT_FILE = "project/name"
 """Commands that begin a project where no plan file is name it; the file may come later."""
@@ -105,8 +108,9 @@ class PlanKeeper:
             await self._consider(file)
             self._settled = file.digest if file is not None else None
 
-    async def add(self, values: Mapping[str, str], by: Person) -> PlanAccepted:
+    async def add(self, values: Mapping[str, str], by: Person, key: str = "") -> PlanAccepted:
         """Lay `values` (place → JSON; "": take back) over the plan, and put it in force: all of them or none.
+        `key`: of the request, whose answer is kept with it.
 
         Raises UsageError where that is no plan, RefusedError while the file itself is held back.
         """
@@ -125,7 +129,7 @@ class PlanKeeper:
             self._latest = reading
             diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
             changes = [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in values.items()]
-            return await self._apply(reading, reading.plan, diff, by, changes)
+            return await self._apply(reading, reading.plan, diff, by, changes, key=key)
 
     async def rewrite(self, what: Rewriting, by: Person, note: str) -> PlanAccepted:
         """Write an approved change into the plan file, lay its values over it, and put that in force: all or nothing.
@@ -245,9 +249,9 @@ class PlanKeeper:
             await self._store.append(WORKER, ProjectStarted(user_name(os.getuid())))
         self._applied()
 
-    async def confirm(self, digest: str, by: Person, note: str = "") -> PlanAccepted | None:
+    async def confirm(self, digest: str, by: Person, note: str = "", key: str = "") -> PlanAccepted | None:
         """A person's yes to the held plan, and what came into force with it; None where it was in force already.
-        `note`: why it changed.
+        `note`: why it changed; `key`: as for `add`.
 
         Raises RefusedError when it is not the one held.
         """
@@ -263,7 +267,7 @@ class PlanKeeper:
                     help="look at the newest change and answer that",
                 )
             diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
-            return await self._apply(reading, reading.plan, diff, by, note=note)
+            return await self._apply(reading, reading.plan, diff, by, note=note, key=key)
 
     async def _apply(
         self,
@@ -274,6 +278,7 @@ class PlanKeeper:
         made: Sequence[EventBody] = (),
         note: str = "",
         how: str = "",
+        key: str = "",
     ) -> PlanAccepted:
         summary = diff.summary(*standing(self._store.world), allowed=True) if diff is not None else ""
         path = self._folder.plan_path
@@ -292,7 +297,7 @@ class PlanKeeper:
         project = world.project
         if project.started is None or project.ended is not None:
             events.append(ProjectStarted(user_name(os.getuid())))
-        await self._store.append(by, *events)
+        await self._store.append(by, *events, key=key or None, reply=msgspec.json.encode(of_plan(accepted)))
         point("plan.accepted")
         self.plan = plan
         self._applied()

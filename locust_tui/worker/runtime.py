@@ -51,6 +51,7 @@ from .plan_requests import PlanRequests
 from .planning import PlanKeeper
 from .pull_requests import PullRequests
 from .redacting import redacted
+from .refusals import Refusals
 from .resting import Resting
 from .run_tokens import RunTokens
 from .service import Service
@@ -201,14 +202,14 @@ class Runtime:
             store, self._keeper, self._folder, clock, self.wake, self._executor.samples, self._talks
         )
         takers: tuple[Taker, ...] = (
-            PlanRequests(store, self._keeper),
             GateRequests(store, self._keeper, self._measurer, clock),
             *self._rooms.takers,
         )
         handling = Handling(
             store, self._keeper, self._supervisor, self._branches, self._talks,
-            AgentRequests(store, self._keeper.in_force, tokens), takers, clock,
+            AgentRequests(store, self._keeper.in_force, tokens), PlanRequests(store, self._keeper), takers, clock,
             self.wake, self._keep_alive, self._shut_down, self._looking.at_words_before, self._troubles,
+            Refusals(store, clock),
         )  # fmt: skip
         self._service = Service(
             self._folder.socket,

@@ -16,6 +16,7 @@ from locust_tui.client.wire import MAX_LINE, Call, Reply, WireError, decode_requ
 from locust_tui.domain.states import IllegalTransitionError
 from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError, RefusedError
+from locust_tui.fault import point
 
 from .callers import Caller, allowed, identify
 
@@ -56,11 +57,14 @@ class Rooms(Protocol):
     async def __call__(self, request: Request, caller: Caller, key: str) -> dict[str, Any]:
         """The data of the answer, after the effect is committed under the idempotency `key`."""
 
-    async def earlier(self, key: str) -> tuple[int, dict[str, Any]] | None:
-        """Revision and data of what was answered to `key` before, by whichever worker; None: nothing was."""
+    async def earlier(self, request: Request, caller: Caller, key: str) -> tuple[int, dict[str, Any]] | None:
+        """Revision and data of what was answered to the caller's `key` before, by whichever worker; None: nothing was."""
 
     async def note_refusal(self, caller: Caller, asked: str) -> None:
         """Put on record that an agent asked for what is a person's."""
+
+    async def note_stranger(self, caller: Caller) -> None:
+        """Put on record that another user of this machine came to the socket."""
 
 
 class Service:
@@ -89,8 +93,8 @@ class Service:
         self._answered = asyncio.Event()
         """Set while nobody waits for one."""
         self._answered.set()
-        self._under_way: dict[tuple[bool, str], asyncio.Task[Reply]] = {}
-        """(asked by an agent, key) → the answer that is being made."""
+        self._under_way: dict[tuple[bool, str, str], asyncio.Task[Reply]] = {}
+        """(asked by an agent, its run, key) → the answer that is being made."""
         self._answering: set[asyncio.Task[Reply]] = set()
 
     @property
@@ -156,7 +160,9 @@ class Service:
             connection: socket.socket = writer.get_extra_info("socket")
             caller = identify(connection, self._supervised())
             if not allowed(caller.uid):
-                log.warning("refused a connection of uid %s, pid %s", caller.uid, caller.pid)
+                writer.transport.abort()
+                with contextlib.suppress(LocustTuiError):  # worker.log has it
+                    await self._rooms.note_stranger(caller)
                 return
             self._connections[task] = caller.agent
             if self._crowded(caller):
@@ -208,7 +214,7 @@ class Service:
 
     def _begin(self, call: Call, caller: Caller) -> asyncio.Task[Reply]:
         """The answer under way: a caller that hangs up does not take its request back, a repeated key joins."""
-        name = (caller.agent, call.key)
+        name = (caller.agent, caller.run, call.key)
         if call.key and (known := self._under_way.get(name)) is not None:
             return known
         task = asyncio.create_task(self._answer(call, caller))
@@ -224,9 +230,13 @@ class Service:
             if caller.agent and call.op not in AGENT_OPERATIONS:
                 await self._rooms.note_refusal(caller, call.op)
                 raise _refusal(call.op, caller)
-            if call.key and (earlier := await self._rooms.earlier(call.key)) is not None:
+            if (
+                call.key
+                and (earlier := await self._rooms.earlier(call.request, caller, call.key)) is not None
+            ):
                 return Reply(call.id, True, *earlier)
             data = await self._rooms(call.request, caller, call.key)
+            point("reply.unsent")
         except LocustTuiError as error:
             return Reply(
                 call.id, False, self._revision(), {}, error.message, error.help or "", error.exit_code

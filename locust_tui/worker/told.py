@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Protocol
 
 from locust_tui.client.requests import Request
-from locust_tui.domain.events import EventBody
+from locust_tui.domain.events import EventBody, PlanAccepted
 
 from .callers import Caller
 
@@ -17,6 +17,11 @@ class Told(NamedTuple):
     data: dict[str, Any]
     events: tuple[EventBody, ...] = ()
     then: Callable[[], Awaitable[None] | None] | None = None
+
+
+def of_plan(accepted: PlanAccepted) -> dict[str, Any]:
+    """What the person is answered through whom a plan came into force."""
+    return {"summary": accepted.summary, "changes": list(accepted.changes)}
 
 
 class Taker(Protocol):

@@ -95,6 +95,10 @@ def answers(project: Project, how: str, lines: list[str]) -> list[dict[str, Any]
 
 
 @pytest.mark.parametrize("how", ["child", "daemon", "env"])
+@pytest.mark.fault(
+    56,
+    "an agent asks at the socket for 14 things that are a person's, as a child, as a daemon, without environment",
+)
 def test_what_is_a_persons_is_refused_and_noted(project: Project, how: str) -> None:
     said = answers(project, how, PERSONAL)
     assert [a.get("exit_code") for a in said] == [4] * len(PERSONAL)
@@ -145,6 +149,7 @@ def test_an_agent_that_asks_again_and_again_is_noted_once(project: Project) -> N
     assert len([e for e in project.events(Noted) if e.subject == "agent.1"]) == 1
 
 
+@pytest.mark.fault(56, "a daemon of an agent asks the worker after the one that started it")
 def test_an_agent_found_again_by_a_new_worker_is_still_an_agent(project: Project) -> None:
     project.script("caller.py", CALLER)
     out, go = project.path / "answers", project.path / "go"

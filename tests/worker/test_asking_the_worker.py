@@ -100,6 +100,7 @@ def test_errors_say_what_and_carry_their_exit_code(
     ],
     ids=["words", "bytes", "nothing", "unknown", "wrong type", "other protocol", "deep"],
 )
+@pytest.mark.fault(57, "garbage, another protocol's version, 200 000 brackets")
 def test_what_is_no_request_is_told_so(asked: Project, line: bytes, word: str) -> None:
     answer = answer_to(asked, line)
     assert answer["ok"] is False
@@ -108,6 +109,7 @@ def test_what_is_no_request_is_told_so(asked: Project, line: bytes, word: str) -
     assert asked.ask(Ping()).ok
 
 
+@pytest.mark.fault(57, "a line of up to 1 GiB without an end")
 def test_a_frame_without_end_is_cut_off(asked: Project) -> None:
     with raw(asked) as connection:
         sent = 0
@@ -121,6 +123,7 @@ def test_a_frame_without_end_is_cut_off(asked: Project) -> None:
     assert rss < 120_000
 
 
+@pytest.mark.fault(57, "half a request, and hang-ups before the answer")
 def test_half_a_request_and_a_hang_up_harm_nobody(asked: Project) -> None:
     half = raw(asked)
     half.sendall(b'{"v":1,"id":1,"op":"worksp')
@@ -174,6 +177,7 @@ def test_an_answer_comes_after_the_commit(asked: Project) -> None:
     asked.assert_sound()
 
 
+@pytest.mark.fault(58, "the same request again: at once, and to the worker after a killed one")
 def test_a_repeated_key_applies_once_even_after_kill(asked: Project) -> None:
     yes = SteerWorkstream("reviewed", WorkstreamAction.ACCEPT, by="ana")
     first = asked.ask(yes, key="k1")
@@ -188,6 +192,7 @@ def test_a_repeated_key_applies_once_even_after_kill(asked: Project) -> None:
     assert len(passed) == 1
 
 
+@pytest.mark.fault(58, "the same request eight times at once")
 def test_a_key_asked_twice_at_once_applies_once(asked: Project) -> None:
     pause = SteerWorkstream("lasting", WorkstreamAction.PAUSE)
     with ThreadPoolExecutor(8) as threads:

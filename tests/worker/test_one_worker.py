@@ -31,6 +31,7 @@ def test_twenty_starts_at_once_give_one_worker(project: Project) -> None:
     assert len(project.events(WorkerStarted)) == 1
 
 
+@pytest.mark.fault(55, "a socket left behind by a killed worker")
 def test_a_socket_left_by_a_killed_worker_is_replaced(project: Project) -> None:
     project.write(LASTING)
     project.up()
@@ -41,6 +42,7 @@ def test_a_socket_left_by_a_killed_worker_is_replaced(project: Project) -> None:
     assert project.ask(Ping()).data["pid"] == project.pid()
 
 
+@pytest.mark.fault(55, "the socket is deleted, and replaced by a file, a link, another socket")
 def test_a_deleted_socket_comes_back(project: Project) -> None:
     project.write(LASTING)
     pid = project.up()

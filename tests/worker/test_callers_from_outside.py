@@ -1,0 +1,195 @@
+"""Who may speak at the socket: this user. And the socket stays where callers look for it, whatever is put in its place."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from locust_tui.client.requests import Ping
+from locust_tui.domain.events import Noted
+from locust_tui.state.errors import FolderError
+from project import Project, is_running, until
+
+NOBODY = 65_534
+LASTING = "project: Reached\nworkstreams: {a: {run: exec sleep 60}}\n"
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: to be another user")
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that every user can reach; pytest's own are closed."""
+    folder = Path(tempfile.mkdtemp(prefix="locust-tui-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def reached(public: Path) -> Iterator[Project]:
+    made = Project(public / "plan")
+    made.path.chmod(0o711)
+    made.write(LASTING)
+    made.up()
+    yield made
+    made.end()
+
+
+def as_nobody(path: Path, times: int = 1) -> str:
+    """What another user gets who connects, asks and listens: the error, or all that is answered."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = b""
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            for _ in range(times):
+                with socket.socket(socket.AF_UNIX) as caller:
+                    caller.settimeout(10)
+                    caller.connect(str(path))
+                    with suppress(ConnectionError):
+                        caller.sendall(b'{"v":1,"id":1,"op":"ping","args":{}}\n')
+                        said += caller.recv(4096)
+        except OSError as error:
+            said = (error.strerror or str(error)).encode()
+        finally:
+            os.write(writes, said)
+            os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads, "rb") as file:
+        answer = file.read()
+    os.waitpid(child, 0)
+    return answer.decode()
+
+
+@needs_root
+@pytest.mark.fault(55, "another user connects: to folders as they are, then to folders opened for him")
+def test_another_user_is_refused_and_that_is_told_once(reached: Project) -> None:
+    assert as_nobody(reached.folder.socket) == "Permission denied"
+    assert not [e for e in reached.events(Noted) if "uid" in e.text]
+    reached.folder.root.chmod(0o711)
+    reached.folder.socket.chmod(0o666)
+    assert as_nobody(reached.folder.socket, times=100) == ""
+    assert reached.ask(Ping()).ok
+    told = [e.text for e in reached.events(Noted) if f"uid {NOBODY}" in e.text]
+    assert len(told) == 1
+    assert "refused a connection" in told[0]
+    assert reached.log().count("refused a connection") == 1
+
+
+def test_nothing_listens_where_every_user_could_connect(project: Project) -> None:
+    """A name that begins with @ has no owner and no mode."""
+    project.write(LASTING)
+    pid = project.up()
+    mine = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            mine.add(os.readlink(fd).removeprefix("socket:[").removesuffix("]"))
+    names = [
+        (line.split()[6], line.split()[7:]) for line in Path("/proc/net/unix").read_text().splitlines()[1:]
+    ]
+    bound = [name[0] for inode, name in names if inode in mine and name]
+    assert bound
+    assert all(name.startswith("/") for name in bound), bound
+
+
+def by_a_file(path: Path) -> None:
+    path.unlink()
+    path.write_text("mine")
+
+
+def by_a_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/null")
+
+
+def by_anothers_socket(path: Path) -> None:
+    path.unlink()
+    socket.socket(socket.AF_UNIX).bind(str(path))
+
+
+def by_nothing(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.fault(55, "the socket is deleted, and replaced by a file, a link, another socket")
+def test_the_socket_comes_back_whatever_is_put_in_its_place(project: Project) -> None:
+    project.write(LASTING)
+    pid = project.up()
+    with socket.socket(socket.AF_UNIX) as before:
+        before.connect(str(project.folder.socket))
+        for replace in (by_nothing, by_a_file, by_a_link, by_anothers_socket):
+            replace(project.folder.socket)
+            until(lambda: answers(project), what=f"the socket, replaced {replace.__name__}")
+            assert project.ask(Ping()).data["pid"] == pid
+            assert project.folder.socket.stat().st_mode & 0o077 == 0
+        before.sendall(b'{"v":1,"id":1,"op":"ping","args":{}}\n')
+        assert select.select([before], [], [], 10)[0], "an open connection was dropped"
+    assert is_running(pid)
+
+
+def answers(project: Project) -> bool:
+    with suppress(Exception):
+        return project.ask(Ping(), timeout=5).ok
+    return False
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where sockets of long paths go; its own path is short."""
+    folder = Path(tempfile.mkdtemp(prefix="lt-"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.fault(55, "a plan whose path is longer than a socket's may be")
+def test_a_plan_at_the_end_of_a_long_path_is_served(tmp_path: Path, runtime: Path) -> None:
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    project = Project(deep)
+    try:
+        project.write(LASTING)
+        project.up()
+        project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
+        assert len(str(project.folder.root)) > 200
+        assert project.folder.socket.is_relative_to(runtime)
+        assert project.folder.socket.parent.stat().st_mode & 0o777 == 0o700
+        done = subprocess.run(
+            [sys.executable, "-m", "locust_tui", "kill", "a"], cwd=deep, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        project.reaches(lambda w: w.runs["a.1"].ended)
+    finally:
+        project.end()
+
+
+@needs_root
+@pytest.mark.parametrize("squat", ["another user's folder", "a link", "a folder open to all"])
+@pytest.mark.fault(55, "somebody was first at the place of a long path's socket")
+def test_a_place_that_somebody_else_took_is_not_used(tmp_path: Path, runtime: Path, squat: str) -> None:
+    taken = runtime / "locust-tui"
+    if squat == "a link":
+        taken.symlink_to(tmp_path)
+    else:
+        taken.mkdir(mode=0o700)
+        os.chown(taken, *([NOBODY, NOBODY] if squat == "another user's folder" else [0, 0]))
+        taken.chmod(0o700 if squat == "another user's folder" else 0o777)
+    project = Project(tmp_path / ("d" * 100))
+    project.write(LASTING)
+    try:
+        with pytest.raises(FolderError):
+            project.up()
+    finally:
+        assert list(taken.iterdir()) == [] or squat == "a link"
+        project.end()
