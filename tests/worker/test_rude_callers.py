@@ -146,7 +146,7 @@ class Echo:
 
 @asynccontextmanager
 async def listening(folder: Path) -> AsyncIterator[Service]:
-    async with Service(folder / "sock", Echo(), lambda: 1, dict) as made:
+    async with Service(folder / "sock", Echo(), lambda: 1, dict, list) as made:
         yield made
 
 
