@@ -41,6 +41,7 @@ from .handling import Handling
 from .hold import Hold
 from .launching import AgentLimits
 from .looking import Looking
+from .loop_errors import LoopErrors
 from .machine_sleep import MachineSleep
 from .measuring import Measurer
 from .notifications import Notifications
@@ -60,6 +61,7 @@ from .speaking import make_adapter
 from .standstill import Standstill
 from .steady_clock import SteadyClock
 from .supervisor import Supervisor
+from .threads import begin_threads, watch_children_without_threads
 from .told import Taker
 from .tool_server import ToolServers
 from .troubles import Troubles
@@ -98,6 +100,10 @@ class Runtime:
 
     async def run(self, ready: Callable[[], None]) -> int:
         """Take up the plan where the record left it, say `ready`, and work until ended."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(LoopErrors())
+        begin_threads(loop)
+        watch_children_without_threads(loop)
         async with AsyncExitStack() as stack:
             store = self._store = await stack.enter_async_context(Store.open(self._folder.store, self._clock))
             self._keep_secrets(stack)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from locust_tui.errors import LocustTuiError, RefusedError
 from locust_tui.fault import point
 
 from .callers import Caller, allowed, identify
+from .listening import Listening
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,7 @@ class Service:
         self._revision = revision
         self._supervised = supervised
         self._troubles = troubles
-        self._server: asyncio.Server | None = None
-        self._inode = (0, 0)
+        self._listening: Listening | None = None
         self._subscribers: dict[asyncio.StreamWriter, bool] = {}
         self._connections: dict[asyncio.Task[None], bool] = {}
         """Connection → whether an agent holds it."""
@@ -103,45 +102,32 @@ class Service:
         return sum(self._subscribers.values())
 
     async def __aenter__(self) -> Service:
-        await self._listen()
+        self._listening = self._listen()
         return self
 
-    async def _listen(self) -> None:
-        self._path.unlink(missing_ok=True)
-        old_mask = os.umask(0o077)
-        try:
-            self._server = await asyncio.start_unix_server(
-                self._accept, self._path, limit=MAX_LINE, backlog=2 * MAX_CONNECTIONS
-            )
-        finally:
-            os.umask(old_mask)
-        about = os.stat(self._path)
-        self._inode = about.st_dev, about.st_ino
+    def _listen(self) -> Listening:
+        refusal = "the worker has no file descriptors left for more callers"
+        reply = Reply(0, False, message=refusal, help="ask again", exit_code=5)
+        return Listening(self._path, self._accept, encode_reply(reply), MAX_LINE)
 
     async def listen_again_if_lost(self) -> None:
         """Make the socket anew where somebody deleted or replaced it. Open connections are not touched."""
-        if self._is_lost() and self._server is not None:
+        if self._listening is not None and self._listening.lost:
             log.warning("%s was removed; listening anew", self._path)
-            self._server.close()
-            await self._listen()
-
-    def _is_lost(self) -> bool:
-        try:
-            about = os.stat(self._path)
-        except FileNotFoundError:
-            return True
-        return (about.st_dev, about.st_ino) != self._inode
+            anew = self._listen()
+            self._listening.close()
+            self._listening = anew
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
+        assert self._listening is not None
+        self._listening.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_S):
                 await self._answered.wait()
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-        if not self._is_lost():
+        if not self._listening.lost:
             self._path.unlink()
 
     def push(self, revision: int) -> None:
