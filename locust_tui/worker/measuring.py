@@ -49,11 +49,11 @@ class Measurer:
         folder: StateFolder,
         clock: Clock,
         done: Callable[[], None],
-        place: Callable[[Plan, str | None], Awaitable[Path]] | None = None,
-        shortage: Shortage | None = None,
+        place: Callable[[Plan, str | None], Awaitable[Path]] | None,
+        shortage: Shortage,
     ) -> None:
         """`place`: where the checks of a workstream look; None: the plan's folder, for all."""
-        self._shortage = shortage or Shortage(lambda lack: None)
+        self._shortage = shortage
         self._store = store
         self._root = folder.plan_path.parent
         self._clock = clock

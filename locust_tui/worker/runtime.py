@@ -301,13 +301,13 @@ class Runtime:
     def _on_orphaned(self, run_id: str) -> None:
         self._supervisor.orphaned(run_id)
 
-    def _on_shortage(self, lack: str) -> None:
+    def _on_shortage(self, lack: str, is_news: bool) -> None:
         """The machine lacks something, or (empty) has it again: that decides whether anything is started."""
         self.wake()
-        told = (
-            Noted("warning", f"nothing is started for now: {lack}") if lack else Noted("info", "starts go on")
-        )
-        note_down(self._store, [told])
+        self._troubles.look()
+        if is_news:
+            words = f"nothing is started for now: {lack}" if lack else "starts go on"
+            note_down(self._store, [Noted("warning" if lack else "info", words)])
 
     def _on_output_trouble(self, run_id: str, text: str) -> None:
         note_down(self._store, [Noted("warning", f"{run_id}: {text}", run_id)])

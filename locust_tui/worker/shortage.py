@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -15,15 +16,20 @@ log = logging.getLogger(__name__)
 
 FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 30.0
+NEWS_AGAIN_S = 60.0
+"""What comes and goes is no news each time."""
 T = TypeVar("T")
 Wait = Callable[[str, Awaitable[None]], Awaitable[None]]
 
 
 class Shortage:
-    """One per worker. `changed` is called with what is lacking, in words, whenever that changes; empty: nothing is."""
+    """One per worker. `changed` is called whenever what is lacking changes: with it, in words (empty: nothing is), and
+    whether that is news.
+    """
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(self, changed: Callable[[str, bool], None]) -> None:
         self._changed = changed
+        self._news: dict[str, float] = {}
         self._lacking: dict[str, str] = {}
         self._told = ""
         self._relief = asyncio.Event()
@@ -45,8 +51,11 @@ class Shortage:
 
     def _tell(self) -> None:
         if self.words != self._told:
-            self._told = self.words
-            self._changed(self._told)
+            self._told, now = self.words, time.monotonic()
+            is_news = now >= self._news.get(self._told, 0.0)
+            if is_news:
+                self._news[self._told] = now + NEWS_AGAIN_S
+            self._changed(self._told, is_news)
 
     async def wait_out(self, who: str, work: Callable[[], Awaitable[T]], wait: Wait | None = None) -> T:
         """The result of `work`, which is tried again for as long as it fails for want of what the machine lacks.
