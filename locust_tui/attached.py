@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .app import CockpitApp, pace
+from .cockpit import forget_written_size
 from .screens.attach import AttachScreen, attach_screen
 from .screens.base import CockpitScreen
 from .widgets.charset import choose_charset
@@ -41,6 +42,7 @@ class AttachedApp(CockpitApp):
 async def run_attached(port: Port, run: RunView, folder: Path, leave: str) -> tuple[int, str]:
     """Draw until the person leaves or a signal ends it: exit code, and what is said once the terminal is back."""
     choose_charset()
+    forget_written_size()
     app = AttachedApp(port, run, folder, leave)
     app.take_signals()
     try:

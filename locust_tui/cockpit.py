@@ -44,6 +44,12 @@ def require_terminal(environ: Mapping[str, str] = os.environ) -> None:
         )
 
 
+def forget_written_size() -> None:
+    """COLUMNS and LINES would count more than the terminal's own size, whatever they say, and stay when that changes."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 async def run_cockpit(
     port: Port,
     *,
@@ -67,6 +73,7 @@ async def run_cockpit(
     from .widgets.charset import choose_charset
 
     choose_charset()
+    forget_written_size()
     app = CockpitApp(port, clock=clock, hertz=pace(os.environ), note=note, attendance=attendance)
     app.take_signals()
     try:

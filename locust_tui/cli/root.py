@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import click
@@ -108,17 +110,14 @@ class LazyGroup(click.Group):
             raise UnknownVerbError(args[0], ctx)
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """An interrupt ends a verb without click's empty lines, a reader that left without click's exit code 1."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise SystemExit(130) from None
-        except BrokenPipeError:
-            from .streams import drop_stdout
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Of `--help` too: it is printed here."""
+        with _quietly():
+            return super().make_context(*arguments, **more)
 
-            drop_stdout()
-            raise SystemExit(0) from None
+    def invoke(self, ctx: click.Context) -> Any:
+        with _quietly():
+            return super().invoke(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs from the table alone, so that a press of tab imports none of them."""
@@ -132,6 +131,20 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """An interrupt ends a verb without click's empty lines, a reader that left without click's exit code 1."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        from .streams import drop_stdout
+
+        drop_stdout()
+        raise SystemExit(0) from None
 
 
 class UnknownVerbError(click.UsageError):

@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 
-from ..errors import LocustTuiError
+from ..errors import LocustTuiError, OutputError
 from ..safe_text import safe
 from .streams import drop_stdout
 
@@ -66,6 +66,8 @@ def _call(argv: list[str]) -> int:
 
     as_json = wants_json(argv)
     try:
+        if sys.stdout is None and _wants_help(argv):
+            raise OutputError("standard output is closed")  # click would print nothing and be content
         result = root.main(args=argv, prog_name="locust-tui", standalone_mode=False)
     except LocustTuiError as error:
         return _say_error(error, as_json)
@@ -85,8 +87,17 @@ def _call(argv: list[str]) -> int:
 
 def wants_json(argv: Sequence[str]) -> bool:
     """Whether the call asked for JSON on stdout: an error then is an object there, too."""
-    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    words = _own_words(argv)
     return "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
+
+
+def _wants_help(argv: Sequence[str]) -> bool:
+    return not {"-h", "--help"}.isdisjoint(_own_words(argv))
+
+
+def _own_words(argv: Sequence[str]) -> list[str]:
+    """Those that may be options of ours."""
+    return list(argv[: argv.index("--")] if "--" in argv else argv)
 
 
 def _usage_help(error: click.UsageError) -> str | None:

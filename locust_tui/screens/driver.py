@@ -82,7 +82,7 @@ class QuietDriver(LinuxDriver):
             self._outlet = None
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """As the terminal has it: COLUMNS and LINES may be anything, and do not change with it."""
+        """As the terminal has it."""
         try:
             columns, rows = os.get_terminal_size(self.fileno)
         except OSError:

@@ -60,9 +60,7 @@ class Keyboard(XTermParser):
             if not isinstance(message, events.Paste):  # it saw no character of it
                 yield message
         if paste.cut and Keyboard.for_an_agent:
-            yield Cut(
-                "that paste is longer than what an agent's terminal is given at once: none of it was typed"
-            )
+            yield Cut("too long a paste for an agent's terminal: none of it was typed")
             return
         yield events.Paste(paste.text)
         if paste.cut:

@@ -115,6 +115,7 @@ def test_two_viewers_see_the_same_in_the_smaller_window(running: Running, attach
     assert large.ends() == 0
 
 
+@pytest.mark.fault(63, "`attach` and the worker are killed")
 def test_the_agent_survives_a_killed_viewer_and_a_killed_worker(running: Running, attach: Attach) -> None:
     project = running("shell")
     pid = agent(project)
@@ -138,6 +139,7 @@ def test_the_agent_survives_a_killed_viewer_and_a_killed_worker(running: Running
     assert is_running(pid)
 
 
+@pytest.mark.fault(63, "`attach` gets SIGHUP")
 def test_a_hangup_of_the_viewer_is_nothing_to_the_agent(running: Running, attach: Attach) -> None:
     project = running("shell")
     person = attach("W1")

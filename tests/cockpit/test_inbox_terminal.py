@@ -9,6 +9,7 @@ from terminal import Terminal
 SIZES = pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 36)])
 
 
+@pytest.mark.fault(66, "a burst and a paste of yeses on a permission")
 @SIZES
 def test_a_permission_is_allowed_by_two_keys_of_a_hand_and_by_no_burst(columns: int, rows: int) -> None:
     with Terminal("asking", columns=columns, rows=rows) as terminal:

@@ -36,22 +36,17 @@ def stalled() -> Terminal:
 def stall(terminal: Terminal) -> None:
     terminal.until(READY)
     until(lambda: waits_for_the_terminal(terminal.pid), what="the terminal's being full")
-    until(lambda: busy_for(terminal.pid, 0.5), what="the cockpit's drawing on")
+    until(lambda: busy_for(terminal, 0.5), what="the cockpit's drawing on")
 
 
-def busy_for(pid: int, seconds: float) -> bool:
+def busy_for(terminal: Terminal, seconds: float) -> bool:
     """Whether it has computed for so long since it was asked first; at most ten seconds are waited."""
-    began, before = time.monotonic(), cpu_s(pid)
+    began, before = time.monotonic(), terminal.cpu_s()
     while time.monotonic() - began < 10:
-        if cpu_s(pid) - before > seconds:
+        if terminal.cpu_s() - before > seconds:
             return True
         time.sleep(0.02)
     return False
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.fault(62, "the terminal takes no bytes, as behind a stopped ssh; then a signal comes")
