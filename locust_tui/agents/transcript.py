@@ -95,6 +95,11 @@ class TranscriptStream:
         found: list[tuple[int, str]] = []
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
+            if end == start and not (self._size or self._calls or self.transcript.unfinished):
+                self.offset += 1  # an empty line, of which there may be a million, is no message
+                self._words_at = self.offset
+                start = end + 1
+                continue
             at = self.at
             found += self._told(at)
             self._keep(data[start:end])

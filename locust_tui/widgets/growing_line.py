@@ -49,6 +49,15 @@ class GrowingLine:
         return f"{start_of(text, shown, whole=whole)}… (+{over} bytes)"
 
 
+def text_of_line(raw: bytes) -> str:
+    """The same of a line that is there as a whole, without its newline."""
+    if len(raw) <= LINE_BYTES and b"\r" not in raw:
+        return raw.decode("utf-8", "replace")
+    line = GrowingLine(0)
+    line.grow(raw)
+    return line.text()
+
+
 def start_of(text: str, length: int, *, whole: bool = True) -> str:
     """The first `length` characters of a line, where it is cut without the beginning of a secret; `whole`: it has ended."""
     plain = colourless(text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from locust_tui.client.run_files import trimmed_bytes, writer_inode
 from locust_tui.domain.log_problem import first_data, problem_of, problem_of_opening
 
-from .growing_line import GrowingLine
+from .growing_line import GrowingLine, text_of_line
 from .log_lines import line_parts
 from .log_pieces import KEPT_LINES, PIECE, first_lines, last_lines, lines_before
 from .row import Part
@@ -195,15 +195,22 @@ class LogFile:
         if len(whole) > KEPT_LINES:
             at, whole = last_lines(at, whole)
             self._rest = GrowingLine(at)
+        if whole and self._rest.size:
+            self._rest.grow(whole[0])
+            self._keep(self._rest.at, self._rest.text())
+            at += len(whole.pop(0)) + 1
         for piece in whole:
-            self._rest.grow(piece)
-            self.lines.append(self._rest.text())
-            self._offsets.append(self._rest.at)
+            self._keep(at, text_of_line(piece))
             at += len(piece) + 1
+        if at > self._end:
             self._rest = GrowingLine(at)
         self._rest.grow(last)
         self._end += len(data)
         self.dropped += max(0, over)
+
+    def _keep(self, at: int, line: str) -> None:
+        self.lines.append(line)
+        self._offsets.append(at)
 
     def _before(self, fd: int, end: int) -> list[tuple[int, str]]:
         return lines_before(fd, end, self.trimmed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .growing_line import KEPT_BYTES, GrowingLine
+from .growing_line import KEPT_BYTES, GrowingLine, text_of_line
 
 PIECE = 65_536
 KEPT_LINES = 20_000
@@ -26,9 +26,7 @@ def lines_before(fd: int, end: int, first: int) -> list[tuple[int, str]]:
     at, pieces = last_lines(start + cut, data[cut:].removesuffix(b"\n").split(b"\n"))
     found = []
     for piece in pieces:
-        line = GrowingLine(at)
-        line.grow(piece)
-        found.append((at, line.text()))
+        found.append((at, text_of_line(piece)))
         at += len(piece) + 1
     return found
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from locust_tui.report.transcript import Transcript, TranscriptStream, transcript_of
 
 from .growing_line import LINE_BYTES, start_of
-from .log_file import LogFile
+from .log_file import AT_ONCE_S, LogFile
 from .log_pieces import KEPT_LINES, beginning
 from .row import Part
 from .sgr import parts_of
@@ -18,8 +19,6 @@ PIECE = 262_144
 """Bytes read at once: a message takes many more in the log than on the screen."""
 ERROR_BYTES, ERROR_LINES = 16_384, 20
 """So much of the end of what it wrote to stderr is shown."""
-BACK_PIECES = 32
-"""So many are looked through at once for an earlier line."""
 
 _TONES: dict[str, Tone] = {
     "$ ": "strong",
@@ -157,7 +156,8 @@ class TalkFile(LogFile):
 
     def _before(self, fd: int, end: int) -> list[tuple[int, str]]:
         """(offset, line) of the nearest part before `end` of which there is something to show."""
-        for _ in range(BACK_PIECES):
+        until = time.monotonic() + AT_ONCE_S
+        while True:
             start = max(self.trimmed, end - PIECE)
             start = beginning(fd, start, self.trimmed)
             folder = self.path.parent
@@ -168,4 +168,5 @@ class TalkFile(LogFile):
             if found or start <= self.trimmed:
                 return found[-KEPT_LINES:]
             end = start
-        return [(end, "· …")]
+            if time.monotonic() > until:
+                return [(end, "· …")]

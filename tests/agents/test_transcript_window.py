@@ -74,7 +74,7 @@ def test_a_conversation_that_shows_nothing_ends_somewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_talk, "PIECE", 1_000)
-    monkeypatch.setattr(log_talk, "BACK_PIECES", 2)
+    monkeypatch.setattr(log_talk, "AT_ONCE_S", 0.0)
     talk = window(tmp_path, said("first") + hidden(100) * 300)
     looked = 0
     while talk.has_earlier:
