@@ -44,11 +44,11 @@ def trimmed_bytes(log: Path) -> int | None:
 
 
 def writer_inode(log: Path) -> int | None:
-    """The file that a live run writes to, whatever lies at the log's name; None: not on record, or the run has ended.
+    """The file that a live run writes to, whatever lies at the name of its log (or stderr); None: not on record, or the run has ended.
 
     A run that ended may have been moved to another disk with all its files.
     """
     if log.with_name("exit.json").exists():
         return None
-    inode = record(log.with_name("agent.json")).get("log_inode")
+    inode = record(log.with_name("agent.json")).get(f"{log.name}_inode")
     return inode if type(inode) is int else None

@@ -52,7 +52,7 @@ class Output:
         record = read_record(folder, "agent.json")
         if record is None:
             return  # not so far yet
-        inode = record.get("log_inode" if self.name == "log" else f"{self.name}_inode")
+        inode = record.get(f"{self.name}_inode")
         fd = _held_by(shim, self._number)
         if fd < 0 and isinstance(inode, int):
             fd = _only(inode, _held_by(agent, self._number))

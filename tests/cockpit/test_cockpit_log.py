@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from piloting import Open, host, settled, text
 
+from locust_tui.client.run_screen import RunScreen
 from locust_tui.masking import empty
 from locust_tui.safe_text import mask_with, masked_so_far
 from locust_tui.screens.log import LogScreen
@@ -191,3 +193,38 @@ async def test_long_lines_end_in_an_ellipsis(cockpit: Open, tmp_path: Path) -> N
     path.write_text("y" * 900 + "\n")
     async with cockpit(logs={"WS-07.2": path}) as (pilot, _):
         assert any(line.rstrip("│ ").endswith("y…") for line in text(pilot).splitlines())
+
+
+@pytest.mark.fault(27, "while the cockpit shows a log, that is replaced, or cut short and written on")
+async def test_what_befalls_a_log_that_is_shown_is_said_over_it(cockpit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("".join(f"line {n}\n" for n in range(100)))
+    async with cockpit(logs={"WS-07.2": path}) as (pilot, _):
+        pane = host(pilot).main.log_pane
+        path.write_text("begun anew\n")
+        assert pane.poll()
+        await settled(pilot)
+        assert "the log was cut short" in text(pilot)
+        assert "begun anew" in text(pilot)
+        (tmp_path / "other").write_text("not of the run\n")
+        (tmp_path / "other").replace(path)
+        assert pane.poll()
+        await settled(pilot)
+        assert "the log was replaced" in text(pilot)
+        assert "not of the run" not in text(pilot)
+        assert "begun anew" in text(pilot)
+
+
+@pytest.mark.fault(27, "the log of a live run is another file by the time the cockpit opens it")
+def test_only_the_file_that_a_live_run_writes_to_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "agent.json").write_text(json.dumps({"log_inode": 1}))
+    log = opened(tmp_path / "log", b"not of the run\n")
+    assert log.problem.startswith("the log was replaced")
+    screen = RunScreen(tmp_path / "log", 24, 80)
+    assert not screen.advance(1)
+    assert screen.problem == log.problem
+    (tmp_path / "exit.json").touch()  # what has ended may have been moved to another disk
+    log.poll()
+    assert list(log.lines) == ["not of the run"]
+    screen.advance(1)
+    assert screen.problem == ""

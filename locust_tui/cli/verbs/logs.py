@@ -180,10 +180,11 @@ def _bytes(log: Path, *, follow: bool, whole_lines: bool = False) -> Iterator[by
 
     Empty: nothing came now. `whole_lines`: where the head was given up, from the first line on that is left whole.
     """
+    from ...client.run_files import writer_inode
     from ...domain.log_problem import LogProblem
     from ...execution.log_file import tail
 
-    folder, offset, inode = log.parent, 0, None
+    folder, offset, inode = log.parent, 0, writer_inode(log)
     told_trim = False
     while True:
         ended = (folder / "exit.json").exists()
@@ -191,7 +192,7 @@ def _bytes(log: Path, *, follow: bool, whole_lines: bool = False) -> Iterator[by
         if chunk.problem is not None and not (follow and chunk.problem is LogProblem.MISSING and not ended):
             code = 3 if chunk.problem is LogProblem.MISSING else 5
             raise LocustTuiError(
-                f"{log}: {chunk.problem.value}", help=f"locust-tui why {folder.name}", exit_code=code
+                f"{log} {chunk.problem.words}", help=f"locust-tui why {folder.name}", exit_code=code
             )
         inode = chunk.inode or inode
         if chunk.trimmed and not told_trim:
