@@ -81,6 +81,7 @@ def _held_plan(look: Situation) -> Iterable[WaitingView]:
         return
     words, choices = _HELD.get(held.why, ("the changed plan is held", ()))
     what = f"{words}: {held.summary}" if held.summary else words
+    what += f"; {held.edited_while}" if held.edited_while else ""
     detail = "\n".join(held.lines)
     yield WaitingView(
         f"plan:{held.why}", "request", "operator", what, held.at, None, choices, "plan", detail, held.digest

@@ -71,7 +71,8 @@ def _(body: e.BaselineSet, world: World, at: float, by: Person) -> tuple[Touched
 @fold_body.register
 def _(body: e.PlanHeld, world: World, at: float, by: Person) -> tuple[Touched, ...]:
     held = HeldPlan(
-        body.digest, body.why, body.summary, body.lines, at, body.errors, body.removed, body.compared, body.refused
+        body.digest, body.why, body.summary, body.lines, at, body.errors, body.removed, body.compared, body.refused,
+        body.during,
     )  # fmt: skip
     world.project = replace(world.project, held=held)
     return PROJECT

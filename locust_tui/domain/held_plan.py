@@ -42,3 +42,15 @@ class HeldPlan:
     """trust: `lines` are marked against what was trusted before."""
     refused: bool = False
     """trust: the file itself forbids it, so that asking for it leads nowhere."""
+    during: tuple[str, ...] = ()
+    """Runs that were live when the file was changed: any of them may have done it."""
+
+    @property
+    def edited_while(self) -> str:
+        """ "edited while a.1 and b.1 were running"; "" where no agent was."""
+        if not self.during:
+            return ""
+        shown, more = self.during[:3], len(self.during) - 3
+        names = [*shown, f"{more} more"] if more > 0 else [*shown]
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        return f"edited while {listed} {'was' if len(names) == 1 else 'were'} running"

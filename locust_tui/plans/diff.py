@@ -139,7 +139,7 @@ class PlanDiff:
         accepted: Collection[str] = (),
         approved: Collection[str] = (),
     ) -> tuple[Change, ...]:
-        """Changes that take away, or turn into something else, what is running, done or approved."""
+        """Changes that take away, or turn into something else, what is running, done or approved; and that take a gate away."""
         touched = {*in_progress, *accepted}
         return tuple(c for c in self.changes if _confirm(c, self, touched, set(approved)))
 
@@ -216,8 +216,8 @@ def _confirm(change: Change, diff: PlanDiff, touched: set[str], approved: set[st
     removed = change.kind is ChangeKind.REMOVED
     if change.section == "workstreams" and change.id in touched:
         return removed or bool(set(change.fields) & _IDENTITY)
-    if change.section == "gates" and change.id in approved:
-        return removed or bool(set(change.fields) & _DECIDED)
+    if change.section == "gates":  # without it, what it held back would start with nobody's word
+        return removed or (change.id in approved and bool(set(change.fields) & _DECIDED))
     if change.section == "phases" and removed:
         members = {w.id for w in diff.old.workstreams.values() if w.phase == change.id}
         gates = {g.id for g in diff.old.gates_closing(change.id)}

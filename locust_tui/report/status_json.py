@@ -261,4 +261,6 @@ def _held(snapshot: Snapshot) -> dict[str, Any] | None:
     h = snapshot.held
     if h is None:
         return None
-    return {"digest": h.digest, "why": h.why, "summary": h.summary, "lines": list(h.lines)}
+    return {
+        "digest": h.digest, "why": h.why, "summary": h.summary, "lines": list(h.lines), "edited_during": list(h.during),
+    }  # fmt: skip

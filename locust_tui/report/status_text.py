@@ -103,6 +103,8 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
                 Tone.PERSON,
             )
         )
+        if s.held.edited_while:
+            lines.append(paint(f"  it was {safe(s.held.edited_while, oneline=True)}", Tone.PERSON))
     return lines
 
 

@@ -199,6 +199,8 @@ def _held(held: HeldPlan, view: View, width: int) -> Iterator[SheetLine]:
     why = "first" if held.why == "trust" and not held.compared else held.why
     sign, tone, words = _TITLES.get(why, ("? ", "wait", held.why))
     yield from paragraph(f"{sign}{words} · {since(held.at, view.now)} ago", width, tone, indent="")
+    if held.edited_while:
+        yield from paragraph(f"It was {held.edited_while}.", width, "you")
     if held.why != "trust" or held.refused:
         yield from paragraph(held.summary, width, "bad" if held.why == "trust" else "text")
     yield SheetLine(Row())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
+from pathlib import Path
+
 from locust_tui.domain.held_plan import PlanError
 from locust_tui.domain.states import OPEN_GATE_STATES, WorkstreamState
 from locust_tui.domain.world import World
@@ -43,6 +47,15 @@ def removed(diff: PlanDiff) -> tuple[str, ...]:
     """Ids of what may have had agents and is in the plan no more."""
     gone = (diff.of(section, ChangeKind.REMOVED) for section in ("workstreams", "orchestrators"))
     return tuple(change.id for changes in gone for change in changes)
+
+
+def at_work(world: World, path: Path) -> tuple[str, ...]:
+    """Runs that were live when the file was changed last, as far as its own facts tell."""
+    try:
+        changed = os.stat(path).st_ctime
+    except OSError:
+        changed = math.inf
+    return tuple(r.id for r in world.runs.values() if r.live or (r.ended is not None and r.ended >= changed))
 
 
 def headline(errors: tuple[PlanError, ...]) -> str:

@@ -37,7 +37,7 @@ from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
 
 from .cut_off_rewrites import begun, changes_of, events_of, write, write_back, written
-from .plan_holding import headline, needs_yes, removed, revoked, standing
+from .plan_holding import at_work, headline, needs_yes, removed, revoked, standing
 from .plan_origin import gate_changes, made_stale, with_origin
 from .rewriting import Rewriting, no_plan, prepare
 from .told import of_plan
@@ -322,5 +322,8 @@ class PlanKeeper:
 
     async def _hold(self, new: PlanHeld) -> None:
         held = self._store.world.project.held
+        same = held is not None and (held.digest, held.why) == (new.digest, new.why)
+        during = held.during if held is not None and same else at_work(self._store.world, self.path)
+        new = replace(new, during=during)
         if held is None or any(getattr(held, f.name) != getattr(new, f.name) for f in fields(new)):
             await self._store.append(WORKER, new)

@@ -88,7 +88,7 @@ def test_removal_of_what_runs_is_done_or_approved_needs_a_yes() -> None:
     for world in ({"in_progress": {"c"}}, {"accepted": {"c"}}):
         assert [c.id for c in gone.needs_confirmation(**world)] == ["c"]
     no_gate = diff_plans(plan(BASE), plan(BASE.split("gates:")[0]))
-    assert no_gate.needs_confirmation() == ()
+    assert [c.id for c in no_gate.needs_confirmation()] == ["g1"]
     assert [c.id for c in no_gate.needs_confirmation(approved={"g1"})] == ["g1"]
 
 

@@ -48,6 +48,7 @@ def linked(project: Project, text: str) -> None:
     project.trust()  # trust belongs to the real file
 
 
+@pytest.mark.fault(46, "the plan is saved in place, by a rename, by a link that is swapped")
 @pytest.mark.parametrize("save", [in_place, renamed, linked])
 def test_a_saved_change_is_in_force_and_touches_no_agent(project: Project, save: object) -> None:
     world = started(project)
@@ -59,6 +60,7 @@ def test_a_saved_change_is_in_force_and_touches_no_agent(project: Project, save:
     assert len(after.runs) == 1
 
 
+@pytest.mark.fault(51, "a command is added to the plan")
 def test_added_work_starts_once_it_is_trusted(project: Project) -> None:
     started(project)
     project.write(PLAN + "  b: {run: 'true'}\n", trust=False)
@@ -73,6 +75,7 @@ def test_added_work_starts_once_it_is_trusted(project: Project) -> None:
     assert project.world().project.held is None
 
 
+@pytest.mark.fault(51, "an agent adds a command to the plan")
 def test_an_agent_that_edits_the_plan_runs_nothing(project: Project) -> None:
     project.script(
         "agent",
@@ -103,6 +106,7 @@ def test_a_broken_plan_changes_nothing_and_says_where(project: Project) -> None:
     assert project.world().project.plan_changes == 0
 
 
+@pytest.mark.fault(45, "prefixes are saved faster than they settle")
 def test_every_prefix_of_a_plan_leaves_running_work_alone(project: Project) -> None:
     plan = PLAN + "  b: {run: exec sleep 61}\n"
     project.write(plan)
@@ -121,6 +125,7 @@ def test_every_prefix_of_a_plan_leaves_running_work_alone(project: Project) -> N
     assert world.project.plan_digest == project.events(PlanAccepted)[0].digest
 
 
+@pytest.mark.fault(50, "running and finished work is removed from the plan")
 def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: Project) -> None:
     started(project, "project: P\nworkstreams:\n  a: {run: exec sleep 60}\n  done: {run: 'true'}\n")
     project.reaches(lambda w: w.workstream("done").state == "accepted")
@@ -163,6 +168,7 @@ def test_a_changed_criterion_makes_its_result_stale_and_is_measured_anew(project
     project.reaches(lambda w: w.criteria["gate:g/c"].state is CriterionState.FAIL, 60)
 
 
+@pytest.mark.fault(46, "the plan is deleted, and the worker killed")
 def test_a_plan_that_is_gone_stays_in_force_even_for_the_next_worker(project: Project) -> None:
     started(project, PLAN + "  b: {run: 'true', needs: a}\n")
     text = project.plan.read_text()
@@ -197,6 +203,7 @@ def test_revoked_trust_lets_the_next_worker_start_nothing(project: Project) -> N
     project.steer("a", WorkstreamAction.PAUSE)
 
 
+@pytest.mark.fault(52, "a plan that nobody trusts is started")
 def test_an_untrusted_plan_runs_nothing_until_it_is_trusted(project: Project) -> None:
     project.write("project: P\nworkstreams:\n  a: {run: touch ran}\n", trust=False)
     project.up()
@@ -210,6 +217,7 @@ def test_an_untrusted_plan_runs_nothing_until_it_is_trusted(project: Project) ->
     assert (project.path / "ran").exists()
 
 
+@pytest.mark.fault(46, "a hundred saves in half a second")
 def test_a_hundred_saves_end_in_the_last(project: Project) -> None:
     started(project)
     for n in range(100):

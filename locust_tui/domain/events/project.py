@@ -99,6 +99,8 @@ class PlanHeld:
     removed: tuple[str, ...] = ()
     compared: bool = False
     refused: bool = False
+    during: tuple[str, ...] = ()
+    """Runs that were live when the file was changed."""
 
 
 @dataclass(frozen=True, slots=True)
