@@ -32,6 +32,7 @@ from posix import (
 from locust_tui.fault import point
 
 SHIM = "shim.json"
+"".encode("utf-16-be")  # loads it; a shim may need it when Python itself is being replaced
 _NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
 
 

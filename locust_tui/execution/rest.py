@@ -11,7 +11,7 @@ from posix import F_OK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, access, clo
 from posix import open as open_fd
 from select import select
 
-from locust_tui.execution import record_lock
+from locust_tui.execution import record_lock, trim
 from locust_tui.execution.names import OUTPUTS, STDIN_CLOSED
 from locust_tui.execution.terminal import Terminal
 
@@ -73,8 +73,6 @@ class Rest:
             facts = fstat(fd)
             length += facts.st_size
             if facts.st_blocks * 512 > self.cap:
-                from locust_tui.execution import trim  # loads ctypes, which few shims ever need
-
                 try:  # noqa: SIM105 - contextlib would cost every shim its memory
                     trim.punch_head(fd, self.cap // 2, trim.HERE, name)
                 except OSError:

@@ -1,23 +1,54 @@
-"""Bounding a log in place: its head becomes a hole, so the writer is untouched and byte offsets stay what they were."""
+"""Bounding a log in place: its head becomes a hole, so the writer is untouched and byte offsets stay what they were.
+
+The shims have it from the start, since the package may be gone when they need it (an upgrade): hence `posix` and `_ctypes`
+alone, the modules above them being ten times the memory.
+"""
 
 from __future__ import annotations
 
-import ctypes
-import os
+from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_USE_ERRNO, CFuncPtr, _SimpleCData, dlopen, dlsym, get_errno
+from posix import (
+    O_CLOEXEC,
+    O_CREAT,
+    O_NOFOLLOW,
+    O_TRUNC,
+    O_WRONLY,
+    close,
+    fstat,
+    rename,
+    strerror,
+    write,
+)
+from posix import open as open_fd
 
 from locust_tui.execution.names import trim_record
 
 _KEEP_SIZE_PUNCH_HOLE = 0x01 | 0x02
 _BLOCK = 4096
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+_NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
 HERE = -100
 """AT_FDCWD: the current folder."""
-_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Int(_SimpleCData):  # type: ignore[type-arg]
+    _type_ = "i"
+
+
+class _Offset(_SimpleCData):  # type: ignore[type-arg]
+    _type_ = "q"
+
+
+class _Function(CFuncPtr):
+    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_USE_ERRNO
+    _restype_ = _Int
+
+
+_fallocate = _Function(dlsym(dlopen(None, 2), "fallocate"))  # type: ignore[arg-type]
 
 
 def allocated(fd: int) -> int:
     """Bytes the file takes on disk; holes are free."""
-    return os.fstat(fd).st_blocks * 512
+    return fstat(fd).st_blocks * 512
 
 
 def punch_head(log: int, keep: int, folder: int | None, name: str = "log") -> int:
@@ -27,14 +58,13 @@ def punch_head(log: int, keep: int, folder: int | None, name: str = "log") -> in
     for output; where a full disk takes no record, once the bytes have made the room. Raises OSError where the file system
     cannot punch holes.
     """
-    until = max(os.fstat(log).st_size - keep, 0) // _BLOCK * _BLOCK
+    until = max(fstat(log).st_size - keep, 0) // _BLOCK * _BLOCK
     if until == 0:
         return 0
     recorded = folder is None or _record(until, folder, name)
-    size = ctypes.c_longlong(until)
-    if _libc.fallocate(log, _KEEP_SIZE_PUNCH_HOLE, ctypes.c_longlong(0), size) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+    if _fallocate(log, _KEEP_SIZE_PUNCH_HOLE, _Offset(0), _Offset(until)) != 0:
+        code = get_errno()
+        raise OSError(code, strerror(code))
     if folder is not None and not recorded:
         _record(until, folder, name)  # should it be refused again: readers know a hole at the head
     return until
@@ -43,12 +73,12 @@ def punch_head(log: int, keep: int, folder: int | None, name: str = "log") -> in
 def _record(until: int, folder: int, name: str) -> bool:
     record = trim_record(name)
     try:
-        fd = os.open(record + ".tmp", _NEW, 0o600, dir_fd=folder)
+        fd = open_fd(record + ".tmp", _NEW, 0o600, dir_fd=folder)
         try:
-            os.write(fd, b'{"trimmed":%d}\n' % until)
+            write(fd, b'{"trimmed":%d}\n' % until)
         finally:
-            os.close(fd)
-        os.rename(record + ".tmp", record, src_dir_fd=folder, dst_dir_fd=folder)
+            close(fd)
+        rename(record + ".tmp", record, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         return False
     return True

@@ -198,7 +198,8 @@ def test_what_an_agent_left_behind_is_on_record(project: Project) -> None:
     (end,) = ends_of(project, "a.1")
     assert end.exit_code == 5
     assert world.runs["a.1"].leftovers == end.leftovers
-    assert [name.split(" (")[0] for name in end.leftovers] == ["sleep", "sleep"]
+    assert len(end.leftovers) == 2
+    assert {name.split(" (")[0] for name in end.leftovers} <= {"sleep", "sh"}
     left = [int(name.rpartition(" ")[2].rstrip(")")) for name in end.leftovers]
     until(lambda: not any(is_running(pid) for pid in left), 10)
     assert project.agents() == []
