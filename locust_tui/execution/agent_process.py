@@ -14,6 +14,7 @@ from posix import (
     F_OK,
     O_CLOEXEC,
     O_RDWR,
+    O_WRONLY,
     _exit,
     access,
     chdir,
@@ -42,8 +43,9 @@ NOT_FOUND, NOT_USABLE = 127, 126
 _OOM_SCORE_RISE = 300
 _FIRST_READ = 32768
 Window = tuple[int, int]
-Request = tuple[bytes, list[bytes], dict[bytes, bytes], bool, bool, Window | None]
-"""cwd, arguments, environment, whether stdin is a FIFO, whether stderr has a file of its own, rows and columns of a terminal"""
+Request = tuple[bytes, list[bytes], dict[bytes, bytes], bool, bool, Window | None, bytes]
+"""cwd, arguments, environment, whether stdin is a FIFO, whether stderr has a file of its own, rows and columns of a terminal,
+the control group to enter (empty: stay where we are)"""
 Streams = tuple[int, int, int]
 _two_ints = Struct("@ii").pack
 _PATH = b"/bin:/usr/bin"
@@ -91,12 +93,14 @@ def become_agent(request: Request, shim: Parent, streams: Streams, umask: int, o
     Before that nothing ran, and only the executor is told.
     """
     identified = False
-    cwd, argv, env, _, _, window = request
+    cwd, argv, env, _, _, window, group = request
     try:
         setsid()
         point("agent.born", ordinal)
         if not record_lock.take_over(shim.lock, shim.pid):
             _exit(0)  # the shim is dead, and someone may have seen the folder free already
+        if group:
+            enter(group)
         me = getpid()
         text = b"{%s,%s}\n" % (identity_json(me), shim.members)
         write_record("agent.json", text, ordinal)
@@ -129,6 +133,18 @@ def become_agent(request: Request, shim: Parent, streams: Streams, umask: int, o
             _answer(shim.start, b"failed\0%d\0%s" % (getattr(problem, "errno", 0) or 0, sentence[:4000]))
     finally:
         _exit(NOT_USABLE)
+
+
+def enter(group: bytes) -> None:
+    """Move into this control group, with all that will be forked. Without it the run is found by its shim, as ever."""
+    try:
+        fd = open_fd(group + b"/cgroup.procs", O_WRONLY | O_CLOEXEC)
+        try:
+            write(fd, b"0")
+        finally:
+            close(fd)
+    except OSError:
+        pass
 
 
 def _answer(start: int, text: bytes, fds: bytes = b"") -> None:

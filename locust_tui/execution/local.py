@@ -16,6 +16,7 @@ from locust_tui.execution.fifo import mark_closed, write_fifo, write_line
 from locust_tui.execution.log_guard import CAP, LogGuard, OnTrimmed, OnTrouble, wake_after_broken_trim
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.rest import GUARD
+from locust_tui.execution.run_group import RunGroups
 from locust_tui.execution.runs import (
     NotRunningError,
     Recovery,
@@ -62,7 +63,8 @@ class LocalExecutor:
             on_exit or self.ends.put_nowait, on_orphaned or (lambda run_id: None), self._forget
         )
         self._guard = LogGuard(log_cap, on_trimmed, on_trouble)
-        self._starter = Starter(ZygoteClient(log_cap, umask, nofile))
+        self._groups = RunGroups(runs_root)
+        self._starter = Starter(ZygoteClient(log_cap, umask, nofile), self._groups)
         self._watches: dict[str, Watch] = {}
         self._lines: dict[str, asyncio.Lock] = {}
         self._starting: set[asyncio.Task[Started]] = set()
@@ -228,7 +230,9 @@ class LocalExecutor:
             found = self.poll(run_id)
             stopped = found.ended is not None or found.kind is RecoveryKind.NEVER_STARTED
             return StopResult(run_id, stopped, (), 0.0, found.ended, found.why or refusal.message)
-        return await stopping.stop(watch, grace)
+        with self._folder(run_id) as folder:
+            group = None if folder is None else self._groups.find(folder, run_id)
+        return await stopping.stop(watch, grace, group)
 
     async def pause(self, run_id: str) -> int:
         """See Executor.pause."""
@@ -286,6 +290,7 @@ class LocalExecutor:
 
     def _forget(self, run_id: str) -> None:
         self._watches.pop(run_id, None)
+        self._groups.remove(run_id)
         self._lines.pop(run_id, None)
 
     @contextmanager

@@ -125,6 +125,8 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     floor = getrusage(RUSAGE_SELF).ru_maxrss
     wall, mono = seconds(time_ns()), seconds(monotonic_ns())
     members = b'%s,"wall":%s,"mono":%s' % (members, wall, mono)
+    if group := request[-1]:
+        members = b'%s,"group":%s' % (members, json_text(text_of(group)).encode("ascii"))
     agent = fork()
     if agent == 0:
         parent = Parent(me, pidfd, lock, start, fail_write, wall, members)
@@ -169,7 +171,7 @@ def connect(request: Request, rest: Rest) -> tuple[Streams, bytes]:
 
     We have the outputs as our own stdout and stderr, too: there they are found and bounded, should their names be lost.
     """
-    _, _, _, fifo, split, window = request
+    _, _, _, fifo, split, window, _ = request
     log, inode = open_output("log")
     dup2(log, 1)
     if window is None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution import identity, run_dir
+from locust_tui.execution.run_group import RunGroups
 from locust_tui.execution.runs import (
     AlreadyRanError,
     AlreadyRunningError,
@@ -70,14 +71,15 @@ def open_live(folder: int, found: Recovery) -> LiveRun:
 class Starter:
     """Starts at most _AT_ONCE runs at a time, so that a burst neither floods the zygote nor the event loop."""
 
-    def __init__(self, zygote: ZygoteClient) -> None:
+    def __init__(self, zygote: ZygoteClient, groups: RunGroups) -> None:
         self.zygote = zygote
+        self._groups = groups
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def start(self, root: int, spec: RunSpec) -> LiveRun:
         """Start `spec` in its folder inside the folder `root`. Errors as in Executor.start."""
-        frame = encode(spec)
         async with self._turn:
+            frame = encode(spec, self._groups.make(spec.run_id))
             folder = run_dir.open_run(root, spec.run_id, create=True)
             try:
                 for _ in range(_TRIES):

@@ -43,7 +43,7 @@ class Answer:
                 os.close(pidfd)
 
 
-def encode(spec: RunSpec) -> bytes:
+def encode(spec: RunSpec, group: str = "") -> bytes:
     """The frame `agent_process.read_request` reads; marshalled, since both ends are this interpreter: every byte arrives."""
     argv = [os.fsencode(item) for item in spec.argv]
     env = {_bytes_of(name): _bytes_of(value) for name, value in spec.env.items()}
@@ -59,7 +59,9 @@ def encode(spec: RunSpec) -> bytes:
             f"{spec.run_id}: the command is empty, or it or its environment holds what no process can be given",
             help="no NUL bytes, no empty command, no '=' in a variable's name",
         )
-    body = marshal.dumps((cwd, argv, env, spec.stdin is Stdin.FIFO, spec.split_stderr, spec.pty))
+    body = marshal.dumps(
+        (cwd, argv, env, spec.stdin is Stdin.FIFO, spec.split_stderr, spec.pty, os.fsencode(group))
+    )
     return len(body).to_bytes(4, "big") + body
 
 

@@ -86,8 +86,8 @@ def _places(pid: int, root: Path) -> Iterable[tuple[Path, str]]:
     for line in lines:
         _, controllers, path = line.split(":", 2)
         inside = path.lstrip("/")
-        if not controllers:
-            yield mounts / inside, "memory.events"
+        if not controllers:  # a group without the memory controller is counted with the one above it
+            yield from ((mounts / above, "memory.events") for above in (Path(inside), *Path(inside).parents))
         elif controllers == "memory":
             yield mounts / "memory" / inside, "memory.oom_control"
 

@@ -44,9 +44,10 @@ class Machine:
             f"sys/fs/cgroup/memory/{GROUP}/memory.oom_control",
             "in its control group",
         ),
+        (f"0::/{GROUP}/a.1\n", f"sys/fs/cgroup/{GROUP}/memory.events", "in its control group"),
         ("0::/\n", "proc/vmstat", "on this machine"),
     ],
-    ids=["version 2", "version 1", "neither"],
+    ids=["version 2", "version 1", "above", "neither"],
 )
 def test_a_counter_that_moves_is_told_with_the_ends_of_that_moment(
     tmp_path: Path, lines: str, counter: str, where: str
