@@ -11,7 +11,7 @@ import pytest
 from locust_tui import fault
 
 VARIABLE, TRACE = fault.VARIABLES
-_PACKAGE = Path(fault.__file__).parent
+_PACKAGE, TESTS = Path(fault.__file__).parent, Path(__file__).parent
 
 
 def points_in(room: str = "") -> list[str]:

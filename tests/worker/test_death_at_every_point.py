@@ -20,8 +20,9 @@ from soundness import assert_at_rest
 ELSEWHERE = {
     *("backup.drafted", "backup.named"),
     *("approved.kept", "approved.undoing", "approved.undone", "rewrite.begun", "rewrite.written"),
+    *("line.typed", "line.untyped"),
 }
-"""Points that no worker of this scenario reaches; the tests of the store, and of strategies, die there."""
+"""Points that this scenario does not reach; the tests of the store, of strategies and of requests die there."""
 
 
 @pytest.fixture
@@ -50,6 +51,11 @@ def test_the_scenario_reaches_every_point_there_is(
     assert_at_rest(sweep.project.folder)
     reached = set(trace.read_text().split())
     assert set(faults.POINTS) - ELSEWHERE <= reached, "a point that no test dies at proves nothing"
+
+
+def test_a_point_that_is_not_reached_here_has_a_test_of_its_own() -> None:
+    others = "".join(p.read_text() for p in faults.TESTS.rglob("test_*.py") if p != Path(__file__))
+    assert {point for point in ELSEWHERE if f'"{point}"' not in others} == set()
 
 
 @pytest.mark.fault(
