@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from disks import tmpfs
+from faults import die_at
 from locust_tui.execution.local import LocalExecutor
 from locust_tui.execution.runs import (
     AlreadyRanError,
@@ -28,6 +30,7 @@ from locust_tui.execution.runs import (
     Started,
     Stdin,
 )
+from project import state_letter
 
 Spec = Callable[..., RunSpec]
 Until = Callable[[Callable[[], object]], Awaitable[object]]
@@ -123,6 +126,7 @@ async def test_a_run_is_one_shot(executor: LocalExecutor, spec: Spec) -> None:
     assert executor.ends.empty()
 
 
+@pytest.mark.fault(7, "a hundred runs of true at once")
 async def test_a_burst_leaves_an_end_for_every_run_and_no_zombie(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:
@@ -152,6 +156,9 @@ def _program(tmp_path: Path, name: str, text: str, mode: int) -> str:
     return str(path)
 
 
+@pytest.mark.fault(
+    8, "programs that are missing, folders, plain text, without their interpreter, or not executable"
+)
 @pytest.mark.parametrize(
     ("make", "code", "says"),
     [
@@ -174,6 +181,39 @@ async def test_a_program_that_cannot_run_is_told_from_one_that_exits_with_127(
     assert executor.ends.empty()
 
 
+@pytest.mark.fault(8, "a program on a file system that executes none")
+async def test_a_program_on_a_disk_that_executes_none_is_said(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path
+) -> None:
+    with tmpfs(tmp_path / "disk", "1m,noexec") as place:
+        program = _program(place, "fine", "#!/bin/sh\n", 0o700)
+        with pytest.raises(CannotExecuteError, match="Permission denied"):
+            await executor.start(spec("r.1", program))
+
+
+@pytest.mark.fault(
+    8, "the working folder is removed after the start was decided and before the program is executed"
+)
+async def test_a_working_folder_that_goes_during_the_start_is_said(
+    runs: Path, spec: Spec, tmp_path: Path, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    fault = die_at(monkeypatch, tmp_path, "shim.asked", 1, how="stop")
+    async with LocalExecutor(runs) as executor:
+        start = asyncio.create_task(executor.start(spec("r.1", "true", cwd=place)))
+        await until(fault.mark.exists)
+        zygote = executor.zygote_pid
+        (shim,) = map(int, Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split())
+        await until(lambda: state_letter(shim) == "T")
+        place.rmdir()
+        os.kill(shim, signal.SIGCONT)
+        with pytest.raises(CannotExecuteError, match=r"working folder .*place"):
+            await start
+        assert executor.poll("r.1").ended is not None
+
+
+@pytest.mark.fault(8, "a working folder that is not there")
 async def test_a_missing_working_folder_is_said(executor: LocalExecutor, spec: Spec, tmp_path: Path) -> None:
     with pytest.raises(CannotExecuteError, match=r"working folder .*gone"):
         await executor.start(spec("r.1", "true", cwd=tmp_path / "gone"))

@@ -14,7 +14,7 @@ from locust_tui.domain.world import ProjectStatus, RunStatus, World
 from locust_tui.state.folder import StateFolder
 from locust_tui.worker.runtime import Runtime
 from locust_tui.worker.steady_clock import SteadyClock
-from project import Project, eventually, is_running
+from project import Project, eventually, is_running, state_letter, until
 
 
 def test_a_run_past_its_limit_is_ended_with_all_it_started(project: Project) -> None:
@@ -66,6 +66,7 @@ def test_a_delay_goes_on_where_it_was_after_a_restart(project: Project) -> None:
     assert set(world.runs) == {"a.1", "a.2", "a.3"}
 
 
+@pytest.mark.fault(8, "programs that are missing, folders, not executable, or without their interpreter")
 @pytest.mark.parametrize(
     ("run", "code", "word"),
     [
@@ -89,6 +90,24 @@ def test_what_cannot_be_executed_fails_with_a_reason(
     assert set(world.runs) == {"a.1"}
 
 
+@pytest.mark.fault(8, "three kinds of programs that cannot be executed, with attempts left")
+def test_what_cannot_be_executed_is_not_tried_in_a_tight_loop(project: Project) -> None:
+    (project.path / "folder").mkdir()
+    (project.path / "plain").write_text("text")
+    kinds = {"gone": "./nothing-here", "folder": "./folder", "plain": "./plain"}
+    lines = "".join(f"  {name}: {{run: [{program}], retry: 2}}\n" for name, program in kinds.items())
+    project.write(f"project: T\nworkstreams:\n{lines}")
+    project.up()
+    world = project.ends()
+    assert len(world.runs) == 9
+    for name in kinds:
+        first, second, third = (world.runs[f"{name}.{attempt}"] for attempt in (1, 2, 3))
+        assert second.created - (first.ended or 0) >= 0.95
+        assert third.created - (second.ended or 0) >= 1.95
+        assert world.workstream(name).state is WorkstreamState.FAILED
+
+
+@pytest.mark.fault(8, "a working folder that is not there")
 def test_a_missing_working_folder_fails_with_a_reason(project: Project) -> None:
     project.write("project: T\nworkstreams:\n  a: {run: 'true', cwd: nowhere}\n")
     project.up()
@@ -111,14 +130,24 @@ def test_a_crash_loop_ends(project: Project) -> None:
         assert after.created - before.ended >= 0.95 * wait, "back-off began anew"
 
 
+@pytest.mark.fault(7, "two hundred runs of true, all at once")
 def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:
     lines = "".join(f"  w{n}: {{run: [/bin/true]}}\n" for n in range(200))
-    project.write(f"project: T\nresources: {{max_agents: 50}}\nworkstreams:\n{lines}")
-    project.up()
+    project.write(f"project: T\nresources: {{max_agents: 200}}\nworkstreams:\n{lines}")
+    worker = project.up()
     world = project.ends(60)
     assert {s.state for s in world.workstreams.values()} == {WorkstreamState.ACCEPTED}
     assert len(project.events(RunEnded)) == 200
+    (zygote,) = _children(worker)
+    assert state_letter(zygote) == "S"
+    until(lambda: _children(zygote) == [], what="the end of every supervisor")
     project.assert_sound()
+
+
+def _children(pid: int) -> list[int]:
+    """Those that wait to be reaped among them."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 class TestSteadyClock:
