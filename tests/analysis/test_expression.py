@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from locust_tui.analysis.expression import compile_expression
 from locust_tui.analysis.operations import ExpressionError
+from locust_tui.plans.reading import read_data
 
 NAMES = {
     "phase_progress": 20.0,
@@ -88,12 +91,40 @@ ATTACKS = (
 )  # fmt: skip
 
 
+@pytest.mark.fault(
+    53, "attacks on what computes alerts and figures: imports, attributes, huge powers, strings and nesting"
+)
 @pytest.mark.parametrize("text", ATTACKS)
 def test_attacks_are_refused_at_once(text: str) -> None:
+    began = time.thread_time()
     with pytest.raises(ExpressionError):
         compile_expression(text, NAMES)
+    assert time.thread_time() - began < 0.01
 
 
+@pytest.mark.fault(53, "the same attacks in a plan: in alerts, figures and watched risks")
+@pytest.mark.parametrize(
+    "place", ["alerts: [{name: x, when: @}]", "kpis: {k: {name: k, measure: @, target: 1}}"]
+)
+def test_attacks_in_a_plan_are_errors_with_a_line(place: str) -> None:
+    head = "project: P\nworkstreams: {a: {run: x}}\n"
+    assert not [
+        p
+        for p in read_data((head + place.replace("@", "week + 1 > 2") + "\n").encode(), "p").problems
+        if p.severity == "error" and "kpis" not in place
+    ]
+    for text in ATTACKS:
+        quoted = json.dumps(text).replace("\\u00e9", "\u00e9")
+        found = [
+            p
+            for p in read_data((head + place.replace("@", quoted) + "\n").encode(), "p").problems
+            if p.severity == "error"
+        ]
+        assert found, text
+        assert all(p.line for p in found), text
+
+
+@pytest.mark.fault(53, "figures that are missing, words where numbers belong, numbers beyond all bounds")
 @pytest.mark.parametrize(
     "text",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -147,13 +148,21 @@ class TestCommands:
         assert (judged.state, judged.detail) == (ERROR, "error connecting to api.github.com")
         assert verdict(criterion(run("make test")), tmp_path, outcome).state is FAIL
 
+    @pytest.mark.fault(54, "patterns that take others years, over 100 kB and ten times that")
     @pytest.mark.parametrize("expect", ["/(a+)+$/", r"/^(\w+\s?)*$/"])
     def test_a_regex_that_explodes_elsewhere_is_quick(self, tmp_path: Path, expect: str) -> None:
-        verdict(
-            criterion(run(), limit=Limit(expect=expect)),
-            tmp_path,
-            ProbeOutcome(0, output="a" * 100_000 + "!"),
-        )
+        def took(letters: int) -> float:
+            began = time.thread_time()
+            judged = verdict(
+                criterion(run(), limit=Limit(expect=expect)),
+                tmp_path,
+                ProbeOutcome(0, output="a" * letters + "!"),
+            )
+            assert judged.state is FAIL
+            return time.thread_time() - began
+
+        assert min(took(100_000) for _ in range(3)) < 0.05
+        assert took(1_000_000) < 0.5
 
     @pytest.mark.parametrize("expect", ["/(/", "/(?=a)/", r"/(a)\1/", "/a{1001}/"])
     def test_a_regex_that_cannot_be_used_is_an_error(self, tmp_path: Path, expect: str) -> None:

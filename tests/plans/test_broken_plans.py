@@ -14,6 +14,7 @@ BROKEN = Path(__file__).parents[2] / "demo_plans" / "broken"
 PLANS = sorted(path.name for path in BROKEN.glob("*.yaml"))
 
 
+@pytest.mark.fault(48, "circles, unknown needs, ids twice, nothing to run, nobody who could approve")
 @pytest.mark.parametrize("name", PLANS)
 def test_answer_is_exactly_the_expected_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BROKEN)

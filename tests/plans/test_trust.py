@@ -53,6 +53,7 @@ def test_trust_holds_until_what_runs_changes(project: Path) -> None:
     assert [e.text for e in changed.diff_to_last_trusted.removed] == ["make a"]
 
 
+@pytest.mark.fault(51, "each value that is executed is changed")
 @pytest.mark.parametrize(
     "change",
     [
@@ -128,6 +129,7 @@ def test_record_somebody_else_may_write_counts_for_nothing(project: Path) -> Non
     assert not trust_state(path, load_plan(path)).trusted
 
 
+@pytest.mark.fault(52, "files and folders that others may write")
 def test_files_that_others_may_write_are_refused(project: Path) -> None:
     path = project / "plan.yaml"
     plan = write(path)
@@ -144,6 +146,7 @@ def test_files_that_others_may_write_are_refused(project: Path) -> None:
     project.chmod(0o755)
 
 
+@pytest.mark.fault(52, "files of others")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_foreign_files_and_groups_are_refused(project: Path) -> None:
     path = project / "plan.yaml"
@@ -160,6 +163,7 @@ def test_foreign_files_and_groups_are_refused(project: Path) -> None:
     assert not list(file_flaws(path))
 
 
+@pytest.mark.fault(52, "links that leave the project")
 def test_links_that_leave_the_project_and_odd_files_are_refused(project: Path, tmp_path: Path) -> None:
     plan = write(tmp_path / "outside.yaml")
     (project / "plan.yaml").symlink_to(tmp_path / "outside.yaml")

@@ -89,6 +89,7 @@ def by_swapping_a_link(path: Path, content: str) -> None:
 SAVES: list[Callable[[Path, str], None]] = [in_place, by_rename, by_deleting, by_swapping_a_link]
 
 
+@pytest.mark.fault(46, "every way in which editors save")
 @pytest.mark.parametrize("save", SAVES)
 async def test_every_way_to_save_is_seen_within_a_second(
     plan: Path, save: Callable[[Path, str], None]
@@ -114,6 +115,7 @@ async def test_in_place_saves_behind_a_link_are_seen(plan: Path) -> None:
         assert await watched.next_ids() == ["behind"]
 
 
+@pytest.mark.fault(46, "emptied and written, in pieces")
 async def test_half_written_saves_never_show(plan: Path) -> None:
     whole = text("whole") + "# end\n" * 50
 
@@ -131,6 +133,7 @@ async def test_half_written_saves_never_show(plan: Path) -> None:
         assert watched.news.empty()
 
 
+@pytest.mark.fault(46, "many saves a second")
 async def test_many_saves_a_second_end_in_one_reading_of_the_last(plan: Path) -> None:
     async with watching(plan) as watched:
         assert await watched.next_ids() == ["first"]
@@ -141,6 +144,7 @@ async def test_many_saves_a_second_end_in_one_reading_of_the_last(plan: Path) ->
         assert watched.news.empty()
 
 
+@pytest.mark.fault(46, "touched, deleted")
 async def test_touching_is_no_change_and_going_is_told_once(plan: Path) -> None:
     async with watching(plan) as watched:
         assert await watched.next_ids() == ["first"]
@@ -208,6 +212,7 @@ async def test_polling_sees_saves_too(plan: Path) -> None:
         assert await watched.next_ids() == ["second"]
 
 
+@pytest.mark.fault(46, "the folder goes and comes back")
 async def test_folder_that_goes_and_comes_back(tmp_path: Path) -> None:
     folder = tmp_path / "project"
     folder.mkdir()

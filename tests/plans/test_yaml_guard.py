@@ -56,6 +56,7 @@ def test_place_of_a_bad_byte_is_named() -> None:
     assert (problem.line, problem.col, problem.source) == (2, 10, "name: caf")
 
 
+@pytest.mark.fault(47, "byte order marks and other line ends")
 @pytest.mark.parametrize(
     "data",
     [
@@ -71,6 +72,7 @@ def test_other_editors_files_load(data: bytes) -> None:
     assert not reading.problems
 
 
+@pytest.mark.fault(47, "a FIFO, a folder, a device, a socket in the plan's place")
 def test_what_is_no_file_is_named_and_never_waited_for(tmp_path: Path) -> None:
     fifo, folder, listener = tmp_path / "fifo", tmp_path / "folder", tmp_path / "socket"
     os.mkfifo(fifo)
@@ -151,6 +153,7 @@ def test_any_soup_of_yaml_is_a_plan_or_problems(text: str) -> None:
         assert problem.line is None or 1 <= problem.line <= len(lines) + 1
 
 
+@pytest.mark.fault(45, "every prefix of the large plan is read")
 def test_every_prefix_of_a_plan_is_a_plan_or_problems(framework_text: str) -> None:
     hello = b"project: Hello\nworkstreams:\n  build: {run: make}\n  unit:  {needs: build, run: 'make test'}\ngates:\n  ship: {needs: [unit]}\n"
     for end in range(len(hello)):
