@@ -327,3 +327,78 @@ def test_a_plan_that_others_may_write_starts_nothing_more(project: Project, tmp_
     assert "b.1" not in project.world().runs
     assert [e.run for e in project.events(RunStarted)] == ["a.1"]
     assert stat.S_ISLNK(project.plan.lstat().st_mode)
+
+
+NAMES = """\
+project: P
+workstreams: {a: {run: "true", deliverables: [{id: "@", name: d, files: [x]}]}, b: {run: exec sleep 99}}
+milestones: {"@": {name: m, needs: [a]}}
+monitors: [{name: "@", refresh: 1s, metrics: [agents]}]
+alerts: [{name: "al\\e[31m%s", when: progress < 200}]
+channels: {"@": [inbox]}
+aliases: {"@": a}
+risks: [{id: "@", risk: r, probability: low, impact: low, mitigation: none}]
+"""
+
+
+def tree(*roots: Path) -> set[Path]:
+    return {path for root in roots for path in root.rglob("*")}
+
+
+@pytest.mark.fault(
+    49,
+    "a plan runs whose deliverables, milestones, monitors, alerts, channels and risks are called ../../out",
+)
+def test_no_name_of_a_running_plan_leaves_the_state_folder(
+    project: Project, tmp_path: Path, own_machine: Path
+) -> None:
+    project.write(NAMES.replace("@", "../../out\\e[31m%s"))
+    before = tree(tmp_path, own_machine)
+    project.up()
+    project.reaches(lambda w: w.alerts and w.runs.get("b.1") and w.runs["b.1"].pid)
+    until(lambda: project.folder.samples.exists(), what="a sample")
+    said = subprocess.run(
+        [sys.executable, "-m", "locust_tui", "status"], cwd=project.path, text=True, capture_output=True
+    )
+    assert "\x1b" not in said.stdout + said.stderr
+    new = {path for path in tree(tmp_path, own_machine) - before if project.folder.root not in path.parents}
+    allowed = (own_machine / "state", own_machine / "cache", project.folder.root)
+    assert [p for p in new if not any(p == a or a in p.parents for a in allowed)] == []
+    assert [p for p in tree(tmp_path, own_machine) if "out" in p.name] == []
+
+
+@pytest.mark.fault(49, "verbs are asked about ../../x, -x, %s")
+def test_verbs_take_no_name_for_a_path_or_an_option(project: Project) -> None:
+    started(project, "project: P\nworkstreams:\n  a: {run: exec sleep 99}\n")
+    for words in (
+        ("logs", "../../x"),
+        ("ws", "show", "-x"),
+        ("kill", "%s%n", "--yes"),
+        ("gate", "show", "x" * 300),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "locust_tui", *words], cwd=project.path, text=True, capture_output=True
+        )
+        assert done.returncode in (2, 3), (words, done)
+        assert "Traceback" not in done.stderr
+        assert done.stderr.count("\n") <= 4
+    assert project.world().runs["a.1"].live
+
+
+@pytest.mark.fault(
+    54, "a criterion judges a megabyte by (a+)+$ in a worker that others ask something all the while"
+)
+def test_a_pattern_without_end_keeps_the_worker_from_nothing(project: Project) -> None:
+    project.script("much", f"#!{sys.executable}\nprint('a' * 1_000_000 + '!')\n")
+    project.write(
+        "project: P\nworkstreams:\n  a: {run: exec sleep 99}\n  b: {run: 'true'}\ngates:\n"
+        "  g: {needs: [b], approvers: [ana], criteria: [{name: c, run: ./much, expect: '/(a+)+$/'}]}\n"
+    )
+    project.up()
+    project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
+    usual, worst = answer_time(project, 20), 0.0
+    while project.world().criteria.get("gate:g/c") is None:
+        worst = max(worst, answer_time(project, 5))
+    found = project.world().criteria["gate:g/c"]
+    assert found.state.value in ("fail", "error"), found
+    assert worst < max(0.25, 20 * usual), (worst, usual)
