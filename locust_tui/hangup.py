@@ -29,7 +29,9 @@ def watch_for_hangup(
         ):
             pass
         if not loop.is_closed():
-            threading.Timer(GRACE_S, os._exit, (128 + signal.SIGHUP,)).start()
+            at_last = threading.Timer(GRACE_S, os._exit, (128 + signal.SIGHUP,))
+            at_last.daemon = True
+            at_last.start()
             loop.call_soon_threadsafe(end, signal.SIGHUP)
 
     threading.Thread(target=wait, name="hangup", daemon=True).start()
