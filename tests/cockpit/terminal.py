@@ -39,6 +39,8 @@ class Terminal:
         self.screen = pyte.Screen(max(1, columns), max(1, rows))
         self._stream = pyte.ByteStream(self.screen)
         self.status: int | None = None
+        self.looks = True
+        """Whether what comes is drawn on `screen`."""
         env = {
             **os.environ,
             "TERM": "xterm-256color",
@@ -89,7 +91,8 @@ class Terminal:
         except OSError:
             return False
         self.raw += data
-        self._stream.feed(_PRIVATE.sub(b"", data))
+        if self.looks:
+            self._stream.feed(_PRIVATE.sub(b"", data))
         return bool(data)
 
     def until(self, wanted: Callable[[str], bool] | str, seconds: float = 20.0) -> str:

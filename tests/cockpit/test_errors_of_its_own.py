@@ -11,6 +11,7 @@ import pytest
 from project import Project
 from terminal import Terminal
 
+PLACES = ("line", "task", "loop", "input", "start")
 READY = "leave running"
 PLAN = "project: P\nworkstreams: {a: {run: exec sleep 1000}}\n"
 
@@ -42,7 +43,9 @@ def home(_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     67,
     "exceptions in a line, a key, a timer, a task, a thread, the loop, the keyboard, before the first frame",
 )
-@pytest.mark.parametrize("where", ["line", "key", "timer", "task", "thread", "loop", "input", "start"])
+@pytest.mark.parametrize(
+    "where", [*PLACES, *(pytest.param(place, marks=pytest.mark.soak) for place in ("key", "timer", "thread"))]
+)
 def test_wherever_it_fails_it_says_so_in_one_line_and_agents_go_on(home: Path, where: str) -> None:
     project = Project(home / "plan")
     at_work = {project.pid(), *project.agents()}

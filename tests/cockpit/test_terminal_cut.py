@@ -103,8 +103,8 @@ def test_nothing_but_the_cockpit_ends_and_the_next_one_shows_the_same(
         assert terminal.ended() == 0
 
 
-@pytest.mark.fault(63, "SIGTERM while the first frame is being built, at five instants")
-@pytest.mark.parametrize("bytes_drawn", [0, 1, 60, 500, 3_000])
+@pytest.mark.fault(63, "SIGTERM while the first frame is being built, at three instants")
+@pytest.mark.parametrize("bytes_drawn", [0, 1, 500])
 def test_a_signal_while_it_starts_restores_the_terminal_too(bytes_drawn: int) -> None:
     with Terminal("running") as terminal:
         terminal.until(lambda _: len(terminal.raw) >= bytes_drawn)
@@ -115,7 +115,9 @@ def test_a_signal_while_it_starts_restores_the_terminal_too(bytes_drawn: int) ->
 
 
 @pytest.mark.fault(63, "signals while another screen, a form, an inbox is open")
-@pytest.mark.parametrize("keys", [b"a", b"o", b"!", b":", b"?"])
+@pytest.mark.parametrize(
+    "keys", [b"a", *(pytest.param(key, marks=pytest.mark.soak) for key in (b"o", b"!", b":", b"?"))]
+)
 def test_a_signal_on_another_screen_restores_the_terminal(keys: bytes) -> None:
     with Terminal("ready") as terminal:
         before = terminal.until(READY)

@@ -21,8 +21,10 @@ SOON_S = 5.0
 )
 def test_a_terminal_of_any_size_is_drawn_to_and_left(columns: int, rows: int) -> None:
     with Terminal("running", columns=columns, rows=rows) as terminal:
+        terminal.looks = columns < 1000  # half a million cells take longer to look at than to draw
         terminal.until(lambda _: b"\x1b[?1049h" in terminal.raw)
         terminal.quiet()
+        terminal.looks = True
         terminal.resize(80, 24)
         terminal.until(READY)
         terminal.send(b"q")
@@ -32,7 +34,13 @@ def test_a_terminal_of_any_size_is_drawn_to_and_left(columns: int, rows: int) ->
 
 @pytest.mark.fault(61, "400 resizes in two seconds, down to nothing and up to 400 by 200, on four screens")
 @pytest.mark.parametrize(
-    ("keys", "there"), [(b"", READY), (b"o", "esc back"), (b"?", "esc back"), (b"a", "Decide")]
+    ("keys", "there"),
+    [
+        pytest.param(b"", READY, id="board"),
+        pytest.param(b"a", "Decide", id="form"),
+        pytest.param(b"o", "esc back", id="overview", marks=pytest.mark.soak),
+        pytest.param(b"?", "esc back", id="help", marks=pytest.mark.soak),
+    ],
 )
 def test_after_a_storm_of_resizes_it_is_whole_at_once_and_rests(keys: bytes, there: str) -> None:
     sizes = [(0, 0), (1, 1), (400, 200), (30, 8), (80, 24), (120, 36), (2, 50), (200, 3)]

@@ -62,8 +62,11 @@ def cut_by_server(client: Console, server: Sshd, cockpit: int) -> None:
 @pytest.mark.fault(62, "the ssh connection under the cockpit is killed at either end, plain and under nohup")
 @pytest.mark.parametrize(
     ("cut", "before"),
-    [(cut_by_client, ""), (cut_by_server, ""), (cut_by_client, "trap '' HUP; ")],
-    ids=["client", "server", "nohup"],
+    [
+        pytest.param(cut_by_client, "", id="client"),
+        pytest.param(cut_by_server, "", id="server", marks=pytest.mark.soak),
+        pytest.param(cut_by_client, "trap '' HUP; ", id="nohup"),
+    ],
 )
 def test_a_cut_connection_ends_the_cockpit_alone_and_the_next_login_shows_the_same(
     server: Sshd, new_project: NewProject, cut: Callable[[Console, Sshd, int], None], before: str
@@ -118,7 +121,13 @@ def test_two_sessions_at_once_do_not_know_of_each_other(server: Sshd, new_projec
 
 
 @pytest.mark.fault(62, "the ssh connection under `attach` and under `logs -f` is killed")
-@pytest.mark.parametrize("words", [["attach", "tick"], ["logs", "-f", "tick"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["attach", "tick"], id="attach", marks=pytest.mark.soak),
+        pytest.param(["logs", "-f", "tick"], id="logs"),
+    ],
+)
 def test_who_only_looks_on_ends_too(server: Sshd, new_project: NewProject, words: list[str]) -> None:
     loop = "while :; do echo tock; sleep 0.2; done"
     project = new_project(f'project: Clock\nworkstreams: {{tick: {{name: Tick, run: "{loop}"}}}}\n')
