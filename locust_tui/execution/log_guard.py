@@ -12,14 +12,14 @@ from contextlib import suppress
 
 from locust_tui.domain.log_problem import LogProblem
 from locust_tui.execution import trim
+from locust_tui.execution.names import TRIMMING
 from locust_tui.execution.outputs import Output
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.runs import RunFolderRefusedError
 from locust_tui.execution.watch import Watch
 
 CAP = 64 << 20
-MARK = "trimming"
-_INTERVAL, _INTERVAL_IN_FLOOD = 0.5, 0.1
+_INTERVAL, _INTERVAL_IN_FLOOD = 0.25, 0.1
 _RUNAWAY = 4
 _TRY_AGAIN = 30.0
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -29,7 +29,7 @@ OnTrouble = Callable[[str, str], None]
 
 
 class LogGuard:
-    """Looks at each log's size twice a second while runs are watched, more often in a flood; asleep otherwise.
+    """Looks at each log's size four times a second while runs are watched, more often in a flood; asleep otherwise.
 
     A log already at _RUNAWAY times the cap has its run stopped for the moment of trimming. The file `trimming` marks that
     moment, so that a restart in the middle of it wakes the run again. What cannot be trimmed, and what others did to a
@@ -137,7 +137,7 @@ class LogGuard:
                     if not watch.paused:
                         tree.signal(signal.SIGCONT)
                 with suppress(OSError):  # its folder is gone, or takes no writes any more
-                    os.unlink(MARK, dir_fd=folder)
+                    os.unlink(TRIMMING, dir_fd=folder)
             for fd in (folder, log):
                 if fd is not None and fd >= 0:
                     os.close(fd)
@@ -163,7 +163,7 @@ def _marked(watch: Watch, folder: int) -> ProcessTree | None:
     if tree is None:
         return None
     try:
-        os.close(os.open(MARK, _NEW, 0o600, dir_fd=folder))
+        os.close(os.open(TRIMMING, _NEW, 0o600, dir_fd=folder))
     except OSError as problem:
         with tree:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -175,7 +175,7 @@ def _marked(watch: Watch, folder: int) -> ProcessTree | None:
 def wake_after_broken_trim(folder: int, watch: Watch) -> None:
     """Continue a run whose guard died between stopping and waking it."""
     try:
-        os.unlink(MARK, dir_fd=folder)
+        os.unlink(TRIMMING, dir_fd=folder)
     except FileNotFoundError:
         return
     tree = watch.tree()

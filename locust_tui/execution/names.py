@@ -3,6 +3,8 @@
 OUTPUTS = ("log", "stderr")
 STDIN_CLOSED = "stdin.closed"
 STDIN_TORN = "stdin.torn"
+TRIMMING = "trimming"
+"""Lies there while a run is stopped so that the head of its output can be given up."""
 
 
 def trim_record(output: str) -> str:

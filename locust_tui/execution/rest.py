@@ -1,22 +1,36 @@
-"""How a shim sleeps: until a child dies or the agent's terminal moves; without a worker it looks at the log's size twice a second.
+"""How a shim sleeps: until a child dies or the agent's terminal moves; without a worker it looks at the outputs' size, too.
 
-The outputs are its own descriptors 1 and 2, so it has them whatever becomes of their names. A living worker bounds them itself. Its end is seen through a descriptor, so a shim never wakes for nothing while a worker
-is there; only without one does it keep the bound, and look for the next worker (the guard file's lock), by the clock.
+They are its own descriptors 1 and 2, so it has them whatever becomes of their names. A living worker bounds them itself. Its
+end is seen through a descriptor, so a shim never wakes for nothing while a worker is there; only without one does it keep the
+bound, and look for the next worker (the guard file's lock), by the clock.
 """
 
 from __future__ import annotations
 
 from _signal import SIGCHLD, set_wakeup_fd, signal  # type: ignore[import-not-found]
-from posix import F_OK, O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, access, close, fstat, pipe2, read
+from posix import (
+    F_OK,
+    O_CLOEXEC,
+    O_NOFOLLOW,
+    O_NONBLOCK,
+    O_RDONLY,
+    access,
+    close,
+    fstat,
+    pipe2,
+    read,
+    unlink,
+)
 from posix import open as open_fd
 from select import select
 
 from locust_tui.execution import record_lock, trim
-from locust_tui.execution.names import OUTPUTS, STDIN_CLOSED
+from locust_tui.execution.names import OUTPUTS, STDIN_CLOSED, TRIMMING
 from locust_tui.execution.terminal import Terminal
+from locust_tui.execution.waking import wake_descendants
 
 GUARD = ".guard"
-_LOOK, _LOOK_IN_FLOOD = 0.5, 0.05
+_LOOK, _LOOK_IN_FLOOD = 0.25, 0.05
 
 
 def note(*_: object) -> None:
@@ -63,6 +77,8 @@ class Rest:
         if self.worker in ready:
             close(self.worker)
             self.worker = -1
+            if access(TRIMMING, F_OK):
+                wake_run()
         if self.terminal is not None:
             self.terminal.move()
 
@@ -89,6 +105,15 @@ class Rest:
         close(guard)
         if found is not None:
             self.worker = found[1]
+
+
+def wake_run() -> None:
+    """The worker died while it trimmed a flood, for which it had stopped the run."""
+    wake_descendants()
+    try:  # noqa: SIM105 - contextlib would cost every shim its memory
+        unlink(TRIMMING)
+    except OSError:
+        pass  # the next worker takes it away
 
 
 def _shorter(one: float | None, other: float | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from locust_tui.execution.identity import read_stat
-from locust_tui.execution.log_guard import MARK
+from locust_tui.execution.names import TRIMMING
 from locust_tui.execution.runs import RunFolderRefusedError
 from locust_tui.execution.watch import Watch
 
@@ -30,7 +30,7 @@ def _is_being_trimmed(watch: Watch) -> bool:
     except (OSError, RunFolderRefusedError):
         return False
     try:
-        os.stat(MARK, dir_fd=folder, follow_symlinks=False)
+        os.stat(TRIMMING, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return False
     finally:

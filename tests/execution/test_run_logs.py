@@ -166,6 +166,33 @@ async def test_a_run_left_stopped_by_a_broken_trim_is_woken(runs: Path, spec: Sp
         assert (await executor.stop("r.1", 5)).ended.signal == signal.SIGTERM  # type: ignore[union-attr]
 
 
+@pytest.mark.fault(
+    22,
+    "a worker dies between stopping a flood and waking it",
+    modelled="it leaves a stopped agent and its mark behind",
+)
+async def test_a_run_stopped_for_a_trim_goes_on_when_its_worker_is_gone(
+    runs: Path, spec: Spec, until: Until
+) -> None:
+    async with LocalExecutor(runs) as executor:
+        started = await executor.start(spec("r.1", "sh", "-c", "sleep 60 & exec sleep 60"))
+        await until(lambda: len(executor.descendants("r.1")) == 2)
+        pids = executor.descendants("r.1")
+        await executor.pause("r.1")
+        assert {state(pid) for pid in pids} == {"T"}
+        (runs / "r.1" / "trimming").touch(mode=0o600)
+    await until(lambda: {state(pid) for pid in pids} == {"S"})
+    await until(lambda: not (runs / "r.1" / "trimming").exists())
+    async with LocalExecutor(runs) as executor:
+        await executor.reattach("r.1")
+        assert state(started.shim_pid) == "S"
+        await executor.stop("r.1", 5)
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().split()[2]
+
+
 async def test_an_idle_shim_never_wakes_while_a_worker_lives(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:
