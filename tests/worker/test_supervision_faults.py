@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from speaking import accepted, speaking, told
 
 from confinement import control_group, enter, up_inside
 from locust_tui.client.requests import Ping, StopRun
@@ -277,3 +278,22 @@ def test_a_worker_that_goes_on_makes_up_for_what_it_missed_once(project: Project
     }
     assert all(run.attempt == 1 for run in world.runs.values())
     project.assert_sound()
+
+
+@pytest.mark.fault(21, "an agent that speaks a protocol gets SIGSTOP, and SIGCONT later")
+def test_an_agent_that_speaks_and_was_stopped_is_shown_too(project: Project) -> None:
+    speaking(project, {"a": "@wait go"})
+    project.up()
+    until(lambda: told(project, "a.1"), what="a word that reached it")
+    pid = agent_of(project.world(), "a.1")
+    os.kill(pid, signal.SIGSTOP)
+    world = project.reaches(lambda w: w.runs["a.1"].state is RunState.STALLED)
+    run = world.runs["a.1"]
+    assert (run.source, run.reason) == (
+        "process",
+        f"its process was stopped by a signal: kill -CONT {pid} lets it go on",
+    )
+    os.kill(pid, signal.SIGCONT)
+    project.reaches(lambda w: w.runs["a.1"].state is RunState.RUNNING)
+    (project.path / "go").touch()
+    accepted(project, "a")
