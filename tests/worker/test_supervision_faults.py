@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -297,3 +299,27 @@ def test_an_agent_that_speaks_and_was_stopped_is_shown_too(project: Project) -> 
     project.reaches(lambda w: w.runs["a.1"].state is RunState.RUNNING)
     (project.path / "go").touch()
     accepted(project, "a")
+
+
+@pytest.mark.soak
+@pytest.mark.fault(17, "the same under a worker that is told to stop its agents and end")
+def test_the_worker_ends_in_time_and_says_which_agent_did_not(project: Project) -> None:
+    project.write("project: P\nworkstreams:\n  held: {run: exec sleep 60}\n  other: {run: exec sleep 60}\n")
+    down = [sys.executable, "-m", "locust_tui", "--plan", str(project.plan), "down", "--stop-agents"]
+    with control_group("freezer") as group:
+        pid = project.up()
+        held = agent_of(running(project, 2), "held.1")
+        enter(group, held)
+        (group / "freezer.state").write_text("FROZEN")
+        until(lambda: state_letter(held) == "D")
+        began = time.monotonic()
+        said = subprocess.run(down, capture_output=True, text=True, check=False)
+        assert time.monotonic() - began < 40
+        assert (said.returncode, is_running(pid)) == (1, False)
+        assert said.stderr.startswith(f"error: worker {pid} stopped, but 1 agent does not end")
+        assert not project.world().runs["other.1"].live
+        project.up()
+        (group / "freezer.state").write_text("THAWED")
+        world = project.reaches(lambda w: not w.runs["held.1"].live)
+        assert world.runs["held.1"].reason.startswith("stopped with the worker")
+        project.assert_sound()

@@ -120,7 +120,8 @@ class Session:
         mine = [world.asks.get(item) for item in self._asks.of(self.run_id, world)]
         rest = (world.workstreams.get(run.subject), world.accounts.get(self._taker.account))
         budgets = tuple(world.budgets.values())
-        now = (run, mine, rest, budgets, len(talk.outbox), len(talk.files), len(talk.ledger.sent))
+        sent = (len(talk.outbox), len(talk.files), len(talk.ledger.sent))
+        now = (run, mine, rest, budgets, sent, self._stopped(self.run_id))
         same, self._seen = now == self._seen, now
         return same and not talk.replaying and not talk.news and self._clock() < self._look_again_at
 
