@@ -1,4 +1,4 @@
-"""What holds a start besides needs, gates, dates and slots: its account and its budgets."""
+"""What holds a start besides needs, gates, dates and slots: a restored record, its account and its budgets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from locust_tui.domain.world import World
 
 from .accounts import account_hold
 from .budgets import scopes_of, spent_up
+from .restored import restored_hold
 from .schedule import critical_path
 from .slots import OWN_COMMAND
 
@@ -32,6 +33,8 @@ def start_hold_of(
     plan: Plan, world: World, subject: str, agent_type: str, now: float, *, critical: Callable[[], bool]
 ) -> str | None:
     """The same for any subject, an orchestrator's own agent among them."""
+    if (restored := restored_hold(world)) is not None:
+        return restored
     if world.accounts and agent_type != OWN_COMMAND:
         hold = account_hold(plan, world, agent_type, now, critical=critical)
         if hold is not None:

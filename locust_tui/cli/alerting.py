@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 def rules_of(state: State) -> list[AlertRule]:
     from ..analysis.alert_readings import OVERDUE_GATE
+    from ..analysis.restored import RESTORED
     from ..domain.plan import AlertRule
 
     built_in = [AlertRule(OVERDUE_GATE, "")] if any(g.week for g in state.plan.gates.values()) else []
+    if f"{RESTORED}/" in state.world.alerts:
+        built_in.append(AlertRule(RESTORED, "", severity="critical"))
     return [*state.plan.alerts, *built_in]
 
 
@@ -33,8 +36,9 @@ def rule_named(state: State, name: str) -> AlertRule:
 def findings(state: State, rule: AlertRule) -> list[Reading]:
     """What the rule finds at each of its scopes; nothing before the plan was started."""
     from ..analysis.alert_readings import OVERDUE_GATE, readings, rule_readings
+    from ..analysis.restored import RESTORED
 
-    if state.world.project.started is None:
+    if state.world.project.started is None or rule.name == RESTORED:
         return []
     if rule.name == OVERDUE_GATE:
         return [r for r in readings(state.plan, state.world, state.at) if r.rule.name == OVERDUE_GATE]
@@ -91,13 +95,14 @@ def _quiet(state: State, rule: AlertRule, reading: Reading | None) -> str:
 
 
 def alert_row(state: State, rule: AlertRule, scope: str, reading: Reading | None) -> tuple[Any, ...]:
+    from ..analysis.restored import ABOUT, RESTORED
     from ..report.glyphs import Tone
 
     on_record = state.world.alerts.get(f"{rule.name}/{scope}")
     word = on_record.state.value if on_record else _quiet(state, rule, reading)
     tones = {"firing": Tone.FAILED, "acknowledged": Tone.PERSON, "pending": Tone.PERSON}
-    values = values_of(reading) if reading else ""
-    when = rule.when or "a gate is shut after its week"
+    values = values_of(reading) if reading else on_record.why if on_record and not rule.when else ""
+    when = rule.when or (ABOUT if rule.name == RESTORED else "a gate is shut after its week")
     fired = str(on_record.fired) if on_record else ""
     return (
         rule.name,

@@ -34,9 +34,9 @@ def _(body: e.SuccessRecorded) -> Said:
 
 
 def alert_words(alert: AlertStatus) -> str:
-    """ "phase-gate in 2 is firing: expected_progress 40, phase_progress 12"."""
+    """ "phase-gate in 2 is firing: expected_progress 40, phase_progress 12"; why, where it rests on no figures."""
     where = f" in {alert.scope}" if alert.scope else ""
-    return joined(f"{alert.alert}{where} is {alert.state.value}", values_words(alert.values))
+    return joined(f"{alert.alert}{where} is {alert.state.value}", values_words(alert.values) or alert.why)
 
 
 def values_words(values: tuple[tuple[str, float | None], ...]) -> str:

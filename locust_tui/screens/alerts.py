@@ -31,7 +31,8 @@ from .two_panes import NO_MATCH, TwoPanes
 
 QUIET = "quiet"
 OVERDUE_GATE = "gate-overdue"
-"""Name of the alert that no plan has to write down."""
+RESTORED = "record-restored"
+"""Names of the alerts that no plan has to write down."""
 _ORDER = (AlertState.FIRING, AlertState.ACKNOWLEDGED, AlertState.PENDING, AlertState.RESOLVED, QUIET)
 _SEVERITIES = ("critical", "error", "warning", "info")
 _TONES: dict[str, Tone] = {"critical": "bad", "error": "bad", "warning": "you", "info": "dim"}
@@ -217,6 +218,9 @@ def alert_lines(alert: Alert, now: float, width: int) -> Iterator[SheetLine]:
         yield fact(
             "tells", ", ".join(rule.notify) or "nobody: it stands here and in the headline", wide=_WIDE
         )
+    elif alert.name == RESTORED:
+        about = "less of the record was found than had been written; nothing starts before a person knows"
+        yield fact("fires when", about, wide=_WIDE)
     elif alert.name == OVERDUE_GATE:
         yield fact(
             "fires when", "a gate is shut after the end of its week; every plan has this alert", wide=_WIDE

@@ -12,6 +12,7 @@ from functools import partial
 
 from locust_tui.analysis.accounts import account_of, reopens_at, reserve_ends_at
 from locust_tui.analysis.holds import start_hold, start_hold_of
+from locust_tui.analysis.restored import is_news
 from locust_tui.analysis.slots import Slots, taken_slots
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import UNFINISHED, WorkstreamState
@@ -60,7 +61,12 @@ def decide(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Decisio
     if not any(isinstance(action, (Move, MoveGate, Verify, OpenAccount)) for action in actions):
         actions += _starts(outlook, world, now)
     held = _held(outlook)
-    over = opens_at is None and not held and world.project.ended is None and bool(plan.workstreams)
+    over = (
+        opens_at is None
+        and not (held or is_news(world))
+        and world.project.ended is None
+        and bool(plan.workstreams)
+    )
     if not actions and over and at_rest(sight, outlook.answers):
         points, ok = open_points(sight, outlook.answers)
         actions.append(End("; ".join(points) or _all_done(plan), ok))
@@ -101,7 +107,7 @@ def outcome(plan: Plan, world: World, now: float, *, outlook: Outlook) -> Outcom
     decision = decide(plan, world, now, outlook=outlook)
     sight = outlook.sight(world, now)
     idle = all(isinstance(a, End) for a in decision.actions) and _accounts(outlook, world, now)[1] is None
-    ended = idle and not _held(outlook) and at_rest(sight, outlook.answers)
+    ended = idle and not (_held(outlook) or is_news(world)) and at_rest(sight, outlook.answers)
     points, ok = open_points(sight, outlook.answers)
     return Outcome(ended, ok, points)
 

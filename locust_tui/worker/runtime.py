@@ -12,7 +12,7 @@ from functools import partial
 
 from locust_tui import __version__
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.events import Noted, WorkerStarted, WorkerStopped
+from locust_tui.domain.events import EventBody, Noted, WorkerStarted, WorkerStopped
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
@@ -36,6 +36,7 @@ from .deciding import Deciding
 from .duties import carry_on
 from .ending_signals import Asked
 from .floors import Floors
+from .found_runs import FoundRuns, opening_words
 from .gate_requests import GateRequests
 from .handling import Handling
 from .hold import Hold
@@ -121,7 +122,7 @@ class Runtime:
             self._build()
             store.subscribe(self._service.push)
             store.subscribe(lambda _revision: self.wake())
-            found = [Noted("error", store.recovered)] if store.recovered is not None else []
+            found: list[EventBody] = opening_words(store)
             found += [Noted("warning", set_clock)] if set_clock else []
             here = WorkerStarted(os.getpid(), boot_id(), __version__, self._clock.since_boot, suspended())
             await store.append(WORKER, here, *found)
@@ -244,6 +245,8 @@ class Runtime:
         await self._measurer.stop_strays()
         self._notifications.take_up([run.id for run in self._store.world.live_runs()])
         await self._supervisor.recover()
+        found = FoundRuns(self._store, self._executor, self._supervisor, self._folder.runs, self._clock)
+        await found.take_up(self._keeper.plan)
 
     def _troubled(self) -> None:
         """Viewers are told; what waited for the end of a trouble goes on."""

@@ -59,9 +59,10 @@ def create(
     from ...analysis.alert_actions import action_of
     from ...analysis.alert_readings import OVERDUE_GATE
     from ...analysis.hook_events import ALERT_FIRING
+    from ...analysis.restored import RESTORED
     from ..adding import add, named
 
-    if named(name, "an alert") == OVERDUE_GATE:
+    if named(name, "an alert") in (OVERDUE_GATE, RESTORED):
         raise UsageError(f'"{name}" is the name of an alert that every plan has', help="another one")
     told = [action_of(text) for text in actions]
     rule: dict[str, Any] = {"when": condition, "notify": [to for a in told for to in a.notify]}
@@ -102,7 +103,6 @@ def create(
 @click.option("--json", "as_json", is_flag=True, help="An array.")
 def ls(settings: Settings, as_json: bool) -> int:
     """List every alert with its state and its values now."""
-    from ...analysis.alert_readings import OVERDUE_GATE
     from ...report.figures import UNKNOWN
     from ...report.table import table
 
@@ -120,7 +120,7 @@ def ls(settings: Settings, as_json: bool) -> int:
     lines = table(("ALERT", "SCOPE", "STATE", "FIRED", "TELLS", "NOW", "CONDITION"), rows, right=frozenset({3}), paint=painter(settings))  # fmt: skip
     text = "\n".join(lines) + "\n" if lines else ""
     put(text.replace(UNKNOWN, "-") if ascii_only() else text)
-    if not [r for r in rules if r.name != OVERDUE_GATE]:
+    if not state.plan.alerts:
         narrate(
             'one of your own: locust-tui alert create --name N --condition "progress < expected_progress - 10"'
         )

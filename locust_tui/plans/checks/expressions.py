@@ -8,6 +8,7 @@ from ...analysis.alert_readings import OVERDUE_GATE
 from ...analysis.expression import compile_expression
 from ...analysis.operations import ExpressionError
 from ...analysis.quantities import known_names
+from ...analysis.restored import RESTORED
 from ...analysis.watched import watchable
 from ...domain.criterion import ProbeKind
 from ...domain.plan import Plan
@@ -28,7 +29,7 @@ def check_expressions(plan: Plan, tree: Tree, findings: Findings) -> None:
     for id_, kpi in plan.kpis.items():
         _check(kpi.measure, ("kpis", id_, "measure"), known, findings, plan)
     for alert in plan.alerts:
-        if alert.name == OVERDUE_GATE or "/" in alert.name:
+        if alert.name in (OVERDUE_GATE, RESTORED) or "/" in alert.name:
             findings.error(
                 "alert-name",
                 f'"{alert.name}" cannot be an alert\'s name',

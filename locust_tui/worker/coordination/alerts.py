@@ -10,6 +10,7 @@ from contextlib import suppress
 from locust_tui.analysis.alert_readings import OVERDUE_GATE, Reading, readings
 from locust_tui.analysis.alerts import Standing, Step, cooldown, step
 from locust_tui.analysis.recipients import recipients
+from locust_tui.analysis.restored import RESTORED
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.coordination import AlertStatus
@@ -145,9 +146,17 @@ class Alerts:
         for status in list(self._store.world.alerts.values()):
             if status.key in seen or status.state in _OVER:
                 continue
+            if status.alert == RESTORED and status.state is AlertState.FIRING:
+                continue
             self._clear_since.pop(status.key, None)
             rule = rules.get(status.alert)
-            gone = "the rule is no longer in the plan" if rule is None else f"{status.scope} is over"
+            gone = (
+                "a person knows"
+                if status.alert == RESTORED
+                else "the rule is no longer in the plan"
+                if rule is None
+                else f"{status.scope} is over"
+            )
             reading = Reading(rule or AlertRule(status.alert, ""), status.scope, (), None, None)
             says = rule is not None and status.state is not AlertState.PENDING
             yield from self._moved(plan, reading, Step(Standing(AlertState.RESOLVED), True, says, gone))
