@@ -42,6 +42,9 @@ _STACKED_MARKS = re.compile(
 )
 
 
+_COLOUR_OR_INVISIBLE = re.compile(rf"\x1b\[[0-9;]*m|{_INVISIBLE.pattern}")
+
+
 def _visible(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x20:
@@ -51,6 +54,14 @@ def _visible(match: re.Match[str]) -> str:
     if 0xD800 <= code <= 0xDFFF:
         return "\ufffd"
     return f"<U+{code:04X}>"
+
+
+def drawn_for_terminal(text: str) -> str:
+    """Output as it may go to a terminal: line ends, tabs and our colours stay, whatever else steers becomes visible.
+
+    The last door, for what a line's maker forgot; words from outside pass `safe` before they are put into lines.
+    """
+    return _COLOUR_OR_INVISIBLE.sub(lambda m: m.group() if m.end() - m.start() > 1 else _visible(m), text)
 
 
 def safe(text: str, *, limit: int = 4096, oneline: bool = False) -> str:

@@ -14,7 +14,7 @@ from .. import whole_file
 from ..errors import OutputError
 from ..report.glyphs import Tone
 from ..report.table import Paint, plain
-from ..safe_text import safe
+from ..safe_text import drawn_for_terminal, safe
 from ..signs import environ_at_start, wants_ascii
 from .command import Settings
 
@@ -27,6 +27,8 @@ def put(text: str) -> None:
     """Write `text` to stdout now. Raises OutputError (exit 74) when it cannot be written."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
+    if sys.stdout.isatty():
+        text = drawn_for_terminal(text)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..analysis.period_metrics import COUNTS, Bucket, PeriodMetrics
+from ..safe_text import safe
 from .figures import UNKNOWN, amount, dollars, iso, known, percent, rounded
 from .table import Paint, plain, table
 from .trend import sparkline
@@ -47,7 +48,7 @@ def _headline(title: str, found: PeriodMetrics) -> str:
     grown = ""
     if found.whole.progress is not None:
         grown = f", {found.whole.progress - (found.progress_before or 0.0):+.1f} points"
-    return f"{title}  {iso(found.begin)} to {iso(found.end)}{grown}"
+    return f"{safe(title, oneline=True)}  {iso(found.begin)} to {iso(found.end)}{grown}"
 
 
 def _finished(lines: list[str], ascii_only: bool) -> str:

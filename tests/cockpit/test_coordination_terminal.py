@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from test_cockpit_terminal import READY, forbidden
+from terminal_bytes import forbidden
+from test_cockpit_terminal import READY
 
 from terminal import Terminal
 
 
 @pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "large"])
+@pytest.mark.fault(
+    25, "messages, memory, alerts and escalations attack; their screens draw them on a terminal"
+)
 def test_nothing_hostile_reaches_the_terminal(part: int, size: tuple[int, int]) -> None:
     with Terminal(f"hostile-words{part}", columns=size[0], rows=size[1]) as terminal:
         terminal.until(READY)
