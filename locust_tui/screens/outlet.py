@@ -29,11 +29,11 @@ class Outlet:
         self._encoding = stream.encoding or "utf-8"
         self._missed = missed
         self._waiting: deque[bytes] = deque()
-        self._unsent = self._taken = 0
+        self._in_hand = 0
+        """Bytes that the thread has taken from there and not written yet."""
         self._left_out = self._leaving = self._closed = self._gone = False
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._write, name="terminal", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._write, name="terminal", daemon=True).start()
 
     def put(self, text: str) -> None:
         """Write `text` in time; never waits."""
@@ -49,27 +49,28 @@ class Outlet:
         with self._changed:
             self._leaving = True
             if self._left_out or self._waiting:
-                self._unsent -= sum(map(len, self._waiting))
                 self._waiting.clear()
                 self._add(_SYNC_END)  # its beginning may have come through
 
     def close(self) -> bool:
         """Wait until all is written. False where the terminal takes nothing: then nobody is to write to it any more."""
         with self._changed:
-            while self._unsent and not self._gone:
-                before = self._taken
-                if not self._changed.wait_for(
-                    lambda before=before: self._taken != before or self._gone,  # type: ignore[misc]
-                    PATIENCE_S,
-                ):
+            while (unsent := self._unsent) and self._changed.wait_for(
+                lambda: self._gone or self._unsent != unsent, PATIENCE_S
+            ):
+                if self._gone:
                     break
             self._closed = True
             self._changed.notify_all()
             return not self._unsent and not self._gone
 
+    @property
+    def _unsent(self) -> int:
+        """Counted anew each time: a signal's handler may come in between any two lines here, and leave."""
+        return self._in_hand + sum(map(len, self._waiting))
+
     def _add(self, data: bytes) -> None:
         self._waiting.append(data)
-        self._unsent += len(data)
         self._changed.notify_all()
 
     def _write(self) -> None:
@@ -88,7 +89,9 @@ class Outlet:
                 self._changed.wait()
             if self._closed or not self._waiting:
                 return None
-            return self._waiting.popleft()
+            data = self._waiting.popleft()
+            self._in_hand = len(data)
+            return data
 
     def _write_piece(self, piece: bytes) -> bool:
         """False when the rest is of no use."""
@@ -102,8 +105,7 @@ class Outlet:
                 written = 0
             with self._changed:
                 self._gone = self._gone or not written
-                self._unsent -= written
-                self._taken += written
+                self._in_hand -= written
                 self._changed.notify_all()
                 if self._gone or self._closed:
                     return False

@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pyte
@@ -20,6 +21,18 @@ import pyte
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 _PRIVATE = re.compile(rb"\x1b\[\?\d+\$p|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?u|\x1b\[>\d*q")
+
+
+_WRITE = {"x86_64": "1"}.get(os.uname().machine, "64")
+
+
+def stands_in_a_write(pid: int, fd: int) -> bool:
+    """Whether a thread of the process waits for whoever reads what is written to `fd`."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # it has just ended
+            if (thread / "syscall").read_text().split()[:2] == [_WRITE, hex(fd)]:
+                return True
+    return False
 
 
 class Terminal:

@@ -5,26 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
 from project import until
-from terminal import Terminal
+from terminal import Terminal, stands_in_a_write
 
 READY = "leave running"
-_WRITE = {"x86_64": "1"}.get(os.uname().machine, "64")
 SOON_S = 6.0
 """It takes two seconds at most; so much is allowed where others use the machine too."""
-
-
-def waits_for_the_terminal(pid: int) -> bool:
-    """Whether a thread of the process stands in a write to its stderr, which is what Textual draws to."""
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        call = (thread / "syscall").read_text().split()
-        if call[:2] == [_WRITE, "0x2"]:
-            return True
-    return False
 
 
 @pytest.fixture
@@ -35,7 +24,7 @@ def stalled() -> Terminal:
 
 def stall(terminal: Terminal) -> None:
     terminal.until(READY)
-    until(lambda: waits_for_the_terminal(terminal.pid), what="the terminal's being full")
+    until(lambda: stands_in_a_write(terminal.pid, 2), what="the terminal's being full")
     until(lambda: busy_for(terminal, 0.5), what="the cockpit's drawing on")
 
 
