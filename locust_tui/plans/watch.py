@@ -12,13 +12,12 @@ from pathlib import Path
 from locust_tui.domain.dataclass import dataclass
 
 from ..errors import NotFoundError
+from .notices import Notices
 from .reading import PlanReading, read_data, read_plan
 from .source import UnreadableError, content_digest, read_bytes
 
 SETTLE_S = 0.12
 """Two reads this far apart must agree before a content counts."""
-STEP_MS = 75
-"""How often the notifier looks whether the kernel told it something: latency against idle CPU."""
 LOOK_S = 10.0
 """Even without a notice the file is looked at this often."""
 POLL_S = 0.5
@@ -192,36 +191,21 @@ def _watched(plan: Path) -> _Watched | None:
 
 async def _notices(plan: Path, watched: _Watched) -> AsyncGenerator[None, None]:
     """Kernel notices about the folders that hold the plan and what it links to."""
-    from watchfiles import awatch
-
-    names = {plan.name, watched.real.name}
-    linked = plan != watched.real
-    stop = asyncio.Event()
-    changes = awatch(
-        *(folder for folder, _, _ in watched.folders),
-        watch_filter=lambda _, name: linked or os.path.basename(name) in names,
-        step=STEP_MS,
-        debounce=4 * STEP_MS,
-        rust_timeout=int(LOOK_S * 1000),
-        yield_on_timeout=True,
-        recursive=False,
-        stop_event=stop,
-    )
-    first = asyncio.ensure_future(anext(changes))
+    names = None if plan != watched.real else {plan.name}
     try:
-        await asyncio.sleep(0)  # from here on the kernel listens
-        yield  # whatever was saved before that
-        await first
-        yield
-        async for _ in changes:
-            yield
+        notices = Notices((folder for folder, _, _ in watched.folders), names)
     except OSError:
         # out of inotify watches, or the folder went between the look and the watch
         await asyncio.sleep(POLL_S)
         yield
+        return
+    try:
+        yield  # whatever was saved before that
+        while True:
+            await notices.wait(LOOK_S)
+            yield
     finally:
-        stop.set()
-        first.cancel()
+        notices.close()
 
 
 def is_network_folder(folder: Path) -> bool:

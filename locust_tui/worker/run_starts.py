@@ -25,7 +25,7 @@ from .noting import note_down
 from .retry import NEVER_STARTED
 from .run_record import RunRecord
 from .shortage import Shortage
-from .unbegun import Unbegun
+from .taking_up import TakingUp
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,8 +35,6 @@ class Ends(Protocol):
     """Where it is decided what becomes of a start that came to something else than a start."""
 
     def ended(self, end: x.RunEnded) -> None: ...
-
-    async def adopt(self, run_id: str, found: x.Recovery) -> None: ...
 
     def not_prepared(self, run_id: str) -> None: ...
 
@@ -52,7 +50,7 @@ class RunStarts:
         runs_root: Path,
         record: RunRecord,
         ends: Ends,
-        unbegun: Unbegun,
+        taking_up: TakingUp,
         shortage: Shortage,
     ) -> None:
         self._store = store
@@ -61,7 +59,7 @@ class RunStarts:
         self._runs = runs_root
         self._record = record
         self._ends = ends
-        self._unbegun = unbegun
+        self._taking_up = taking_up
         self._shortage = shortage
         self._not_begun: dict[str, asyncio.Future[Any]] = {}
         self._given_up: set[str] = set()
@@ -148,10 +146,10 @@ class RunStarts:
     async def _found_instead(self, run_id: str) -> None:
         """Its folder tells what became of it; as long as the machine lacks what it takes to look, that is not known."""
         look = partial(self._executor.reattach, run_id)
-        await self._ends.adopt(run_id, await self._shortage.wait_out(run_id, look))
+        await self._taking_up.adopt(run_id, await self._shortage.wait_out(run_id, look))
 
     async def _not_started(self, run_id: str, state: RunState, reason: str) -> None:
-        if not self._unbegun.end(run_id, state, reason):
+        if not self._taking_up.unbegun.end(run_id, state, reason):
             await self._found_instead(run_id)
 
     def _spec(self, run_id: str, launch: Launch) -> x.RunSpec:

@@ -7,23 +7,20 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from locust_tui.domain.clock import Clock
-from locust_tui.domain.events import Noted, RunChanged, RunCreated, RunStarted
+from locust_tui.domain.events import Noted, RunChanged, RunCreated
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
-from locust_tui.execution.identity import boot_id
 from locust_tui.execution.shortage import lack_in
 from locust_tui.execution.stopping import KILL_BOUND_S
 from locust_tui.fault import point
-from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 from .conversing.conversations import Conversations
@@ -35,13 +32,12 @@ from .run_record import RunRecord
 from .run_starts import RunStarts
 from .shortage import Shortage
 from .steady_clock import in_record_time
-from .unbegun import Unbegun
+from .taking_up import TakingUp
 
 log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 10.0
 ORPHANED = "its supervisor process was killed; the agent lives on"
-CUT_OFF = "the machine was restarted as it was being started; whether it began is not known"
 
 
 class Supervisor:
@@ -72,14 +68,12 @@ class Supervisor:
         """Of them, those that did not die."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting: dict[str, asyncio.Task[None]] = {}
-        self._later: dict[str, asyncio.Task[None]] = {}
-        """Runs that could not be looked at when they were to be taken up."""
         self._starts_no_more = False
         self._record = RunRecord(store, self.recover)
         self._shortage = shortage
-        self._unbegun = Unbegun(executor, self._record, shortage, self._take_up)
+        self._taking_up = TakingUp(store, executor, self._record, talks, shortage, self)
         self._starts = RunStarts(
-            store, executor, talks, runs_root, self._record, self, self._unbegun, shortage
+            store, executor, talks, runs_root, self._record, self, self._taking_up, shortage
         )
 
     @property
@@ -90,7 +84,7 @@ class Supervisor:
     @property
     def waiting(self) -> frozenset[str]:
         """Runs that have not begun, since the machine had no room for them so far."""
-        return self._starts.waiting | self._unbegun.put_off
+        return self._starts.waiting | self._taking_up.unbegun.put_off
 
     def intent(self, run_id: str, subject: str, attempt: int, agent_type: str, launch: Launch) -> RunCreated:
         """The event to commit before `start`."""
@@ -112,7 +106,7 @@ class Supervisor:
         `prepare` makes what it runs in, before anything is started, and gives the launch its last touch; a stop meanwhile
         cancels it. Its LocustTuiError is the run's failure.
         """
-        if self._starts_no_more and self._unbegun.end(run_id, RunState.LOST, NEVER_STARTED):
+        if self._starts_no_more and self._taking_up.unbegun.end(run_id, RunState.LOST, NEVER_STARTED):
             return
         self._starting[run_id] = task = self._spawn(self._starts.start(run_id, launch, prepare))
         task.add_done_callback(lambda _task: self._starting.pop(run_id, None))
@@ -123,7 +117,7 @@ class Supervisor:
         if asked is None and self._starts_no_more:
             asked = STOPPED_WITH_WORKER
         if asked is not None:
-            self._unbegun.end(run_id, RunState.KILLED, asked)
+            self._taking_up.unbegun.end(run_id, RunState.KILLED, asked)
 
     def ended(self, end: x.RunEnded) -> None:
         """Record a run's end, as its folder tells it. Ends of anything that is no run of the log are ignored."""
@@ -161,67 +155,8 @@ class Supervisor:
             self._record.note(RunChanged(run_id, run.state, "process", ORPHANED))
 
     async def recover(self) -> None:
-        """Find every run that the log believes alive: watch it, record its end, or say that it is unknown."""
-        live = [r.id for r in self._store.world.runs.values() if r.live or r.state is RunState.UNKNOWN]
-        for run_id in live:
-            if run_id in self._starting or run_id in self._unbegun.put_off or run_id in self._later:
-                continue  # what becomes of it is being seen to
-            try:
-                await self._take_up(run_id)
-            except (LocustTuiError, OSError) as error:
-                if lack_in(error) is None:
-                    raise
-                self._later[run_id] = asyncio.create_task(self._take_up_later(run_id))
-
-    async def _take_up(self, run_id: str) -> None:
-        try:
-            found = await self._executor.reattach(run_id)
-        except x.RunFolderRefusedError as refusal:
-            found = x.Recovery(x.RecoveryKind.UNKNOWN_HOST, run_id, why=refusal.message)
-        await self.adopt(run_id, found)
-
-    async def _take_up_later(self, run_id: str) -> None:
-        try:
-            await self._shortage.wait_out(run_id, partial(self._take_up, run_id))
-        except Exception:
-            log.exception("%s could not be taken up", run_id)
-        finally:
-            del self._later[run_id]
-
-    async def adopt(self, run_id: str, found: x.Recovery) -> None:
-        """Take a run up as it was found."""
-        run = self._store.world.runs[run_id]
-        if found.ended is not None:
-            self.ended(found.ended)
-        elif found.alive:
-            if found.agent_pid is not None and run.pid != found.agent_pid:
-                self._record.note(RunStarted(run_id, found.agent_pid, found.shim_pid))
-            if found.kind is x.RecoveryKind.ORPHANED_RUNNING:
-                self.orphaned(run_id)
-            elif run.state is RunState.UNKNOWN:
-                self._record.note(RunChanged(run_id, RunState.RUNNING, "process", ""))
-            self._talks.open(run_id)
-            await self._take_up_wishes(run)
-        elif found.kind is x.RecoveryKind.NEVER_STARTED and self._unbegun.end(
-            run_id, RunState.LOST, self._why_not_started(run_id)
-        ):
-            pass
-        elif run.state is not RunState.UNKNOWN:
-            why = found.why or "its processes cannot be seen from here"
-            self._record.note(RunChanged(run_id, RunState.UNKNOWN, "worker", why))
-
-    def _why_not_started(self, run_id: str) -> str:
-        """A run folder is not synced at a start: after a restart of the machine its silence proves nothing."""
-        with ReadOnlyStore(self._store.path) as record:
-            boot = record.boot_of(run_id)
-        return NEVER_STARTED if boot in (None, boot_id()) else CUT_OFF
-
-    async def _take_up_wishes(self, run: RunStatus) -> None:
-        """What was asked of a run and may not have reached it before this worker's predecessor died."""
-        if (asked := asked_to_stop(run)) is not None:
-            self.stop(run.id, asked)
-        elif run.state is RunState.PAUSED:
-            await self.freeze(run.id)
+        """Find every run that the log believes alive, but those that are being started."""
+        await self._taking_up.recover(self._starting)
 
     def stop(self, run_id: str, why: str) -> None:
         """End a run: TERM, grace, KILL of all that descends from it. One that did not die of it may be tried again."""
@@ -239,8 +174,8 @@ class Supervisor:
         try:
             point("stop.recorded")
             result = await self._executor.stop(run_id, STOP_GRACE_S)
-        except LocustTuiError as error:
-            self._record.note(Noted("error", f"could not stop {run_id}: {error}", run_id))
+        except (LocustTuiError, OSError, RuntimeError) as error:
+            self._record.note(Noted("error", f"could not stop {run_id}: {lack_in(error) or error}", run_id))
             self._asked_to_stop.pop(run_id, None)
             return
         if result.ended is not None:
@@ -300,10 +235,7 @@ class Supervisor:
         for run_id in tuple(self._starting):
             self._starts.give_up_preparing(run_id)
         await self.drain()
-        for task in (later := list(self._later.values())):
-            task.cancel()
-        await asyncio.gather(*later, return_exceptions=True)
-        await self._unbegun.close()
+        await self._taking_up.close()
         await self._record.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

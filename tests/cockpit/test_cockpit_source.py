@@ -63,7 +63,6 @@ HEAVY = (
     "aiosqlite",
     "yaml",
     "ruamel",
-    "watchfiles",
     "markdown_it",
     "pygments",
     "sqlite3",

@@ -124,16 +124,20 @@ def test_without_memory_requests_fail_and_not_the_worker(project: Project) -> No
 
 STORM = """
 import os, time
-children = 0
-while not os.path.exists("calm"):
+while True:
     try:
         if os.fork() == 0:
             time.sleep(600)
             os._exit(0)
-        children += 1
     except OSError:
         open("full", "w").close()
         time.sleep(0.02)
+"""
+
+PATIENT = """
+import os, time
+while not os.path.exists("go"):
+    time.sleep(0.02)
 """
 
 
@@ -141,18 +145,27 @@ while not os.path.exists("calm"):
 def test_a_fork_storm_leaves_the_worker_answering_and_work_unblamed(project: Project) -> None:
     with control_group("pids") as group:
         project.path.joinpath("storm.py").write_text(STORM)
-        project.write(f"project: T\nworkstreams:\n  a: {{run: [{sys.executable}, -S, -E, storm.py]}}\n")
+        project.path.joinpath("patient.py").write_text(PATIENT)
+        python = f"{sys.executable}, -S, -E"
+        project.write(
+            f"project: T\nworkstreams:\n  a: {{run: [{python}, storm.py]}}\n"
+            f"  c: {{run: [{python}, patient.py], accept: [{{name: fine, run: [/bin/true]}}]}}\n"
+        )
         (group / "pids.max").write_text("60")
         up_inside(project, group)
         until((project.path / "full").exists, what="a full group")
         text = project.plan.read_text()
-        project.write(f"{text}  b: {{run: [/bin/echo, b ran]}}\n  c: {{run: [/bin/echo, c ran]}}\n")
-        world = project.reaches(lambda w: any(r.reason for r in w.runs.values() if r.subject != "a"))
-        waiting = next(r for r in world.runs.values() if r.subject != "a")
+        project.write(f"{text}  b: {{run: [/bin/echo, b ran]}}\n")
+        world = project.reaches(lambda w: "b.1" in w.runs and w.runs["b.1"].reason)
+        waiting = world.runs["b.1"]
         assert waiting.reason == f"{WAITS_TO_START}no more processes can be made"
         assert waiting.state is RunState.STARTING
         assert int((group / "pids.current").read_text()) >= 59
         with Connection(project.folder.socket) as known:
+            answers_in_time(known)
+            (project.path / "go").touch()
+            until(lambda: "fine waits: no more" in project.log(), what="a check that waits")
+            assert project.world().workstream("c").state == "review"
             answers_in_time(known)
         project.steer("a", WorkstreamAction.CANCEL)
         world = project.reaches(lambda w: w.workstream("b").state == w.workstream("c").state == "accepted")

@@ -20,7 +20,8 @@ from locust_tui.worker.planning import PlanKeeper
 from locust_tui.worker.retry import NEVER_STARTED, Ending, ending
 from locust_tui.worker.shortage import Shortage
 from locust_tui.worker.speaking import make_adapter
-from locust_tui.worker.supervisor import CUT_OFF, Supervisor
+from locust_tui.worker.supervisor import Supervisor
+from locust_tui.worker.taking_up import CUT_OFF
 
 OTHER = "00000000-0000-4000-8000-000000000000"
 
