@@ -101,7 +101,7 @@ class FoundRuns:
         begun = found.started_wall
         at = None if begun is None else in_record_time(begun, self._clock())
         await self._store.append(WORKER, *bodies, at=at)
-        await self._supervisor.adopt(run_id, await self._executor.reattach(run_id))
+        await self._supervisor.take_up(run_id)
 
 
 def _agent_types(plan: Plan) -> dict[str, str]:

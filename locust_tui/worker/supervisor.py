@@ -158,6 +158,10 @@ class Supervisor:
         """Find every run that the log believes alive, but those that are being started."""
         await self._taking_up.recover(self._starting)
 
+    async def take_up(self, run_id: str) -> None:
+        """Look what became of a run on record: watch it, record its end, or say that it is unknown."""
+        await self._taking_up.take_up(run_id)
+
     def stop(self, run_id: str, why: str) -> None:
         """End a run: TERM, grace, KILL of all that descends from it. One that did not die of it may be tried again."""
         if run_id not in self._asked_to_stop or run_id in self._undying:

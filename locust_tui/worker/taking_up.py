@@ -63,7 +63,7 @@ class TakingUp:
         self._supervising = supervising
         self._later: dict[str, asyncio.Task[None]] = {}
         """Runs that could not be looked at when they were to be taken up."""
-        self.unbegun = Unbegun(executor, record, shortage, self._take_up)
+        self.unbegun = Unbegun(executor, record, shortage, self.take_up)
 
     async def recover(self, but: Container[str]) -> None:
         """Find every run that the log believes alive: watch it, record its end, or say that it is unknown.
@@ -75,13 +75,14 @@ class TakingUp:
             if run_id in but or run_id in self.unbegun.put_off or run_id in self._later:
                 continue
             try:
-                await self._take_up(run_id)
+                await self.take_up(run_id)
             except (LocustTuiError, OSError) as error:
                 if lack_in(error) is None:
                     raise
                 self._later[run_id] = asyncio.create_task(self._take_up_later(run_id))
 
-    async def _take_up(self, run_id: str) -> None:
+    async def take_up(self, run_id: str) -> None:
+        """Look what became of a run, and take it up as it was found."""
         try:
             found = await self._executor.reattach(run_id)
         except x.RunFolderRefusedError as refusal:
@@ -90,7 +91,7 @@ class TakingUp:
 
     async def _take_up_later(self, run_id: str) -> None:
         try:
-            await self._shortage.wait_out(run_id, partial(self._take_up, run_id))
+            await self._shortage.wait_out(run_id, partial(self.take_up, run_id))
         except Exception:
             log.exception("%s could not be taken up", run_id)
         finally:

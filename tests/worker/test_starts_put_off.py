@@ -17,7 +17,8 @@ from locust_tui.domain.states import WAITS_TO_START, RunState
 from locust_tui.state.ballast import Ballast
 from project import Project, until
 
-ONE = "project: T\nworkstreams:\n  a: {run: 'while [ ! -e go ]; do sleep 0.05; done'}\n"
+WAIT = "while [ ! -e go ]; do sleep 0.05; done"
+ONE = f"project: T\nworkstreams:\n  a: {{run: '{WAIT}'}}\n"
 TWO = f"{ONE}  b: {{run: echo b ran}}\n"
 AFTER = f"{ONE}  b: {{run: echo b ran, needs: a}}\n"
 
@@ -133,3 +134,23 @@ def test_a_worker_starts_where_nothing_can_be_started(
         assert world.runs["b.2"].exit_code == 0
         assert world.runs["a.1"].live
         project.assert_sound()
+
+
+@pytest.mark.fault(31, "a disk fills up beside an agent whose output takes much of it")
+def test_outputs_give_way_before_starts_wait(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tmpfs(place, "64m"), project_on(place, tmp_path, monkeypatch) as project:
+        project.write(f"project: T\nworkstreams:\n  a: {{run: 'head -c {20 << 20} /dev/zero; {WAIT}'}}\n")
+        project.up()
+        log = project.folder.runs / "a.1" / "log"
+        until(lambda: log.exists() and log.stat().st_size == 20 << 20, what="much output")
+        taken = log.stat().st_blocks * 512
+        assert taken >= 20 << 20
+        floor = 64 * 2**20 // 20
+        (place / "junk").write_bytes(b"\0" * (free_bytes(place) - floor * 3 // 2))
+        until(lambda: log.stat().st_blocks * 512 < taken // 2, what="a shorter log")
+        assert log.stat().st_size == taken
+        assert told(project) == []
+        (project.path / "go").touch()
+        project.reaches(lambda w: w.workstream("a").state == "accepted")
