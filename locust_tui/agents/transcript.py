@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from pathlib import Path
 
 import msgspec
+
+from locust_tui.plain_file import read_plain
 
 from .adapter import LONGEST_LINE, Adapter
 from .kinds import adapter_for
@@ -163,9 +164,7 @@ class _Kind(msgspec.Struct):
 def transcript_of(run_folder: Path) -> Transcript | None:
     """The transcript of a run that speaks a protocol, as its folder says; None of one whose bytes are its log."""
     try:
-        fd = os.open(run_folder / JOB_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            data = file.read()
+        data = read_plain(run_folder / JOB_FILE)
     except OSError:
         return None
     stored: _Stored | _Kind

@@ -9,6 +9,7 @@ from pathlib import Path
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.log_problem import LogProblem, first_data, problem_of, problem_of_opening
 from locust_tui.execution.names import trim_record
+from locust_tui.plain_file import open_plain, read_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ class Chunk:
 def trimmed_bytes(log: Path) -> int:
     """How many bytes at the head of this log have been given up (the offset recorded beside it), 0 when none."""
     try:
-        record = json.loads(log.with_name(trim_record(log.name)).read_bytes())
+        record = json.loads(read_plain(log.with_name(trim_record(log.name))))
         return int(record["trimmed"])
     except FileNotFoundError:
         return 0
-    except (ValueError, KeyError, TypeError):
-        fd = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError, KeyError, TypeError):
+        fd = open_plain(log)
         try:
             return first_data(fd)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from _stat import S_ISFIFO, S_ISREG
-from errno import EINVAL, ELOOP
+from errno import EINVAL, ELOOP, ENXIO
 from posix import (
     O_APPEND,
     O_CLOEXEC,
@@ -23,6 +23,7 @@ from posix import (
     rename,
     set_blocking,
     stat,
+    unlink,
     write,
 )
 from posix import (
@@ -33,7 +34,7 @@ from locust_tui.fault import point
 
 SHIM = "shim.json"
 "".encode("utf-16-be")  # loads it; a shim may need it when Python itself is being replaced
-_NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+_NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
 
 
 def text_of(raw: bytes) -> str:
@@ -62,7 +63,13 @@ def write_record(name: str, text: bytes, ordinal: int, folder: int = -1) -> None
     an empty file, which says no more than "unknown".
     """
     tmp = name + ".tmp"
-    fd = open_fd(tmp, _NEW, 0o600)
+    try:
+        fd = open_fd(tmp, _NEW, 0o600)
+    except OSError as problem:
+        if problem.errno not in (ELOOP, ENXIO):
+            raise
+        unlink(tmp)  # the agent laid a link or a pipe there
+        fd = open_fd(tmp, _NEW, 0o600)
     try:
         while text:
             text = text[write(fd, text) :]

@@ -157,7 +157,7 @@ def terminal(folder: int) -> str | None:
 def lock_holder(folder: int) -> int | None:
     """Who holds the run's lock, see RunFacts. Asking takes nothing, so it never bars a starting shim."""
     try:
-        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
         return None
     try:
@@ -169,7 +169,7 @@ def lock_holder(folder: int) -> int | None:
 def open_lock_holder(folder: int) -> tuple[int, int] | None:
     """(pid, pidfd) of the shim that holds this run, proved; None when there is none we can see. The caller closes it."""
     try:
-        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
         return None
     try:

@@ -11,6 +11,7 @@ from posix import (
     O_CLOEXEC,
     O_CREAT,
     O_NOFOLLOW,
+    O_NONBLOCK,
     O_TRUNC,
     O_WRONLY,
     close,
@@ -25,7 +26,7 @@ from locust_tui.execution.names import trim_record
 
 _KEEP_SIZE_PUNCH_HOLE = 0x01 | 0x02
 _BLOCK = 4096
-_NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+_NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
 HERE = -100
 """AT_FDCWD: the current folder."""
 

@@ -15,6 +15,7 @@ from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
 from locust_tui.execution.shortage import lack_in
+from locust_tui.plain_file import read_plain
 from locust_tui.state.folder import StateFolder
 
 from .check_folders import CheckFolders, is_check
@@ -99,7 +100,7 @@ class CheckRuns:
     def _peak(self, run_id: str) -> tuple[int | None, int | None]:
         """(peak memory of the command, memory of what started it), KiB; None, None where it did not get that far."""
         try:
-            told = json.loads((self._folder.runs / run_id / "peak").read_text())
+            told = json.loads(read_plain(self._folder.runs / run_id / "peak"))
             return int(told["peak_kib"]), int(told["floor_kib"])
         except (OSError, ValueError, KeyError, TypeError):
             return None, None

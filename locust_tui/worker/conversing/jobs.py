@@ -11,6 +11,7 @@ import msgspec
 
 from locust_tui.agents.vocabulary import JOB_FILE, Job
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.plain_file import read_plain
 
 GIVEN = "given"
 """Folder, in the run's, of the files that the program is given by name."""
@@ -54,9 +55,7 @@ def spoken(run_folder: Path) -> bool:
 def take_up(run_folder: Path) -> tuple[str, Job] | None:
     """(kind, job) of a run that speaks a protocol; None of one that does not, or whose file is damaged."""
     try:
-        fd = os.open(run_folder / JOB_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            stored = msgspec.json.decode(file.read(), type=_Stored)
+        stored = msgspec.json.decode(read_plain(run_folder / JOB_FILE), type=_Stored)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return stored.kind, stored.job

@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 
 from locust_tui.domain.dataclass import dataclass
+from locust_tui.plain_file import open_plain
 
 NAME = "sent"
 
@@ -60,7 +61,7 @@ class Ledger:
 
     def _read(self) -> None:
         try:
-            fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            fd = open_plain(self._path)
         except FileNotFoundError:
             return
         with os.fdopen(fd, "rb") as file:
@@ -101,8 +102,7 @@ class Ledger:
 
     def _append(self, row: _Row) -> None:
         if self._fd < 0:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._fd = os.open(self._path, flags, 0o600)
+            self._fd = open_plain(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
             os.write(self._fd, b"\n")  # ends a line that was torn
         os.write(self._fd, msgspec.json.encode(row) + b"\n")
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from locust_tui.execution import log_file
+from locust_tui.plain_file import open_plain, read_plain
 
 from .lines import Line, LineSplitter
 
@@ -19,8 +20,8 @@ def keep(folder: Path) -> None:
     head = log_file.tail(folder / "log", 0, MOST_BYTES)
     if head.problem is not None or head.offset > 0:
         return
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(folder / NAME, flags, 0o600), "wb") as file:
+    (folder / NAME).unlink(missing_ok=True)
+    with os.fdopen(open_plain(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
         file.write(head.data)
 
 
@@ -29,5 +30,5 @@ def lost_lines(folder: Path) -> tuple[list[Line], int]:
     trimmed = log_file.trimmed_bytes(folder / "log") if (folder / NAME).exists() else 0
     if not trimmed:
         return [], 0
-    lines = LineSplitter().feed((folder / NAME).read_bytes())
+    lines = LineSplitter().feed(read_plain(folder / NAME, MOST_BYTES))
     return [line for line in lines if line.end <= trimmed], trimmed

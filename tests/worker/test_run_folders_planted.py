@@ -1,0 +1,80 @@
+"""An agent lays pipes and links where its run's own files were: nobody who reads them hangs, and the run ends as it would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from locust_tui.agents.vocabulary import JOB_FILE
+from locust_tui.client.requests import Ping
+from locust_tui.client.run_files import record, speaks_a_protocol
+from locust_tui.execution.log_file import trimmed_bytes
+from locust_tui.report.transcript import transcript_of
+from locust_tui.worker.conversing import jobs, log_head
+from project import Project
+
+NAMES = (
+    "agent.json", "events.jsonl", "exit.json.tmp", "job.json", "log", "log.head", "sent", "shim.json", "trim.json",
+    "trim.json.tmp", "trimming",
+)  # fmt: skip
+
+
+def put_pipe(path: Path) -> None:
+    new = path.with_name("a-pipe")
+    os.mkfifo(new)
+    new.replace(path)
+
+
+@pytest.mark.fault(27, "an agent lays pipes in place of its log and of every record in its run's folder")
+def test_pipes_in_place_of_a_runs_records_hang_nobody(project: Project) -> None:
+    project.script("agent", "#!/bin/sh\nuntil [ -e end ]; do sleep 0.05; done\nexit 7\n")
+    project.write("project: P\nworkstreams:\n  a: {run: ./agent}\n")
+    project.up()
+    pid = project.reaches(lambda w: (r := w.runs.get("a.1")) and r.pid).runs["a.1"].pid
+    for name in NAMES:
+        put_pipe(project.folder.runs / "a.1" / name)
+    for _ in range(3):
+        project.ask(Ping(), timeout=10)
+    done = subprocess.run(
+        [sys.executable, "-m", "locust_tui", "logs", "a"], cwd=project.path, capture_output=True, timeout=60
+    )
+    assert done.returncode == 5
+    (project.path / "end").touch()
+    ended = project.reaches(lambda w: (r := w.runs["a.1"]) and not r.live).runs["a.1"]
+    assert (ended.pid, ended.exit_code) == (pid, 7)
+    project.assert_sound()
+
+
+@pytest.mark.fault(27, "the next worker finds pipes in place of every record of a live run")
+def test_a_worker_that_finds_pipes_comes_up(project: Project) -> None:
+    project.write("project: P\nworkstreams:\n  a: {run: exec sleep 600}\n")
+    project.up()
+    project.reaches(lambda w: (r := w.runs.get("a.1")) and r.pid)
+    project.kill()
+    for name in NAMES:
+        put_pipe(project.folder.runs / "a.1" / name)
+    project.up()
+    project.ask(Ping(), timeout=10)
+
+
+@pytest.mark.fault(27, "pipes in place of what is read of a conversation")
+def test_readers_of_a_run_folder_wait_for_no_pipe(tmp_path: Path) -> None:
+    began = time.monotonic()
+    (tmp_path / "log").write_bytes(b"x\n")
+    for name in NAMES:
+        if name != "log":
+            os.mkfifo(tmp_path / name)
+    assert speaks_a_protocol(tmp_path)
+    assert (tmp_path / JOB_FILE).is_fifo()
+    assert transcript_of(tmp_path) is None
+    assert jobs.take_up(tmp_path) is None
+    assert trimmed_bytes(tmp_path / "log") == 0
+    assert record(tmp_path / "agent.json") == {}
+    log_head.keep(tmp_path)
+    assert (tmp_path / "log.head").read_bytes() == b"x\n"
+    assert time.monotonic() - began < 5
