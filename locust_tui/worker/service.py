@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 256
 MAX_AGENT_CONNECTIONS = 64
 """Of them: agents never keep a person from being heard."""
+MAX_RUN_CONNECTIONS = 16
+"""Of those: no run keeps the others from being heard. The tool server speaks for all of them and is no run."""
 _ASKED = {
     "workstream.steer": "steer workstreams",
     "gate.evaluate": "have a gate measured",
@@ -85,8 +87,7 @@ class Service:
         self._troubles = troubles
         self._listening: Listening | None = None
         self._subscribers: dict[asyncio.StreamWriter, bool] = {}
-        self._connections: dict[asyncio.Task[None], bool] = {}
-        """Connection → whether an agent holds it."""
+        self._connections: dict[asyncio.Task[None], Caller] = {}
         self._owing = 0
         """Connections that wait for an answer."""
         self._answered = asyncio.Event()
@@ -150,7 +151,7 @@ class Service:
                 with contextlib.suppress(LocustTuiError):  # worker.log has it
                     await self._rooms.note_stranger(caller)
                 return
-            self._connections[task] = caller.agent
+            self._connections[task] = caller
             if self._crowded(caller):
                 await _send(
                     writer, Reply(0, False, message="too many connections to the worker", exit_code=5)
@@ -165,8 +166,14 @@ class Service:
             writer.close()
 
     def _crowded(self, caller: Caller) -> bool:
-        agents = sum(self._connections.values())
-        return len(self._connections) > MAX_CONNECTIONS or (caller.agent and agents > MAX_AGENT_CONNECTIONS)
+        if not caller.agent:
+            return len(self._connections) > MAX_CONNECTIONS
+        agents = [other.run for other in self._connections.values() if other.agent]
+        return (
+            len(self._connections) > MAX_CONNECTIONS
+            or len(agents) > MAX_AGENT_CONNECTIONS
+            or (caller.run != "" and agents.count(caller.run) > MAX_RUN_CONNECTIONS)
+        )
 
     async def _converse(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller

@@ -124,6 +124,7 @@ def by_nothing(path: Path) -> None:
 
 
 @pytest.mark.fault(55, "the socket is deleted, and replaced by a file, a link, another socket")
+@pytest.mark.fault(55, "a folder takes the socket's place for a while")
 def test_the_socket_comes_back_whatever_is_put_in_its_place(project: Project) -> None:
     project.write(LASTING)
     pid = project.up()
@@ -136,6 +137,14 @@ def test_the_socket_comes_back_whatever_is_put_in_its_place(project: Project) ->
             assert project.folder.socket.stat().st_mode & 0o077 == 0
         before.sendall(b'{"v":1,"id":1,"op":"ping","args":{}}\n')
         assert select.select([before], [], [], 10)[0], "an open connection was dropped"
+        looked = project.folder.worker_log.read_text().count("listening anew")
+        project.folder.socket.unlink()
+        project.folder.socket.mkdir()
+        until(lambda: project.folder.worker_log.read_text().count("listening anew") > looked)
+        before.sendall(b'{"v":1,"id":2,"op":"ping","args":{}}\n')
+        assert select.select([before], [], [], 10)[0], "an open connection was dropped"
+        project.folder.socket.rmdir()
+        until(lambda: answers(project), what="the socket, after the folder in its place was gone")
     assert is_running(pid)
 
 

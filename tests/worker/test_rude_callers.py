@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -182,6 +183,52 @@ async def test_callers_who_never_end_their_request_are_cut_off(
         assert (await asks(tmp_path / "sock"))["data"] == {"asked": "Ping"}
         for task in dripping:
             task.cancel()
+
+
+HOLDS = """
+import socket, sys
+sys.stdin.readline()
+held = []
+for _ in range(int(sys.argv[2])):
+    held.append(socket.socket(socket.AF_UNIX))
+    held[-1].connect(sys.argv[1])
+asked = socket.socket(socket.AF_UNIX)
+asked.connect(sys.argv[1])
+try:
+    asked.sendall(sys.argv[3].encode())
+except ConnectionError:
+    pass
+print(asked.makefile().readline().strip(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.fault(57, "one run holds eighty connections and asks nothing")
+async def test_one_run_does_not_keep_the_others_from_being_heard(tmp_path: Path) -> None:
+    runs: dict[int, str] = {}
+    async with Service(tmp_path / "sock", Echo(), lambda: 1, lambda: runs, list):
+        greedy, answer = await holding(tmp_path / "sock", runs, "a.1", 80)
+        assert "too many connections" in answer
+        modest, answer = await holding(tmp_path / "sock", runs, "b.1", 2)
+        assert "Ping" in answer
+        assert (await asks(tmp_path / "sock"))["data"] == {"asked": "Ping"}
+        for process in (greedy, modest):
+            process.kill()
+            await process.wait()
+
+
+async def holding(
+    path: Path, runs: dict[int, str], name: str, connections: int
+) -> tuple[asyncio.subprocess.Process, str]:
+    """A process of the run `name` that holds so many connections, and the answer to what it asks by one more."""
+    pipe = asyncio.subprocess.PIPE
+    words = [sys.executable, "-c", HOLDS, str(path), str(connections), encode_request(1, Ping()).decode()]
+    made = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
+    runs[made.pid] = name
+    assert made.stdin is not None
+    assert made.stdout is not None
+    made.stdin.write(b"go\n")
+    return made, (await asyncio.wait_for(made.stdout.readline(), 30)).decode()
 
 
 @pytest.mark.fault(57, "a viewer that reads nothing while 50 000 commits are told")
