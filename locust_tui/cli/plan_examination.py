@@ -14,6 +14,10 @@ from .target import Target, read_state, worker_now
 
 if TYPE_CHECKING:
     from ..domain.plan import Plan, Workstream
+    from ..domain.world import World
+
+APART_S = 2.0
+"""So far the record's time and the machine's may be apart without a word."""
 
 
 def examine_plan(target: Target) -> Iterator[Finding]:
@@ -51,7 +55,7 @@ def _record(target: Target) -> Iterator[Finding]:
         with ReadOnlyStore(target.folder.store) as store:
             broken = store.verify()
             differences = store.differences()
-            revision = store.read_world().revision
+            world = store.read_world()
     except LocustTuiError as error:
         yield Finding("fail", "record", error.message, error.help or "")
         return
@@ -64,7 +68,23 @@ def _record(target: Target) -> Iterator[Finding]:
             "warn", "record", f"tables differ from the log: {differences[0]}", "the next start rebuilds them"
         )
     else:
-        yield Finding("ok", "record", f"whole up to revision {revision}")
+        yield Finding("ok", "record", f"whole up to revision {world.revision}")
+    yield from examine_clock(world)
+
+
+def examine_clock(world: World) -> Iterator[Finding]:
+    """Whether the record's time is the machine's."""
+    import time
+
+    from ..report.figures import age
+    from ..state.record_now import record_now
+
+    apart = record_now(world) - time.time()
+    if abs(apart) <= APART_S:
+        return
+    way, until = ("ahead of", "the clock has caught up") if apart > 0 else ("behind", "nothing is under way")
+    detail = f"the record is {age(abs(apart))} {way} this machine's clock, which was set; lengths of time are right"
+    yield Finding("warn", "clock", detail, f"it goes on so until {until}")
 
 
 def _worker(target: Target) -> Iterator[Finding]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from speaking import speaking
 
 from clocks import Clocks
 from locust_tui.analysis.sampling import monitor_series
-from locust_tui.domain.events import HookMissed, HookRan, MachineSlept, Noted, RunEnded
+from locust_tui.domain.events import HookMissed, HookRan, MachineSlept, Noted, RunChanged, RunEnded
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import World
 from locust_tui.state.samples import SampleReader
@@ -73,8 +75,9 @@ def assert_untouched(project: Project, before: World) -> None:
 def command(project: Project, *words: str) -> Any:
     found = subprocess.run(
         [sys.executable, "-m", "locust_tui", *words, "--json"],
-        cwd=project.path, capture_output=True, text=True, check=True,
+        cwd=project.path, capture_output=True, text=True,
     )  # fmt: skip
+    assert found.returncode == 0, found.stderr
     return json.loads(found.stdout)
 
 
@@ -152,3 +155,21 @@ def test_a_sleep_that_no_worker_saw_is_known_to_the_next(project: Project, clock
     assert len(project.events(MachineSlept)) == 1
     world = project.world()
     assert all(8 * HOUR - 1 < run.stood_still < 9 * HOUR for run in world.runs.values())
+
+
+@pytest.mark.fault(
+    44, "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up"
+)
+@pytest.mark.fault(43, "the wall clock is set by ten years while an agent says nothing")
+def test_an_agent_in_conversation_is_not_called_silent_for_it(project: Project, clocks: Clocks) -> None:
+    speaking(project, {"a": "@wait go"}, agent=", stall: 10m, fruitless: 20m")
+    project.up()
+    project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.source == "protocol")
+    clocks.sleep(8 * HOUR)
+    project.reaches(lambda w: w.runs["a.1"].stood_still > HOUR)  # a row that changed is looked at
+    clocks.set_wall(10 * YEAR)
+    until(lambda: notes(project), what="the note of the jump")
+    time.sleep(0.5)
+    assert not [e for e in project.events(RunChanged) if e.state is RunState.STALLED]
+    (project.path / "go").touch()
+    project.reaches(lambda w: w.workstream("a").state == "accepted")

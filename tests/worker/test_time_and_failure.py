@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from locust_tui.cli.plan_examination import examine_clock
 from locust_tui.domain.events import Noted, RunEnded, WorkstreamMoved
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import ProjectStatus, RunStatus, World
+from locust_tui.machine import boot_id, since_boot
 from locust_tui.state.folder import StateFolder
+from locust_tui.state.record_now import record_now
 from locust_tui.worker.runtime import Runtime
 from locust_tui.worker.steady_clock import SteadyClock
 from project import Project, eventually, is_running, state_letter, until
@@ -187,6 +190,18 @@ class TestSteadyClock:
         words = clock.take_up(world, boot)
         assert clock() == now
         assert bool(words) == (now != 9000.0)
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"), [(90_000.0, "1d ahead of"), (-90_000.0, "1d behind"), (1.0, None)]
+)
+def test_doctor_says_how_far_record_and_clock_are_apart(apart: float, words: str | None) -> None:
+    booted = time.time() - since_boot() + apart
+    world = World(project=ProjectStatus(worker_pid=1, boot_id=boot_id(), booted=booted))
+    assert record_now(world) == pytest.approx(time.time() + apart, abs=1.0)
+    found = list(examine_clock(world))
+    assert [f.subject for f in found] == (["clock"] if words else [])
+    assert not words or words in found[0].detail
 
 
 @pytest.mark.fault(43, "the wall clock is set by ten years", modelled="only the worker's own clock is moved")
