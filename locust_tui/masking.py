@@ -266,6 +266,8 @@ class MaskFile:
             fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | how, 0o600)
             with os.fdopen(fd, "w", encoding="ascii") as file:
                 file.write(text)
+                file.flush()
+                os.fsync(file.fileno())  # what an agent said already is masked by it
         except OSError as error:
             raise LocustTuiError(
                 f"what is to be masked cannot be noted in {path}: {error.strerror}",

@@ -1,4 +1,4 @@
-"""Files that are written in one step: whoever reads one, or dies writing it, never has a part."""
+"""Files that are written in one step: whoever reads one, dies writing it or loses power then, never has a part."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def put(path: Path, content: bytes | str, *, mode: int = 0o600, sync: bool = False) -> None:
+def put(path: Path, content: bytes | str, *, mode: int = 0o600, sync: bool = True) -> None:
     """Make `content` the file at `path`, in place of what was there; text in UTF-8, surrogates as the bytes they stand for.
 
-    `sync`: its bytes outlive a loss of power, whatever becomes of the name. OSError leaves everything as it was.
+    Without `sync` a loss of power may leave a file without content. OSError leaves everything as it was.
     """
     data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
     # a name that nobody has used: what a writer left that was killed bars no other

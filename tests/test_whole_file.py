@@ -25,7 +25,7 @@ def test_who_dies_writing_leaves_the_old_file_and_bars_nobody(tmp_path: Path) ->
     for _ in range(3):
         assert subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False).returncode == -9
         assert path.read_text() == "old"
-    whole_file.put(path, "new", sync=True)
+    whole_file.put(path, "new")
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o600
 

@@ -74,7 +74,7 @@ def write_whole(path: Path, text: str) -> None:
         _write_through(target, text)
         return
     try:
-        whole_file.put(target, text, mode=0o666, sync=True)
+        whole_file.put(target, text, mode=0o666)
     except OSError as error:
         raise OutputError(f"{path}: could not be written: {error.strerror}") from None
 

@@ -50,7 +50,7 @@ def remember(path: Path, seen: Seen) -> None:
     """Write it in one step, for this user alone. OSError where that cannot be."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = json.dumps({"revision": seen.revision, "at": seen.at, "started": seen.started})
-    whole_file.put(path, text)
+    whole_file.put(path, text, sync=False)
 
 
 class Attendance:

@@ -173,4 +173,4 @@ def _read_text(path: Path) -> str | None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    whole_file.put(path, f"{text}\n", sync=True)
+    whole_file.put(path, f"{text}\n")

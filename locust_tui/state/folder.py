@@ -78,10 +78,8 @@ class StateFolder:
         direct = self.root / "worker.sock"
         if len(os.fsencode(direct)) <= _SOCKET_BYTES:
             return direct
-        try:
-            path = Path(self._socket_note.read_text().strip())
-        except FileNotFoundError:
-            path = _short_socket(self.root)
+        noted = _noted(self._socket_note)
+        path = Path(noted) if noted else _short_socket(self.root)
         if path.parent.exists():
             _check_own(path.parent)
         return path
@@ -139,10 +137,16 @@ class StateFolder:
 
     def recorded_plan(self) -> Path | None:
         """The plan whose state this is, or None where the folder is new."""
-        try:
-            return Path(self._plan_note.read_text(errors="surrogateescape").strip())
-        except FileNotFoundError:
-            return None
+        noted = _noted(self._plan_note)
+        return Path(noted) if noted else None
+
+
+def _noted(note: Path) -> str:
+    """What stands in it; "" where there is none, and where a loss of power took its content."""
+    try:
+        return note.read_text(errors="surrogateescape").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _root(top: Path, plan_name: str) -> Path:

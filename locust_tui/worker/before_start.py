@@ -197,4 +197,4 @@ def _keep(folder: StateFolder, approved: list[Approved]) -> None:
     if not approved:
         path.unlink(missing_ok=True)
         return
-    whole_file.put(path, msgspec.json.encode(approved), sync=True)
+    whole_file.put(path, msgspec.json.encode(approved))

@@ -43,5 +43,5 @@ class RunTokens:
     def _made(self) -> bytes:
         """A new key, whole or not at all: half of one would let tokens be guessed."""
         key = secrets.token_bytes(KEY_BYTES)
-        whole_file.put(self._path, key, sync=True)
+        whole_file.put(self._path, key)
         return key

@@ -97,6 +97,18 @@ def test_a_project_that_was_moved_keeps_its_state_and_a_copy_is_refused(
     assert moved.recorded_plan() == tmp_path / "moved" / "locust-plan.yaml"
 
 
+@pytest.mark.fault(
+    30, "the note whose state a folder holds is empty", modelled="an older version did not sync it"
+)
+def test_a_note_without_content_bars_nobody_from_their_folder(project: Path) -> None:
+    StateFolder(project / "x.plan.yaml").prepare()
+    note = project / ".locust-tui" / "x" / "plan"
+    note.write_text("")
+    assert StateFolder(project / "x.plan.yaml").recorded_plan() is None
+    StateFolder(project / "x.plan.yaml").prepare()
+    assert note.read_text() == f"{project}/x.plan.yaml\n"
+
+
 def squatted_by_link(place: Path) -> None:
     (place.parent / "elsewhere").mkdir(mode=0o700)
     place.symlink_to(place.parent / "elsewhere")
