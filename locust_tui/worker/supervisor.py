@@ -151,8 +151,11 @@ class Supervisor:
     def orphaned(self, run_id: str) -> None:
         """The run's shim was killed; its agent lives on."""
         run = self._store.world.runs.get(run_id)
-        if run is not None and run.live and run.reason != ORPHANED and asked_to_stop(run) is None:
-            self._record.note(RunChanged(run_id, run.state, "process", ORPHANED))
+        if run is None or run.reason == ORPHANED or asked_to_stop(run) is not None:
+            return
+        if run.live or run.state is RunState.UNKNOWN:  # it may have been out of sight
+            state = RunState.RUNNING if run.state is RunState.UNKNOWN else run.state
+            self._record.note(RunChanged(run_id, state, "process", ORPHANED))
 
     async def recover(self) -> None:
         """Find every run that the log believes alive, but those that are being started."""

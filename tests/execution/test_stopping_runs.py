@@ -68,13 +68,13 @@ async def test_no_escape_works(executor: LocalExecutor, stub: Spec, until: Until
     assert result.ended.signal == signal.SIGKILL
 
 
-@pytest.mark.fault(15, "a process that forks on every 2 ms, into a session of its own")
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.fault(15, "processes that fork on every 2 ms, and ten every 0.1 ms, into sessions of their own")
+@pytest.mark.parametrize(("many", "seconds"), [("1", "0.002"), ("2", "0.002"), ("10", "0.0001")])
 async def test_a_pid_hopper_is_caught_or_reported(
-    executor: LocalExecutor, stub: Spec, until: Until, tmp_path: Path, attempt: int
+    executor: LocalExecutor, stub: Spec, until: Until, tmp_path: Path, many: str, seconds: str
 ) -> None:
-    run_id, mark = f"r.{attempt}", str(tmp_path / "hopper")
-    await executor.start(stub(run_id, "hopper", mark))
+    run_id, mark = "r.1", str(tmp_path / "hopper")
+    await executor.start(stub(run_id, "hopper", mark, many, seconds))
     await until(_ready(executor, run_id))
     first = executor.descendants(run_id)
     await until(lambda: set(executor.descendants(run_id)).isdisjoint(first))  # it hops

@@ -12,6 +12,7 @@ from confinement import Space, pid_namespace
 from locust_tui.domain.events import GateDecided, RunEnded, WorkerStarted
 from locust_tui.domain.states import GateState, RunState
 from locust_tui.domain.world import World
+from locust_tui.worker.supervisor import ORPHANED
 from project import Project, until
 
 REBOOTED = """
@@ -74,14 +75,18 @@ def test_a_reboot_loses_what_ran_and_nothing_else(project: Project, tmp_path: Pa
 @pytest.mark.fault(
     13, "a worker in another pid namespace takes the folder over while agents run in the first one"
 )
-def test_runs_of_another_pid_namespace_are_nobodys_to_signal(project: Project) -> None:
+@pytest.mark.parametrize("orphaned", [False, True], ids=["supervised", "orphaned"])
+def test_runs_of_another_pid_namespace_are_nobodys_to_signal(project: Project, orphaned: bool) -> None:
     project.write("project: P\nworkstreams:\n  a: {run: exec sleep 60, retry: 3}\n")
     with pid_namespace() as home, pid_namespace() as elsewhere:
         home.up(project)
         run = project.reaches(lambda w: _alive(w) == ["a.1"]).runs["a.1"]
         worker = next(pid for pid, line in home.pids().items() if "locust_tui.worker" in line)
-        home.run("kill", "-9", str(worker))
-        until(lambda: worker not in home.pids(), what="the worker's end")
+        killed = [worker]
+        if orphaned:
+            killed += [pid for pid, line in home.pids().items() if "locust-shim" in line]
+        home.run("kill", "-9", *map(str, killed))
+        until(lambda: not {*killed} & home.pids().keys(), what="their ends")
         elsewhere.up(project)
         world = project.reaches(lambda w: w.runs["a.1"].state is RunState.UNKNOWN)
         assert "another pid namespace" in world.runs["a.1"].reason
@@ -93,7 +98,7 @@ def test_runs_of_another_pid_namespace_are_nobodys_to_signal(project: Project) -
         assert set(project.world().runs) == {"a.1"}
         home.up(project)
         world = project.reaches(lambda w: w.runs["a.1"].state is RunState.RUNNING)
-        assert world.runs["a.1"].pid == run.pid
+        assert (world.runs["a.1"].pid, world.runs["a.1"].reason) == (run.pid, ORPHANED if orphaned else "")
         project.assert_sound()
 
 
