@@ -28,7 +28,7 @@ from locust_tui.state.journal import KINDS, Journal
 from locust_tui.state.reader import ReadOnlyStore
 
 _OPEN = (GateState.GO, GateState.CONDITIONAL)
-_LITTER = ("*.tmp", "*.draft", ".*.tmp", "new-*")
+_LITTER = ("*.tmp", "*.draft", ".*.tmp", ".*.new", "new-*")
 
 
 def assert_sound(folder: StateFolder) -> None:

@@ -18,6 +18,7 @@ async def main():
     async with Store.open(Path(sys.argv[1]), ballast=0) as store:
         for i in range(40):
             await store.append(WORKER, e.WorkstreamReported(f"w{i}", note="x" * 300))
+        await store._thread.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
         await store.backup()
         for i in range(40):
             await store.append(WORKER, e.WorkstreamReported(f"v{i}", note="y" * 300))

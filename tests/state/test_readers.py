@@ -188,6 +188,7 @@ async def test_a_reader_cannot_write(database: Path) -> None:
     connection.close()
 
 
+@pytest.mark.fault(34, "a viewer opens a damaged database")
 async def test_a_damaged_record_is_said_to_be_so(database: Path) -> None:
     await record(database, moved("a"))
     database.write_bytes(b"\0" * 4096 + database.read_bytes()[4096:])
@@ -226,6 +227,7 @@ async def test_time_travel_is_the_fold_up_to_that_moment(database: Path) -> None
             assert reader.world_at(count + 0.5) == expected
 
 
+@pytest.mark.fault(34, "a record is restored under a viewer that has it open")
 async def test_a_record_restored_under_a_viewer_is_read_anew(database: Path) -> None:
     early = await record(database, moved("a"))
     backup = database.read_bytes()
@@ -255,6 +257,7 @@ async def test_tables_of_another_version_are_left_alone_and_the_log_is_folded(da
         assert reader.differences() == []
 
 
+@pytest.mark.fault(36, "a viewer opens a record of a version that does not exist yet")
 async def test_a_newer_record_is_read_where_it_can_be_and_refused_by_name_where_not(database: Path) -> None:
     world = await record(database, moved("a"))
     connection = sqlite3.connect(database)

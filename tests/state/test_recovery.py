@@ -155,6 +155,19 @@ async def test_only_the_newest_backups_are_kept_and_each_is_whole(database: Path
             assert reader.read_world().revision == revision
 
 
+@pytest.mark.fault(
+    29, "what a killed backup left lies beside the backups", modelled="see the deaths at every write"
+)
+async def test_what_a_killed_backup_left_goes_with_the_next(database: Path) -> None:
+    folder = backups.folder_of(database)
+    async with Store.open(database) as store:
+        folder.mkdir(mode=0o700)
+        for name in ("store-20200101T000000.000Z.draft", "store-20200101T000000.000Z.draft-journal"):
+            (folder / name).write_bytes(b"half of it")
+        made = await store.backup()
+    assert list(folder.iterdir()) == [made]
+
+
 async def test_a_lost_write_ahead_log_is_noticed_by_the_decisions_in_it(
     database: Path, tmp_path: Path
 ) -> None:
