@@ -13,7 +13,7 @@ TESTS = Path(faults.__file__).parent
 NAMED = {
     (path.relative_to(TESTS).as_posix(), point)
     for path in TESTS.rglob("test_*.py")
-    for point in re.findall(r'"((?:agent|shim|zygote|report)[.][a-z]+)"', path.read_text())
+    for point in re.findall(r'"((?:agent|shim|zygote|report)[.](?!json)[a-z]+)"', path.read_text())
     if "die_at(" in path.read_text() and path.name != Path(__file__).name
 }
 
