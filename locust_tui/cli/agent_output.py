@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from ..safe_text import masked, safe
@@ -12,24 +13,46 @@ LONGEST_SECRET = 4096
 
 
 class Lines:
-    """Cuts bytes into lines of text; an unfinished line waits until it is whole, or far too long."""
+    """Cuts bytes into lines of text; an unfinished line waits until it is whole, or far too long.
+
+    A line that is too long comes in several. Of one that goes on its last LONGEST_SECRET characters wait: a secret may end
+    behind them, and none is cut in two before it is masked.
+    """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, data: bytes) -> list[str]:
         """Whole lines, without line ends. A carriage return ends a line too: progress bars become lines."""
-        parts = (self._rest + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        self._rest = parts.pop()
-        if len(self._rest) > _LONGEST:
-            parts.append(self._rest[:-LONGEST_SECRET])
-            self._rest = self._rest[-LONGEST_SECRET:]
-        return [p.decode("utf-8", "replace") for p in parts]
+        text = self._rest + self._decoder.decode(data)
+        *whole, rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        lines = [piece for line in whole for piece in _pieces(line)]
+        if len(rest) > _LONGEST:
+            rest = _hidden(rest)
+            ready = max(0, len(rest) - LONGEST_SECRET)
+            lines += _pieces(rest[:ready])
+            rest = rest[ready:]
+        self._rest = rest
+        return lines
 
     def end(self) -> list[str]:
         """What is left."""
-        rest, self._rest = self._rest, b""
-        return [rest.decode("utf-8", "replace")] if rest else []
+        rest, self._rest = self._rest + self._decoder.decode(b"", final=True), ""
+        return _pieces(rest) if rest else []
+
+
+def _pieces(line: str) -> list[str]:
+    if len(line) <= _LONGEST:
+        return [line]
+    line = _hidden(line)
+    return [line[at : at + _LONGEST] for at in range(0, len(line), _LONGEST)]
+
+
+def _hidden(text: str) -> str:
+    """Without its secrets; a change of colour within one does not hide it."""
+    plain = _COLOUR.sub("", text)
+    return masked(text) if masked(plain) == plain else masked(plain)
 
 
 def shown(line: str, *, colour: bool) -> str:
