@@ -272,7 +272,7 @@ class MaskFile:
             raise LocustTuiError(
                 f"what is to be masked cannot be noted in {path}: {error.strerror}",
                 help="make room, or mend its rights",
-            ) from None
+            ) from error
 
     def add_named(self, value: str) -> None:
         """Know what an agent itself calls a secret; never an ordinary word, which would blank out what others say."""

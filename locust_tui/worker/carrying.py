@@ -10,6 +10,7 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import UNFINISHED, RunState
 from locust_tui.errors import LocustTuiError
+from locust_tui.execution.shortage import lack_in
 from locust_tui.fault import point
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -30,7 +31,10 @@ Planned = tuple[str, str, str, Launch]
 
 
 class Carrier:
-    """Turns actions into events and effects. Whatever cannot be launched becomes a failed run with the reason."""
+    """Turns actions into events and effects. Whatever cannot be launched becomes a failed run with the reason.
+
+    Where the machine lacks what a launch takes, nothing of the decision is done, and that error is raised.
+    """
 
     def __init__(
         self,
@@ -147,6 +151,8 @@ class Carrier:
             )  # fmt: skip
             launch = self._outfitter.outfit(plan, action.subject, run_id, action.agent_type, launch)
         except LocustTuiError as error:
+            if lack_in(error) is not None:
+                raise
             bodies.append(e.RunCreated(run_id, action.subject, action.attempt, action.agent_type, (), ""))
             bodies.append(e.RunEnded(run_id, RunState.FAILED, reason=error.message))
             return

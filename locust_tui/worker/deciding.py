@@ -8,10 +8,12 @@ import logging
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.states import WorkstreamState
+from locust_tui.errors import LocustTuiError
+from locust_tui.execution.shortage import lack_in
 from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
-from .actions import Decision, Move
+from .actions import Decision, Move, Start
 from .branches import Branches
 from .carrying import Carrier
 from .decide import Outlook, decide
@@ -19,13 +21,14 @@ from .facts import FactWatch
 from .machine_sleep import MachineSleep
 from .measuring import Measurer
 from .planning import PlanKeeper
-from .shortage import Shortage
+from .shortage import FIRST_DELAY_S, LONGEST_DELAY_S, Shortage
 from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
 DISK_PATIENCE_S = 1.0
 LONGEST_TIMER_S = 3600.0
+_STARTS = "what is to be started"
 
 
 class Deciding:
@@ -54,6 +57,7 @@ class Deciding:
         self._sleep = sleep
         self._wake = wake
         self._shortage = shortage
+        self._patience = FIRST_DELAY_S
         self._outlook: Outlook | None = None
         self._facts = FactWatch()
         self._timer: asyncio.TimerHandle | None = None
@@ -84,8 +88,21 @@ class Deciding:
                 log.error("%s", error)
                 await asyncio.sleep(DISK_PATIENCE_S)
                 self._wake.set()
+            except (LocustTuiError, OSError) as error:
+                self._put_starts_off(error)
+                self._wake.set()
             finally:
                 self._busy = False
+
+    def _put_starts_off(self, error: Exception) -> None:
+        """For a while, which grows: everything else is decided. Raises an error that is none of the machine's."""
+        lack = lack_in(error)
+        if lack is None:
+            raise error
+        log.warning("starts are put off: %s", error)
+        self._shortage.lacks(_STARTS, lack)
+        asyncio.get_running_loop().call_later(self._patience, self._shortage.has, _STARTS)
+        self._patience = min(LONGEST_DELAY_S, 2 * self._patience)
 
     async def _decide_once(self) -> None:
         await self._sleep.note()
@@ -103,6 +120,8 @@ class Deciding:
         decision = decide(plan, world, now, outlook=outlook)
         if decision.actions:
             await self._carrier.carry_out(plan, decision)
+            if any(isinstance(action, Start) for action in decision.actions):
+                self._patience = FIRST_DELAY_S
             self._wake.set()
         self._timer = self._set(self._timer, decision.wake_at)
 

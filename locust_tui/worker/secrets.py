@@ -37,7 +37,7 @@ def _value(variable: str, reference: str, folder: Path) -> str:
     except OSError as error:
         raise LocustTuiError(
             f"the secret {variable} is to come from the file {path}: {error.strerror}"
-        ) from None
+        ) from error
     if len(data) > MOST_BYTES or "\0" in text:
         raise LocustTuiError(f"the secret {variable} in {path} is no text of at most {MOST_BYTES} bytes")
     return text

@@ -104,7 +104,7 @@ class ToolServers:
         try:
             fd = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            raise UnreachableError(f"the tool server's lock cannot be opened: {error}") from None
+            raise UnreachableError(f"the tool server's lock cannot be opened: {error}") from error
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -132,7 +132,7 @@ class ToolServers:
             assert self._listener is not None
             self._process = self._spawn(self._listener.fileno(), lock)
         except OSError as error:
-            raise UnreachableError(f"the tool server for agents cannot be started: {error}") from None
+            raise UnreachableError(f"the tool server for agents cannot be started: {error}") from error
         finally:
             os.close(lock)
         return port
@@ -145,7 +145,7 @@ class ToolServers:
             port = int(self._listener.getsockname()[1])
             self._write_note(port)
         except OSError as error:
-            raise UnreachableError(f"the tool server for agents has no port: {error}") from None
+            raise UnreachableError(f"the tool server for agents has no port: {error}") from error
         return port
 
     def _listen(self) -> socket.socket:

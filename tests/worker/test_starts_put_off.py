@@ -112,6 +112,26 @@ def test_a_start_that_finds_no_room_waits_and_is_no_attempt(
         project.assert_sound()
 
 
+@pytest.mark.fault(31, "a file system takes no more files when the secrets of a start are to be noted")
+def test_a_start_that_cannot_be_prepared_is_not_decided_yet(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tmpfs(place, "48m,nr_inodes=400"), project_on(place, tmp_path, monkeypatch) as project:
+        project.write(ONE)
+        project.up()
+        project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
+        assert not project.folder.masks.exists()
+        many = use_up_inodes(place)
+        project.write(f"{ONE}  b: {{run: echo b ran, env: {{API_TOKEN: abcd-2468-efgh}}}}\n")
+        until(lambda: told(project), what="a word about it")
+        assert set(project.world().runs) == {"a.1"}
+        give_back(many)
+        project.reaches(lambda w: w.workstream("b").state == "accepted")
+        assert set(project.world().runs) == {"a.1", "b.1"}
+        assert len(told(project)) == 1
+        project.assert_sound()
+
+
 @pytest.mark.fault(
     32, "a worker is started where no more files fit, with a start that the one before it could not make"
 )
