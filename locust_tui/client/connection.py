@@ -13,6 +13,8 @@ from .request_keys import next_key
 from .requests import Request
 from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request
 
+_LOOK = "look before you ask again: locust-tui status"
+
 
 class Connection:
     """One unix-socket connection; use as a context manager."""
@@ -62,14 +64,17 @@ class Connection:
             self._socket.sendall(encode_request(self._id, request, key or next_key()))
             while True:
                 reply = self.receive()
-                if reply.id == self._id:
+                if reply.id == self._id or not reply.ok:  # what is wrong with the connection has no number
                     return reply.check()
         except TimeoutError:
             raise UnreachableError(
                 "the worker did not answer in time", help="look at worker.log in the state folder"
             ) from None
         except OSError as error:
-            raise UnreachableError(f"the connection to the worker broke: {error.strerror}") from None
+            raise UnreachableError(
+                f"the connection to the worker broke ({error.strerror}); whether it was done is not known",
+                help=_LOOK,
+            ) from None
         except WireError as error:
             raise UnreachableError(str(error), help="is it the worker of another version?") from None
 
@@ -78,7 +83,9 @@ class Connection:
         while b"\n" not in self._pending:
             chunk = self._socket.recv(65_536)
             if not chunk or len(self._pending) > MAX_LINE:
-                raise UnreachableError("the worker closed the connection", help="locust-tui status")
+                raise UnreachableError(
+                    "the worker went away before it answered; whether it was done is not known", help=_LOOK
+                )
             self._pending += chunk
         line, self._pending = self._pending.split(b"\n", 1)
         return decode_reply(line)

@@ -72,10 +72,13 @@ class WorkerLink:
             await self.closed
 
     async def _listen(self) -> None:
+        why = "the worker went away before it answered; whether it was done is not known"
         try:
             while line := await self._reader.readline():
                 reply = decode_reply(line)
-                if reply.id == 0:
+                if reply.id == 0 and not reply.ok:
+                    why = reply.message
+                elif reply.id == 0:
                     self.troubles = troubles_in(reply)
                     self._on_revision(reply.revision)
                 elif (answer := self._answers.get(reply.id)) is not None and not answer.done():
@@ -85,5 +88,5 @@ class WorkerLink:
         finally:
             for answer in self._answers.values():
                 if not answer.done():
-                    answer.set_exception(UnreachableError("the worker went away before it answered"))
+                    answer.set_exception(UnreachableError(why))
             self._writer.close()

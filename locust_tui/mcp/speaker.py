@@ -92,7 +92,7 @@ class Speaker:
                     reply = decode_reply(line)
                 except WireError as error:
                     raise UnreachableError(str(error)) from None
-                if reply.id == 1:
+                if reply.id == 1 or not reply.ok:
                     return reply.check().data
         finally:
             writer.close()

@@ -14,6 +14,8 @@ from locust_tui.client.requests import (
     AddToPlan,
     CreateTask,
     DecideGate,
+    Escalate,
+    MoveRisk,
     Request,
     SendMessage,
     SendText,
@@ -21,10 +23,11 @@ from locust_tui.client.requests import (
     SteerWorkstream,
     StopRun,
     StoreMemory,
+    WaiveCriterion,
     WorkstreamAction,
 )
 from locust_tui.domain.events import Noted
-from locust_tui.domain.states import DecisionKind
+from locust_tui.domain.states import DecisionKind, RiskState
 from locust_tui.errors import LocustTuiError, UnreachableError
 from project import Project, is_running, until
 
@@ -58,6 +61,12 @@ ASKED: dict[str, Request] = {
     "a stop": StopRun("lasting"),
 }
 
+LONGER: dict[str, Request] = {
+    "a waiver": WaiveCriterion("ship", "cheap", "known", "ana"),
+    "an escalation": Escalate("it is stuck", "lasting"),
+    "a risk": MoveRisk("R1", RiskState.CLOSED, "over", "ana"),
+}
+
 
 @pytest.fixture
 def asked(project: Project) -> Project:
@@ -87,13 +96,21 @@ def dies(project: Project, fault: Fault, request: Request, key: str) -> None:
 def test_a_request_whose_answer_was_lost_is_applied_once(
     asked: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert_applied_once(asked, ASKED, tmp_path, monkeypatch)
+    until((asked.path / "got").exists)
+    assert (asked.path / "got").read_text() == "got hello\n"
+
+
+def assert_applied_once(
+    asked: Project, requests: dict[str, Request], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def of_people() -> list[object]:
         return [e.body for e in asked.all_events() if e.by.pid is not None]
 
     asked.kill()
     lost = die_at(monkeypatch, tmp_path, "reply.unsent", 1)
     asked.up()
-    for key, request in ASKED.items():
+    for key, request in requests.items():
         before = of_people()
         dies(asked, lost, request, key)
         done = of_people()
@@ -101,9 +118,16 @@ def test_a_request_whose_answer_was_lost_is_applied_once(
         answer = asked.ask(request, key=key)
         assert of_people() == done, f"{key} was applied again"
         assert asked.ask(request, key=key).data == answer.data
-    until((asked.path / "got").exists)
-    assert (asked.path / "got").read_text() == "got hello\n"
     asked.assert_sound()
+
+
+@pytest.mark.soak
+@pytest.mark.fault(58, "the worker is killed between the commit and the answer, and the same is asked again")
+@pytest.mark.parametrize("key", LONGER)
+def test_nor_is_any_other_applied_twice(
+    asked: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    assert_applied_once(asked, {key: LONGER[key]}, tmp_path, monkeypatch)
 
 
 @pytest.mark.fault(

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from locust_tui.client.connection import Connection
+from locust_tui.client.link import WorkerLink
 from locust_tui.client.requests import (
     AddToPlan,
     DecideGate,
@@ -28,6 +29,7 @@ from locust_tui.client.requests import (
 from locust_tui.client.wire import encode_request
 from locust_tui.domain.events import CriterionMeasured
 from locust_tui.domain.states import DecisionKind
+from locust_tui.errors import LocustTuiError, UnreachableError
 from locust_tui.worker import service
 from locust_tui.worker.callers import Caller
 from locust_tui.worker.service import Service
@@ -177,7 +179,10 @@ async def test_callers_who_never_end_their_request_are_cut_off(
 
         dripping = [asyncio.create_task(drip(*one)) for one in slow]
         await asyncio.sleep(0)
-        assert "too many connections" in (await asks(tmp_path / "sock"))["message"]
+        with pytest.raises(LocustTuiError, match="too many connections"):
+            await asyncio.to_thread(lambda: Connection(tmp_path / "sock").ask(Ping()))
+        with pytest.raises(UnreachableError, match="too many connections"):
+            await WorkerLink.connect(tmp_path / "sock", lambda _: None)
         heard = [reader.read() for reader, _ in slow]
         await asyncio.wait_for(asyncio.gather(*heard, return_exceptions=True), 20)
         assert (await asks(tmp_path / "sock"))["data"] == {"asked": "Ping"}
