@@ -41,7 +41,8 @@ def run(argv: Sequence[str]) -> int:
             return _crashed(error)
         drop_stdout()
         where = f"{error.filename}: " if error.filename else ""
-        code = _say(f"{where}the output could not be written: {error.strerror}", None, NOT_WRITTEN)
+        what = "" if where and error.errno == errno.EIO else "the output could not be written: "
+        code = _say(f"{where}{what}{error.strerror}", None, NOT_WRITTEN)
     except Exception as error:
         code = _crashed(error)
     return code

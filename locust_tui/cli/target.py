@@ -231,11 +231,15 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
         return State(plan, digest, str(target.path), _empty(), began, pid, False, troubles=troubles)
     from ..state.reader import ReadOnlyStore
 
-    with ReadOnlyStore(target.folder.store) as store:
-        if at is not None:
-            return _past(store, target, at)
-        world = store.read_world()
-        in_force = store.plan()
+    try:
+        with ReadOnlyStore(target.folder.store) as store:
+            if at is not None:
+                return _past(store, target, at)
+            world = store.read_world()
+            in_force = store.plan()
+    except LocustTuiError as error:
+        error.message += _troubles_told(target.folder)
+        raise
     from ..state.record_now import record_now
 
     now = record_now(world)
@@ -247,6 +251,13 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
 
     now = told_at(in_force[0], world, now)
     return State(in_force[0], in_force[1], in_force[2], world, now, pid, True, target.folder.runs, troubles)
+
+
+def _troubles_told(folder: StateFolder) -> str:
+    """What the worker of a record that cannot be read says is wrong."""
+    pid, troubles = worker_now(folder)
+    told = "; ".join(f"{one.about}: {one.what}" for one in troubles)
+    return f"; worker {pid} says: {told}" if told else ""
 
 
 def _past(store: ReadOnlyStore, target: Target, at: float) -> State:

@@ -230,7 +230,7 @@ class Feed:
         """The newest snapshot; where the record cannot be read any more the last one, and why."""
         try:
             snapshot = await self._look()
-        except StoreError as error:
+        except (StoreError, NotFoundError) as error:
             if self._latest is None:
                 raise
             since = self._unread.since if self._unread is not None else time.time()

@@ -33,6 +33,8 @@ from locust_tui.execution.watch import Listener, Watch
 from locust_tui.execution.zygote_client import ZygoteClient
 from locust_tui.terminal.window import set_size
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
 
 class LocalExecutor:
     """`async with LocalExecutor(runs_root, on_exit=…) as executor`; leaving it never harms the agents.
@@ -69,10 +71,12 @@ class LocalExecutor:
         self._lines: dict[str, asyncio.Lock] = {}
         self._starting: set[asyncio.Task[Started]] = set()
         self._root = self._guard_file = -1
+        self._deleted_roots: list[int] = []
+        """Runs folders that were deleted under us; runs that were started there are watched through them."""
 
     async def __aenter__(self) -> Self:
         self.runs_root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._root = os.open(self.runs_root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._root = os.open(self.runs_root, _FOLDER)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._guard_file = os.open(GUARD, flags, 0o600, dir_fd=self._root)
         record_lock.share(self._guard_file)  # tells the shims that the logs are looked after
@@ -90,7 +94,8 @@ class LocalExecutor:
         self._watches.clear()
         self._starter.zygote.close()
         os.close(self._guard_file)
-        os.close(self._root)
+        for root in (self._root, *self._deleted_roots):
+            os.close(root)
 
     def spare_disk(self, short: bool) -> None:
         """Whether the disk is short: the outputs of live runs are then kept shorter than their cap."""
@@ -115,6 +120,14 @@ class LocalExecutor:
         found = {watch.run_id: stopped_by_others(watch) for watch in self._watches.values()}
         return {run_id: why for run_id, why in found.items() if why}
 
+    def _root_now(self) -> int:
+        """The descriptor of the runs folder, also where it was deleted and made anew."""
+        there, ours = os.stat(self.runs_root), os.fstat(self._root)
+        if (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino):
+            self._deleted_roots.append(self._root)
+            self._root = os.open(self.runs_root, _FOLDER)
+        return self._root
+
     async def start(self, spec: RunSpec) -> Started:
         """See Executor.start. A cancelled caller does not cancel the start: the run is then watched all the same."""
         task = asyncio.create_task(self._start(spec), name=f"start {spec.run_id}")
@@ -123,7 +136,7 @@ class LocalExecutor:
         return await asyncio.shield(task)
 
     async def _start(self, spec: RunSpec) -> Started:
-        live = await self._starter.start(self._root, spec)
+        live = await self._starter.start(self._root_now(), spec)
         found = live.found
         self._watch(live)
         return Started(found.run_id, found.shim_pid or 0, found.agent_pid or 0, found.started_wall or 0.0)
@@ -132,7 +145,7 @@ class LocalExecutor:
         """See Executor.reattach. A finished run whose kept leftovers live on can still be stopped afterwards."""
         with self._folder(run_id) as folder:
             if folder is None:
-                return Recovery(RecoveryKind.NEVER_STARTED, run_id, why="it has no run folder")
+                return self._without_folder(run_id)
             found = await settle(folder, run_id)
             if (watch := self._watches.get(run_id)) is not None and watch.ended is not None:
                 return Recovery(RecoveryKind.FINISHED, run_id, ended=watch.ended)  # the disk may not know yet
@@ -143,16 +156,27 @@ class LocalExecutor:
                 wake_after_broken_trim(folder, self._watch(live))
             return found
 
+    def _without_folder(self, run_id: str) -> Recovery:
+        """A run that nothing is known of, unless we watch it: then its folder was deleted."""
+        watch = self._watches.get(run_id)
+        if watch is None:
+            return Recovery(RecoveryKind.NEVER_STARTED, run_id, why="it has no run folder")
+        if watch.ended is not None:
+            return Recovery(RecoveryKind.FINISHED, run_id, ended=watch.ended)
+        return Recovery(
+            RecoveryKind.RUNNING, run_id, watch.shim_pid, watch.agent_pid, why="its folder was deleted"
+        )
+
     def poll(self, run_id: str) -> Recovery:
         """See Executor.poll."""
         with self._folder(run_id) as folder:
             if folder is None:
-                return Recovery(RecoveryKind.NEVER_STARTED, run_id, why="it has no run folder")
+                return self._without_folder(run_id)
             return classify_folder(folder, run_id)
 
     def seal(self, run_id: str) -> bool:
         """See Executor.seal."""
-        folder = run_dir.open_run(self._root, run_id, create=True)
+        folder = run_dir.open_run(self._root_now(), run_id, create=True)
         try:
             return run_dir.seal(folder)
         finally:

@@ -58,7 +58,7 @@ from locust_tui.fault import point
 
 HELD, USED, BROKEN = 121, 122, 70
 _SET_CHILD_SUBREAPER = (36, 1, 0, 0, 0)
-_PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 _SENTENCE = 8192
 _prctl = dlsym(dlopen(None, 2), "prctl")  # type: ignore[arg-type]
 

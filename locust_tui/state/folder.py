@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -106,7 +107,7 @@ class StateFolder:
         if not ignore.exists():
             whole_file.put(ignore, "*\n")
         if self.recorded_plan() != self.plan_path:
-            whole_file.put(self._plan_note, f"{self.plan_path}\n")
+            whole_file.put(self._plan_note, f"{self.plan_path}\n", sync=True)
         socket = self.socket
         if socket.parent != self.root:
             socket.parent.mkdir(mode=0o700, exist_ok=True)
@@ -147,6 +148,10 @@ def _noted(note: Path) -> str:
         return note.read_text(errors="surrogateescape").strip()
     except FileNotFoundError:
         return ""
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return ""  # a broken disk tells nothing; its worker may still be there to be asked
 
 
 def _root(top: Path, plan_name: str) -> Path:

@@ -12,12 +12,11 @@ from locust_tui.domain.fold import Touched
 from locust_tui.domain.world import World
 from locust_tui.fault import point
 
-from . import backups
 from .errors import RecordMovedError, StoreError
 from .journal import Entry, StoredPlan, entries_for
 from .log import LogRow, link
 from .moved import is_in_place, moved_words
-from .opening import LogConnection, lacks_space
+from .opening import LogConnection, lacks_space, shows_damage
 from .projections import BY_FIELD, Projection, status_at
 
 _INSERT_EVENT = (
@@ -64,7 +63,7 @@ def commit(connection: LogConnection, batch: Batch) -> None:
             raise
         rows = _write(connection, batch)
     except sqlite3.DatabaseError as error:
-        if backups.is_damage(error):
+        if shows_damage(connection.path, error):
             raise damaged(connection.path, str(error)) from error
         raise
     if rows:
@@ -95,7 +94,8 @@ def write_nothing(connection: LogConnection) -> None:
     check_usable(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute("UPDATE head SET revision = revision")
+        for change in ("+ 1", "- 1"):  # SQLite writes nothing where nothing changes
+            connection.execute(f"UPDATE head SET revision = revision {change}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -51,7 +51,7 @@ class LogConnection(JobConnection):
     journal: Journal
 
     def failed(self, error: sqlite3.Error) -> None:
-        if backups.is_damage(error):
+        if shows_damage(self.path, error):
             self.damage = str(error)
 
     def note_head(self, revision: int) -> None:
@@ -113,6 +113,11 @@ def lacks_space(error: sqlite3.Error | OSError) -> bool:
     if isinstance(error, OSError):
         return error.errno in disk.FULL
     return _code(error) & 0xFF == sqlite3.SQLITE_FULL or _code(error) == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
+def shows_damage(path: Path, error: sqlite3.Error) -> bool:
+    """Whether `error` tells of the content of the database at `path`: on a disk that fails itself it tells of nothing."""
+    return backups.is_damage(error) and disk.refusal(path.parent) is None
 
 
 def is_busy(error: sqlite3.Error) -> bool:

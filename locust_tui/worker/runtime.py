@@ -337,7 +337,10 @@ class Runtime:
             await self._measurer.close()
             await self._branches.close()
             await self._supervisor.stop_all()
-            await self._deciding.record_what_became_of_the_work()
+            try:
+                await self._deciding.record_what_became_of_the_work()
+            except StoreError as error:
+                log.error("what became of the work is not on record: %s", error)
         self._finish("asked to end")
 
     def _finish(self, why: str) -> None:

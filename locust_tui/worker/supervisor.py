@@ -12,7 +12,6 @@ from typing import Any
 
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.events import Noted, RunChanged, RunCreated
-from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import RunState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
@@ -25,6 +24,7 @@ from locust_tui.state.store import Store
 
 from .conversing.conversations import Conversations
 from .launching import Launch
+from .noting import note_down
 from .out_of_memory import OutOfMemory
 from .retry import NEVER_STARTED, STOPPED_WITH_WORKER
 from .run_ends import asked_to_stop, end_event, killed_by_force, stopping_event
@@ -212,8 +212,7 @@ class Supervisor:
         await self.drain()
         live = self._store.world.live_runs()
         if live:
-            events = [stopping_event(run, STOPPED_WITH_WORKER) for run in live]
-            await self._store.append(WORKER, *events)
+            note_down(self._store, [stopping_event(run, STOPPED_WITH_WORKER) for run in live])
         for run in live:
             self.stop(run.id, STOPPED_WITH_WORKER)
         await self.drain()

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ...errors import LocustTuiError, RefusedError, UnreachableError
+from ...state.errors import StoreError
 from ..agent_scope import refuse_agents
 from ..asking import start_worker
 from ..command import Settings, verb
@@ -29,7 +30,11 @@ def command(settings: Settings, plan: Path | None, stop_agents: bool) -> int:
     if pid is None:
         narrate("no worker runs")
         return 0
-    live = _live(target)
+    try:
+        live = _live(target)
+    except StoreError as error:
+        put(f"worker {pid} stopped; whether agents go on cannot be told: {error.message}\n")
+        return 0
     if live and stop_agents:
         raise LocustTuiError(
             f"worker {pid} stopped, but {live} {'agent does' if live == 1 else 'agents do'} not end",

@@ -1,0 +1,71 @@
+"""A real worker with agents that live until they are let go, and every door by which it tells what is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import Counter
+
+from locust_tui.client.requests import Ping
+from project import Project, until
+
+AGENT = """#!/bin/sh
+# agent NAME: lives until go-NAME is there, and reports when say-NAME is
+echo "$LOCUST_TUI_RUN" >> started
+while [ ! -e "go-$1" ]; do
+  [ -e "say-$1" ] && rm "say-$1" && echo "::locust progress=30::$1 speaks"
+  sleep 0.05
+done
+echo "::locust progress=50::$1 was let go"
+exit 0
+"""
+PLAN = """
+project: Storage
+workstreams:
+  a: {run: [./agent, a]}
+  b: {run: [./agent, b], needs: a}
+  c: {run: [./agent, c]}
+"""
+MORE = PLAN + "  d: {run: [./agent, d]}\n"
+
+
+class Fleet(Project):
+    """A project whose agents wait for a word, with its state on a disk of its own."""
+
+    def begin(self) -> int:
+        """Until the agents of a and c live; the worker's pid."""
+        self.script("agent", AGENT)
+        self.write(PLAN)
+        pid = self.up()
+        self.reaches(lambda w: all(r in w.runs and w.runs[r].pid for r in ("a.1", "c.1")))
+        return pid
+
+    def let_go(self, name: str) -> None:
+        (self.path / f"go-{name}").touch()
+
+    @property
+    def started(self) -> Counter[str]:
+        return Counter((self.path / "started").read_text().split())
+
+    def troubles(self) -> dict[str, str]:
+        """What the worker says is wrong; that it answers at once is part of every promise."""
+        began = time.monotonic()
+        told = self.ask(Ping()).data.get("troubles", ())
+        assert time.monotonic() - began < 5
+        return {one["about"]: one["what"] for one in told}
+
+    def told(self, words: str, about: str = "record") -> str:
+        """Wait until the worker tells of it."""
+        return until(
+            lambda: found if words in (found := self.troubles().get(about, "")) else None, what=words
+        )
+
+    def well(self) -> None:
+        """Wait until the worker tells of nothing."""
+        until(lambda: not self.troubles(), what="an end of all trouble")
+
+    def verb(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A verb as a person types it in the plan's folder."""
+        command = [sys.executable, "-m", "locust_tui", *words]
+        return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False, timeout=60)
