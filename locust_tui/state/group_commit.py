@@ -12,6 +12,7 @@ from locust_tui.domain.fold import Touched
 from locust_tui.domain.world import World
 from locust_tui.fault import point
 
+from . import disk
 from .errors import RecordMovedError, StoreError
 from .journal import Entry, StoredPlan, entries_for
 from .log import LogRow, link
@@ -116,7 +117,7 @@ def _journal(connection: LogConnection, decisions: list[Entry]) -> None:
                 raise
             journal.write()
         except OSError as error:
-            journal.trouble = f"{journal.path} cannot be written: {error.strerror}"
+            journal.trouble = f"{journal.path} cannot be written: {disk.words(error)}"
             return
     journal.trouble = None
 
