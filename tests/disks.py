@@ -31,6 +31,18 @@ def tmpfs(place: Path, size: str) -> Iterator[Path]:
         _run("umount", "-l", place)
 
 
+@contextmanager
+def without_holes(place: Path) -> Iterator[Path]:
+    """A file system that gives up no part of a file (ramfs), mounted at `place`, which is made. It has no bound."""
+    place.mkdir(parents=True)
+    _mount("-t", "ramfs", "ramfs", place)
+    place.chmod(0o700)
+    try:
+        yield place
+    finally:
+        _run("umount", "-l", place)
+
+
 @dataclass(frozen=True, slots=True)
 class Disk:
     """An ext4 file system in the file `image`, mounted at `place`."""

@@ -29,6 +29,7 @@ def examine_plan(target: Target) -> Iterator[Finding]:
 
 
 def _folder(target: Target) -> Iterator[Finding]:
+    from ..execution.holes import refusal
     from ..state.mounts import check_local, file_system
 
     top = target.folder.top
@@ -43,6 +44,9 @@ def _folder(target: Target) -> Iterator[Finding]:
     detail = f"{target.folder.root} on {file_system(top) or 'an unknown file system'}, {free} MiB free"
     low = free < 256
     yield Finding("warn" if low else "ok", "state folder", detail, "make room" if low else "")
+    if why := refusal(existing):
+        detail = f"{file_system(top)} gives up no part of a file ({why}), so nothing bounds what agents print"
+        yield Finding("warn", "logs", detail, "put the state folder on ext4, xfs, btrfs or tmpfs")
 
 
 def _record(target: Target) -> Iterator[Finding]:

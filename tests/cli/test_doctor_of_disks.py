@@ -1,0 +1,25 @@
+"""`doctor` says of a file system what it cannot do for the logs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Tui
+from disks import tmpfs, without_holes
+
+
+@pytest.mark.fault(22, "the state folder lies on a file system that gives up no part of a file (ramfs)")
+def test_a_file_system_on_which_no_log_can_be_bounded_is_told(
+    tui: Tui, harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with without_holes(tmp_path / "solid") as solid, tmpfs(tmp_path / "plain", "4m") as plain:
+        monkeypatch.setenv("LOCUST_TUI_STATE_DIR", str(solid / "state"))
+        told = {found["subject"]: found for found in json.loads(tui("doctor", "--json").stdout)}
+        assert told["logs"]["state"] == "warn"
+        assert "ramfs gives up no part of a file (Operation not supported)" in told["logs"]["detail"]
+        monkeypatch.setenv("LOCUST_TUI_STATE_DIR", str(plain / "state"))
+        assert "logs" not in {found["subject"] for found in json.loads(tui("doctor", "--json").stdout)}
+        assert list(solid.iterdir()) == list(plain.iterdir()) == []
