@@ -5,20 +5,19 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-import zlib
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import backups, disk, replies
+from . import backups, disk, high_water, replies
 from .ballast import Ballast
 from .errors import StoreError, StoreLockedError
-from .journal import Entry, Journal, compare
-from .log import GENESIS, hash_at
+from .journal import Journal, compare
+from .log import GENESIS
 from .migrations import check_version, migrate
 from .mounts import check_local
 from .projections import SHAPE
 from .rebuild import rewrite
+from .repair import Opening, make_sound, refuse_newer
 from .sqlite_thread import JobConnection
 
 BUSY_MS = 5_000
@@ -59,23 +58,13 @@ class LogConnection(JobConnection):
         if not self.notes_head:
             return
         with suppress(OSError):
-            os.pwrite(self.lock, _note(revision, self.head), 0)
+            high_water.write(self.lock, (revision, self.head))
 
     def close(self) -> None:
         super().close()
         if self.lock >= 0:
             os.close(self.lock)
             self.lock = -1
-
-
-@dataclass(slots=True)
-class Opening:
-    """What opening found: `recovered` lines for people, and decisions that the log lacks."""
-
-    recovered: list[str] = field(default_factory=list)
-    lost: list[Entry] = field(default_factory=list)
-    is_older: bool = False
-    """The log ends before, or otherwise than, it did when it was last written."""
 
 
 def open_log(path: Path, at: float, ballast: Ballast, found: Opening) -> LogConnection:
@@ -130,9 +119,9 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:
-    _refuse_newer(path)
-    journal, noted = Journal(path.with_name("decisions.jsonl")), _noted(lock)
-    _make_sound(path, at, found, begun=noted is not None or journal.path.exists())
+    refuse_newer(path)
+    journal, mark = Journal(path.with_name("decisions.jsonl")), high_water.read(lock)
+    make_sound(path, at, found, begun=mark is not None or journal.path.exists())
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, factory=LogConnection)
     connection.lock = -1
@@ -142,7 +131,9 @@ def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Open
             connection.execute(setting).fetchone()
         migrate(connection, path, lambda: backups.make(connection, path, at))
         connection.head = _agreeing_head(connection, found)
-        _compare(connection, noted, found)
+        if (missing := high_water.what_is_missing(connection, mark)) is not None:
+            found.is_older = True
+            found.recovered.append(missing)
         _reconcile(connection, journal, found)
         replies.forget(connection, at)
     except BaseException:
@@ -169,76 +160,6 @@ def _take_lock(path: Path) -> int:
             help="one worker runs a plan: use it, or `down` it first",
         ) from None
     return fd
-
-
-def _refuse_newer(path: Path) -> None:
-    """SchemaError before anything is changed: what a newer version left is that one's to read and to repair."""
-    if not (path.exists() and path.stat().st_size):
-        return
-    connection = backups.look_at(path)
-    try:
-        check_version(connection, path)
-    except sqlite3.DatabaseError as error:
-        if not backups.is_damage(error):
-            raise
-    finally:
-        connection.close()
-
-
-def _make_sound(path: Path, at: float, found: Opening, *, begun: bool) -> None:
-    """Set a damaged file aside and restore; a file that should be there and is not counts as damaged.
-
-    `begun`: something else than the files of the database says that there was one.
-    """
-    if path.exists() and path.stat().st_size:
-        why = backups.damage(path)
-        if why is None:
-            return
-        aside = backups.set_aside(path, at)
-        found.recovered.append(f"{path.name} was damaged ({why}) and is now {aside.name}")
-    elif begun or backups.existing(path) or _belonged_to_another(path):
-        found.recovered.append(f"{path.name} was missing")
-        if backups.remains(path):
-            found.recovered.append(f"what was left of it is now {backups.set_aside(path, at).name}*")
-    else:
-        return
-    found.is_older = True
-    backup = backups.restore(path)
-    found.recovered.append(
-        f"restored from the backup {backup.name}" if backup else "no whole backup was found: it starts empty"
-    )
-
-
-def _belonged_to_another(path: Path) -> bool:
-    """Whether something lies beside the place of the missing or empty database that is not its own first write, cut short."""
-    first = [path.with_name(f"{path.name}-journal")] if path.exists() else []
-    return backups.remains(path) not in ([], first)
-
-
-def _noted(lock: int) -> tuple[int, str] | None:
-    """Revision and hash at which the log stood after the last commit; None where nobody left them."""
-    found = os.pread(lock, 128, 0)
-    try:
-        revision, hash_ = found.decode("ascii").split()[:2]
-        return (int(revision), hash_) if found == _note(int(revision), hash_) else None
-    except ValueError:
-        return None
-
-
-def _note(revision: int, hash_: str) -> bytes:
-    """Of one length, so that one lies over another; a torn one is known by its sum."""
-    text = f"{revision:020d} {hash_}"
-    return f"{text} {zlib.crc32(text.encode()):08x}\n".encode()
-
-
-def _compare(connection: sqlite3.Connection, noted: tuple[int, str] | None, found: Opening) -> None:
-    """Say what the log lacks of what was last written: a lost write-ahead log leaves a sound file that is older."""
-    if noted is None or hash_at(connection, noted[0]) == noted[1]:
-        return
-    found.is_older = True
-    (now,) = connection.execute("SELECT coalesce(max(revision), 0) FROM events").fetchone()
-    lost = f": what came after {now} is lost" if now < noted[0] else ", of another history"
-    found.recovered.append(f"the record was last at revision {noted[0]} and is now at {now}{lost}")
 
 
 def _agreeing_head(connection: sqlite3.Connection, found: Opening) -> str:

@@ -27,9 +27,10 @@ from .health import Health
 from .journal import Entry, StoredPlan
 from .log import event_of, row_of
 from .moved import put_draft_in_place, write_draft
-from .opening import LogConnection, Opening, open_log
+from .opening import LogConnection, open_log
 from .projections import DELTA, absorb, head_of, replace
 from .readmit import steps
+from .repair import Opening
 from .sqlite_thread import JobConnection, SqliteThread, finish
 from .trial import Trial
 from .upkeep import Upkeep
