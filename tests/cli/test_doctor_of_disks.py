@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from conftest import Tui
 from disks import tmpfs, without_holes
+
+Tui = Callable[..., CompletedProcess[str]]
 
 
 @pytest.mark.fault(22, "the state folder lies on a file system that gives up no part of a file (ramfs)")
