@@ -9,7 +9,6 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from conftest import Tui
 from disks import tmpfs, without_holes
 
 Tui = Callable[..., CompletedProcess[str]]
