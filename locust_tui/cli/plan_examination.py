@@ -53,6 +53,7 @@ def _record(target: Target) -> Iterator[Finding]:
     if not target.has_record:
         yield Finding("ok", "record", "none yet: the plan never ran")
         return
+    from ..analysis.restored import RESTORED, is_news
     from ..state.reader import ReadOnlyStore
 
     try:
@@ -73,6 +74,9 @@ def _record(target: Target) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "record", f"whole up to revision {world.revision}")
+    if is_news(world):
+        why = world.alerts[f"{RESTORED}/"].why
+        yield Finding("warn", "record", f"{why}; starts wait", f"locust-tui alert ack {RESTORED}")
     yield from examine_clock(world)
 
 

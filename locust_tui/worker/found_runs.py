@@ -5,6 +5,7 @@ Their folders know them: that they began, as whom, and how they ended. So nothin
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from pathlib import Path
@@ -32,6 +33,8 @@ from .steady_clock import in_record_time
 from .supervisor import Supervisor
 from .wiring import Wiring
 
+log = logging.getLogger(__name__)
+
 _W = WorkstreamState
 _RUN = re.compile(r"(.+)\.([1-9][0-9]{0,8})")
 _REASON = "found: its run began after the record was last written"
@@ -48,6 +51,7 @@ def opening_words(store: Store) -> list[EventBody]:
     """What the record says of its own opening; with it the alert that holds starts until a person knows."""
     if store.recovered is None:
         return []
+    log.error("%s", store.recovered)
     words: list[EventBody] = [Noted("error", store.recovered)]
     if store.is_older:
         words.append(AlertMoved(RESTORED, "", AlertState.FIRING, (), store.recovered))

@@ -117,6 +117,8 @@ def test_nothing_starts_twice_and_a_person_is_told(
     project.reaches(lambda w: w.workstream("b").state is _W.ACCEPTED and w.workstream("f").state is _W.READY)
     assert "locust-tui alert ack record-restored" in told(project, "why", "f")
     assert "record-restored is firing" in told(project, "status")
+    assert "starts wait" in told(project, "doctor")
+    assert "restored from the backup" in project.log()
     assert "f.1" not in project.world().runs
 
     project.ask(AcknowledgeAlert("record-restored", "ana"))
