@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import string
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sample
 from hypothesis import given
 from hypothesis import strategies as st
+from piloting import Open
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from locust_tui.client.requests import EvaluateGate
+from locust_tui.client.requests import EvaluateGate, Request, SteerWorkstream
 from locust_tui.domain.events import GateDecided
+from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import GateState
 from locust_tui.screens import pasting
 from locust_tui.screens.keyboard import Keyboard
@@ -157,6 +162,34 @@ def test_neither_pastes_nor_keys_held_down_decide_a_gate(tmp_path: Path) -> None
         assert project.world().gate("ship").state is GateState.PENDING
     finally:
         project.end()
+
+
+@pytest.mark.soak
+@pytest.mark.fault(66, "each key in turn is held down on an inbox, a gate, a review, a change of the plan")
+@pytest.mark.parametrize(
+    ("shown", "opens"),
+    [
+        (sample.asking, ["exclamation_mark"]),
+        (sample.ready_to_go, ["a"]),
+        (sample.held_confirm, ["y"]),
+        (sample.held_trust, ["y"]),
+    ],
+    ids=["inbox", "gate", "confirm", "trust"],
+)
+async def test_one_key_alone_decides_nothing_however_often_it_comes(
+    cockpit: Open, no_waiting: None, shown: Callable[[], Snapshot], opens: list[str]
+) -> None:
+    """As slow as a hand, so that nothing is refused for its pace alone."""
+    async with cockpit(shown()) as (pilot, port):
+        for key in (*string.ascii_lowercase.replace("q", ""), "A", "X", "1", "2", "enter", "space"):
+            await pilot.press("escape", "escape", *opens, *[key] * 3)
+            assert ([r for r in port.asked if decides(r)], port.trusted) == ([], []), key
+
+
+def decides(request: Request) -> bool:
+    if isinstance(request, SteerWorkstream):
+        return request.action.value in ("accept", "reject", "cancel", "defer")
+    return type(request).__name__.startswith(("Answer", "Decide", "Confirm", "Waive", "Sign"))
 
 
 def hold(terminal: Terminal, keys: bytes) -> None:
