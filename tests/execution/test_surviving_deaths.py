@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,17 +63,23 @@ async def test_a_hundred_runs_are_found_again(runs: Path, spec: Spec) -> None:
         assert {each.kind for each in found} == {RecoveryKind.RUNNING}
 
 
-async def test_twenty_kills_of_the_host_lose_nothing(runs: Path, tmp_path: Path) -> None:
+def _has_grown(file: Path, before: int) -> bool:
+    return file.stat().st_size > before
+
+
+async def test_twenty_kills_of_the_host_lose_nothing(runs: Path, tmp_path: Path, until: Until) -> None:
     seed = int(os.environ.get("LOCUST_TEST_SEED", "20251"))
     chance = random.Random(seed)
     intents = tmp_path / "intents"
     intents.touch()
     for kill in range(20):
+        begun = intents.stat().st_size
         command = [sys.executable, str(HOST), str(runs), str(intents), str(kill * 1000)]
         host = await asyncio.create_subprocess_exec(
             *command, stdout=subprocess.DEVNULL, start_new_session=True
         )
-        await asyncio.sleep(0.25 + chance.random() * 0.25)
+        await until(partial(_has_grown, intents, begun))
+        await asyncio.sleep(chance.random() * 0.25)
         host.kill()
         await host.wait()
     wanted = dict(line.split() for line in intents.read_text().splitlines())
