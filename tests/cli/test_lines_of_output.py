@@ -34,7 +34,7 @@ def printed(*pieces: bytes) -> list[str]:
 @pytest.mark.fault(28, "a secret wherever `logs` cuts a line that does not end")
 @pytest.mark.usefixtures("knows_secret")
 @pytest.mark.parametrize("colour", [b"", b"\x1b[31m"], ids=["plain", "coloured"])
-@pytest.mark.parametrize("behind", [LONGEST, 4096, 4096 - 9, 4096 + 9, 9])
+@pytest.mark.parametrize("behind", [LONGEST, 4096, 9])
 def test_no_part_of_a_secret_is_seen_where_a_long_line_is_cut(behind: int, colour: bytes) -> None:
     secret = SECRET[:9] + colour + SECRET[9:]
     text = b"x" * ((1 << 18) - behind) + secret + b"x" * (behind - 9)

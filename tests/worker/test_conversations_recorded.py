@@ -186,6 +186,29 @@ def test_a_log_that_lost_its_beginning_still_tells_who_speaks(tmp_path: Path) ->
     assert again.passed_over == 0
 
 
+@pytest.mark.fault(27, "the log of a conversation is emptied, or cut short, while its agent speaks")
+@pytest.mark.parametrize("left", [0, 100])
+def test_what_is_said_after_a_log_was_cut_short_is_heard(tmp_path: Path, left: int) -> None:
+    output = said(CAPTURES / "claude/2.1.330/control-permission.jsonl")
+    asking = output.rindex(b"\n", 0, output.index(b'"type":"control_request"')) + 1
+    log = tmp_path / "log"
+    log.write_bytes(output[:asking])
+    talk = opened(tmp_path, "claude")
+    read(talk)
+    session = talk.adapter.resumable
+    assert session
+    assert not talk.heard.waiting
+    with log.open("r+b") as file:
+        file.truncate(left)
+    read(talk)
+    with log.open("ab") as file:
+        file.write(b"\n" + output[asking : output.index(b"\n", asking) + 1])
+    read(talk)
+    assert talk.adapter.resumable == session
+    assert [w.tool for w in talk.heard.waiting] == ["Write"]
+    talk.ledger.close()
+
+
 @pytest.mark.parametrize("trouble", [Trouble.USAGE_LIMIT, Trouble.OVERLOADED, Trouble.SERVER])
 def test_a_run_whose_turn_failed_waits_for_a_person_once_its_account_is_refused(
     tmp_path: Path, trouble: Trouble
