@@ -119,6 +119,23 @@ def plan(folder: Path, project: Project) -> str:
     return text
 
 
+def documents(project: Project) -> None:
+    """Beside it: a document of commands, a plan that nobody trusts, and one that is broken."""
+    printable = [one.replace("\0", "") for one in CORPUS]
+    blocks = [
+        f'## {one}title\n\n{one}text\n\n```bash\nlocust-tui message send yard "{one}said"\n```\n'
+        for one in printable
+    ]
+    (project.path / "hostile.md").write_text("# Kite\n\n" + "\n".join(blocks))
+    runs = [f"  w{n}: {{name: {quoted(one)}, run: {quoted(one)}}}" for n, one in enumerate(CORPUS)]
+    (project.path / "other.plan.yaml").write_text("\n".join(["project: Other", "workstreams:", *runs]) + "\n")
+    keys = [f"  w{n}: {{{quoted(one)}: {quoted(one)}, needs: {quoted(one)}}}" for n, one in enumerate(CORPUS)]
+    (project.path / "broken.plan.yaml").write_text(
+        "\n".join(["project: Broken", "workstreams:", *keys]) + "\n"
+    )
+    (project.path / "torn.plan.yaml").write_text("project: Torn\n" + "\n".join(printable))
+
+
 def settle(project: Project, folder: Path) -> World:
     """Start it, and wait until everything that attacks is on record; `folder` is for what is not of the project."""
     folder.mkdir()
@@ -130,6 +147,7 @@ def settle(project: Project, folder: Path) -> World:
     for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "first"]):
         subprocess.run(["git", *words], cwd=project.path, check=True)
     project.write(plan(folder, project))
+    documents(project)
     project.up()
     states = {"fails": "failed", "done": "review"}
     world = project.reaches(

@@ -27,9 +27,11 @@ CALLS = {
     "report": ["report", "report --format text", "report --format html"],
     "status": ["status", "status --json"],
     "ps": ["ps"],
-    "check": ["check"],
+    "check": ["check", "check other.plan.yaml", "check broken.plan.yaml", "check torn.plan.yaml"],
+    "import": ["import hostile.md --dry-run"],
+    "exec": ["exec hostile.md --dry-run"],
     "fmt": ["fmt --check"],
-    "trust": ["trust --list"],
+    "trust": ["trust other.plan.yaml --yes", "trust --list"],
     "gate": ["gate ls", "gate show fly", "gate check fly"],
     "ws": ["ws ls", "ws show works", "ws diff works", "ws verify works d1 --by eve"],
     "logs": ["logs works", "logs fails"],
@@ -73,9 +75,9 @@ CALLS = {
 """Verb → calls of it that show what the project says."""
 SHOWS_NOTHING = {
     "open": "it is the cockpit", "demo": "it has a plan of its own", "up": "it says a pid", "down": "it says a pid",
-    "run": "it ends with the project", "schema": "it knows no project", "new": "it writes a plan", "import": "it reads a document",
+    "run": "it ends with the project", "schema": "it knows no project", "new": "it writes a plan",
     "attach": "it is a terminal emulator with tests of its own", "mcp": "it speaks JSON", "spawn": "it starts agents",
-    "exec": "it reads a document", "summarize": "it reads its input", "keys": "it knows no project", "completion": "it knows no project",
+    "summarize": "it reads its input", "keys": "it knows no project", "completion": "it knows no project",
 }  # fmt: skip
 _BYTES = {
     "exclamation_mark": b"!", "slash": b"/", "colon": b":", "question_mark": b"?", "enter": b"\r", "tab": b"\t",
@@ -201,6 +203,7 @@ def test_no_verb_lets_anything_through(hostile: Project, tmp_path: Path) -> None
         assert forbidden(part.encode(), own=()) == [], part[-300:]
         assert "\x07" not in part
     assert plain.count("[@click=app.quit]click[/]") > 3, "markup is printed as it is written"
+    assert plain.count("␛]0;owned␇") > 20, "what would steer is shown for what it is"
 
 
 def test_no_verb_is_forgotten() -> None:
