@@ -117,7 +117,7 @@ def _journal(connection: LogConnection, decisions: list[Entry]) -> None:
                 raise
             journal.write()
         except OSError as error:
-            journal.trouble = f"{journal.path} cannot be written: {disk.words(error)}"
+            journal.trouble = f"{journal.path.name} cannot be written: {disk.words(error)}"
             return
     journal.trouble = None
 

@@ -21,8 +21,8 @@ def is_in_place(path: Path, inode: tuple[int, int]) -> bool:
 def moved_words(path: Path) -> str:
     """What a person is told whose record is gone from under the worker."""
     return (
-        f"{path} was moved, replaced or removed, and nothing new is started: put it back, "
-        "or have the worker write it anew: locust-tui up --recreate"
+        "the record was moved, replaced or removed, and nothing new is started: put it back, "
+        f"or have the worker write it anew: locust-tui up --recreate ({path})"
     )
 
 

@@ -194,10 +194,10 @@ def why_not_written(path: Path, error: Exception) -> str:
     if isinstance(error, sqlite3.Error) and is_busy(error):
         return LOCKED
     if isinstance(error, OSError):
-        return f"{error.filename or path}: {disk.words(error)}"
+        return f"{disk.words(error)} ({error.filename or path})"
     told = disk.refusal(path.parent)
     if told is not None:
-        return f"{path.parent}: {disk.words(told)}"
+        return f"{disk.words(told)} ({path.parent})"
     if isinstance(error, sqlite3.OperationalError) and lacks_space(error):
-        return f"{path.parent}: the disk is full; free some space"
+        return f"the disk is full; free some space ({path.parent})"
     return str(error)

@@ -35,6 +35,9 @@ from .sqlite_thread import JobConnection, SqliteThread, finish
 from .trial import Trial
 from .upkeep import Upkeep
 
+MOST_WAITING = 20_000
+"""Events that may wait for one commit; more are refused, so that a record which takes nothing cannot fill the memory."""
+
 
 class Store:
     """Use `async with Store.open(path) as store`. All methods belong to the event loop that opened it.
@@ -208,6 +211,10 @@ class Store:
         reply: bytes | None,
     ) -> int:
         """Fold `bodies` as they will be read back, and queue their rows; returns the revision of the last."""
+        if len(self._queue.batch.rows) >= MOST_WAITING:
+            raise StoreError(
+                f"{MOST_WAITING} events wait for the record already: {self.trouble or 'try again'}"
+            )
         moment = self._clock() if at is None else at
         trial = Trial(self.world, many=len(bodies) > 1)
         rows = []
@@ -283,7 +290,7 @@ class Store:
                 await self._load()
             except sqlite3.Error as error:
                 why = await self._health.why(error)
-                self._queue.trouble = f"{self.path} can be neither written nor read: {why}"
+                self._queue.trouble = f"it can be neither written nor read: {why}"
             else:
                 self._stale = False
 

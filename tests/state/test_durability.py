@@ -117,6 +117,7 @@ def fill(place: Path) -> Path:
     raise AssertionError("the disk did not fill")
 
 
+@pytest.mark.fault(31, "a disk of 2 MiB is filled under the record")
 async def test_a_full_disk_refuses_loses_nothing_and_heals(small_disk: Path) -> None:
     database = small_disk / "store.db"
     async with Store.open(database, ballast=0) as store:
@@ -143,6 +144,7 @@ async def test_a_full_disk_refuses_loses_nothing_and_heals(small_disk: Path) -> 
         assert reader.differences() == []
 
 
+@pytest.mark.fault(31, "the same, with several changes waiting")
 async def test_everything_that_waits_behind_a_failed_commit_fails_with_it(small_disk: Path) -> None:
     import asyncio
 
@@ -159,6 +161,7 @@ async def test_everything_that_waits_behind_a_failed_commit_fails_with_it(small_
         assert await store.reply_for("later") is None
 
 
+@pytest.mark.fault(31, "the same, with disk space in reserve")
 async def test_the_reserve_lets_the_last_words_be_written(small_disk: Path) -> None:
     database, reserve = small_disk / "store.db", small_disk / "ballast"
     async with Store.open(database, ballast=512 * 1024) as store:
@@ -174,6 +177,7 @@ async def test_the_reserve_lets_the_last_words_be_written(small_disk: Path) -> N
         assert reader.read_world().revision == 6
 
 
+@pytest.mark.fault(32, "the record is opened on a full disk, with disk space in reserve")
 async def test_a_worker_starts_on_a_full_disk_by_its_reserve(small_disk: Path) -> None:
     database, reserve = small_disk / "store.db", small_disk / "ballast"
     async with Store.open(database, ballast=512 * 1024) as store:
@@ -187,6 +191,7 @@ async def test_a_worker_starts_on_a_full_disk_by_its_reserve(small_disk: Path) -
         assert store.world.revision == 2
 
 
+@pytest.mark.fault(32, "the record is read on a full disk, its shared memory gone")
 async def test_the_record_is_read_on_a_full_disk_without_its_shared_memory(small_disk: Path) -> None:
     database = small_disk / "store.db"
     async with Store.open(small_disk / "away.db", ballast=0) as store:

@@ -230,6 +230,7 @@ async def test_a_line_whose_writer_was_killed_is_written_anew_and_no_news(databa
     assert content.count(b"\n") == whole.count(b"\n") + 1
 
 
+@pytest.mark.fault(33, "the file of decisions cannot be written")
 async def test_a_journal_that_cannot_be_written_is_trouble_and_no_loss(database: Path) -> None:
     blocker = database.with_name("decisions.jsonl")
     async with Store.open(database) as store:
@@ -258,6 +259,7 @@ def test_any_decision_can_be_put_back_on_any_gate(state: GateState, kind: Decisi
     assert world.gates["g"].decision == body.decision
 
 
+@pytest.mark.fault(35, "the database is moved, replaced, and put back")
 async def test_a_record_moved_away_under_the_worker_takes_no_more(database: Path) -> None:
     async with Store.open(database) as store:
         await store.append(WORKER, e.Noted("info", "one"))

@@ -19,6 +19,7 @@ from locust_tui.domain.states import CriterionState, IllegalTransitionError, Wor
 from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError
 from locust_tui.state import group_commit, rebuild
+from locust_tui.state import store as store_module
 from locust_tui.state.errors import StoreError, StoreLockedError
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.sqlite_thread import finish
@@ -273,6 +274,7 @@ async def test_the_log_cannot_be_edited_through_sql(database: Path) -> None:
     connection.close()
 
 
+@pytest.mark.fault(37, "another connection holds the database locked")
 async def test_a_busy_database_is_said_and_tried_again(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +302,27 @@ async def test_a_busy_database_is_said_and_tried_again(
     assert "locked" in (troubles[-1] or "")
 
 
+@pytest.mark.fault(37, "more events than may wait come while the database is held locked")
+async def test_what_waits_for_a_locked_record_is_bounded(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_WAITING", 10)
+    async with Store.open(database) as store:
+        other = sqlite3.connect(database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        first = store.append_nowait(WORKER, moved("first"))
+        await asyncio.sleep(0)
+        waiting = [store.append_nowait(WORKER, moved(f"w{n}")) for n in range(10)]
+        with pytest.raises(StoreError, match="10 events wait for the record already"):
+            store.append_nowait(WORKER, moved("too much"))
+        other.execute("ROLLBACK")
+        other.close()
+        await asyncio.gather(first, *waiting)
+        await store.append(WORKER, moved("again"))
+        assert "too much" not in store.world.workstreams
+
+
+@pytest.mark.fault(33, "every statement fails", modelled="statements that fail one by one are made to")
 async def test_a_database_that_can_be_neither_written_nor_read_refuses_until_it_can(database: Path) -> None:
     async with Store.open(database) as store:
         await store.append(WORKER, moved("a"))

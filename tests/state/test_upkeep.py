@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,7 @@ async def test_a_commit_after_a_quiet_while_is_checkpointed_as_soon_as_the_first
         assert store._upkeep._due is due, "steady commits put it off no further"
 
 
+@pytest.mark.fault(38, "a transaction that only reads stays open", modelled="told from 10 kB on")
 async def test_a_reader_that_never_ends_is_not_waited_for_and_is_told_on(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +66,48 @@ async def test_a_reader_that_never_ends_is_not_waited_for_and_is_told_on(
         reader.close()
 
 
+def a_program(code: str, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.mark.fault(38, "another program reads without end until 64 MiB of changes have come")
+async def test_changes_behind_a_reader_of_another_program_are_told_from_64_mib_on(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        code = (
+            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN')"
+        )
+        code += "; c.execute('SELECT * FROM head').fetchall(); print('reads', flush=True); sys.stdin.read()"
+        with a_program(code, str(database)) as reader:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == b"reads\n"
+            while (size := database.with_name("store.db-wal").stat().st_size) < upkeep.WAL_ALARM:
+                assert store.trouble is None, size
+                await store.append(WORKER, e.Noted("info", "x" * 8_000_000))
+                await store._upkeep._work()
+            assert "has grown to 6" in (store.trouble or "")
+            assert "some program keeps reading the record" in (store.trouble or "")
+        await store._upkeep._work()
+        await store._upkeep._work()
+        assert store.trouble is None
+        assert database.with_name("store.db-wal").stat().st_size == 0
+
+
+@pytest.mark.fault(35, "the database is moved while nothing is written, and put back")
+async def test_a_file_that_is_put_back_is_no_trouble_any_more(database: Path) -> None:
+    async with Store.open(database) as store:
+        database.rename(database.with_name("elsewhere.db"))
+        store._upkeep._look()
+        assert store.moved
+        await store._upkeep._work()
+        assert store.moved, "a round of checkpoints says nothing about where the file is"
+        database.with_name("elsewhere.db").rename(database)
+        store._upkeep._look()
+        assert not store.moved
+        assert store.trouble is None
+
+
 async def test_a_backup_an_hour_while_something_happens(database: Path) -> None:
     async with Store.open(database) as store:
         await store.append(WORKER, e.Noted("info", "one"))
@@ -76,6 +121,7 @@ async def test_a_backup_an_hour_while_something_happens(database: Path) -> None:
         assert len(backups.existing(database)) == 1
 
 
+@pytest.mark.fault(35, "the database is moved while nothing is written")
 async def test_a_file_that_was_taken_away_is_noticed_without_a_commit(database: Path) -> None:
     async with Store.open(database) as store:
         await store.append(WORKER, e.Noted("info", "one"))
