@@ -34,7 +34,7 @@ from locust_tui.state.store import Store
 from .agent_requests import AgentRequests
 from .asking import answer_ask, mend_account
 from .branches import Branches
-from .callers import Caller
+from .callers import Caller, is_hook
 from .commanding import commanded
 from .conversing.conversations import Conversations
 from .line_sending import send_line
@@ -299,8 +299,11 @@ class Handling:
 
 
 def _own(key: str, caller: Caller) -> str:
-    """No run or hook can use up another's key, or a person's, and learn what was answered to it."""
-    return f"{caller.run}/{key}" if key and caller.agent else key
+    """No run can use up another's key, or a person's, and learn what was answered to it.
+
+    A hook's is as it stands: its verb may outlive the worker that knew it for one, and be run again by the next.
+    """
+    return f"{caller.run}/{key}" if key and caller.agent and not is_hook(caller) else key
 
 
 def _agent(caller: Caller) -> Person:
