@@ -366,7 +366,8 @@ async def test_a_stopped_zygote_killed_in_the_middle_of_a_burst_loses_no_start(
     assert ends == [0] * 9
 
 
-async def test_too_many_processes_is_a_spawn_error_and_may_be_tried_again(runs: Path, spec: Spec) -> None:
+@pytest.mark.fault(41, "the process that starts agents has no descriptor for one more")
+async def test_no_room_in_the_zygote_is_a_spawn_error_and_may_be_tried_again(runs: Path, spec: Spec) -> None:
     import resource
 
     async with LocalExecutor(runs) as executor:

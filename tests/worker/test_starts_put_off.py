@@ -63,7 +63,8 @@ def test_on_a_disk_that_fills_up_starts_wait_before_the_reserve_is_touched(
         until(lambda: told(project), what="a word about it")
         (project.path / "go").touch()
         project.reaches(lambda w: w.workstream("b").state == "ready")
-        project.ask(Ping())
+        troubles = project.ask(Ping()).data["troubles"]
+        assert [trouble["what"] for trouble in troubles] == told(project)
         assert reserve.path.exists()
         freed = time.time()
         junk.unlink()
