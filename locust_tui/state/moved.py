@@ -35,9 +35,13 @@ def write_draft(connection: sqlite3.Connection, path: Path) -> None:
     """A copy, in the folder of `path`, of all that was committed; sqlite3.Error, OSError."""
     draft = draft_of(path)
     draft.unlink(missing_ok=True)
-    connection.execute("VACUUM INTO ?", (str(draft),))
-    draft.chmod(0o600)
-    backups.sync(draft)
+    try:
+        connection.execute("VACUUM INTO ?", (str(draft),))
+        draft.chmod(0o600)
+        backups.sync(draft)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def put_draft_in_place(path: Path, at: float) -> Path | None:
