@@ -101,9 +101,9 @@ def typed(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
     ("point", "undo", "applied"),
     [
         ("approved.kept", (), ()),
-        ("approved.undone", ("--undo",), ()),
+        pytest.param("approved.undone", ("--undo",), (), marks=pytest.mark.soak),
         ("approved.undoing", ("--undo", "--reverse"), ("quick",)),
-        ("approved.undone", ("--undo", "--reverse"), ()),
+        pytest.param("approved.undone", ("--undo", "--reverse"), (), marks=pytest.mark.soak),
     ],
 )
 def test_before_the_first_start_only_what_the_file_has_is_taken_up(
