@@ -303,7 +303,7 @@ def _own(key: str, caller: Caller) -> str:
 
     A hook's is as it stands: its verb may outlive the worker that knew it for one, and be run again by the next.
     """
-    return f"{caller.run}/{key}" if key and caller.agent and not is_hook(caller) else key
+    return f"{caller.run}/{key}" if key and caller.run and caller.agent and not is_hook(caller) else key
 
 
 def _agent(caller: Caller) -> Person:
