@@ -68,6 +68,9 @@ def _home(controller: str) -> Path:
 
 
 def _empty(group: Path) -> None:
+    if (group / "freezer.state").exists():
+        (group / "freezer.state").write_text("THAWED")  # what is frozen does not die
+
     def gone() -> bool:
         for below in sorted(group.rglob("cgroup.procs"), reverse=True):
             for pid in below.read_text().split():
