@@ -31,7 +31,7 @@ except SystemExit:
 found = sorted(set(sys.modules) - before)
 os.write(said, " ".join(found).encode())
 """
-HEAVY = ("textual", "rich", "click", "asyncio", "msgspec", "sqlite3", "yaml", "pydantic", "anyio", "re2", "email", "typing", "dataclasses", "inspect")  # fmt: skip
+HEAVY = ("textual", "rich", "click", "asyncio", "msgspec", "sqlite3", "yaml", "pydantic", "anyio", "watchfiles", "re2", "email", "typing", "dataclasses", "inspect")  # fmt: skip
 COMPLETING = {"_LOCUST_TUI_COMPLETE": "bash_complete", "COMP_WORDS": "locust-tui sta", "COMP_CWORD": "1"}
 
 

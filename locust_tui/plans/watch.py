@@ -6,18 +6,20 @@ import asyncio
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 from locust_tui.domain.dataclass import dataclass
 
 from ..errors import NotFoundError
-from .notices import Notices
 from .reading import PlanReading, read_data, read_plan
 from .source import UnreadableError, content_digest, read_bytes
 
 SETTLE_S = 0.12
 """Two reads this far apart must agree before a content counts."""
+STEP_MS = 75
+"""How often the notifier looks whether the kernel told it something: latency against idle CPU."""
 LOOK_S = 10.0
 """Even without a notice the file is looked at this often."""
 POLL_S = 0.5
@@ -190,22 +192,54 @@ def _watched(plan: Path) -> _Watched | None:
 
 
 async def _notices(plan: Path, watched: _Watched) -> AsyncGenerator[None, None]:
-    """Kernel notices about the folders that hold the plan and what it links to."""
-    names = None if plan != watched.real else {plan.name}
-    try:
-        notices = Notices((folder for folder, _, _ in watched.folders), names)
-    except OSError:
-        # out of inotify watches, or the folder went between the look and the watch
+    """Kernel notices about the folders that hold the plan and what it links to; none for a while where there is no room."""
+    from watchfiles import awatch
+
+    names = {plan.name, watched.real.name}
+    linked = plan != watched.real
+    if not _has_a_thread():
         await asyncio.sleep(POLL_S)
         yield
         return
+    stop = asyncio.Event()
+    changes = awatch(
+        *(folder for folder, _, _ in watched.folders),
+        watch_filter=lambda _, name: linked or os.path.basename(name) in names,
+        step=STEP_MS,
+        debounce=4 * STEP_MS,
+        rust_timeout=int(LOOK_S * 1000),
+        yield_on_timeout=True,
+        recursive=False,
+        stop_event=stop,
+    )
+    first = asyncio.ensure_future(anext(changes))
     try:
+        await asyncio.sleep(0)  # from here on the kernel listens
         yield  # whatever was saved before that
-        while True:
-            await notices.wait(LOOK_S)
+        await first
+        yield
+        async for _ in changes:
             yield
+    except (OSError, ExceptionGroup) as error:
+        # out of inotify watches or threads, or the folder went between the look and the watch
+        if isinstance(error, ExceptionGroup) and error.split((OSError, RuntimeError))[1] is not None:
+            raise
+        await asyncio.sleep(POLL_S)
+        yield
     finally:
-        notices.close()
+        stop.set()
+        first.cancel()
+
+
+def _has_a_thread() -> bool:
+    """Whether the machine gives one: the notifier does not fail without, it ends the process."""
+    thread = threading.Thread(target=int)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join()
+    return True
 
 
 def is_network_folder(folder: Path) -> bool:

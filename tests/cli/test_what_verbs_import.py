@@ -29,7 +29,7 @@ def loaded(folder: Path, *words: str) -> set[str]:
 
 
 SCREEN = {"textual", "rich"}
-LOOP = {"asyncio", "aiosqlite", "anyio"}
+LOOP = {"asyncio", "aiosqlite", "watchfiles", "anyio"}
 PARSING = {"pydantic", "yaml", "ruamel"}
 NUMBERS = {"numpy"}
 

@@ -63,6 +63,7 @@ HEAVY = (
     "aiosqlite",
     "yaml",
     "ruamel",
+    "watchfiles",
     "markdown_it",
     "pygments",
     "sqlite3",
