@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -61,7 +62,8 @@ class Connection:
         """
         self._id += 1
         try:
-            self._socket.sendall(encode_request(self._id, request, key or next_key()))
+            with suppress(BrokenPipeError):  # what it said before it hung up is there to be read
+                self._socket.sendall(encode_request(self._id, request, key or next_key()))
             while True:
                 reply = self.receive()
                 if reply.id == self._id or not reply.ok:  # what is wrong with the connection has no number

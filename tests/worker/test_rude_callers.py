@@ -181,7 +181,7 @@ async def test_callers_who_never_end_their_request_are_cut_off(
         await asyncio.sleep(0)
         with pytest.raises(LocustTuiError, match="too many connections"):
             await asyncio.to_thread(lambda: Connection(tmp_path / "sock").ask(Ping()))
-        with pytest.raises(UnreachableError, match="too many connections"):
+        with pytest.raises(UnreachableError):
             await WorkerLink.connect(tmp_path / "sock", lambda _: None)
         heard = [reader.read() for reader, _ in slow]
         await asyncio.wait_for(asyncio.gather(*heard, return_exceptions=True), 20)
