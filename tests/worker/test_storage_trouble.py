@@ -78,12 +78,11 @@ def test_a_disk_that_fills_up_is_told_and_heals(small: Path, fleet: Fleet) -> No
     status = fleet.verb("status", "--json")
     assert status.returncode == 0, status.stderr
     told = {one["about"]: one["what"] for one in json.loads(status.stdout)["troubles"]}
-    assert "the disk is full" in told["record"]
-    assert "the disk is full" in fleet.verb("status").stdout
+    assert "free some space" in told["record"]
+    assert "free some space" in fleet.verb("status").stdout
     doctor = {f["subject"]: f["state"] for f in json.loads(fleet.verb("doctor", "--json").stdout)}
     assert doctor["record"] == "fail"
     assert "d.1" not in fleet.started
-    assert fleet.world().runs["b.1"].live
     junk.unlink()
     more.unlink()
     world = fleet.reaches(lambda w: "d.1" in w.runs and w.runs["d.1"].pid and not w.runs["b.1"].live)
