@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Container
 from functools import partial
 from typing import Protocol
@@ -14,7 +15,7 @@ from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError
 from locust_tui.execution import runs as x
 from locust_tui.execution.executor import Executor
-from locust_tui.execution.identity import boot_id
+from locust_tui.execution.identity import boot_id, read_stat
 from locust_tui.execution.shortage import lack_in
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
@@ -113,17 +114,29 @@ class TakingUp:
                 self._record.note(RunChanged(run_id, RunState.RUNNING, "process", ""))
             self._talks.open(run_id)
             await self._take_up_wishes(run)
+        elif found.kind is x.RecoveryKind.NEVER_STARTED and run.pid is not None and self._is_of_this_boot(run_id):
+            self._adopt_without_folder(run, run.pid)
         elif not (found.kind is x.RecoveryKind.NEVER_STARTED and self._end_unbegun(run_id)):
             self._not_known(run, found.why or "its processes cannot be seen from here")
+
+    def _adopt_without_folder(self, run: RunStatus, pid: int) -> None:
+        """The record saw it start, and its folder, which would know more, was taken away since."""
+        if read_stat(pid) is not None:
+            self._not_known(run, f"its folder was taken away; pid {pid} may still be its agent")
+            return
+        why = "its folder was taken away, and its agent is gone"
+        self._supervising.ended(x.RunEnded(run.id, None, None, x.EndReason.LOST_CRASH, time.time(), error=why))
 
     def _end_unbegun(self, run_id: str) -> bool:
         return self.unbegun.end(run_id, RunState.LOST, self._why_not_started(run_id))
 
     def _why_not_started(self, run_id: str) -> str:
         """A run folder is not synced at a start: after a restart of the machine its silence proves nothing."""
+        return NEVER_STARTED if self._is_of_this_boot(run_id) else CUT_OFF
+
+    def _is_of_this_boot(self, run_id: str) -> bool:
         with ReadOnlyStore(self._store.path) as record:
-            boot = record.boot_of(run_id)
-        return NEVER_STARTED if boot in (None, boot_id()) else CUT_OFF
+            return record.boot_of(run_id) in (None, boot_id())
 
     def _not_known(self, run: RunStatus, why: str) -> None:
         if run.state is not RunState.UNKNOWN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import time
 from collections import Counter
 from pathlib import Path
@@ -192,3 +193,24 @@ def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
     assert project.world().runs["a.1"].state is RunState.RUNNING
     world = project.reaches(lambda w: not w.runs["a.1"].live)
     assert world.runs["a.1"].reason == "timed out after 1s"
+
+
+def test_a_run_whose_folder_was_taken_away_is_not_started_beside_its_agent(project: Project) -> None:
+    project.write("project: P\nworkstreams:\n  a: {run: 'echo on >> started; exec sleep 1000', retry: 3}\n")
+    project.up()
+    pid = project.reaches(lambda w: w.runs and w.runs["a.1"].pid).runs["a.1"].pid
+    assert pid is not None
+    project.kill()
+    shutil.rmtree(project.folder.runs / "a.1")
+    project.up()
+    world = project.reaches(lambda w: w.runs["a.1"].state is RunState.UNKNOWN)
+    assert f"pid {pid} may still be its agent" in world.runs["a.1"].reason
+    assert set(world.runs) == {"a.1"}
+    project.kill()
+    os.kill(pid, 9)
+    until(lambda: not Path(f"/proc/{pid}").exists(), what="the agent's end")
+    project.up()
+    world = project.reaches(lambda w: "a.2" in w.runs)
+    assert (world.runs["a.1"].state, world.runs["a.1"].exit_code) == (RunState.LOST, None)
+    assert "its agent is gone" in world.runs["a.1"].reason
+    assert lines_of(project.path / "started")["on"] in (1, 2)
