@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 from locust_tui.client.requests import Ping
 from project import Project, until
@@ -69,3 +71,9 @@ class Fleet(Project):
         """A verb as a person types it in the plan's folder."""
         command = [sys.executable, "-m", "locust_tui", *words]
         return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False, timeout=60)
+
+
+def take_away(folder: Path) -> None:
+    """`rm -rf`, again where somebody wrote into it meanwhile."""
+    while folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)

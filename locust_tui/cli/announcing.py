@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocustTuiError
 from ..report.announcing import BELL, BELL_WAY, DESKTOP_WAY, Announced, notice, of_way, rings
-from .output import put
+from .output import put_sequences
 
 if TYPE_CHECKING:
     from ..domain.snapshot import Snapshot
@@ -29,7 +29,7 @@ class Teller:
         if not self._looks:
             return
         told = [notice(one, os.environ) for one in new if DESKTOP_WAY in one.owed]
-        put((BELL if rings(new) else "") + "".join(told))
+        put_sequences((BELL if rings(new) else "") + "".join(told))
         for way in (BELL_WAY, DESKTOP_WAY):
             self._note(way, of_way(new, way))
 

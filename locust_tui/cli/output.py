@@ -24,11 +24,14 @@ _ACTIVE = re.compile(
 
 
 def put(text: str) -> None:
-    """Write `text` to stdout now. Raises OutputError (exit 74) when it cannot be written."""
+    """Write `text` to stdout now; a terminal is not steered by it. Raises OutputError (exit 74) when it cannot be written."""
+    put_sequences(drawn_for_terminal(text) if sys.stdout is not None and sys.stdout.isatty() else text)
+
+
+def put_sequences(text: str) -> None:
+    """As `put`, of sequences that are ours."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
-    if sys.stdout.isatty():
-        text = drawn_for_terminal(text)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -92,8 +92,10 @@ class Speaker:
                     reply = decode_reply(line)
                 except WireError as error:
                     raise UnreachableError(str(error)) from None
-                if reply.id == 1 or not reply.ok:
+                if reply.id == 1:
                     return reply.check().data
+                if not reply.ok:  # turned away before it was asked
+                    raise UnreachableError(reply.message)
         finally:
             writer.close()
         raise UnreachableError("the worker closed the connection before it answered")

@@ -185,12 +185,18 @@ def _check_own(folder: Path) -> None:
         )
 
 
+_NOTHING = os.makedev(1, 3)
+"""/dev/null."""
+
+
 def _check_part(path: Path, *, folder: bool) -> None:
     """FolderError where a file or folder of ours is a link, or something else, or somebody else's, or has two names."""
     try:
         about = path.lstat()
     except FileNotFoundError:
         return
+    if stat.S_ISCHR(about.st_mode) and about.st_rdev == _NOTHING and not folder:
+        return  # a sandbox lays this over what the agent in it shall not read
     kept = f"mv {path} {path}.planted"
     if not (stat.S_ISDIR(about.st_mode) if folder else stat.S_ISREG(about.st_mode)):
         what = (

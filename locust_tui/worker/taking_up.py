@@ -114,7 +114,11 @@ class TakingUp:
                 self._record.note(RunChanged(run_id, RunState.RUNNING, "process", ""))
             self._talks.open(run_id)
             await self._take_up_wishes(run)
-        elif found.kind is x.RecoveryKind.NEVER_STARTED and run.pid is not None and self._is_of_this_boot(run_id):
+        elif (
+            found.kind is x.RecoveryKind.NEVER_STARTED
+            and run.pid is not None
+            and self._is_of_this_boot(run_id)
+        ):
             self._adopt_without_folder(run, run.pid)
         elif not (found.kind is x.RecoveryKind.NEVER_STARTED and self._end_unbegun(run_id)):
             self._not_known(run, found.why or "its processes cannot be seen from here")
@@ -125,7 +129,9 @@ class TakingUp:
             self._not_known(run, f"its folder was taken away; pid {pid} may still be its agent")
             return
         why = "its folder was taken away, and its agent is gone"
-        self._supervising.ended(x.RunEnded(run.id, None, None, x.EndReason.LOST_CRASH, time.time(), error=why))
+        self._supervising.ended(
+            x.RunEnded(run.id, None, None, x.EndReason.LOST_CRASH, time.time(), error=why)
+        )
 
     def _end_unbegun(self, run_id: str) -> bool:
         return self.unbegun.end(run_id, RunState.LOST, self._why_not_started(run_id))

@@ -9,10 +9,10 @@ import pytest
 from seed_plan import START, need, run, seed_plan
 
 from locust_tui.analysis.criterion_state import standing
+from locust_tui.analysis.decision_basis import evidence_digest
 from locust_tui.analysis.gates import (
     choices,
     evaluated_state,
-    evidence_digest,
     held_acceptances,
     held_starts,
     holds_acceptance,
@@ -23,6 +23,7 @@ from locust_tui.analysis.gates import (
 )
 from locust_tui.analysis.needs import dead_needs, need_state, unaccepted_needs, verified_percent
 from locust_tui.analysis.phases import phase_state
+from locust_tui.analysis.plan_index import PlanIndex
 from locust_tui.domain.criterion import Criterion, CriterionResult, Evidence, Probe, ProbeKind
 from locust_tui.domain.people import Decision, Person, Signature, Waiver
 from locust_tui.domain.plan import Gate, GateMode, Milestone, Plan
@@ -353,7 +354,8 @@ def test_the_digest_binds_a_decision_to_the_evidence_shown() -> None:
     gate = plan.gates["g1"]
 
     def digest(plan: Plan, world: World) -> str:
-        return evidence_digest(plan.gates["g1"], standings(plan, world, plan.gates["g1"], START))
+        terms = PlanIndex(plan).gate_terms["g1"]
+        return evidence_digest(terms, world.gate("g1"), standings(plan, world, plan.gates["g1"], START))
 
     world = measured(World(), "g1", core_types=C.PASS, hints=C.PASS)
     before = digest(plan, world)

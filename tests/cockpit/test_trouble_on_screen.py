@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from piloting import Open, settled, text
 
 from locust_tui.domain.troubles import Trouble
 from terminal import Terminal
-from waiting_fleet import Fleet
+from waiting_fleet import Fleet, take_away
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def test_a_cockpit_tells_that_the_record_was_taken_away_and_goes_on(fleet: Fleet
     fleet.begin()
     with Terminal(str(fleet.plan), script="real_cockpit.py", columns=120, rows=32) as terminal:
         terminal.until(lambda now: "Storage" in now and "running" in now)
-        shutil.rmtree(fleet.folder.root)
+        take_away(fleet.folder.root)
         terminal.until("was moved, replaced or removed")
         terminal.until(lambda now: "record:" in now and "Storage" in now)
         terminal.send(b"q")

@@ -18,6 +18,7 @@ from locust_tui.domain.coordination import ReportStatus
 from locust_tui.domain.events import EventBody, MessageSent, PlanAccepted, ProjectStarted, ReportWritten
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import GateState, WorkstreamState
+from locust_tui.errors import LocustTuiError
 from locust_tui.plans.reading import load_plan, read_plan
 from locust_tui.state.store import Store
 from locust_tui.worker.coordination.reports import due, next_due
@@ -218,8 +219,6 @@ def accepted_before(project: Project, **changes: Any) -> None:
         ({"name": "../escaped/x", "out": "{name}.md"}, None),
         ({"name": ".git/hooks/x", "out": "{name}.md"}, None),
         ({"out": "../escaped/x.md"}, None),
-        ({"out": None}, ".locust-tui/reports"),
-        ({}, ".locust-tui/reports"),
         ({}, "out"),
     ],
 )
@@ -237,3 +236,13 @@ def test_a_plan_from_before_writes_no_report_elsewhere(
     assert not list(escaped.rglob("*"))
     assert not list((project.path / ".git").rglob("x*"))
     assert not written(project)
+
+
+def test_a_link_in_the_place_of_the_reports_own_copies_is_refused_at_the_door(project: Project) -> None:
+    accepted_before(project, out=None)
+    escaped = project.path.parent / "escaped"
+    escaped.mkdir()
+    (project.path / ".locust-tui" / "reports").symlink_to(escaped)
+    with pytest.raises(LocustTuiError, match="reports is a symbolic link"):
+        project.up()
+    assert not list(escaped.rglob("*"))

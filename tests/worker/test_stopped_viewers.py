@@ -46,7 +46,7 @@ class Viewer:
 @pytest.mark.fault(21, "a cockpit is stopped while 30 000 commits are pushed to it")
 async def test_a_stopped_viewer_is_dropped_before_it_costs_memory(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    async with Service(path, Rooms(), lambda: 0, dict) as service:
+    async with Service(path, Rooms(), lambda: 0, dict, tuple) as service:
         with closing(socket.socket(socket.AF_UNIX)) as stopped:
             stopped.connect(str(path))
             stopped.sendall(encode_request(1, Subscribe(viewer=True)))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from locust_tui.domain.states import RunState
 from locust_tui.errors import LocustTuiError
 from locust_tui.state import ballast as reserve
 from project import is_running, until
-from waiting_fleet import MORE, Fleet
+from waiting_fleet import MORE, Fleet, take_away
 
 PAUSE_C = SteerWorkstream("c", WorkstreamAction.PAUSE)
 
@@ -171,7 +172,8 @@ def test_a_disk_that_breaks_is_told_and_no_agent_dies_of_it(
         assert is_running(event.shim_pid), "it waits for the disk to tell how its agent ended"
         os.kill(event.shim_pid, signal.SIGKILL)
     for pid in fleet.agents():
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     disk.mount_anew()
     fleet.up()
     world = fleet.reaches(lambda w: all(not w.runs[run].live for run in ("a.1", "c.1")))
@@ -207,7 +209,7 @@ def database_deleted(root: Path) -> None:
 
 
 def folder_deleted(root: Path) -> None:
-    shutil.rmtree(root)
+    take_away(root)
 
 
 @pytest.mark.fault(
