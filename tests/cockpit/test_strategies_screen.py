@@ -79,11 +79,11 @@ async def test_one_is_applied_in_two_steps_with_a_note_and_what_was_seen(
         await pilot.press("enter", *"apply", "enter")
         assert "note is missing" in text(pilot)
         assert not port.asked
+        before = screen.study.value
         await pilot.press("escape", "a", *"late", "enter", *"apply", "enter")
         await settled(pilot)
         assert port.asked == [ApplyStrategy(("hands",), "late", shown.digest, "ana")]
         assert "hands is applied, recorded as ana" in text(pilot)
-        before = screen.study.value
         port.change()
         await looked(pilot)
         assert screen.study.value is not before  # what was shown is of the plan before
