@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak test-agents coverage check format lint types imports bench snap clean
+.PHONY: help setup demo test test-agents coverage check format lint types imports bench snap clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,9 +29,6 @@ test: $(STAMP) ## run the tests
 
 coverage: $(STAMP) ## run the tests and say which lines none of them reaches
 	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --ignore=tests/real_agents
-
-soak: $(STAMP) ## run the tests with new random examples, a thousand for each property that names no number
-	@$(BIN)/pytest -q -n 2 --dist worksteal --ignore=tests/real_agents -m "" --hypothesis-profile=searching
 
 test-agents: $(STAMP) ## run real agent programs against a scripted model (the first run fetches them)
 	@$(BIN)/python tests/real_agents/install.py

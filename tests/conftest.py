@@ -9,29 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-import fault_catalogue
-
 # A shell that starts us in its background lets us, and every program that we start, ignore interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same examples every time, so that what passed here passes there; `make soak` looks for new ones.
+# The same examples every time, so that what passed here passes there; `pytest --hypothesis-profile=searching` looks for new ones.
 # How fast they are made says nothing on a machine that others work on.
 settings.register_profile("repeatable", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("searching", max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fault-table", action="store_true", help="write the table of docs/reliability.md")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--fault-table") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(fault_catalogue.FaultTable(), "fault-table")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    fault_catalogue.note_faults(items)
 
 
 @pytest.fixture

@@ -8,23 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from locust_tui import fault
+import locust_tui
 
-VARIABLE, TRACE = fault.VARIABLES
-_PACKAGE = Path(fault.__file__).parent
-
-
-def points_in(room: str = "") -> list[str]:
-    """Every place of the package, or of one folder of it, where a process can be made to die."""
-    found = set[str]()
-    for path in (_PACKAGE / room).rglob("*.py"):
-        text = path.read_text()
-        found.update(re.findall(r'(?<!def )\bpoint\("([\w.-]+)"', text))
-        found.update(f"{name}.tmp" for name in re.findall(r'\bwrite_record\("([\w.-]+)"', text))
-    return sorted(found)
-
-
-POINTS = points_in()
+VARIABLE = "LOCUST_TUI_FAULT"
+_SOURCES = [path.read_text() for path in sorted(Path(locust_tui.__file__).parent.rglob("*.py"))]
+POINTS = sorted(
+    {
+        *(name for text in _SOURCES for name in re.findall(r'(?<!def )\bpoint\("([\w.-]+)"', text)),
+        *(f"{name}.tmp" for text in _SOURCES for name in re.findall(r'\bwrite_record\("([\w.-]+)"', text)),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +32,12 @@ class Fault:
         assert self.mark.exists(), f"nothing died at {self.point}"
 
 
-def die_at(monkeypatch: pytest.MonkeyPatch, folder: Path, point: str, nth: int, how: str = "die") -> Fault:
-    """Whatever reaches `point` as the `nth` dies there, of all processes started from now on; the mark goes to `folder`.
-
-    `how`: "stop" has it stand still there until somebody continues it, so that the world can be looked at in between.
-    """
+def die_at(monkeypatch: pytest.MonkeyPatch, folder: Path, point: str, nth: int) -> Fault:
+    """Whatever reaches `point` as the `nth` dies there, of all processes started from now on; the mark goes to `folder`."""
     assert point in POINTS, f"no process passes {point}; there are {', '.join(POINTS)}"
     mark = folder / f"died-at-{point}"
-    monkeypatch.setenv(VARIABLE, f"{point}:{nth}:{mark}:{how}")
+    monkeypatch.setenv(VARIABLE, f"{point}:{nth}:{mark}")
     return Fault(point, mark)
-
-
-def trace_into(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
-    """Every process started from now on adds the points that it passes to `file`, a line each."""
-    monkeypatch.setenv(TRACE, str(file))
 
 
 def die_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,8 @@ from posix import umask as set_umask
 from termios import TIOCSCTTY
 
 from locust_tui.execution import record_lock
+from locust_tui.execution.fault import point
 from locust_tui.execution.records import identity_json, text_of, write_record
-from locust_tui.fault import point
 
 NOT_FOUND, NOT_USABLE = 127, 126
 _OOM_SCORE_RISE = 300

@@ -29,7 +29,7 @@ from posix import (
     open as open_fd,
 )
 
-from locust_tui.fault import point
+from locust_tui.execution.fault import point
 
 SHIM = "shim.json"
 _NEW = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW

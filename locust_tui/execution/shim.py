@@ -41,6 +41,7 @@ from time import monotonic_ns, sleep, time_ns
 
 from locust_tui.execution import leftovers, record_lock
 from locust_tui.execution.agent_process import Parent, Request, Streams, become_agent, read_request
+from locust_tui.execution.fault import point
 from locust_tui.execution.records import (
     SHIM,
     identity_json,
@@ -53,7 +54,6 @@ from locust_tui.execution.records import (
 )
 from locust_tui.execution.rest import Rest
 from locust_tui.execution.terminal import Terminal
-from locust_tui.fault import point
 
 HELD, USED, BROKEN = 121, 122, 70
 _SET_CHILD_SUBREAPER = (36, 1, 0, 0, 0)

@@ -70,9 +70,9 @@ def prepare_process(files: int) -> None:
 def main(umask: int, files: int, cap: int) -> None:
     """Fork a shim for every packet until the worker goes away."""
     sys.path.append(__file__.rsplit("/", 3)[0])
+    from locust_tui.execution.fault import point
     from locust_tui.execution.rest import Rest
     from locust_tui.execution.shim import serve
-    from locust_tui.fault import point
 
     prepare_process(files)
     entitle(b"locust-shim")

@@ -12,13 +12,12 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from locust_tui import fault
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.execution.runs import RunSpec, SpawnError, Stdin
 from locust_tui.execution.zygote import END, INHERIT, KEEP
 
 _SCRIPT = Path(__file__).with_name("zygote.py")
-_PASSED_ON = ("LD_LIBRARY_PATH", *fault.VARIABLES)
+_PASSED_ON = ("LD_LIBRARY_PATH", "LOCUST_TUI_FAULT")
 _LARGEST_ANSWER = 8192
 _TWO_DESCRIPTORS = socket.CMSG_SPACE(8)
 _bytes_of = lru_cache(maxsize=1024)(os.fsencode)  # nearly all of an environment is the same in every run

@@ -13,7 +13,7 @@ TESTS = Path(faults.__file__).parent
 NAMED = {
     (path.relative_to(TESTS).as_posix(), point)
     for path in TESTS.rglob("test_*.py")
-    for point in re.findall(r'"((?:agent|shim|zygote|report)[.][a-z]+)"', path.read_text())
+    for point in re.findall(r'"((?:agent|shim|zygote|report)[.-][a-z]+)"', path.read_text())
     if "die_at(" in path.read_text() and path.name != Path(__file__).name
 }
 
@@ -24,7 +24,7 @@ def test_a_point_that_a_test_names_is_in_the_source(test: str, point: str) -> No
 
 
 def test_every_point_of_the_processes_of_a_run_is_known() -> None:
-    assert {"zygote.asked", "shim.asked", "agent.born", "exit.json.tmp", "report.written"} <= set(
+    assert {"zygote.asked", "shim.asked", "agent.born", "exit.json.tmp", "report-written"} <= set(
         faults.POINTS
     )
     assert ("worker/test_killed_worker.py", "shim.asked") in NAMED

@@ -26,7 +26,7 @@ SOON = PLAN.replace("every: 1h", "every: 2s")
 
 def test_killed_between_writing_and_recording(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write(SOON)
-    fault = die_at(monkeypatch, project.path, "report.written", 1)
+    fault = die_at(monkeypatch, project.path, "report-written", 1)
     pid = project.up()
     until(lambda: not is_running(pid), what="the worker's death")
     fault.assert_happened()

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 
-from locust_tui import fault
 from locust_tui.analysis import hook_scripts
 from locust_tui.analysis.placeholders import Values, filled_known, of_time
 from locust_tui.client.request_keys import VARIABLE
@@ -79,8 +78,7 @@ class HookRunner:
 def ground_of(folder: StateFolder) -> Ground:
     """The plan's folder, and the worker's environment as verbs of this plan need it."""
     inside = ("LOCUST_TUI_RUN", "LOCUST_TUI_WORKSTREAM", "LOCUST_TUI_EVENTS", "LOCUST_TUI_TOKEN", VARIABLE)
-    dropped = (*inside, *fault.VARIABLES)
-    environ = {name: value for name, value in os.environ.items() if name not in dropped}
+    environ = {name: value for name, value in os.environ.items() if name not in inside}
     environ["LOCUST_TUI_PLAN"] = str(folder.plan_path)
     environ["LOCUST_TUI_STATE_DIR"] = str(folder.root)
     return Ground(folder.plan_path.parent, environ)

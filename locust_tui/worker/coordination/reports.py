@@ -21,7 +21,7 @@ from locust_tui.domain.events import EventBody, MemoryStored, Noted, ReportWritt
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan, ReportSchedule
 from locust_tui.domain.world import World
-from locust_tui.fault import point
+from locust_tui.execution.fault import point
 from locust_tui.state.errors import StoreError
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.store import Store
@@ -114,7 +114,7 @@ class Reports:
             text = f"report {report.name} of week {week} could not be written: {ended.said.strip()[:500]}"
             await self._store.append(WORKER, Noted("warning", text, "hook"))
             return
-        point("report.written")
+        point("report-written")
         await self._store.append(WORKER, *self._events(plan, report, at, week, paths, told))
 
     def _events(
