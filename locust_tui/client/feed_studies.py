@@ -65,7 +65,9 @@ class FeedStudies:
         """Plan, world and moment as they are now."""
         found = self._look()
         if found is None:
-            raise NotFoundError("there is no plan that can be read")
+            raise NotFoundError(
+                "there is no plan that can be read", help="locust-tui check names what is wrong with it"
+            )
         plan, digest, world = found
         return Ground(plan, digest, world.still(), record_now(world))
 

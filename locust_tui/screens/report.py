@@ -30,10 +30,6 @@ from .studying import FOR_EVER, Study
 
 WIDEST = 110
 """Columns beyond which lines are no pleasure to read."""
-_NO_PLAN = (
-    Row("There is no report without a plan that can be read."),
-    Row("locust-tui check names what is wrong with it.", "dim"),
-)
 
 
 class ReportScreen(Reading):
@@ -85,9 +81,7 @@ class ReportScreen(Reading):
 
     def _draw(self, view: View) -> None:
         if self.study.value is None:
-            self.sheet.put(
-                self._title(view), (), empty=_NO_PLAN if self.study.trouble else (self.study.waiting(),)
-            )
+            self.sheet.put(self._title(view), (), empty=(self.study.waiting(), Row(self.study.help, "dim")))
             return
         page = self.study.value[1]
         width = min(WIDEST, max(30, self.sheet.inner_width - 1))

@@ -30,6 +30,8 @@ class Study(Generic[T]):
         """What was answered last."""
         self.trouble = ""
         """Why the last look brought nothing."""
+        self.help = ""
+        """What to do about that."""
         self.under_way = False
         self._screen = screen
         self._good_for = good_for
@@ -47,7 +49,7 @@ class Study(Generic[T]):
         if self.under_way or not self._due(revision, of):
             return
         if of != self._of:
-            self.trouble = ""
+            self.trouble = self.help = ""
         self._of, self._revision, self._stale, self.under_way = of, revision, False, True
         self._screen.host.spawn(self._look(fetch))
 
@@ -69,9 +71,9 @@ class Study(Generic[T]):
         host, began = self._screen.host, time.monotonic()
         try:
             self.value = await fetch()
-            self.trouble = ""
+            self.trouble = self.help = ""
         except LocustTuiError as error:
-            self.trouble = error.message
+            self.trouble, self.help = error.message, error.help or ""
             host.say_error(error)
         finally:
             self.under_way = False

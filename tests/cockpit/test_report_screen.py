@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from locust_tui.app import CockpitApp
 from locust_tui.domain.studies.report import ReportGround
+from locust_tui.errors import NotFoundError
 from locust_tui.screens.report import ReportScreen
 from locust_tui.widgets.charset import use_ascii
 
@@ -26,6 +27,11 @@ async def read(pilot: Pilot[None]) -> ReportScreen:
     screen = pilot.app.screen
     assert isinstance(screen, ReportScreen)
     return screen
+
+
+def pane(pilot: Pilot[None]) -> str:
+    """The lines of the report's own pane; what the cockpit says below it left out."""
+    return "\n".join(line for line in text(pilot).splitlines() if line.startswith("│"))
 
 
 async def test_it_reads_as_it_would_be_sent_and_goes_back_by_weeks(cockpit: Open, tmp_path: Path) -> None:
@@ -63,6 +69,27 @@ async def test_it_is_kept_as_a_file_and_says_where(cockpit: Open, tmp_path: Path
             await pilot.press("j")
 
 
+async def test_what_keeps_it_from_being_made_is_said_as_it_is(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(week: int | None, worker_pid: int | None) -> ReportGround:
+        raise NotFoundError("the record is gone")
+
+    async with cockpit(size=(120, 36)) as (pilot, port):
+        monkeypatch.setattr(port.studies, "report", gone)
+        await settled(pilot)
+        await pilot.press("P")
+        screen = pilot.app.screen
+        assert isinstance(screen, ReportScreen)
+        await settled(pilot)
+        while not screen.study.trouble:
+            await settled(pilot)
+        await settled(pilot)
+        assert "the record is gone" in pane(pilot)
+        assert "locust-tui check" not in pane(pilot)
+        assert screen.report is None
+
+
 async def test_a_past_week_is_asked_for_once(cockpit: Open, tmp_path: Path) -> None:
     async with cockpit(size=(120, 36)) as (pilot, port), on_record(port, tmp_path):
         asked: list[int | None] = []
@@ -89,7 +116,9 @@ async def test_without_a_plan_it_says_what_to_do(cockpit: Open) -> None:
     async with cockpit(size=(80, 24)) as (pilot, port):
         port.ground = None
         await pilot.press("P")
-        await until(pilot, lambda: "There is no report" in text(pilot))
+        while "locust-tui check names what is wrong with it" not in pane(pilot):
+            await settled(pilot)
+        assert "there is no plan that can be read" in pane(pilot)
         await pilot.press("P")
         await settled(pilot)
         assert not isinstance(pilot.app.screen, ReportScreen)

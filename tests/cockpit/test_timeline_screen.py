@@ -207,16 +207,16 @@ async def test_it_waits_for_what_it_asked_and_asks_again_when_the_record_went_on
             await settled(pilot)
 
 
+BUILT = WorkstreamStatus(
+    "build", WorkstreamState.ACCEPTED, first_started=sample.NOW - 900, accepted_at=sample.NOW - 300
+)
+
+
 async def test_a_plan_without_dates_shows_what_happened(cockpit: Open) -> None:
     works = {"build": Workstream("build", "build"), "docs": Workstream("docs", "docs")}
     so_far = World(
         workstreams={
-            "build": WorkstreamStatus(
-                "build",
-                WorkstreamState.ACCEPTED,
-                first_started=sample.NOW - 900,
-                accepted_at=sample.NOW - 300,
-            ),
+            "build": BUILT,
             "docs": WorkstreamStatus("docs", WorkstreamState.RUNNING, first_started=sample.NOW - 240),
         }
     )
@@ -234,16 +234,7 @@ async def test_times_of_day_are_those_of_the_clock_here(
     cockpit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     works = {"build": Workstream("build", "build")}
-    so_far = World(
-        workstreams={
-            "build": WorkstreamStatus(
-                "build",
-                WorkstreamState.ACCEPTED,
-                first_started=sample.NOW - 900,
-                accepted_at=sample.NOW - 300,
-            )
-        }
-    )
+    so_far = World(workstreams={"build": BUILT})
     so_far.project = ProjectStatus(started=sample.NOW - 1000)
     monkeypatch.setenv("TZ", "Asia/Kolkata")
     time.tzset()

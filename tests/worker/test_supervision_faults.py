@@ -123,7 +123,7 @@ def test_an_end_for_want_of_memory_says_so(project: Project) -> None:
     with control_group("memory") as group:
         pid = up_inside(project, group)
         world = running(project, 3)
-        assert state_letter(agent_of(world, "modest.1")) == "S"
+        assert state_letter(agent_of(world, "modest.1")) not in "ZX"
         (group / "memory.limit_in_bytes").write_text(str(220 << 20))
         (project.path / "go").touch()
         world = project.reaches(lambda w: not w.runs["greedy.1"].live)

@@ -142,7 +142,7 @@ def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:
     assert {s.state for s in world.workstreams.values()} == {WorkstreamState.ACCEPTED}
     assert len(project.events(RunEnded)) == 200
     (zygote,) = _children(worker)
-    assert state_letter(zygote) == "S"
+    assert state_letter(zygote) not in "ZX"
     until(lambda: _children(zygote) == [], what="the end of every supervisor")
     project.assert_sound()
 
