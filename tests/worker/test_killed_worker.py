@@ -172,8 +172,8 @@ def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
     from project import state_letter
 
     project.write(
-        "project: P\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1s}\n"
-        "  other: {run: 'until [ -e go ]; do sleep 0.05; done; sleep 1.2'}\n"
+        "project: P\nworkstreams:\n  a: {run: exec sleep 60, timeout: 3s}\n"
+        "  other: {run: 'until [ -e go ]; do sleep 0.05; done; sleep 3.2'}\n"
     )
     project.up()
     pid = project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid).runs["a.1"].pid
@@ -188,7 +188,7 @@ def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
     world = project.reaches(lambda w: w.workstream("other").state == "accepted")
     assert world.workstream("a").state == "paused"
     project.steer("a", WorkstreamAction.RESUME)
-    assert state_letter(pid) == "S"
+    assert state_letter(pid) != "T"
     assert project.world().runs["a.1"].state is RunState.RUNNING
     world = project.reaches(lambda w: not w.runs["a.1"].live)
-    assert world.runs["a.1"].reason == "timed out after 1s"
+    assert world.runs["a.1"].reason == "timed out after 3s"
