@@ -14,22 +14,31 @@ from pathlib import Path
 
 import pytest
 
-_LOOKUP, _FORGET, _GETATTR, _INIT, _BATCH_FORGET = 1, 2, 3, 26, 42
+_LOOKUP, _FORGET, _GETATTR, _INIT, _INTERRUPT, _BATCH_FORGET = 1, 2, 3, 26, 36, 42
 CHANGES = {6: "symlink", 8: "mknod", 9: "mkdir", 12: "rename", 13: "link", 16: "write", 35: "create"}
 _IN, _OUT = struct.Struct("<IIQQIIII"), struct.Struct("<IiQ")
 _DETACH = 2
 
 
 class RemoteFolder:
-    """`asked` has the number of every operation; CHANGES names those that would have changed something."""
+    """`asked` has the number of every operation; CHANGES names those that would have changed something.
+
+    While `answers` is cleared, whoever looks for something in it waits, and cannot be stopped.
+    """
 
     def __init__(self, place: Path) -> None:
         self.place = place
         self.asked: list[int] = []
+        self.answers = threading.Event()
+        self.answers.set()
 
     @property
     def changes(self) -> list[str]:
         return [CHANGES[number] for number in self.asked if number in CHANGES]
+
+    @property
+    def is_looked_into(self) -> bool:
+        return _LOOKUP in self.asked
 
     def serve(self, device: int) -> None:
         """Until it is unmounted."""
@@ -42,8 +51,10 @@ class RemoteFolder:
                 continue
             _, number, unique, *_ = _IN.unpack_from(request)
             self.asked.append(number)
-            if number in (_FORGET, _BATCH_FORGET):
+            if number in (_FORGET, _BATCH_FORGET, _INTERRUPT):
                 continue
+            if number == _LOOKUP:
+                self.answers.wait()
             answer = {_INIT: _hello, _GETATTR: _an_empty_folder}.get(number)
             problem = -errno.ENOENT if number == _LOOKUP else -errno.ENOSYS
             data = answer() if answer is not None else b""
@@ -79,6 +90,7 @@ def remote_folder(place: Path) -> Iterator[RemoteFolder]:
     try:
         yield remote
     finally:
+        remote.answers.set()
         libc.umount2(os.fsencode(place), _DETACH)
         os.close(device)
         server.join(5)

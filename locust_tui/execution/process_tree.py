@@ -14,6 +14,8 @@ from locust_tui.execution.runs import Sample
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _FAST_S = 1.0
+_STOPS_S = 2.0
+_AT_ONCE_S = 0.05
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -140,16 +142,20 @@ class ProcessTree:
         return ()
 
     def pause(self) -> int:
-        """STOP the members until a look finds all of them stopped; how many are. Blocks for some milliseconds."""
-        for _ in range(50):
+        """STOP the members until a look finds all of them stopped; how many are.
+
+        Blocks for some milliseconds; longer, at most 2 s, where a busy processor or a slow disk keeps one from stopping.
+        """
+        began = time.monotonic()
+        while True:
             members = self.members()
             moving = [stat for stat in members.values() if stat.state not in "Tt"]
-            if not moving:
-                return len(members)
+            waited = time.monotonic() - began
+            if not moving or waited > _STOPS_S:
+                return len(members) - len(moving)
             for stat in moving:
                 self._signal_one(stat, members, signal.SIGSTOP)
-            time.sleep(0.0005)
-        return sum(stat.state in "Tt" for stat in self.members().values())
+            time.sleep(0.0005 if waited < _AT_ONCE_S else 0.01)
 
     def sample(self, *, storage: bool = False) -> Sample | None:
         """Resident memory (shared pages counted in each process) and CPU, the dead included; None when all is over.

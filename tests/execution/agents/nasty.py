@@ -8,7 +8,9 @@ READY, told = os.pipe()
 
 
 def child(*, session: bool = False, daemon: bool = False, deaf: bool = False, bare: bool = False) -> None:
-    if os.fork():
+    if pid := os.fork():
+        if daemon:
+            os.waitpid(pid, 0)  # it has gone before anybody counts us
         return
     if session or daemon:
         os.setsid()
