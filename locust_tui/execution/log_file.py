@@ -76,8 +76,8 @@ def _read(fd: int, log: Path, offset: int, limit: int, inode: int | None) -> Chu
     while True:
         offset = max(offset, trimmed)
         data = os.pread(fd, limit, offset)
-        now = trimmed_bytes(log)
-        if data.startswith(b"\0"):
+        now = max(trimmed, trimmed_bytes(log))
+        if b"\0" in data:
             now = max(now, first_data(fd))  # the disk was too full to record the trim before it
         if now <= offset:
             return Chunk(offset, data, size, trimmed=now, inode=facts.st_ino)
