@@ -5,28 +5,42 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from locust_tui.execution.local import LocalExecutor
-from locust_tui.execution.runs import RunSpec
+from locust_tui.execution.runs import RunFolderRefusedError, RunSpec
+from project import PATIENCE_S
 
 Until = Callable[[Callable[[], object]], Awaitable[object]]
 AGENTS = Path(__file__).with_name("agents")
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    return tmp_path / "runs"
+async def runs(tmp_path: Path) -> AsyncIterator[Path]:
+    """Where runs have their folders. No agent of theirs outlives the test, however that ends."""
+    runs = tmp_path / "runs"
+    yield runs
+    await end_all(runs)
+
+
+async def end_all(runs: Path) -> None:
+    """What a failed test left running: a flood or a fork bomb would be the next ones' trouble."""
+    if not runs.is_dir():
+        return
+    async with LocalExecutor(runs) as executor:
+        for folder in runs.iterdir():
+            with suppress(RunFolderRefusedError):
+                if (await executor.reattach(folder.name)).alive:
+                    await executor.stop(folder.name, 0)
 
 
 @pytest.fixture
 async def executor(runs: Path) -> AsyncIterator[LocalExecutor]:
     async with LocalExecutor(runs) as executor:
         yield executor
-        for run_id in tuple(executor._watches):  # what a failed test left running
-            await executor.stop(run_id, 0)
 
 
 @pytest.fixture
@@ -50,7 +64,7 @@ def stub(spec: Callable[..., RunSpec]) -> Callable[..., RunSpec]:
 def until() -> Until:
     """Wait for a condition of the outside world, which has no event to wait for."""
 
-    async def wait(condition: Callable[[], object], seconds: float = 10.0) -> object:
+    async def wait(condition: Callable[[], object], seconds: float = PATIENCE_S) -> object:
         end = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < end, "it did not happen in time"

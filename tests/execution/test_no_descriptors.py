@@ -45,7 +45,7 @@ async def test_an_end_that_cannot_be_read_is_waited_for_and_not_lost(
         (tmp_path / "go").mkdir()
         await until(lambda: os.access(exit_file, os.F_OK) and watch.shim_pid is None)
         assert executor.ends.empty()
-    ended = await asyncio.wait_for(executor.ends.get(), 10)
+    ended = await asyncio.wait_for(executor.ends.get(), 30)
     assert (ended.run_id, ended.exit_code) == ("r.1", 6)
 
 
@@ -59,7 +59,7 @@ async def test_a_run_started_without_a_descriptor_to_watch_it_by_is_found_by_its
     with descriptors_left(3), pytest.raises(StartUnknownError):  # its folder, two ends of a socket
         await executor.start(spec("r.1", "sh", "-c", "exit 6"))
     found = await executor.reattach("r.1")
-    ended = found.ended or await asyncio.wait_for(executor.ends.get(), 10)
+    ended = found.ended or await asyncio.wait_for(executor.ends.get(), 30)
     assert ended.exit_code == 6
 
 

@@ -79,7 +79,10 @@ def put(log: Path, make: Callable[[Path], object]) -> None:
 
 
 async def change(log: Path, attribute: str) -> None:
-    await asyncio.to_thread(subprocess.run, ["chattr", attribute, log], check=True)
+    try:
+        await asyncio.to_thread(subprocess.run, ["chattr", attribute, log], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"needs the right to change a file's attributes: {error}")
 
 
 DONE: dict[str, tuple[Callable[[Path, Path], object], LogProblem]] = {
@@ -239,7 +242,7 @@ async def test_on_a_full_disk_the_log_makes_room_first(
         os.truncate(fill(small), 8 * MIB)
         await write(tmp_path, 0)
         await until((tmp_path / "refused").exists)
-        await until(lambda: log.stat().st_size > 40 * MIB, 20)
+        await until(lambda: log.stat().st_size > 40 * MIB, 60)
         chunk = tail(log, 0)
         assert chunk.trimmed > 16 * MIB
         assert chunk.data
