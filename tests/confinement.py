@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -129,8 +130,8 @@ class Space:
 @contextmanager
 def pid_namespace(boot_id: Path | None = None) -> Iterator[Space]:
     """A machine of its own as far as processes go; with the file `boot_id`, one that was started another time."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root: a pid namespace")
+    if lack := _no_namespaces():
+        pytest.skip(f"needs a pid namespace of its own: {lack}")
     mount = f"mount --bind {boot_id} /proc/sys/kernel/random/boot_id && " if boot_id is not None else ""
     inside = [sys.executable, "-S", "-E", "-c", _INIT]
     command = [
@@ -154,6 +155,22 @@ def pid_namespace(boot_id: Path | None = None) -> Iterator[Space]:
     finally:
         process.kill()
         process.wait()
+
+
+@functools.cache
+def _no_namespaces() -> str:
+    """Why none can be made and entered here; "" where they can."""
+    if os.geteuid() != 0:
+        return "not root"
+    tools = (["setpriv", "--version"], ["nsenter", "--version"], ["unshare", "-pfm", "--mount-proc", "true"])
+    try:
+        for tool in tools:
+            subprocess.run(tool, capture_output=True, text=True, check=True)
+    except subprocess.CalledProcessError as refused:
+        return str(refused.stderr).strip()
+    except OSError as missing:
+        return str(missing)
+    return ""
 
 
 def _only_child(pid: int) -> int:

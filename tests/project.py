@@ -74,11 +74,14 @@ class Project:
         self.folder = StateFolder(self.plan)
 
     def write(self, text: str, *, trust: bool = True) -> None:
-        """Save the plan as an editor that renames would, and trust it."""
+        """Save the plan as an editor that renames would, and trust it; a worker that runs never finds it untrusted."""
         new = self.plan.with_name("new-plan")
         new.write_text(text)
+        before = trust and self.plan.is_file() and not self.plan.is_symlink()
+        if before:
+            grant(self.plan, load_plan(new))
         new.replace(self.plan)
-        if trust:
+        if trust and not before:
             self.trust()
 
     def trust(self) -> None:
@@ -211,7 +214,7 @@ class Project:
             if self._works(self.pid()):
                 with suppress(LocustTuiError):
                     self.ask(Shutdown(stop_agents=True), timeout=20)
-                until(lambda: not self._works(self.pid()), 5)
+                until(lambda: not self._works(self.pid()))
         with suppress(OSError, ValueError, AssertionError):
             if self._works(pid := self.pid()):
                 os.kill(pid, signal.SIGKILL)

@@ -26,6 +26,7 @@ from locust_tui.execution.identity import ProcessIdentity
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.journal import KINDS, Journal
 from locust_tui.state.reader import ReadOnlyStore
+from project import until
 
 _OPEN = (GateState.GO, GateState.CONDITIONAL)
 _LITTER = ("*.tmp", "*.draft", ".*.tmp", ".*.new", "new-*")
@@ -51,7 +52,7 @@ def assert_at_rest(folder: StateFolder) -> None:
     with ReadOnlyStore(folder.store) as record:
         world = record.read_world()
     assert [run.id for run in world.live_runs()] == []
-    assert processes_of(folder) == {}
+    until(lambda: not processes_of(folder), what="an end of every process")
     litter = {
         path.name
         for pattern in _LITTER

@@ -41,6 +41,9 @@ class Fleet(Project):
         self.write(PLAN)
         pid = self.up()
         self.reaches(lambda w: all(r in w.runs and w.runs[r].pid for r in ("a.1", "c.1")))
+        until(
+            lambda: (self.path / "started").exists() and len(self.started) == 2, what="a word of both agents"
+        )
         return pid
 
     def let_go(self, name: str) -> None:

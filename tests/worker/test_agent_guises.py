@@ -111,8 +111,7 @@ def test_no_verb_of_a_persons_works_from_inside_a_run(project: Project, how: str
         assert code == 4, (verb, said)
         assert "agent.1" in said, (verb, said)
         assert "Traceback" not in said
-    world = project.world()
-    assert world.gate("ship").state is GateState.PENDING
+    world = project.reaches(lambda w: w.gate("ship").state is GateState.PENDING)
     assert world.runs["other.1"].live
     assert {e.by.name for e in project.all_events()} <= {"worker", "agent.1"}
     assert [e.text for e in project.events(Noted) if e.subject == "agent.1"]

@@ -89,7 +89,7 @@ def answers(project: Project, how: str, lines: list[str]) -> list[dict[str, Any]
     project.script("agent", f"#!/bin/sh\n{call}{shlex.join(words)}\nsleep 60\n")
     project.write(PLAN)
     project.up()
-    until(out.exists, 20, "the agent's question")
+    until(out.exists, what="the agent's question")
     found: list[dict[str, Any]] = json.loads(out.read_text())
     return found
 
@@ -166,7 +166,7 @@ def test_an_agent_found_again_by_a_new_worker_is_still_an_agent(project: Project
     project.kill()
     project.up()
     go.touch()
-    until(out.exists, 20)
+    until(out.exists, what="the agent's question")
     assert json.loads(out.read_text())[0]["exit_code"] == 4
 
 

@@ -63,6 +63,13 @@ def answer_to(project: Project, line: bytes) -> dict[str, object]:
         return answer
 
 
+def answers(project: Project) -> bool:
+    """False: it was refused, as who went a moment ago is counted still."""
+    with suppress(LocustTuiError):
+        return project.ask(Ping()).ok
+    return False
+
+
 @pytest.mark.parametrize(
     ("request_", "code", "word"),
     [
@@ -131,7 +138,7 @@ def test_half_a_request_and_a_hang_up_harm_nobody(asked: Project) -> None:
         gone = raw(asked)
         gone.sendall(b'{"v":1,"id":1,"op":"ping","args":{}}\n')
         gone.close()
-    assert asked.ask(Ping(), timeout=5).ok
+    assert asked.ask(Ping()).ok
     half.close()
 
 
@@ -149,7 +156,7 @@ def test_too_many_callers_are_refused_in_words_and_the_others_stay(asked: Projec
         callers = [stack.enter_context(raw(asked)) for _ in range(300)]
         assert first.ask(Ping()).ok
         assert b"too many connections" in callers[-1].recv(4096)
-    until(lambda: asked.ask(Ping()).ok, 5)
+    until(lambda: answers(asked), what="an answer, once the others are gone")
 
 
 def test_a_viewer_that_does_not_read_holds_nobody_up(asked: Project) -> None:
@@ -157,7 +164,7 @@ def test_a_viewer_that_does_not_read_holds_nobody_up(asked: Project) -> None:
         stopped.sendall(b'{"v":1,"id":1,"op":"subscribe","args":{"viewer":true}}\n')
         for n in range(30):
             asked.refused(DecideGate("ship", DecisionKind.GO, note=str(n)))
-        assert asked.ask(Ping(), timeout=5).ok
+        assert asked.ask(Ping()).ok
 
 
 def test_every_commit_is_pushed_to_viewers(asked: Project) -> None:
@@ -210,7 +217,7 @@ def test_a_caller_is_told_when_the_worker_dies_under_its_question(asked: Project
             asked.kill()
             return super().receive()
 
-    with KillsWhatItAsked(asked.folder.socket, timeout=10) as connection:
+    with KillsWhatItAsked(asked.folder.socket, timeout=60) as connection:
         os.kill(asked.pid(), signal.SIGSTOP)
         with pytest.raises(LocustTuiError) as caught:
             connection.ask(Ping())

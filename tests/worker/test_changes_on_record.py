@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 
@@ -20,11 +19,12 @@ from locust_tui.client.requests import (
 from locust_tui.domain import events as e
 from locust_tui.domain.states import CriterionState
 from locust_tui.domain.studies.baseline import BaselineStudy, PlanChange
+from locust_tui.ownership import user_name
 from locust_tui.plans.trust import revoke
 from locust_tui.report.baseline_text import gate_change_words
 from project import Project
 
-ME = getpass.getuser()
+ME = user_name(os.getuid())
 PLAN = """\
 project: Changing
 workstreams:
@@ -118,7 +118,7 @@ def test_taking_trust_back_meanwhile_hides_no_change(failed: Project) -> None:
 def test_a_yes_keeps_its_name_and_its_reason(failed: Project) -> None:
     failed.reaches(lambda w: w.live_runs())
     failed.write(PLAN.replace("exec sleep 60", "exec sleep 61"))
-    held = failed.reaches(lambda w: w.project.held)
+    held = failed.reaches(lambda w: w.project.held and w.project.held.why == "confirm")
     assert held.project.held is not None
     failed.ask(ConfirmPlan(held.project.held.digest, "bo", "sleep longer"))
     event = accepted(failed, 1)

@@ -45,7 +45,8 @@ def test_a_result_says_what_was_run_where_and_how_it_ended(project: Project) -> 
 
 
 def test_no_more_checks_at_once_than_the_plan_allows(project: Project) -> None:
-    project.script("check", "#!/bin/sh\necho + >> trace\nsleep 0.2\necho - >> trace\n")
+    three = "until [ $(wc -l < trace) -ge 3 ]; do sleep 0.05; done"
+    project.script("check", f"#!/bin/sh\necho + >> trace\n{three}\nsleep 0.2\necho - >> trace\n")
     measured(
         project, *(f"{{name: c{n}, run: ./check}}" for n in range(8)), more="resources: {max_checks: 3}\n"
     )
@@ -53,7 +54,7 @@ def test_no_more_checks_at_once_than_the_plan_allows(project: Project) -> None:
     for sign in (project.path / "trace").read_text().split():
         running += 1 if sign == "+" else -1
         most = max(most, running)
-    assert 2 <= most <= 3
+    assert most == 3
 
 
 def test_a_check_that_takes_too_long_is_an_error_and_leaves_nothing(project: Project) -> None:
@@ -61,14 +62,7 @@ def test_a_check_that_takes_too_long_is_an_error_and_leaves_nothing(project: Pro
     assert results["slow"].state is CriterionState.ERROR
     assert results["slow"].evidence is not None
     assert "longer than 1 s" in results["slow"].evidence.detail
-    assert not sleepers(77, 78)
-
-
-def sleepers(*seconds: int) -> list[str]:
-    import subprocess
-
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if line in {f"sleep {n}" for n in seconds}]
+    assert project.agents() == []
 
 
 def test_a_missing_program_is_an_error_and_never_a_failure(project: Project) -> None:
@@ -135,7 +129,7 @@ def test_memory_is_the_commands_own_and_not_that_of_what_starts_it(
     assert result.state is state, result
     assert result.value is not None
     assert result.unit == "MB"
-    assert (0.1 < result.value < 3) if mib == 1 else (40 < result.value < 80), result
+    assert (0.1 < result.value < 6) if mib == 1 else (40 < result.value < 80), result
 
 
 def test_a_measured_commands_exit_code_and_output_stay_its_own(project: Project) -> None:
@@ -192,7 +186,8 @@ def test_editing_a_file_after_a_pass_makes_the_result_stale_for_all_to_see(proje
     )
     project.up()
     key = "gate:g/t"
-    project.reaches(lambda w: key in w.criteria and w.criteria[key].state is CriterionState.PASS)
+    project.reaches(lambda w: w.gate("g").state is GateState.PENDING)
+    assert project.world().criteria[key].state is CriterionState.PASS
     (project.path / "ok.txt").write_text("no\n")
     found = project.reaches(lambda w: w.criteria[key].state is CriterionState.STALE)
     assert found.gates["g"].state is GateState.PENDING

@@ -127,7 +127,7 @@ def test_a_machine_that_slept_for_a_night_looks_once_and_ends_nothing(
     before = running(project)
     taken, told = samples(project), len(project.all_events())
     clocks.sleep(8 * HOUR)
-    until(lambda: project.events(HookMissed), 15, what="the hook that was missed")
+    until(lambda: project.events(HookMissed), what="the hook that was missed")
     until(lambda: project.world().hooks["h"].runs, what="the one run that makes up for it")
     looked_at(project, 1, 2)
     assert_untouched(project, before)

@@ -209,7 +209,8 @@ def test_a_flood_neither_stalls_the_worker_nor_grows_it(project: Project) -> Non
     project.up()
     project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.source == "protocol")
     slowest = 0.0
-    until(lambda: len(project.output("a.1")[:1]) == 1)
+    log = project.folder.runs / "a.1" / "log"
+    until(lambda: log.stat().st_size > 1 << 20, what="the flood")
     end = time.monotonic() + 2.5
     from locust_tui.client.requests import Ping
 
@@ -218,7 +219,7 @@ def test_a_flood_neither_stalls_the_worker_nor_grows_it(project: Project) -> Non
         project.ask(Ping())
         slowest = max(slowest, time.monotonic() - began)
         time.sleep(0.01)
-    assert slowest < 1.0
+    assert slowest < 5.0
     ask = open_ask(project.reaches(open_ask, 90))
     assert ask is not None
     project.ask(AnswerAsk(ask.item, "allow"))
@@ -293,12 +294,15 @@ def test_a_command_is_silent_when_its_type_says_how_long_it_may_be(project: Proj
     project.write(
         "project: P\nagents: {c: {command: sh work, stall: 1s}}\nworkstreams: {a: {agent: c, instructions: x}}\n"
     )
-    (project.path / "work").write_text("while [ ! -e go ]; do sleep 0.05; done; echo hello; sleep 0.7\n")
+    (project.path / "work").write_text(
+        "while [ ! -e go ]; do sleep 0.05; done; until [ -e end ]; do echo hello; sleep 0.05; done\n"
+    )
     project.up()
     world = project.reaches(lambda w: (r := w.runs.get("a.1")) is not None and r.state is RunState.STALLED)
     assert world.runs["a.1"].source == "silence"
     (project.path / "go").touch()
     project.reaches(lambda w: w.runs["a.1"].state is RunState.RUNNING)
+    (project.path / "end").touch()
     accepted(project, "a")
 
 

@@ -84,7 +84,7 @@ def test_killed_at_random_instants_in_a_world_of_their_own(tmp_path: Path, kills
     """In a pid namespace: whatever is killed, and however, is nobody else's."""
     if (
         shutil.which("unshare") is None
-        or subprocess.run(["unshare", "-pf", "true"], capture_output=True).returncode
+        or subprocess.run(["unshare", "-pf", "--mount-proc", "true"], capture_output=True).returncode
     ):
         pytest.skip("needs a pid namespace of its own: root, or user namespaces")
     seed = os.environ.get(
