@@ -172,10 +172,11 @@ class Store:
         self._upkeep.look()
         if not self.moved:
             raise RefusedError(f"{self.path} is where it belongs", help="nothing is to be written anew")
-        async with self._reloading:
-            await self._queue.idle()
+        await self._queue.idle()
+        async with self._reloading:  # a commit that fails takes it as well: none is waited for in here
             try:
                 await self._thread.run(lambda connection: write_draft(connection, self.path))
+                self._stale = True  # nothing comes in between two connections
                 await finish(self._let_go())
                 aside = await asyncio.to_thread(put_draft_in_place, self.path, self._clock())
                 self._thread = SqliteThread(self._open_log)

@@ -12,7 +12,8 @@ import pytest
 from locust_tui.domain import events as e
 from locust_tui.domain.people import WORKER
 from locust_tui.state import backups, upkeep
-from locust_tui.state.reader import connect
+from locust_tui.state.errors import StoreError
+from locust_tui.state.reader import ReadOnlyStore, connect
 from locust_tui.state.store import Store
 
 
@@ -147,3 +148,21 @@ async def test_a_backup_that_finds_no_room_is_trouble_and_tried_again(database: 
 async def test_nothing_is_due_when_nothing_happened(database: Path) -> None:
     async with Store.open(database) as store:
         assert store._upkeep._due is None
+
+
+@pytest.mark.fault(35, "the database is moved, and written anew at the moment in which a commit is refused")
+async def test_a_record_is_written_anew_while_a_commit_is_refused(database: Path) -> None:
+    async with Store.open(database) as store:
+        await store.append(WORKER, e.Noted("info", "kept"))
+        database.rename(database.with_name("elsewhere.db"))
+        refused = store.append_nowait(WORKER, e.Noted("info", "refused"))
+        async with asyncio.timeout(20):
+            await store.recreate(WORKER)
+        with pytest.raises(StoreError, match="moved, replaced or removed"):
+            await refused
+        await store.append(WORKER, e.Noted("info", "after"))
+        assert store.trouble is None
+    with ReadOnlyStore(database) as record:
+        assert record.verify() is None
+        said = [event.body.text for event in record.events() if isinstance(event.body, e.Noted)]
+        assert [said[0], said[-1], len(said)] == ["kept", "after", 3]
