@@ -46,8 +46,8 @@ def write_draft(connection: sqlite3.Connection, path: Path) -> None:
 
 def put_draft_in_place(path: Path, at: float) -> Path | None:
     """Give the copy its name; whatever has that name by now is set aside, and its new name returned."""
-    names = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
-    aside = backups.set_aside(path, at) if any(os.path.lexists(name) for name in names) else None
+    is_taken = os.path.lexists(path) or backups.remains(path)
+    aside = backups.set_aside(path, at) if is_taken else None
     draft_of(path).rename(path)
     backups.sync(path.parent)
     return aside

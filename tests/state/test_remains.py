@@ -14,6 +14,7 @@ from locust_tui.domain.people import WORKER
 from locust_tui.domain.states import DecisionKind
 from locust_tui.state import backups
 from locust_tui.state.errors import StoreError
+from locust_tui.state.moved import draft_of, put_draft_in_place
 from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
@@ -166,3 +167,14 @@ async def test_damage_under_a_living_writer_ends_all_writing_until_it_is_restore
     connection = sqlite3.connect(database)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+@pytest.mark.fault(34, "a journal of an unfinished write lies where the record is written anew")
+def test_nothing_that_belonged_to_another_lies_beside_a_record_that_was_written_anew(database: Path) -> None:
+    draft_of(database).write_bytes(b"anew")
+    database.with_name("store.db-journal").write_bytes(b"of another")
+    aside = put_draft_in_place(database, 0.0)
+    assert aside is not None
+    assert aside.with_name(f"{aside.name}-journal").read_bytes() == b"of another"
+    assert not database.with_name("store.db-journal").exists()
+    assert database.read_bytes() == b"anew"
