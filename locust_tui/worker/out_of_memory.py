@@ -35,11 +35,16 @@ class OutOfMemory:
         self._look(self._own)
 
     def look(self, live: Iterable[RunStatus]) -> None:
-        """Read the counters of these runs, where it is time to."""
-        for run in live:
-            if run.id not in self._counter and run.pid is not None:
-                self._counter[run.id] = counter_of(run.pid, self._root)
-        for counter in {self._own, *self._counter.values()}:
+        """Read the counters of these runs, where it is time to; those of others are forgotten."""
+        known = self._counter
+        self._counter = {
+            run.id: known.get(run.id) or counter_of(run.pid, self._root)
+            for run in live
+            if run.pid is not None
+        }
+        counters = {self._own, *self._counter.values()}
+        self._counted = {counter: kept for counter, kept in self._counted.items() if counter in counters}
+        for counter in counters:
             self._look(counter)
 
     def at_end(self, run_id: str) -> str:
@@ -53,10 +58,6 @@ class OutOfMemory:
         number = now - before[0][1]
         many = "a process" if number == 1 else f"{number} processes"
         return f"out of memory: the kernel killed {many} {where} just then"
-
-    def forget(self, run_id: str) -> None:
-        """Its end was another."""
-        self._counter.pop(run_id, None)
 
     def _look(self, counter: Path) -> None:
         kept = self._counted.setdefault(counter, deque())

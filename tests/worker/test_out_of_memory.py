@@ -68,3 +68,12 @@ def test_a_counter_that_moves_is_told_with_the_ends_of_that_moment(
         machine.now += KEPT_S
         memory.look([RunStatus("a.2", "a", 2, "run", pid=12)])
     assert memory.at_end("a.2") == "", "that was long ago"
+
+
+def test_counters_of_runs_that_are_over_are_read_no_more(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, f"0::/{GROUP}\n", f"sys/fs/cgroup/{GROUP}/memory.events")
+    memory = machine.watch()
+    memory.look([RunStatus("a.1", "a", 1, "run", pid=12)])
+    assert machine.counter in memory._counted
+    memory.look([])
+    assert (machine.counter in memory._counted, memory._counter) == (False, {})
