@@ -63,12 +63,16 @@ class RunGroups:
                 (self._home / f"{self._prefix}{run_id}").rmdir()
 
     def find(self, folder: int, run_id: str) -> Path | None:
-        """The group that the run in this open folder was put into, perhaps by an earlier worker; None without one."""
+        """The group that the run in this open folder was put into, perhaps by an earlier worker; None without one.
+
+        The agent may write there: nothing is taken for its group but a real one of its own name.
+        """
         named = (run_dir.read_record(folder, "agent.json") or {}).get("group")
         if not isinstance(named, str) or Path(named).name != f"{self._prefix}{run_id}":
             return None
         group = Path(named)
-        return group if (group / "cgroup.kill").exists() else None
+        inside = ".." not in group.parts and any(mount in group.parents for mount in _MOUNTS)
+        return group if inside and (group / "cgroup.kill").exists() else None
 
 
 def members(group: Path | None) -> tuple[int, ...]:

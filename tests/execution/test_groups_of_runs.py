@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from confinement import UNIFIED, control_group
 from locust_tui.execution import run_group
 from locust_tui.execution.identity import read_stat
 from locust_tui.execution.local import LocalExecutor
+from locust_tui.execution.run_group import RunGroups
 from locust_tui.execution.runs import RecoveryKind, RunSpec
 
 Spec = Callable[..., RunSpec]
@@ -105,3 +107,20 @@ def test_only_a_group_that_was_delegated_is_divided(marked: bool) -> None:
             [sys.executable, "-c", code, str(group)], capture_output=True, text=True, check=True
         )
     assert said.stdout.strip() == (str(group) if marked else "None")
+
+
+def test_a_folder_that_an_agent_made_is_no_group(runs: Path, tmp_path: Path) -> None:
+    """To write into its `cgroup.kill` would be to write wherever that leads."""
+    groups = RunGroups(runs)
+    group = tmp_path / f"{groups._prefix}r.1"
+    group.mkdir()
+    (group / "cgroup.kill").symlink_to(tmp_path / "other")
+    (tmp_path / "other").touch()
+    folder = runs / "r.1"
+    folder.mkdir(parents=True)
+    (folder / "agent.json").write_text(json.dumps({"group": str(group)}))
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        assert groups.find(fd, "r.1") is None
+    finally:
+        os.close(fd)
