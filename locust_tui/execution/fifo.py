@@ -7,13 +7,13 @@ import os
 import stat
 from contextlib import suppress
 
+from locust_tui.execution import marks
 from locust_tui.execution.names import STDIN_CLOSED, STDIN_TORN
 from locust_tui.execution.runs import NotRunningError
 
 ATOMIC = 4096
 """PIPE_BUF: a piece up to this size is written whole or not at all, and never mixes with another writer's."""
 _PATIENCE = 10.0
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
@@ -21,7 +21,7 @@ async def write_fifo(folder: int, run_id: str, data: bytes) -> None:
 
     Raises NotRunningError when the run has no FIFO, nobody holds its other end, or the agent does not read.
     """
-    if _exists(folder, STDIN_CLOSED):
+    if marks.is_put(folder, STDIN_CLOSED):
         raise NotRunningError(f"{run_id} takes no more input: it was closed")
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
@@ -59,28 +59,20 @@ async def write_line(folder: int, run_id: str, line: bytes) -> None:
     line is preceded by a newline, so that the agent reads one torn line and then whole ones. One writer at a time.
     """
     data = line + b"\n"
-    if _exists(folder, STDIN_TORN):
+    if marks.is_put(folder, STDIN_TORN):
         await write_fifo(folder, run_id, b"\n")
         _remove(folder, STDIN_TORN)
     if len(data) <= ATOMIC:
         await write_fifo(folder, run_id, data)
         return
-    os.close(os.open(STDIN_TORN, _NEW, 0o600, dir_fd=folder))
+    marks.put(folder, STDIN_TORN)
     await write_fifo(folder, run_id, data)
     _remove(folder, STDIN_TORN)
 
 
 def mark_closed(folder: int) -> None:
     """From now on nothing more is written; the shim is still to be told."""
-    os.close(os.open(STDIN_CLOSED, _NEW, 0o600, dir_fd=folder))
-
-
-def _exists(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
+    marks.put(folder, STDIN_CLOSED)
 
 
 def _remove(folder: int, name: str) -> None:

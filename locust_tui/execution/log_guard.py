@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from locust_tui.domain.log_problem import LogProblem
-from locust_tui.execution import trim
+from locust_tui.execution import marks, trim
 from locust_tui.execution.names import TRIMMING
 from locust_tui.execution.outputs import Output
 from locust_tui.execution.process_tree import ProcessTree
@@ -22,7 +22,6 @@ CAP = 64 << 20
 _INTERVAL, _INTERVAL_IN_FLOOD = 0.25, 0.1
 _RUNAWAY = 4
 _TRY_AGAIN = 30.0
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 
 OnTrimmed = Callable[[str, int], None]
 OnTrouble = Callable[[str, str], None]
@@ -163,7 +162,7 @@ def _marked(watch: Watch, folder: int) -> ProcessTree | None:
     if tree is None:
         return None
     try:
-        os.close(os.open(TRIMMING, _NEW, 0o600, dir_fd=folder))
+        marks.put(folder, TRIMMING)
     except OSError as problem:
         with tree:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -174,10 +173,10 @@ def _marked(watch: Watch, folder: int) -> ProcessTree | None:
 
 def wake_after_broken_trim(folder: int, watch: Watch) -> None:
     """Continue a run whose guard died between stopping and waking it."""
-    try:
-        os.unlink(TRIMMING, dir_fd=folder)
-    except FileNotFoundError:
+    if not marks.is_put(folder, TRIMMING):
         return
+    with suppress(OSError):  # a disk that takes no writes, or a folder that an agent laid there
+        os.unlink(TRIMMING, dir_fd=folder)
     tree = watch.tree()
     if tree is not None:
         with tree:

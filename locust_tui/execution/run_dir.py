@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.execution import identity, record_lock
+from locust_tui.execution import identity, marks, record_lock
 from locust_tui.execution.identity import ProcessIdentity
 from locust_tui.execution.records import SHIM
 from locust_tui.execution.runs import (
@@ -156,9 +156,8 @@ def terminal(folder: int) -> str | None:
 
 def lock_holder(folder: int) -> int | None:
     """Who holds the run's lock, see RunFacts. Asking takes nothing, so it never bars a starting shim."""
-    try:
-        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
+    fd = _open_lock(folder)
+    if fd is None:
         return None
     try:
         return record_lock.holder(fd)
@@ -168,9 +167,8 @@ def lock_holder(folder: int) -> int | None:
 
 def open_lock_holder(folder: int) -> tuple[int, int] | None:
     """(pid, pidfd) of the shim that holds this run, proved; None when there is none we can see. The caller closes it."""
-    try:
-        fd = os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
+    fd = _open_lock(folder)
+    if fd is None:
         return None
     try:
         return record_lock.open_holder(fd)
@@ -178,11 +176,21 @@ def open_lock_holder(folder: int) -> tuple[int, int] | None:
         os.close(fd)
 
 
+def _open_lock(folder: int) -> int | None:
+    """The lock file, to be looked at; None when there is none, or an agent laid a link there. OSError: it could not be opened."""
+    try:
+        return os.open(SHIM, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as problem:
+        if lack_in(problem) is not None:
+            raise
+        return None
+
+
 def read_facts(folder: int, run_id: str) -> RunFacts:
     """The facts of an open run folder, in the order that makes them conclusive: lock first, exit.json last."""
     holder = lock_holder(folder)
     agent_record = read_record(folder, "agent.json")
-    if agent_record is None and _exists(folder, "agent.json"):
+    if agent_record is None and marks.is_put(folder, "agent.json"):
         agent_record = {}
     agent = ProcessIdentity.from_record(agent_record) if agent_record else None
     alive = agent is not None and identity.is_alive(agent)
@@ -210,23 +218,25 @@ def _end_in(record: Record | None, run_id: str) -> RunEnded | None:
     return ended if ended is not None and ended.known else None
 
 
-def _exists(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
 def seal(folder: int) -> bool:
-    """Make sure no agent is ever let go in this folder; False when one was, or when a shim is at it right now."""
-    lock = os.open(SHIM, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+    """Make sure no agent is ever let go in this folder; False when one was, or when a shim is at it right now.
+
+    Raises RunFolderRefusedError where no shim can lock it, and OSError where the machine lacks what it takes.
+    """
     try:
-        if not record_lock.take(lock) or _exists(folder, "agent.json") or _exists(folder, "exit.json"):
+        lock = os.open(SHIM, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+    except OSError as problem:
+        if lack_in(problem) is not None:
+            raise
+        raise RunFolderRefusedError(f"{SHIM} of a run folder is no file: {problem.strerror}") from None
+    try:
+        if (
+            not record_lock.take(lock)
+            or marks.is_put(folder, "agent.json")
+            or marks.is_put(folder, "exit.json")
+        ):
             return False
-        os.close(
-            os.open("sealed", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=folder)
-        )
+        marks.put(folder, "sealed")
         os.fsync(folder)
     finally:
         os.close(lock)
@@ -244,7 +254,11 @@ def record_end(folder: int, ended: RunEnded) -> None:
         "leftovers": [],
         "recorded_by": "executor",
     }
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    with suppress(FileNotFoundError):
+        os.unlink(
+            "exit.json.tmp", dir_fd=folder
+        )  # a shim's that was killed, or a pipe that the agent laid there
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     fd = os.open("exit.json.tmp", flags, 0o600, dir_fd=folder)
     try:
         os.write(fd, json.dumps(record).encode("ascii") + b"\n")

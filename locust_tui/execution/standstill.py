@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from locust_tui.execution import marks
 from locust_tui.execution.identity import read_stat
 from locust_tui.execution.names import TRIMMING
 from locust_tui.execution.runs import RunFolderRefusedError
@@ -30,9 +31,6 @@ def _is_being_trimmed(watch: Watch) -> bool:
     except (OSError, RunFolderRefusedError):
         return False
     try:
-        os.stat(TRIMMING, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
+        return marks.is_put(folder, TRIMMING)
     finally:
         os.close(folder)
-    return True

@@ -230,3 +230,20 @@ async def test_an_idle_shim_never_wakes_while_a_worker_lives(
     await asyncio.sleep(2.5)
     assert switches() == before
     await executor.stop("r.1", 0)
+
+
+@pytest.mark.fault(27, "an agent lays a pipe, and then a folder, where its stop for a trim is marked")
+@pytest.mark.parametrize("lay", [os.mkfifo, os.mkdir])
+async def test_what_lies_where_a_trim_is_marked_keeps_no_flood_from_being_bounded(
+    lay: Callable[[Path], None], runs: Path, spec: Spec, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("locust_tui.execution.log_guard._RUNAWAY", 1)  # every trim stops the run first
+    async with LocalExecutor(runs, log_cap=MIB) as executor:
+        script = "until [ -e go ]; do sleep 0.02; done; head -c 9437184 /dev/zero; exec sleep 60"
+        await executor.start(spec("r.1", "sh", "-c", script))
+        lay(runs / "r.1" / "trimming")
+        (runs.parent / "go").touch()
+        await until(lambda: tail(runs / "r.1" / "log", 0).trimmed > MIB)
+    async with LocalExecutor(runs, log_cap=MIB) as executor:
+        assert (await executor.reattach("r.1")).kind is RecoveryKind.RUNNING
+        assert (await executor.stop("r.1", 5)).survivors == ()

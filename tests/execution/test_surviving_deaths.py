@@ -246,3 +246,19 @@ async def test_the_end_of_an_orphan_that_cannot_be_written_is_told_and_written_l
     await until(lambda: executor.poll("r.1").ended == ended)
     await until(lambda: "r.1" not in executor._watches)  # and nothing of it is kept
     assert executor.ends.empty()
+
+
+@pytest.mark.fault(4, "the supervisor is killed, and a pipe lies where the end is to be written")
+async def test_the_end_of_an_orphan_is_written_whatever_its_agent_laid_there(
+    executor: LocalExecutor, spec: Spec, until: Until
+) -> None:
+    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    os.mkfifo(executor.runs_root / "r.1" / "exit.json.tmp")
+    (executor.runs_root.parent / "go").touch()
+    ended = await asyncio.wait_for(executor.ends.get(), 10)
+    if not ended.known:
+        pytest.skip("needs Linux 6.15, which tells how a process ended that is not our child")
+    await until(lambda: executor.poll("r.1").ended == ended)
+    assert (executor.runs_root / "r.1" / "exit.json").is_file()
