@@ -118,8 +118,14 @@ class CheckRuns:
     async def stop_strays(self) -> None:
         """End every check that is still alive although nobody waits for it."""
         open_ended = [n for n in self._folders.names() if not (self._folder.runs / n / "exit.json").exists()]
-        strays = [n for n in open_ended if n not in self._waiting and self._executor.poll(n).alive]
+        strays = [n for n in open_ended if n not in self._waiting and self._is_alive(n)]
         await asyncio.gather(*(self._executor.stop(name, _GRACE_S) for name in strays))
+
+    def _is_alive(self, run_id: str) -> bool:
+        try:
+            return self._executor.poll(run_id).alive
+        except x.RunFolderRefusedError:
+            return False  # somebody laid something there: no check of ours began in it
 
     def tidy(self, current: Collection[str]) -> None:
         """Remove the folders of old runs, off the loop, except of those in `current` and of what is under way."""

@@ -75,7 +75,11 @@ class FoundRuns:
         types = _agent_types(plan) if plan is not None else {}
         for subject, attempt in self._unknown():
             run_id = f"{subject}.{attempt}"
-            found = self._executor.poll(run_id)
+            try:
+                found = self._executor.poll(run_id)
+            except x.RunFolderRefusedError as refusal:
+                await self._store.append(WORKER, Noted("warning", f"{refusal.message}: left alone", run_id))
+                continue
             if found.kind is x.RecoveryKind.NEVER_STARTED:
                 continue
             if subject in types:

@@ -78,9 +78,14 @@ class TakingUp:
             try:
                 await self.take_up(run_id)
             except (LocustTuiError, OSError) as error:
-                if lack_in(error) is None:
+                if lack_in(error) is not None:
+                    self._later[run_id] = asyncio.create_task(self._take_up_later(run_id))
+                elif isinstance(
+                    error, OSError
+                ):  # an agent can do that to its folder: it is that run's trouble alone
+                    self._not_known(self._store.world.runs[run_id], f"it cannot be looked at: {error}")
+                else:
                     raise
-                self._later[run_id] = asyncio.create_task(self._take_up_later(run_id))
 
     async def take_up(self, run_id: str) -> None:
         """Look what became of a run, and take it up as it was found."""

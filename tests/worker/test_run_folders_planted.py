@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ import pytest
 from locust_tui.agents.vocabulary import JOB_FILE
 from locust_tui.client.requests import Ping
 from locust_tui.client.run_files import record, speaks_a_protocol
+from locust_tui.domain.events import Noted
 from locust_tui.execution.log_file import trimmed_bytes
 from locust_tui.report.transcript import transcript_of
 from locust_tui.worker.conversing import jobs, log_head
-from project import Project
+from project import Project, is_running
 
 NAMES = (
     "agent.json", "events.jsonl", "exit.json.tmp", "job.json", "log", "log.head", "sent", "shim.json", "trim.json",
@@ -78,3 +80,53 @@ def test_readers_of_a_run_folder_wait_for_no_pipe(tmp_path: Path) -> None:
     log_head.keep(tmp_path)
     assert (tmp_path / "log.head").read_bytes() == b"x\n"
     assert time.monotonic() - began < 5
+
+
+def lay_link(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to("nowhere")
+
+
+def lay_folder(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+@pytest.mark.fault(
+    27, "an agent lays links or folders in place of every record of its run, and then its worker dies"
+)
+@pytest.mark.parametrize("lay", [lay_link, lay_folder])
+def test_a_worker_that_finds_no_files_comes_up(lay: Callable[[Path], None], project: Project) -> None:
+    project.write("project: P\nworkstreams:\n  a: {run: exec sleep 600}\n")
+    project.up()
+    pid = project.reaches(lambda w: (r := w.runs.get("a.1")) and r.pid).runs["a.1"].pid
+    project.kill()
+    for name in NAMES:
+        lay(project.folder.runs / "a.1" / name)
+    project.up()
+    project.ask(Ping(), timeout=10)
+    assert pid is not None
+    assert is_running(pid)
+    assert {r.id for r in project.world().runs.values()} == {"a.1"}
+
+
+@pytest.mark.fault(
+    27, "files and open folders lie among the runs, under names that a run or a check may have"
+)
+def test_what_is_no_run_keeps_no_worker_from_its_work(project: Project) -> None:
+    project.write("project: P\nworkstreams:\n  a: {run: exec sleep 600}\n")
+    project.up()
+    pid = project.reaches(lambda w: (r := w.runs.get("a.1")) and r.pid).runs["a.1"].pid
+    project.kill()
+    for name in ("a.9", "kept.1", "check-a-1"):
+        (project.folder.runs / name).touch()
+    (project.folder.runs / "a.8").mkdir()
+    (project.folder.runs / "a.8").chmod(0o777)
+    project.up()
+    run = project.reaches(lambda w: w.runs["a.1"].live).runs["a.1"]
+    assert run.pid == pid
+    assert {note.subject for note in project.events(Noted) if "left alone" in note.text} == {
+        "a.8",
+        "a.9",
+        "kept.1",
+    }
