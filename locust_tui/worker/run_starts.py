@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from locust_tui import whole_file
 from locust_tui.domain.events import RunChanged, RunStarted
 from locust_tui.domain.states import WAITS_TO_START, RunState
 from locust_tui.errors import LocustTuiError
@@ -121,7 +121,8 @@ class RunStarts:
         if prepare is not None:
             launch = await self._unless_given_up(run_id, prepare())
         if launch.instructions_file is not None:
-            _write_private(launch.instructions_file, launch.instructions)
+            launch.instructions_file.parent.mkdir(mode=0o700, exist_ok=True)
+            whole_file.put(launch.instructions_file, launch.instructions, sync=False)
         point("start.prepared")
         return await self._executor.start(self._spec(run_id, launch))
 
@@ -158,10 +159,3 @@ class RunStarts:
             return x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, pty=launch.pty)
         put_down(self._runs / run_id, launch.talk)
         return x.RunSpec(run_id, launch.argv, launch.cwd, launch.env, stdin=x.Stdin.FIFO, split_stderr=True)
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)

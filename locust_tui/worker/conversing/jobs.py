@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from locust_tui import whole_file
 from locust_tui.agents.vocabulary import JOB_FILE, Job
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.plain_file import read_plain
@@ -37,14 +37,14 @@ def put_down(run_folder: Path, talk: Talk) -> None:
     run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     tools = tuple(replace(tool, token="") for tool in talk.job.tools)
     stored = _Stored(talk.kind, replace(talk.job, tools=tools))
-    _write(run_folder / JOB_FILE, msgspec.json.encode(stored))
+    whole_file.put(run_folder / JOB_FILE, msgspec.json.encode(stored), sync=False)
     write_files(Path(talk.job.folder), talk.files)
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, content in files.items():
-        _write(folder / name, content.encode("utf-8", "surrogateescape"))
+        whole_file.put(folder / name, content, sync=False)
 
 
 def spoken(run_folder: Path) -> bool:
@@ -59,11 +59,3 @@ def take_up(run_folder: Path) -> tuple[str, Job] | None:
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return stored.kind, stored.job
-
-
-def _write(path: Path, content: bytes) -> None:
-    new = path.with_name(f"{path.name}.new")
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(content)
-    new.replace(path)
