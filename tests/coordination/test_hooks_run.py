@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from locust_tui.domain.events import EventBody, HookArmed, HookMissed, HookRan, 
 from locust_tui.domain.people import WORKER
 from locust_tui.errors import LocustTuiError
 from locust_tui.state.store import Store
+from locust_tui.worker.coordination.hook_lanes import Lane, Lanes
 from project import Project, is_running, until
 
 PLAN = """\
@@ -282,3 +284,10 @@ def test_a_shell_in_the_plan_file_wants_trust_and_verbs_do_not(project: Project)
     assert [x for x in found if "hook" in x[0]] == [("hook s", "0 9 * * *", "make")]
     with pytest.raises(LocustTuiError):
         project.ask(Ping())
+
+
+async def test_what_cannot_be_noted_of_a_hook_keeps_it_from_nothing(tmp_path: Path) -> None:
+    async with Store.open(tmp_path / "store.db") as store:
+        pass
+    lanes = Lanes(store, None, None, lambda: 100.0, lambda: None)  # type: ignore[arg-type]
+    lanes.note(Lane(), "five events wait")

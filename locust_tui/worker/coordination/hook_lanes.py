@@ -17,6 +17,7 @@ from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
 
 from ..callers import HOOK
+from ..noting import note_down
 from ..planning import PlanKeeper
 from .hook_runs import HookRunner, Job
 
@@ -90,7 +91,7 @@ class Lanes:
         now = self._clock()
         if now - lane.noted >= 60:
             lane.noted = now
-            self._store.append_nowait(WORKER, Noted("warning", text, ABOUT_HOOKS))
+            note_down(self._store, [Noted("warning", text, ABOUT_HOOKS)])
 
     async def finished(self) -> None:
         """Wait until nothing runs."""
