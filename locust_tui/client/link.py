@@ -16,6 +16,8 @@ from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request, trou
 
 ANSWER_TIMEOUT_S = 600.0
 """A gate's evaluation may run tests; everything else answers at once."""
+_SUBSCRIBED = 1
+"""Number of the first request, whose answer tells what is wrong as every push does."""
 
 
 class WorkerLink:
@@ -43,7 +45,7 @@ class WorkerLink:
         except OSError as error:
             raise UnreachableError(f"no worker answers: {error.strerror}", help="locust-tui up") from None
         link = cls(reader, writer, on_revision)
-        link.troubles = troubles_in(await link.ask(Subscribe()))
+        await link.ask(Subscribe())
         return link
 
     async def ask(self, request: Request) -> Reply:
@@ -76,10 +78,11 @@ class WorkerLink:
         try:
             while line := await self._reader.readline():
                 reply = decode_reply(line)
+                if reply.ok and reply.id in (0, _SUBSCRIBED):
+                    self.troubles = troubles_in(reply)
                 if reply.id == 0 and not reply.ok:
                     why = reply.message
                 elif reply.id == 0:
-                    self.troubles = troubles_in(reply)
                     self._on_revision(reply.revision)
                 elif (answer := self._answers.get(reply.id)) is not None and not answer.done():
                     answer.set_result(reply)

@@ -137,15 +137,14 @@ class Handling:
     @_handle.register
     async def _(self, request: r.Ping, caller: Caller) -> Answer:
         plan = self.store.world.project.plan_path
-        return Answer({"pid": os.getpid(), "version": __version__, "plan": plan, **self._told_troubles()})
+        self.troubles.look()
+        told = told_troubles(self.troubles.now)
+        return Answer({"pid": os.getpid(), "version": __version__, "plan": plan, **told})
 
     @_handle.register
     async def _(self, request: r.Subscribe, caller: Caller) -> Answer:
-        return Answer(self._told_troubles())
-
-    def _told_troubles(self) -> dict[str, Any]:
-        self.troubles.look()
-        return told_troubles(self.troubles.now)
+        self.troubles.look()  # the service tells them
+        return Answer({})
 
     @_handle.register
     async def _(self, request: r.RecreateRecord, caller: Caller) -> Answer:

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from locust_tui.client.requests import AGENT_OPERATIONS, Request, Subscribe
-from locust_tui.client.wire import MAX_LINE, Call, Reply, WireError, decode_request, encode_reply, push_of
+from locust_tui.client.wire import (
+    MAX_LINE,
+    Call,
+    Reply,
+    WireError,
+    decode_request,
+    encode_reply,
+    push_of,
+    told_troubles,
+)
 from locust_tui.domain.states import IllegalTransitionError
 from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError, RefusedError
@@ -199,6 +208,8 @@ class Service:
                 reply = await asyncio.shield(self._begin(call, caller))
                 if isinstance(call.request, Subscribe) and reply.ok:
                     self._subscribers[writer] = call.request.viewer
+                    # as of now: from here on every change is pushed
+                    reply = Reply(call.id, True, self._revision(), told_troubles(self._troubles()))
                 await _send(writer, _numbered(reply, call.id))
             finally:
                 self._owing -= 1

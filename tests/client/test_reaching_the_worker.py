@@ -15,7 +15,9 @@ from locust_tui.client.connection import Connection
 from locust_tui.client.launch import ensure_worker, find_worker
 from locust_tui.client.link import WorkerLink
 from locust_tui.client.requests import DecideGate, Ping, SteerWorkstream, WorkstreamAction
+from locust_tui.client.wire import Reply, encode_reply, push_of, told_troubles
 from locust_tui.domain.states import DecisionKind
+from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
 from project import Project, eventually, is_running, until
 
@@ -131,3 +133,19 @@ async def test_a_link_tells_that_its_worker_died_and_every_open_question_fails(p
     with pytest.raises(UnreachableError):
         await link.ask(Ping())
     until(lambda: not is_running(project.pid()), 5)
+
+
+async def test_of_two_words_on_what_is_wrong_the_later_counts(tmp_path: Path) -> None:
+    """The answer to a viewer and what is pushed right behind it come in one piece."""
+    answer = Reply(1, revision=1, data=told_troubles([Trouble("record", "the disk is full", 1.0)]))
+    seen: list[int] = []
+
+    async def tell(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(encode_reply(answer) + encode_reply(push_of(2, ())))
+
+    async with await asyncio.start_unix_server(tell, tmp_path / "s"):
+        link = await WorkerLink.connect(tmp_path / "s", seen.append)
+        await eventually(lambda: seen == [2], 5)
+        assert link.troubles == ()
+        await link.close()

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from locust_tui.client.link import WorkerLink
 from locust_tui.client.requests import Ping, Request, Subscribe
 from locust_tui.client.wire import Reply, decode_reply, encode_request
+from locust_tui.domain.troubles import Trouble
 from locust_tui.worker.callers import Caller
 from locust_tui.worker.service import PUSH_BACKLOG, Service
 from project import eventually
@@ -22,10 +24,12 @@ class Rooms:
     async def __call__(self, request: Request, caller: Caller, key: str) -> dict[str, object]:
         return {}
 
-    async def earlier(self, key: str) -> None:
+    async def earlier(self, request: Request, caller: Caller, key: str) -> None:
         return None
 
     async def note_refusal(self, caller: Caller, asked: str) -> None: ...
+
+    async def note_stranger(self, caller: Caller) -> None: ...
 
 
 class Viewer:
@@ -62,3 +66,18 @@ async def test_a_stopped_viewer_is_dropped_before_it_costs_memory(tmp_path: Path
             assert PUSH_BACKLOG < most < 2 * PUSH_BACKLOG, "it was never behind, or it was kept"
             assert service.viewers == 0, "a viewer that is gone is none that the worker stays for"
         other.writer.close()
+
+
+async def test_what_goes_wrong_while_a_viewer_comes_is_told_to_it(tmp_path: Path) -> None:
+    """Between its answer being made and its being one to whom things are pushed."""
+    troubles: list[Trouble] = []
+
+    class Turning(Rooms):
+        async def __call__(self, request: Request, caller: Caller, key: str) -> dict[str, object]:
+            asyncio.get_running_loop().call_soon(troubles.append, Trouble("record", "the disk is full", 1.0))
+            return {}
+
+    async with Service(tmp_path / "s", Turning(), lambda: 0, dict, lambda: troubles):
+        link = await WorkerLink.connect(tmp_path / "s", lambda _: None)
+        assert link.troubles == tuple(troubles) != ()
+        await link.close()
