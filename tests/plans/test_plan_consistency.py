@@ -7,7 +7,6 @@ import re
 from locust_tui.plans.problem import Problem
 from locust_tui.plans.reading import read_data
 
-
 MACHINE = {"program", "worktree"}
 """What is missing where these tests run, not in the plan."""
 
