@@ -109,8 +109,9 @@ def test_only_a_group_that_was_delegated_is_divided(marked: bool) -> None:
     assert said.stdout.strip() == (str(group) if marked else "None")
 
 
-def test_a_folder_that_an_agent_made_is_no_group(runs: Path, tmp_path: Path) -> None:
+def test_a_folder_that_an_agent_made_is_no_group(tmp_path: Path) -> None:
     """To write into its `cgroup.kill` would be to write wherever that leads."""
+    runs = tmp_path / "runs"
     groups = RunGroups(runs)
     group = tmp_path / f"{groups._prefix}r.1"
     group.mkdir()
