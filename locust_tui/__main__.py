@@ -33,7 +33,9 @@ def _version() -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        sys.stderr.write(f"error: the output could not be written: {error.strerror}\n")
+        from locust_tui.cli.streams import tell
+
+        tell(f"error: the output could not be written: {error.strerror}\n")
         return 74
     return 0
 

@@ -17,6 +17,7 @@ from ..report.table import Paint, plain
 from ..safe_text import drawn_for_terminal, safe
 from ..signs import environ_at_start, wants_ascii
 from .command import Settings
+from .streams import tell
 
 _ACTIVE = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -58,13 +59,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def narrate(text: str) -> None:
     """A line for the person, on stderr. Nobody reads it: no harm done."""
-    if sys.stderr is None:
-        return
-    try:
-        sys.stderr.write(safe(text) + "\n")
-        sys.stderr.flush()
-    except OSError:
-        return
+    tell(safe(text) + "\n")
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ import stat
 import sys
 
 from .stored_words import stored_line
+from .streams import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _tell(root: str, said: dict[str, str]) -> int | None:
         if piped == "":
             return None
         if piped is None:
-            sys.stderr.write("error: what comes on standard input is no UTF-8 text of at most 500000 bytes\n")
+            tell("error: what comes on standard input is no UTF-8 text of at most 500000 bytes\n")
             return 2
         said["value"] = piped
     return _ask(connection, said, given)
@@ -119,7 +120,7 @@ def _ask(connection: Any, said: dict[str, str], given: bool) -> int | None:
         if given:
             ask_again(key)
             return None
-        sys.stderr.write(f"error: the connection to the worker broke: {error}\nhelp: locust-tui status\n")
+        tell(f"error: the connection to the worker broke: {error}\nhelp: locust-tui status\n")
         return 5
     reply = _decoded(answer.decode())
     if reply.get("ok", True):
@@ -129,7 +130,7 @@ def _ask(connection: Any, said: dict[str, str], given: bool) -> int | None:
         if text := reply.get(word):
             from ..safe_text import safe
 
-            sys.stderr.write(f"{'error' if word == 'message' else word}: {safe(text)}\n")
+            tell(f"{'error' if word == 'message' else word}: {safe(text)}\n")
     return int(reply.get("exit_code") or 1)
 
 

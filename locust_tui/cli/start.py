@@ -13,7 +13,7 @@ import click
 
 from ..errors import LocustTuiError, OutputError
 from ..safe_text import safe
-from .streams import drop_stdout
+from .streams import drop_stdout, tell
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -73,10 +73,10 @@ def _call(argv: list[str]) -> int:
     except LocustTuiError as error:
         return _say_error(error, as_json)
     except click.Abort:
-        sys.stderr.write("\n")
+        tell("\n")
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
-        sys.stderr.write(error.format_message() + "\n")
+        tell(error.format_message() + "\n")
         return error.exit_code
     except click.UsageError as error:
         words = error.message if getattr(error, "possibilities", None) else error.format_message()
@@ -113,7 +113,7 @@ def _usage_help(error: click.UsageError) -> str | None:
 def _say_error(error: LocustTuiError, as_json: bool) -> int:
     problems = getattr(error, "problems", None)
     if problems and not as_json:
-        sys.stderr.write(f"{error.message}\n")
+        tell(f"{error.message}\n")
         return error.exit_code
     if error.exit_code == NOT_WRITTEN:
         drop_stdout()
@@ -134,12 +134,7 @@ def _say(message: str, help: str | None, code: int, *, as_json: bool = False) ->
     lines = [f"error: {safe(message)}"]
     if help:
         lines.append(f"help: {safe(help)}")
-    if sys.stderr is not None:
-        try:
-            sys.stderr.write("\n".join(lines) + "\n")
-            sys.stderr.flush()
-        except OSError:
-            return code
+    tell("\n".join(lines) + "\n")
     return code
 
 

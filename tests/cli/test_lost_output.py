@@ -101,7 +101,8 @@ def test_run_leaves_worker_and_agents_at_work_when_its_reader_leaves(project: Pr
         assert run.stderr is not None
         run.stdout.readline()
         run.stdout.close()
-        project.reaches(lambda w: w.runs.get("slow.1") and w.runs["slow.1"].pid)
+        agent(project)
+        news(project)
         said = run.stderr.read()
         assert run.wait(30) == 0, said
     assert "the worker and its agents go on" in said
@@ -124,7 +125,11 @@ def test_a_closed_terminal_ends_who_tells_and_nothing_else(project: Project, wor
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         os.chdir(project.path)
         os.execv(sys.executable, [*COMMAND, *words])
-    until(lambda: b"slow" in os.read(master, 4096) or words[0] == "logs", what="its first words")
+    seen = bytearray()
+    until(
+        lambda: seen.extend(os.read(master, 4096)) or b"slow" in seen or words[0] == "logs",
+        what="its first words",
+    )
     at_work = agent(project)
     os.close(master)
     if words[0] != "logs":
@@ -152,3 +157,16 @@ def test_the_quick_calls_of_agents_tell_it_too(project: Project) -> None:
 def news(project: Project) -> None:
     """Something that is told."""
     project.ask(SendMessage("ops", "x", subject="News"))
+
+
+@pytest.mark.fault(65, "what is told on stderr goes into a full device, a pipe that nobody reads")
+@pytest.mark.parametrize("words", ["status nowhere.yaml", "stauts", "gate"])
+@pytest.mark.parametrize("lost", ["2>/dev/full", "2> >(true)", "2>&-"])
+def test_an_error_that_nobody_hears_changes_no_exit_code(tmp_path: Path, words: str, lost: str) -> None:
+    heard, unheard = (
+        subprocess.run(
+            ["bash", "-c", f"{subprocess.list2cmdline(COMMAND)} {words} {where}"], cwd=tmp_path, timeout=60
+        )
+        for where in ("2>/dev/null", lost)
+    )
+    assert heard.returncode == unheard.returncode != 0
