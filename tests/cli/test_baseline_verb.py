@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import subprocess
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from locust_tui.cli.asking import os_user
 from locust_tui.domain import events as e
 from locust_tui.domain.people import WORKER, Person
 from locust_tui.plans.reading import read_data
@@ -163,7 +163,7 @@ def test_a_reason_and_a_new_agreement_from_the_command_line(tui: Tui, tmp_path: 
         assert (again.returncode, "is what was agreed last" in again.stderr) == (4, True)
         now = tui("baseline").stdout
         assert "agreed anew, number 2" in now
-        assert f"by {getpass.getuser()}" in now.split("before")[1]
+        assert f"by {os_user()}" in now.split("before")[1]
         tui("risk", "trigger", "r1", "--note", "it pours", "--by", "ana")
         shown = tui("risk", "show", "R1").stdout
         assert "triggered  by ana: it pours" in shown

@@ -13,6 +13,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from project import until
+
 Tui = Callable[..., CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "locust_tui"]
 
@@ -28,7 +30,7 @@ project: Ferry
 workstreams:
   load: {run: "true"}
 gates:
-  leak: {needs: [load], criteria: [{name: hull, run: "test -e /etc/hostname && ls tight"}]}
+  leak: {needs: [load], criteria: [{name: hull, run: "test -e /etc/passwd && ls tight"}]}
 """
 
 
@@ -170,7 +172,10 @@ def test_work_whose_worker_was_killed_with_its_agent_says_so(
     (agent,) = json.loads(tui("ps", "--json").stdout)
     os.kill(worker, signal.SIGKILL)
     os.kill(agent["pid"], signal.SIGKILL)
-    work = wait_for(lambda: next(w for w in json.loads(tui("ws", "ls", "--json").stdout) if w["why"]))
+    work = until(
+        lambda: next((w for w in json.loads(tui("ws", "ls", "--json").stdout) if w["why"]), None),
+        what="the shim's word on the end of its agent",
+    )
     assert (work["state"], work["attempt"]) == ("running", 1)
     assert work["why"].startswith("its run ended (")
     assert work["why"].endswith("while no worker lived; the next start takes it up")
@@ -180,16 +185,6 @@ def test_work_whose_worker_was_killed_with_its_agent_says_so(
     assert "is interrupted: its run ended" in tui("why", "a").stdout
     assert "Blockers: a interrupted: its run ended" in tui("report").stdout
     assert "? interrupted" in tui("ws", "show", "a").stdout
-
-
-def wait_for(found: Callable[[], dict[str, str]]) -> dict[str, str]:
-    """Until the shim has written down the end of its agent."""
-    for _ in range(100):
-        try:
-            return found()
-        except StopIteration:
-            continue
-    raise AssertionError
 
 
 REVIEWED = """\

@@ -15,6 +15,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from project import is_running
+
 Tui = Callable[..., CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "locust_tui"]
 
@@ -53,14 +55,6 @@ def follow_until(cwd: Path, wanted: str, *others: str) -> None:
     assert not open_words
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def test_up_attaches_and_down_leaves_agents_until_told(tui: Tui, ferry: Path) -> None:
     first = json.loads(tui("up", "--json").stdout)
     assert first["started"] is True
@@ -69,15 +63,15 @@ def test_up_attaches_and_down_leaves_agents_until_told(tui: Tui, ferry: Path) ->
     follow_until(ferry.parent, "steer.1   pid", "horn      from running")
     (agent,) = json.loads(tui("ps", "--json").stdout)
     assert (agent["run"], agent["state"], agent["source"]) == ("steer.1", "running", "process")
-    assert alive(agent["pid"])
+    assert is_running(agent["pid"])
     told = tui("down")
     assert told.stdout == f"worker {first['pid']} stopped; 1 agent goes on\n"
-    assert alive(agent["pid"])
+    assert is_running(agent["pid"])
     (unwatched,) = json.loads(tui("ps", "--json").stdout)
     assert (unwatched["state"], unwatched["pid"]) == ("running", agent["pid"])
     assert "no worker" in unwatched["reason"] or "shim" in unwatched["reason"]
     assert tui("down", "--stop-agents").returncode == 0
-    assert not alive(agent["pid"])
+    assert not is_running(agent["pid"])
     assert json.loads(tui("ps", "--json").stdout) == []
 
 
@@ -231,27 +225,29 @@ def test_interrupting_run_stops_what_it_started(tui: Tui, ferry: Path) -> None:
     ) as run:
         assert run.stdout is not None
         assert run.stderr is not None
-        for line in run.stdout:
-            if "steer.1   pid" in line:
-                break
+        open_words = {"steer.1   pid", "horn      from running"}
+        while open_words:
+            line = run.stdout.readline()
+            assert line, open_words
+            open_words -= {words for words in open_words if words in line}
         (agent,) = json.loads(tui("ps", "--json").stdout)
         run.send_signal(signal.SIGINT)
         assert run.wait(30) == 130
         assert "stopping the worker and its agents" in run.stderr.read()
-    assert not alive(agent["pid"])
+    assert not is_running(agent["pid"])
     assert json.loads(tui("status", "--json").stdout)["worker"]["running"] is False
 
 
 def test_run_leaves_a_worker_alone_that_it_did_not_start(tui: Tui, ferry: Path) -> None:
     pid = json.loads(tui("up", "--json").stdout)["pid"]
-    follow_until(ferry.parent, "steer.1   pid")
+    follow_until(ferry.parent, "steer.1   pid", "horn      from running")
     with subprocess.Popen([*COMMAND, "run"], cwd=ferry.parent, stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr is not None
         assert "it stays" in run.stderr.readline()
         run.terminate()
         assert run.wait(30) == 143
         assert "leaving the worker and its agents running" in run.stderr.read()
-    assert alive(pid)
+    assert is_running(pid)
     assert [a["run"] for a in json.loads(tui("ps", "--json").stdout)] == ["steer.1"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -297,7 +298,9 @@ def test_a_pull_request_is_shown_before_it_is_made_and_nothing_is_pushed_unasked
     typed("features", "enable", "github-integration")
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "git").symlink_to("/usr/bin/git")
+    git_program = shutil.which("git")
+    assert git_program is not None
+    (tools / "git").symlink_to(git_program)
     assert "needs the program gh" in typed("github", "pr", "create", code=4, path=str(tools)).stderr
     assert git("ls-remote", "origin") == ""
     gh = tools / "gh"

@@ -15,7 +15,7 @@ from locust_tui.__main__ import main
 try:
     main()
 except SystemExit as end:
-    assert not end.code, end.code
+    assert not end.code or sys.argv[1] == "doctor", end.code  # that may find fault with the machine
 print(*sorted(sys.modules), file=sys.stderr)
 """
 
