@@ -21,3 +21,7 @@ class PlanRewrite:
     made: tuple[tuple[str, str], ...] = ()
     """Events of the change, by stored name and data."""
     note: str = ""
+    key: str = ""
+    """Of the request, which is answered from the record when it is made again."""
+    answer: str = "{}"
+    """JSON: what it is told, besides that the plan is in force."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -21,13 +22,14 @@ from locust_tui.state.store import Store
 from .rewriting import Prepared, Rewriting, plan_file, put_in_place
 
 
-def begun(ready: Prepared, what: Rewriting, by: Person, note: str) -> PlanRewriting:
+def begun(ready: Prepared, what: Rewriting, by: Person, note: str, key: str) -> PlanRewriting:
     """The event to commit before the file is written."""
     digests = ready.digests
     made = tuple(encode_body(body) for body in what.made(digests))
     return PlanRewriting(
         PlanRewrite(
-            by, digests.file_before, digests.file_after, digests.plan_after, tuple(what.values.items()), made, note
+            by, digests.file_before, digests.file_after, digests.plan_after, tuple(what.values.items()), made, note,
+            key, json.dumps(dict(what.answer)),
         )
     )  # fmt: skip
 

@@ -38,14 +38,13 @@ from .callers import Caller, is_hook
 from .commanding import commanded
 from .conversing.conversations import Conversations
 from .line_sending import send_line
-from .plan_requests import PlanRequests
 from .planning import PlanKeeper
 from .refusals import Refusals
 from .reporting import own_report
 from .run_ends import stopping_event
 from .steering import find_workstream, may_be_mended_by_hand, steer
 from .supervisor import Supervisor
-from .told import Taker
+from .told import CommittingTaker, Taker
 from .troubles import Troubles
 
 
@@ -69,9 +68,9 @@ class Handling:
     branches: Branches
     talks: Conversations
     agents: AgentRequests
-    plans: PlanRequests
     takers: tuple[Taker, ...]
     """Rooms that carry requests of their own out."""
+    committing: tuple[CommittingTaker, ...]
     clock: Clock
     wake: Callable[[], None]
     keep_alive: Callable[[], None]
@@ -89,12 +88,13 @@ class Handling:
         if caller.agent and caller.run:
             self.read_first(caller.run)
         taker = next((t for t in (self.agents, *self.takers) if t.takes(request)), None)
+        committing = next((t for t in self.committing if t.takes(request)), None)
         if taker is not None:
             told = await taker(request, caller)
             by = _agent(caller) if caller.agent else caller.person(getattr(request, "by", None))
             answer = Answer(told.data, by, told.events, told.then)
-        elif self.plans.takes(request):
-            answer = Answer(await self.plans(request, caller, key))
+        elif committing is not None:
+            answer = Answer(await committing(request, caller, key))
         elif isinstance(request, r.SendText):
             answer = await self._send_text(request, caller, key)
         else:

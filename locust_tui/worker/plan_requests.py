@@ -15,7 +15,7 @@ from .told import of_plan
 
 
 class PlanRequests:
-    """The keeper commits by itself, under the key of the request."""
+    """See `told.CommittingTaker`: the keeper commits."""
 
     def __init__(self, store: Store, keeper: PlanKeeper) -> None:
         self._store, self._keeper = store, keeper

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -131,8 +133,9 @@ class PlanKeeper:
             changes = [AdditionMade(k, v) if v else AdditionRemoved(k) for k, v in values.items()]
             return await self._apply(reading, reading.plan, diff, by, changes, key=key)
 
-    async def rewrite(self, what: Rewriting, by: Person, note: str) -> PlanAccepted:
+    async def rewrite(self, what: Rewriting, by: Person, note: str, key: str = "") -> PlanAccepted:
         """Write an approved change into the plan file, lay its values over it, and put that in force: all or nothing.
+        `key`: as for `add`.
 
         Raises RefusedError while the file is held back, or says something else than what is in force, and where the
         change would execute other things than are trusted.
@@ -147,13 +150,16 @@ class PlanKeeper:
             ready = await asyncio.to_thread(
                 prepare, path, what, self._additions(), project.plan_digest, self._without_file()
             )
-            if await write(self._store, ready, begun(ready, what, by, note)):
+            if await write(self._store, ready, begun(ready, what, by, note, key)):
                 self._file = ready.alone
             self._latest = ready.reading
             diff = diff_plans(self.plan, ready.plan) if self.plan is not None else None
             changes = changes_of(tuple(what.made(ready.digests)), what.values)
             try:
-                return await self._apply(ready.reading, ready.plan, diff, by, changes, note, "strategy")
+                return await self._apply(
+                    ready.reading, ready.plan, diff, by, changes, note, "strategy",
+                    key, what.answer,
+                )  # fmt: skip
             except StoreError:
                 await asyncio.to_thread(write_back, ready)
                 raise
@@ -171,8 +177,9 @@ class PlanKeeper:
         assert reading.plan is not None
         diff = diff_plans(self.plan, reading.plan) if self.plan is not None else None
         await self._apply(
-            reading, reading.plan, diff, rewrite.by, events_of(rewrite), rewrite.note, "strategy"
-        )
+            reading, reading.plan, diff, rewrite.by, events_of(rewrite), rewrite.note, "strategy",
+            rewrite.key, json.loads(rewrite.answer),
+        )  # fmt: skip
 
     def _additions(self) -> dict[str, str]:
         return {path: a.value for path, a in self._store.world.additions.items() if a.value}
@@ -279,6 +286,7 @@ class PlanKeeper:
         note: str = "",
         how: str = "",
         key: str = "",
+        answer: Mapping[str, Any] = MappingProxyType({}),
     ) -> PlanAccepted:
         summary = diff.summary(*standing(self._store.world), allowed=True) if diff is not None else ""
         path = self._folder.plan_path
@@ -297,7 +305,8 @@ class PlanKeeper:
         project = world.project
         if project.started is None or project.ended is not None:
             events.append(ProjectStarted(user_name(os.getuid())))
-        await self._store.append(by, *events, key=key or None, reply=msgspec.json.encode(of_plan(accepted)))
+        reply = msgspec.json.encode(of_plan(accepted, answer))
+        await self._store.append(by, *events, key=key or None, reply=reply)
         point("plan.accepted")
         self.plan = plan
         self._applied()

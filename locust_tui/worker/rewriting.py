@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
+from typing import Any
 
 from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import EventBody
@@ -47,6 +48,8 @@ class Rewriting:
     """Digest of the only bytes of the file that it may replace."""
     becomes: str = ""
     """Digest of the only bytes that it may write."""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """What the person is told, besides that the plan is in force."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,9 +214,9 @@ class Runtime:
         )
         handling = Handling(
             store, self._keeper, self._supervisor, self._branches, self._talks,
-            AgentRequests(store, self._keeper.in_force, tokens), PlanRequests(store, self._keeper), takers, clock,
-            self.wake, self._keep_alive, self._shut_down, self._looking.at_words_before, self._troubles,
-            Refusals(store, clock),
+            AgentRequests(store, self._keeper.in_force, tokens), takers,
+            (PlanRequests(store, self._keeper), *self._rooms.committing), clock, self.wake, self._keep_alive,
+            self._shut_down, self._looking.at_words_before, self._troubles, Refusals(store, clock),
         )  # fmt: skip
         self._service = Service(
             self._folder.socket,

@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from locust_tui.analysis.strategies.case import Case, Proposal
 from locust_tui.analysis.strategies.edits import changes_of, edited, taken_back
@@ -42,7 +43,7 @@ from locust_tui.state.store import Store
 from .callers import Caller
 from .planning import PlanKeeper
 from .rewriting import Digests, Rewriting, plan_file, prepare
-from .told import Told
+from .told import of_plan
 
 MOST_TEXT = 16_384
 REVERSE = (
@@ -57,7 +58,7 @@ _UNTOUCHED = (
 
 
 class Strategies:
-    """See `told.Taker`. The keeper commits by itself."""
+    """See `told.CommittingTaker`."""
 
     def __init__(self, store: Store, keeper: PlanKeeper, folder: StateFolder, clock: Clock) -> None:
         self._store, self._keeper, self._folder, self._clock = store, keeper, folder, clock
@@ -65,18 +66,18 @@ class Strategies:
     def takes(self, request: r.Request) -> bool:
         return isinstance(request, r.ApplyStrategy | r.UndoStrategy)
 
-    async def __call__(self, request: r.Request, caller: Caller) -> Told:
+    async def __call__(self, request: r.Request, caller: Caller, key: str) -> dict[str, Any]:
         assert isinstance(request, r.ApplyStrategy | r.UndoStrategy)
         if len(request.note) > MOST_TEXT:
             raise UsageError(f"a note has at most {MOST_TEXT} characters")
         by = caller.person(request.by)
         if isinstance(request, r.UndoStrategy):
-            return await self._undo(request, by)
+            return await self._undo(request, by, key)
         if not request.note.strip():
             raise UsageError("a note is wanted: it is what the record is asked for later", help="--note TEXT")
-        return await self._apply(request, by)
+        return await self._apply(request, by, key)
 
-    async def _apply(self, request: r.ApplyStrategy, by: Person) -> Told:
+    async def _apply(self, request: r.ApplyStrategy, by: Person, key: str) -> dict[str, Any]:
         plan, world, now = self._keeper.in_force(), self._store.world, self._clock()
         strategies = chosen(plan, request.strategies)
         case = Case(plan, world.still(), now)
@@ -105,11 +106,11 @@ class Strategies:
             )  # fmt: skip
             return [applied, *(event for e in waived for event in _set_aside(e, by, now, request.note))]
 
-        what = Rewriting(partial(edit_text, edits=in_file), record, values, expected)
-        accepted = await self._keeper.rewrite(what, by, request.note)
-        return Told({"id": number, "changes": list(words), "summary": accepted.summary, **_debts(made)})
+        answer = {"id": number, "changes": list(words), **_debts(made)}
+        what = Rewriting(partial(edit_text, edits=in_file), record, values, expected, answer=answer)
+        return of_plan(await self._keeper.rewrite(what, by, request.note, key), answer)
 
-    async def _undo(self, request: r.UndoStrategy, by: Person) -> Told:
+    async def _undo(self, request: r.UndoStrategy, by: Person, key: str) -> dict[str, Any]:
         status = self._to_take_back(request.strategy)
         self._check_additions(status)
         text = await asyncio.to_thread(self._text_before, status) if status.file_before else ""
@@ -117,21 +118,22 @@ class Strategies:
         def record(d: Digests) -> list[EventBody]:
             return [StrategyUndone(status.id, request.note)]
 
+        answer = {"id": status.id, "stays": self._stays(status)}
         what = Rewriting(
             lambda now: text if status.file_before else now,
             record,
             dict(status.additions),
             only=status.file_after,
             becomes=status.file_before,
+            answer=answer,
         )
         try:
             if request.reverse:
-                what = replace(self._reversing(status), made=record)
-            accepted = await self._keeper.rewrite(what, by, request.note)
+                what = replace(self._reversing(status), made=record, answer=answer)
+            return of_plan(await self._keeper.rewrite(what, by, request.note, key), answer)
         except RefusedError as error:
             help = error.help if request.reverse or not await self._may_reverse(status) else REVERSE
             raise RefusedError(f"strategy {status.id} stays: {error.message}", help=help) from None
-        return Told({"id": status.id, "summary": accepted.summary, "stays": self._stays(status)})
 
     def _reversing(self, status: StrategyStatus) -> Rewriting:
         """Its changes taken back one by one from the plan in force. RefusedError where that is not safe."""

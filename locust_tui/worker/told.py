@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from locust_tui.client.requests import Request
@@ -19,9 +20,9 @@ class Told(NamedTuple):
     then: Callable[[], Awaitable[None] | None] | None = None
 
 
-def of_plan(accepted: PlanAccepted) -> dict[str, Any]:
+def of_plan(accepted: PlanAccepted, more: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
     """What the person is answered through whom a plan came into force."""
-    return {"summary": accepted.summary, "changes": list(accepted.changes)}
+    return {"summary": accepted.summary, "changes": list(accepted.changes), **more}
 
 
 class Taker(Protocol):
@@ -32,5 +33,15 @@ class Taker(Protocol):
     def takes(self, request: Request) -> bool: ...
 
     async def __call__(self, request: Request, caller: Caller) -> Told:
+        """Raises LocustTuiError."""
+        ...
+
+
+class CommittingTaker(Protocol):
+    """A room that commits by itself, under the key of the request and with the data of the answer, which it returns."""
+
+    def takes(self, request: Request) -> bool: ...
+
+    async def __call__(self, request: Request, caller: Caller, key: str) -> dict[str, Any]:
         """Raises LocustTuiError."""
         ...

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_strategies_applied import PLAN, apply, started
+from test_strategies_applied import PLAN, apply, preview, started
 
 import faults
-from locust_tui.client.requests import UndoStrategy
+from locust_tui.client.requests import ApplyStrategy, UndoStrategy
 from locust_tui.domain import events as e
-from locust_tui.errors import LocustTuiError
+from locust_tui.errors import LocustTuiError, UnreachableError
 from project import Project, is_running, until
 
 QUICK = PLAN.replace(
@@ -73,6 +73,35 @@ def test_killed_after_the_file_is_written_the_next_worker_puts_it_on_record(
     assert (world.project.held, world.project.rewriting) == (None, None)
     project.ask(UndoStrategy("1"))
     assert project.plan.read_text() == PLAN
+    project.assert_sound()
+
+
+@pytest.mark.fault(
+    58,
+    "the worker is killed before, between and after the steps of an approved change, and the same is asked again",
+)
+@pytest.mark.parametrize("point", ["rewrite.begun", "rewrite.written", "reply.unsent"])
+def test_what_is_asked_again_is_answered_as_it_would_have_been(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    started(project)
+    fault = faults.die_at(monkeypatch, tmp_path, point, 1)
+    for key, request, file in (
+        ("apply", ApplyStrategy(("quick",), "late", preview(project, "quick").digest, "ana"), QUICK),
+        ("undo", UndoStrategy("1", "in time", "ana"), PLAN),
+    ):
+        project.kill()
+        fault.mark.unlink(missing_ok=True)
+        pid = project.up()
+        with pytest.raises(UnreachableError):
+            project.ask(request, key=key)
+        fault.assert_happened()
+        until(lambda pid=pid: not is_running(pid))  # type: ignore[misc]
+        project.up()
+        answer = project.ask(request, key=key)
+        assert (answer.data["id"], project.plan.read_text()) == ("1", file)
+        assert project.ask(request, key=key).data == answer.data
+    assert len(project.events(e.StrategyApplied)) == len(project.events(e.StrategyUndone)) == 1
     project.assert_sound()
 
 

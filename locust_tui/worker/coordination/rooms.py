@@ -15,7 +15,7 @@ from locust_tui.state.store import Store
 from ..plan_record import PlanRecord
 from ..planning import PlanKeeper
 from ..strategies import Strategies
-from ..told import Taker
+from ..told import CommittingTaker, Taker
 from .alerts import Alerts
 from .allocation import Allocation
 from .delivering import Delivering, Talks
@@ -39,6 +39,7 @@ class Rooms:
     """`waits` says whether a timer of theirs still needs the worker."""
 
     takers: list[Taker] = field(default_factory=list)
+    committing: list[CommittingTaker] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     needs: list[Callable[[], bool]] = field(default_factory=list)
     callers: list[Callable[[], dict[int, str]]] = field(default_factory=list)
@@ -91,7 +92,7 @@ def coordination(
     success = Success(store, keeper, clock)
     rooms.takers.append(success)
     rooms.duties.append(("look after the release", success.forever))
-    rooms.takers.append(Strategies(store, keeper, folder, clock))
+    rooms.committing.append(Strategies(store, keeper, folder, clock))
     hooks = Hooks(store, keeper, folder, clock)
     rooms.takers.append(hooks)
     rooms.duties.append(("run hooks", hooks.forever))
