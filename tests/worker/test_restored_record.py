@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from locust_tui.client.requests import AcknowledgeAlert
-from locust_tui.domain.events import Noted
+from locust_tui.domain.events import MessageSent, Noted
 from locust_tui.domain.states import AlertState, GateState, RunState, WorkstreamState
 from locust_tui.domain.world import World
 from locust_tui.state import backups
-from project import Project, is_running
+from project import Project, is_running, until
 
 _W = WorkstreamState
 WAIT = "while [ ! -e go-{} ]; do sleep 0.05; done"
@@ -128,6 +128,30 @@ def test_nothing_starts_twice_and_a_person_is_told(
     assert {run.state for run in world.runs.values()} == {RunState.EXITED, RunState.FAILED}
     assert started(project) == dict.fromkeys(("a.1", "b.1", "d.1", "d.2", "f.1"), 1)
     project.assert_sound()
+
+
+@pytest.mark.fault(34, "the database is removed while nobody is before a screen")
+def test_a_person_is_told_by_the_ways_of_the_plan_too_and_once(project: Project) -> None:
+    project.script("tell", '#!/bin/sh\ncat >> "$(dirname "$0")/told"\n')
+    project.write(
+        "project: P\nnotify: {operator: [{command: [./tell]}]}\nworkstreams:\n"
+        f"  a: {{run: '{WAIT.format('a')}'}}\n"
+    )
+    project.up()
+    project.reaches(lambda w: working(w, "a"))
+    project.kill()
+    project.folder.store.unlink()
+    project.up()
+    told = project.path / "told"
+    until(lambda: told.exists() and "alert ack record-restored" in told.read_text(), what="the message")
+    assert "store.db was missing" in told.read_text()
+    project.reaches(lambda w: any(m.to == "operator" and m.delivered for m in w.messages.values()))
+    project.kill()
+    project.up()
+    project.ask(AcknowledgeAlert("record-restored", "ana"))
+    project.reaches(lambda w: w.alerts["record-restored/"].state is AlertState.RESOLVED)
+    assert len(project.events(MessageSent)) == 1
+    assert told.read_text().count("store.db was missing") == 1
 
 
 def test_an_agent_of_work_that_nobody_knows_is_told_and_left_alone(project: Project) -> None:

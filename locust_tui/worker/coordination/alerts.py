@@ -7,10 +7,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 
+from locust_tui.analysis.addresses import OPERATOR
 from locust_tui.analysis.alert_readings import OVERDUE_GATE, Reading, readings
 from locust_tui.analysis.alerts import Standing, Step, cooldown, step
 from locust_tui.analysis.recipients import recipients
-from locust_tui.analysis.restored import RESTORED
+from locust_tui.analysis.restored import RESTORED, is_news
 from locust_tui.client import requests as r
 from locust_tui.domain.clock import Clock
 from locust_tui.domain.coordination import AlertStatus
@@ -18,6 +19,7 @@ from locust_tui.domain.events import AlertMoved, EventBody
 from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import WEEK_S, AlertRule, Plan
 from locust_tui.domain.states import AlertState
+from locust_tui.domain.world import World
 from locust_tui.errors import NotFoundError, RefusedError, did_you_mean
 from locust_tui.state.errors import StoreError
 from locust_tui.state.store import Store
@@ -122,6 +124,7 @@ class Alerts:
                 bodies += self._moved(plan, reading, done)
         if world.project.started is not None:
             bodies += self._vanished(plan, seen)
+        bodies += _told_of_restoring(plan, world)
         if bodies:
             await self._store.append(WORKER, *bodies)
         return min(again, default=None)
@@ -179,6 +182,19 @@ class Alerts:
                 plan, world, one, told(reading, done), id=f"{group}:{one.to}",
                 subject=subject[:200], priority=priority, group=group,
             )  # fmt: skip
+
+
+def _told_of_restoring(plan: Plan, world: World) -> Iterator[EventBody]:
+    """To whoever operates the plan, by the ways that it names: nobody may be before a screen, and starts wait. Once."""
+    if not is_news(world):
+        return
+    status = world.alerts[f"{RESTORED}/"]
+    group = f"alert:{RESTORED}/:{status.fired}:{status.state.value}"
+    text = f"{status.why}; starts wait until a person knows: locust-tui alert ack {RESTORED}"
+    yield from posted(
+        plan, world, OPERATOR, text, id=f"{group}:{OPERATOR}",
+        subject=f"alert {RESTORED}: {status.state.value}", priority=_PRIORITIES["critical"], group=group,
+    )  # fmt: skip
 
 
 def told(reading: Reading, done: Step) -> str:
