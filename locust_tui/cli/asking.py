@@ -48,9 +48,12 @@ def connect(settings: Settings, target: Target, *, timeout: float = ANSWER_S) ->
     return Connection(target.folder.socket, timeout=timeout)
 
 
-def start_worker(settings: Settings, target: Target) -> None:
-    """Start the worker, after trust. RefusedError for an untrusted plan, and for a caller inside a run."""
-    from ..client.launch import ensure_worker
+def start_worker(settings: Settings, target: Target) -> bool:
+    """Start the worker, after trust; whether the one that runs now is it.
+
+    RefusedError for an untrusted plan, and for a caller inside a run.
+    """
+    from ..client.launch import reach_worker
     from .trusting import require_trust
 
     run = run_we_are_in(target.folder)
@@ -60,8 +63,9 @@ def start_worker(settings: Settings, target: Target) -> None:
             help="agents report with: locust-tui agent report",
         )
     require_trust(settings, target)
-    with ensure_worker(target.folder):
-        pass
+    connection, started = reach_worker(target.folder)
+    connection.close()
+    return started
 
 
 def os_user() -> str:

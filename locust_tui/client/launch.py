@@ -38,18 +38,23 @@ def find_worker(folder: StateFolder) -> Connection | None:
 
 
 def ensure_worker(folder: StateFolder) -> Connection:
-    """A connection to the plan's worker, started when none runs.
+    """A connection to the plan's worker, started when none runs; see `reach_worker`."""
+    return reach_worker(folder)[0]
+
+
+def reach_worker(folder: StateFolder) -> tuple[Connection, bool]:
+    """A connection to the plan's worker, and whether it is one that was started for this call: of many who call at once, one's is.
 
     The worker gets a session of its own, so it outlives this terminal. Raises the worker's own error when
     it cannot start, UnreachableError when it says nothing in time.
     """
     if (connection := find_worker(folder)) is not None:
-        return connection
+        return connection, False
     deadline = time.monotonic() + START_TIMEOUT_S
-    _start(folder, deadline)
+    started = _start(folder, deadline)
     while True:
         with suppress(UnreachableError):
-            return Connection(folder.socket)
+            return Connection(folder.socket), started
         if time.monotonic() > deadline:
             raise UnreachableError(
                 "a worker holds the plan but does not answer", help=f"look at {folder.worker_log}"
@@ -57,8 +62,8 @@ def ensure_worker(folder: StateFolder) -> Connection:
         time.sleep(0.02)
 
 
-def _start(folder: StateFolder, deadline: float) -> None:
-    """Spawn the worker and wait for its word: ready, already running, or why it cannot."""
+def _start(folder: StateFolder, deadline: float) -> bool:
+    """Spawn the worker and wait for its word: ready (True), another runs already, or why it cannot."""
     folder.prepare()
     read_end, write_end = os.pipe()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -96,6 +101,7 @@ def _start(folder: StateFolder, deadline: float) -> None:
     word = json.loads(said)
     if "error" in word:
         raise LocustTuiError(word["error"], help=word.get("help"), exit_code=word.get("exit_code", 1))
+    return "pid" in word
 
 
 def _read_word(fd: int, deadline: float) -> bytes:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,6 +21,7 @@ PLAN = "project: One\nworkstreams:\n  a: {run: 'true'}\n"
 LASTING = "project: One\nworkstreams:\n  a: {run: exec sleep 60}\n"
 
 
+@pytest.mark.fault(9, "twenty callers start the worker at once")
 def test_twenty_starts_at_once_give_one_worker(project: Project) -> None:
     project.write(LASTING)
 
@@ -28,6 +32,22 @@ def test_twenty_starts_at_once_give_one_worker(project: Project) -> None:
     with ThreadPoolExecutor(20) as callers:
         pids = set(callers.map(start, range(20)))
     assert pids == {project.pid()}
+    assert len(project.events(WorkerStarted)) == 1
+
+
+@pytest.mark.fault(9, "`up` is typed eight times at once")
+def test_of_many_who_type_up_at_once_one_started_it_and_all_say_which(project: Project) -> None:
+    project.write(LASTING)
+    command = [sys.executable, "-m", "locust_tui", "up", "--json"]
+    typed = [
+        subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+    said = [(*one.communicate(timeout=60), one.returncode) for one in typed]
+    assert {code for _, _, code in said} == {0}, said
+    told = [json.loads(output) for output, _, _ in said]
+    assert {one["pid"] for one in told} == {project.pid()}
+    assert [one["started"] for one in told].count(True) == 1
     assert len(project.events(WorkerStarted)) == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..agent_scope import refuse_agents
-from ..asking import connect
+from ..asking import connect, start_worker
 from ..command import Settings, verb
 from ..output import put, put_json
 from ..target import Target, find_target, worker_pid
@@ -28,14 +28,14 @@ def command(settings: Settings, plan: Path | None, as_json: bool, recreate: bool
     target = find_target(settings, plan)
     if recreate:
         return _recreate(target, as_json=as_json)
-    already = worker_pid(target.folder) is not None
+    started = worker_pid(target.folder) is None and start_worker(settings, target)
     with connect(settings, target) as connection:
         pid = connection.ask(Ping()).data["pid"]
         connection.ask(KeepAlive())
     if as_json:
-        put_json({"pid": pid, "plan": str(target.folder.plan_path), "started": not already})
+        put_json({"pid": pid, "plan": str(target.folder.plan_path), "started": started})
     else:
-        put(f"worker {pid} {'runs' if already else 'started'}: {target.path}\n")
+        put(f"worker {pid} {'started' if started else 'runs'}: {target.path}\n")
     return 0
 
 
