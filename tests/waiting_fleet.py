@@ -7,9 +7,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from disks import fill
 from locust_tui.client.requests import Ping
+from locust_tui.state import ballast as reserve
 from project import Project, until
 
 AGENT = """#!/bin/sh
@@ -80,3 +84,46 @@ def take_away(folder: Path) -> None:
     """`rm -rf`, again where somebody wrote into it meanwhile."""
     while folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def until_reserved(place: Path) -> Path:
+    """Wait until the worker of the disk at `place` has put its reserve of disk space by; where it lies."""
+    ballast = place / "state" / "ballast"
+    until(lambda: ballast.exists() and ballast.stat().st_size >= reserve.SIZE, what="the reserve")
+    return ballast
+
+
+def killed_on_a_full_disk(fleet: Fleet, place: Path, *, reserved: bool) -> Path:
+    """A worker of which nothing is left but its record, on a disk without room for shared memory; what fills it."""
+    fleet.begin()
+    fleet.kill()
+    ballast = reserve.Ballast(place / "state" / "ballast")
+    if reserved:
+        assert ballast.fill()
+    else:
+        ballast.path.unlink(missing_ok=True)
+    (place / "state" / "store.db-shm").unlink()
+    return fill(place)
+
+
+READER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN")
+connection.execute("SELECT * FROM head").fetchall()
+print("reads", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def read_without_end(database: Path) -> Iterator[None]:
+    """Another program that keeps reading the database as it stands now, until it is killed."""
+    command = [sys.executable, "-c", READER, str(database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"reads\n"
+        try:
+            yield
+        finally:
+            reader.kill()

@@ -26,8 +26,7 @@ class Ballast:
                 return True
         except FileNotFoundError:
             pass
-        disk = os.statvfs(self.path.parent)
-        if disk.f_bavail * disk.f_frsize - self.size < _FREE_SHARE * disk.f_blocks * disk.f_frsize:
+        if not self.fits():
             return False
         fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -39,6 +38,11 @@ class Ballast:
             os.close(fd)
         self.spent = False
         return True
+
+    def fits(self) -> bool:
+        """Whether it would leave enough of the disk free; OSError."""
+        disk = os.statvfs(self.path.parent)
+        return disk.f_bavail * disk.f_frsize - self.size >= _FREE_SHARE * disk.f_blocks * disk.f_frsize
 
     def release(self) -> bool:
         """Give the space back; False when there was none."""

@@ -64,6 +64,10 @@ class Upkeep:
     def committed(self) -> None:
         """Call after each commit."""
         self._commits += 1
+        self._soon()
+
+    def _soon(self) -> None:
+        """Have the next round come, if none is under way."""
         if self._task is not None:
             return
         if self._due is not None:
@@ -132,11 +136,15 @@ class Upkeep:
         )
 
     def _give_way(self) -> None:
-        """On a full disk the last words of runs need room, also while nothing of the record's own is refused."""
+        """On a full disk the last words of runs need room, also while nothing of the record's own is refused; once there is
+        room again the reserve is put by, also while nothing happens.
+        """
         with suppress(OSError):
             disk = os.statvfs(self._path.parent)
             if disk.f_bavail * disk.f_frsize < LAST_ROOM:
                 self._ballast.release()
+            elif self._ballast.spent and self._ballast.fits():
+                self._soon()
 
     def look(self) -> None:
         """Find out now whether the file is still ours."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from locust_tui.state import backups, upkeep
 from locust_tui.state.errors import StoreError
 from locust_tui.state.reader import ReadOnlyStore, connect
 from locust_tui.state.store import Store
+from waiting_fleet import read_without_end
 
 
 async def test_the_log_is_checkpointed_while_busy_and_cut_when_quiet(database: Path) -> None:
@@ -28,6 +27,22 @@ async def test_the_log_is_checkpointed_while_busy_and_cut_when_quiet(database: P
         assert wal.stat().st_size == 0
         assert database.with_name("ballast").stat().st_size == 4096
         assert store._upkeep._due is not None, "the backup of this hour is still to come"
+
+
+async def test_a_reserve_that_was_given_back_is_put_by_again_though_nothing_happens(database: Path) -> None:
+    async with Store.open(database, ballast=4096) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        for _ in range(2):
+            await store._upkeep._work()
+        assert store._connection.ballast.release()
+        assert "the reserve of disk space was given back" in (store.trouble or "")
+        store._upkeep._look()
+        due = store._upkeep._due
+        assert due is not None
+        assert due.when() <= asyncio.get_running_loop().time() + upkeep.CHECKPOINT_S
+        await store._upkeep._work()
+        assert store.trouble is None
+        assert database.with_name("ballast").stat().st_size == 4096
 
 
 async def test_a_commit_after_a_quiet_while_is_checkpointed_as_soon_as_the_first(database: Path) -> None:
@@ -67,22 +82,11 @@ async def test_a_reader_that_never_ends_is_not_waited_for_and_is_told_on(
         reader.close()
 
 
-def a_program(code: str, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
 @pytest.mark.fault(38, "another program reads without end until 64 MiB of changes have come")
 async def test_changes_behind_a_reader_of_another_program_are_told_from_64_mib_on(database: Path) -> None:
     async with Store.open(database) as store:
         await store.append(WORKER, e.Noted("info", "one"))
-        code = (
-            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN')"
-        )
-        code += "; c.execute('SELECT * FROM head').fetchall(); print('reads', flush=True); sys.stdin.read()"
-        with a_program(code, str(database)) as reader:
-            assert reader.stdout is not None
-            assert reader.stdout.readline() == b"reads\n"
+        with read_without_end(database):
             while (size := database.with_name("store.db-wal").stat().st_size) < upkeep.WAL_ALARM:
                 assert store.trouble is None, size
                 await store.append(WORKER, e.Noted("info", "x" * 8_000_000))

@@ -22,9 +22,8 @@ from locust_tui.client.wire import Reply
 from locust_tui.domain.events import Noted, RunChanged, RunStarted
 from locust_tui.domain.states import RunState
 from locust_tui.errors import LocustTuiError
-from locust_tui.state import ballast as reserve
 from project import is_running, until
-from waiting_fleet import MORE, Fleet, take_away
+from waiting_fleet import MORE, Fleet, killed_on_a_full_disk, take_away, until_reserved
 
 PAUSE_C = SteerWorkstream("c", WorkstreamAction.PAUSE)
 
@@ -54,13 +53,6 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     made = Fleet(tmp_path / "plan")
     yield made
     made.end()
-
-
-def until_reserved(place: Path) -> Path:
-    """Wait until the worker has put its reserve of disk space by; where it lies."""
-    ballast = place / "state" / "ballast"
-    until(lambda: ballast.exists() and ballast.stat().st_size >= reserve.SIZE, what="the reserve")
-    return ballast
 
 
 @pytest.mark.fault(31, "a disk of 48 MiB is filled under a worker with agents")
@@ -95,17 +87,6 @@ def test_a_disk_that_fills_up_is_told_and_heals(small: Path, fleet: Fleet) -> No
     assert world.runs["c.1"].live
     assert world.project.worker_pid == worker
     fleet.assert_sound()
-
-
-def killed_on_a_full_disk(fleet: Fleet, place: Path, *, reserved: bool) -> Path:
-    """A worker of which nothing is left but its record, on a disk without room for shared memory; what fills it."""
-    fleet.begin()
-    ballast = until_reserved(place)
-    fleet.kill()
-    if not reserved:
-        ballast.unlink()
-    (place / "state" / "store.db-shm").unlink()
-    return fill(place)
 
 
 @pytest.mark.fault(32, "a worker is killed, its disk filled, and it is started again")
