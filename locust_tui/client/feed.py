@@ -56,13 +56,19 @@ RETRY_S = 1.0
 class Feed:
     """Implements `Port`. Use as `async with Feed(folder, shown_path) as feed`.
 
-    `guard` raises RefusedError where the caller may not give trust.
+    `guard` raises RefusedError where the caller may not give trust. `why_no_worker`: what kept one from being started.
     """
 
     def __init__(
-        self, folder: StateFolder, shown_path: str, *, guard: Callable[[], None] = lambda: None
+        self,
+        folder: StateFolder,
+        shown_path: str,
+        *,
+        guard: Callable[[], None] = lambda: None,
+        why_no_worker: str = "",
     ) -> None:
         self._folder = folder
+        self._why_no_worker = why_no_worker
         self._trust = TrustLook(folder.plan_path, guard, self._take_first_plan)
         self._shown = shown_path
         self._link: WorkerLink | None = None
@@ -114,9 +120,14 @@ class Feed:
 
     async def start_worker(self) -> None:
         """Start the plan's worker where none runs."""
-        connection = await asyncio.to_thread(ensure_worker, self._folder)
-        connection.__exit__(None, None, None)
-        self._news.set()
+        try:
+            connection = await asyncio.to_thread(ensure_worker, self._folder)
+        except LocustTuiError as error:
+            self._why_no_worker = error.message
+            raise
+        finally:
+            self._news.set()
+        connection.close()
 
     async def changes(self, workstream: str) -> Changes | None:
         """See `Port.changes`."""
@@ -222,7 +233,8 @@ class Feed:
         try:
             self._link = await WorkerLink.connect(self._folder.socket, lambda _revision: self._news.set())
         except LocustTuiError as error:
-            return Link(LinkState.GONE, None, error.message)
+            return Link(LinkState.GONE, None, self._why_no_worker or error.message)
+        self._why_no_worker = ""
         self._link.closed.add_done_callback(lambda _task: self._news.set())
         return Link(LinkState.LIVE, self._world.project.worker_pid)
 

@@ -83,8 +83,9 @@ def open_log(path: Path, at: float, ballast: Ballast, found: Opening) -> LogConn
             raise
     except (sqlite3.Error, OSError) as error:
         why = why_not_written(path, error)
+        where = "" if str(path.parent) in why else f" ({path})"
         help_ = "`locust-tui doctor` looks at disk and record"
-        raise StoreError(f"{path} cannot be opened: {why}", help=help_) from error
+        raise StoreError(f"the record cannot be opened: {why}{where}", help=help_) from error
 
 
 def _open_with_reserve(path: Path, lock: int, at: float, ballast: Ballast, found: Opening) -> LogConnection:

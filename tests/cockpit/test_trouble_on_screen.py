@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from piloting import Open, settled, text
 
+from disks import tmpfs
+from locust_tui.client.requests import StoreMemory
 from locust_tui.domain.troubles import Trouble
+from locust_tui.state.upkeep import WAL_ALARM
+from project import until
 from terminal import Terminal
-from waiting_fleet import Fleet, take_away
+from waiting_fleet import Fleet, killed_on_a_full_disk, read_without_end, take_away
 
 
 @pytest.fixture
@@ -42,3 +46,70 @@ async def test_a_trouble_is_in_the_banner_before_anything_else_and_goes_with_its
         port.change(troubles=())
         await settled(pilot)
         assert "the disk is full" not in text(pilot)
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A disk of 48 MiB, on which a fleet's state will be."""
+    place = tmp_path / "disk"
+    monkeypatch.setenv("LOCUST_TUI_STATE_DIR", str(place / "state"))
+    with tmpfs(place, "48m"):
+        yield place
+
+
+def opened(fleet: Fleet) -> Terminal:
+    return Terminal(str(fleet.plan), script="real_cockpit.py", columns=120, rows=32)
+
+
+@pytest.mark.fault(32, "the cockpit is opened on a full disk where no worker runs, the reserve is used up")
+def test_on_a_full_disk_the_cockpit_reads_and_says_why_no_worker_starts(small: Path, fleet: Fleet) -> None:
+    junk = killed_on_a_full_disk(fleet, small, reserved=False)
+    with opened(fleet) as terminal:
+        shown = terminal.until(lambda now: "worker stopped" in now and "the disk is full" in now)
+        assert "Storage" in shown
+        terminal.send(b"u")
+        terminal.until(lambda now: now.count("the record cannot be opened") > 1)
+        junk.unlink()
+        terminal.send(b"u")
+        terminal.until(lambda now: "leave running" in now and "worker stopped" not in now)
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+        assert terminal.restored
+    assert {run.id for run in fleet.world().live_runs()} == {"a.1", "c.1"}
+    assert set(fleet.started.values()) == {1}
+
+
+@pytest.mark.fault(31, "the cockpit is open while the disk is full, and while it is not any more")
+@pytest.mark.fault(32, "the cockpit is opened on a full disk where no worker runs; the reserve is there")
+def test_on_a_full_disk_the_reserve_carries_the_cockpits_worker(small: Path, fleet: Fleet) -> None:
+    junk = killed_on_a_full_disk(fleet, small, reserved=True)
+    with opened(fleet) as terminal:
+        terminal.until("the reserve of disk space was given back")
+        assert {run.id for run in fleet.world().live_runs()} == {"a.1", "c.1"}
+        junk.unlink()
+        terminal.until(lambda now: "leave running" in now and "the reserve of disk space" not in now)
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+    assert set(fleet.started.values()) == {1}
+
+
+@pytest.mark.fault(
+    38, "another program reads without end while 64 MiB of changes come, under worker and cockpit"
+)
+def test_a_reader_without_end_is_told_on_screen_until_it_ends(fleet: Fleet) -> None:
+    fleet.begin()
+    log = fleet.folder.store.with_name("store.db-wal")
+    with opened(fleet) as terminal:
+        terminal.until(lambda now: "Storage" in now and "running" in now)
+        with read_without_end(fleet.folder.store):
+            while log.stat().st_size < WAL_ALARM:
+                assert not fleet.troubles()
+                fleet.ask(StoreMemory("much", f'"{"x" * 260_000}"'))
+            terminal.until("some program keeps reading the record without end")
+            assert "keeps reading" in fleet.verb("status").stdout
+        fleet.ask(StoreMemory("much", "0"))
+        terminal.until(lambda now: "keeps reading" not in now)
+        until(lambda: log.stat().st_size == 0, what="an end of the changes")
+        terminal.send(b"q")
+        assert terminal.ended() == 0
+    fleet.assert_sound()
