@@ -24,6 +24,7 @@ def examine_plan(target: Target) -> Iterator[Finding]:
     """Every finding about one plan."""
     yield from _folder(target)
     yield from _record(target)
+    yield from _kept_aside(target)
     yield from _worker(target)
     yield from _programs(target)
 
@@ -78,6 +79,19 @@ def _record(target: Target) -> Iterator[Finding]:
         why = world.alerts[f"{RESTORED}/"].why
         yield Finding("warn", "record", f"{why}; starts wait", f"locust-tui alert ack {RESTORED}")
     yield from examine_clock(world)
+
+
+def _kept_aside(target: Target) -> Iterator[Finding]:
+    """Records that were damaged, or not ours any more; nothing of ours removes them."""
+    from ..state.backups import kept_aside
+
+    kept = kept_aside(target.folder.store)
+    if kept:
+        size = sum(path.stat().st_size for path in kept) / 2**20
+        detail = f"{len(kept)} files of records that were set aside, {size:.1f} MiB: they may hold what no backup has"
+        yield Finding(
+            "warn", "set aside", detail, f"rm {target.folder.store}.corrupt-* once you miss nothing"
+        )
 
 
 def examine_clock(world: World) -> Iterator[Finding]:

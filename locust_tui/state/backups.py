@@ -93,6 +93,11 @@ def remains(database: Path) -> list[Path]:
     return [path for path in beside if os.path.lexists(path)]
 
 
+def kept_aside(database: Path) -> list[Path]:
+    """Every file that `set_aside` has renamed. They stay until a person removes them: they may hold what no backup has."""
+    return sorted(database.parent.glob(f"{database.name}.corrupt-*"))
+
+
 def set_aside(database: Path, at: float) -> Path:
     """Rename the database, as far as it is there, and what belongs to it, so that nothing of it is lost; its new name.
 

@@ -26,3 +26,16 @@ def test_a_file_system_on_which_no_log_can_be_bounded_is_told(
         monkeypatch.setenv("LOCUST_TUI_STATE_DIR", str(plain / "state"))
         assert "logs" not in {found["subject"] for found in json.loads(tui("doctor", "--json").stdout)}
         assert list(solid.iterdir()) == list(plain.iterdir()) == []
+
+
+def test_records_that_were_set_aside_are_told_and_stay(tui: Tui, sailed: Path) -> None:
+    database = sailed.parent / ".locust-tui" / "store.db"
+    kept = [database.with_name(f"{database.name}.corrupt-{at}") for at in ("1", "2", "2-wal")]
+    assert "set aside" not in {found["subject"] for found in json.loads(tui("doctor", "--json").stdout)}
+    for path in kept:
+        path.write_bytes(bytes(1 << 20))
+    (told,) = (f for f in json.loads(tui("doctor", "--json").stdout) if f["subject"] == "set aside")
+    assert told["state"] == "warn"
+    assert "3 files" in told["detail"]
+    assert "3.0 MiB" in told["detail"]
+    assert all(path.exists() for path in kept)
