@@ -6,7 +6,9 @@ import asyncio
 import errno
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -180,6 +182,30 @@ async def test_a_program_that_cannot_run_is_told_from_one_that_exits_with_127(
     assert (ended.exit_code, ended.reason) == (code, EndReason.NOT_EXECUTED)
     assert executor.poll("r.1").ended == ended
     assert executor.ends.empty()
+
+
+@pytest.mark.fault(8, "a program that is still being written")
+async def test_a_program_that_somebody_writes_is_said_and_runs_afterwards(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path
+) -> None:
+    program = shutil.copy2("/bin/true", tmp_path / "fresh")
+    with program.open("r+b"):
+        if not _is_busy(program):
+            pytest.skip("needs a kernel that executes nothing that is being written")
+        with pytest.raises(CannotExecuteError, match=os.strerror(errno.ETXTBSY)) as refusal:
+            await executor.start(spec("r.1", str(program)))
+    assert (refusal.value.ended.exit_code, refusal.value.ended.reason) == (126, EndReason.NOT_EXECUTED)
+    await executor.start(spec("r.2", str(program)))
+    assert (await executor.ends.get()).exit_code == 0
+
+
+def _is_busy(program: Path) -> bool:
+    """Whether the kernel refuses to execute it."""
+    try:
+        subprocess.run([program], check=True)
+    except OSError as error:
+        return error.errno == errno.ETXTBSY
+    return False
 
 
 @pytest.mark.fault(8, "a program on a file system that executes none")

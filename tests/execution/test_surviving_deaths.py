@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -56,11 +57,14 @@ async def test_leaving_the_executor_harms_no_agent_and_the_next_one_finds_them(
             assert executor.read(f"r.{number}", 0).data.count(b"\n") == 40
 
 
+@pytest.mark.fault(1, "a hundred runs are left behind, and taken up by the next")
 async def test_a_hundred_runs_are_found_again(runs: Path, spec: Spec) -> None:
     async with LocalExecutor(runs) as executor:
         await asyncio.gather(*(executor.start(spec(f"r{number}", "sleep", "300")) for number in range(100)))
     async with LocalExecutor(runs) as executor:
+        began = time.monotonic()
         found = [await executor.reattach(f"r{number}") for number in range(100)]
+        assert time.monotonic() - began < 5, "it takes a hundredth of a second"
         await asyncio.gather(*(executor.stop(f"r{number}", 0) for number in range(100)))
         assert {each.kind for each in found} == {RecoveryKind.RUNNING}
 
@@ -69,6 +73,9 @@ def _has_lines(file: Path, count: int) -> bool:
     return len(file.read_bytes().splitlines()) >= count
 
 
+@pytest.mark.fault(
+    1, "the process that starts agents and watches them is killed twenty times at random instants"
+)
 async def test_twenty_kills_of_the_host_lose_nothing(runs: Path, tmp_path: Path, until: Until) -> None:
     seed = int(os.environ.get("LOCUST_TEST_SEED", "20251"))
     chance = random.Random(seed)
@@ -169,6 +176,7 @@ async def test_the_loss_of_a_shim_is_told(runs: Path, spec: Spec) -> None:
         assert (await executor.stop("r.1", 1)).survivors == ()
 
 
+@pytest.mark.fault(2, "zygote, supervisor or agent-to-be dies at each step of a start")
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_death_between_any_two_steps_is_told_truly(
     runs: Path, spec: Spec, tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch
@@ -226,7 +234,7 @@ async def test_an_agent_that_kills_everything_it_can_name_ends_alone(
     assert ends == {"other": 2, "r.1": 8}
 
 
-@pytest.mark.fault(4, "the disk refuses the end of a run whose supervisor was killed")
+@pytest.mark.fault(4, "the supervisor is killed, and there is no place for its agent's end to be written to")
 async def test_the_end_of_an_orphan_that_cannot_be_written_is_told_and_written_later(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:

@@ -212,7 +212,11 @@ async def test_an_altered_line_is_skipped_said_and_written_again(database: Path)
     assert sorted({entry.kind for entry in entries}) == EVERY_KIND
 
 
-@pytest.mark.fault(29, "a death in the middle of a line of the second copy of decisions")
+@pytest.mark.fault(
+    29,
+    "a death in the middle of a line of the second copy of decisions",
+    modelled="the line is cut short, nobody dies",
+)
 @pytest.mark.parametrize("kept", [1, 9, 40, -2, -1])
 async def test_a_line_whose_writer_was_killed_is_written_anew_and_no_news(database: Path, kept: int) -> None:
     async with Store.open(database) as store:
@@ -230,7 +234,7 @@ async def test_a_line_whose_writer_was_killed_is_written_anew_and_no_news(databa
     assert content.count(b"\n") == whole.count(b"\n") + 1
 
 
-@pytest.mark.fault(33, "the file of decisions cannot be written")
+@pytest.mark.fault(33, "the file of decisions cannot be written", modelled="a folder lies in its place")
 async def test_a_journal_that_cannot_be_written_is_trouble_and_no_loss(database: Path) -> None:
     blocker = database.with_name("decisions.jsonl")
     async with Store.open(database) as store:

@@ -50,7 +50,11 @@ async def test_the_log_of_a_removed_database_is_no_part_of_the_restored_one(data
     assert aside.stat().st_size > 100_000
 
 
-@pytest.mark.fault(34, "a death between the renames that set a damaged database aside")
+@pytest.mark.fault(
+    34,
+    "a death between the renames that set a damaged database aside",
+    modelled="the first rename alone is made",
+)
 async def test_a_death_while_it_is_set_aside_leaves_no_old_log_beside_the_restored_one(
     database: Path,
 ) -> None:

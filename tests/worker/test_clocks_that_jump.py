@@ -21,6 +21,7 @@ from locust_tui.state.samples import SampleReader
 from project import Project, until
 
 HOUR, YEAR = 3_600.0, 365 * 86_400.0
+PRELOADED = "a library answers in place of the machine's clocks"
 
 PLAN = """\
 project: P
@@ -82,7 +83,9 @@ def command(project: Project, *words: str) -> Any:
 
 
 @pytest.mark.fault(
-    43, "the wall clock of worker, agents and verbs is set by a second, ten years on, and twenty back"
+    43,
+    "the wall clock of worker, agents and verbs is set by a second, ten years on, and twenty back",
+    modelled=PRELOADED,
 )
 def test_a_wall_clock_that_is_set_ends_nothing_for_the_next_worker_either(
     project: Project, clocks: Clocks
@@ -119,7 +122,9 @@ def test_a_wall_clock_that_is_set_ends_nothing_for_the_next_worker_either(
 
 
 @pytest.mark.fault(
-    44, "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up"
+    44,
+    "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up",
+    modelled=PRELOADED,
 )
 def test_a_machine_that_slept_for_a_night_looks_once_and_ends_nothing(
     project: Project, clocks: Clocks
@@ -142,7 +147,9 @@ def test_a_machine_that_slept_for_a_night_looks_once_and_ends_nothing(
 
 
 @pytest.mark.fault(
-    44, "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up"
+    44,
+    "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up",
+    modelled=PRELOADED,
 )
 def test_a_sleep_that_no_worker_saw_is_known_to_the_next(project: Project, clocks: Clocks) -> None:
     before = running(project)
@@ -158,9 +165,11 @@ def test_a_sleep_that_no_worker_saw_is_known_to_the_next(project: Project, clock
 
 
 @pytest.mark.fault(
-    44, "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up"
+    44,
+    "every clock but the monotonic one goes on by eight hours, as it does when a machine wakes up",
+    modelled=PRELOADED,
 )
-@pytest.mark.fault(43, "the wall clock is set by ten years while an agent says nothing")
+@pytest.mark.fault(43, "the wall clock is set by ten years while an agent says nothing", modelled=PRELOADED)
 def test_an_agent_in_conversation_is_not_called_silent_for_it(project: Project, clocks: Clocks) -> None:
     speaking(project, {"a": "@wait go"}, agent=", stall: 10m, fruitless: 20m")
     project.up()

@@ -93,6 +93,7 @@ def first_run_of(world: World, workstream: str) -> str:
     return min(runs, key=lambda r: r.attempt).id
 
 
+@pytest.mark.fault(1, "the worker is killed seven times, each at a random instant, while agents run")
 @pytest.mark.parametrize("seed", range(int(os.environ.get("KILL_SEEDS", "3"))))
 def test_killed_at_random_instants(project: Project, seed: int) -> None:
     fleet(project)

@@ -41,7 +41,9 @@ def _alive(world: World) -> list[str]:
 
 
 @pytest.mark.fault(
-    12, "the power of a machine in a namespace of its own goes; it comes up with another boot id"
+    12,
+    "every process is gone at once, and what comes next has another boot id",
+    modelled="a pid namespace stands for the machine",
 )
 def test_a_reboot_loses_what_ran_and_nothing_else(project: Project, tmp_path: Path) -> None:
     project.write(REBOOTED)

@@ -162,7 +162,11 @@ async def asks(path: Path) -> dict[str, Any]:
     return await asyncio.to_thread(ask)
 
 
-@pytest.mark.fault(57, "256 callers who send a byte now and then and never end their request")
+@pytest.mark.fault(
+    57,
+    "256 callers who send a byte now and then and never end their request",
+    modelled="each is given a second instead of two minutes",
+)
 async def test_callers_who_never_end_their_request_are_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +240,11 @@ async def holding(
     return made, (await asyncio.wait_for(made.stdout.readline(), 30)).decode()
 
 
-@pytest.mark.fault(57, "a viewer that reads nothing while 50 000 commits are told")
+@pytest.mark.fault(
+    57,
+    "a viewer that reads nothing while 50 000 commits are told",
+    modelled="they are told without having been made",
+)
 async def test_a_viewer_that_never_reads_is_dropped_and_the_others_hear_all(tmp_path: Path) -> None:
     async with listening(tmp_path) as made:
         deaf = await asyncio.open_unix_connection(tmp_path / "sock", limit=1)

@@ -47,7 +47,11 @@ class Viewer:
         return decode_reply(await self.reader.readline())
 
 
-@pytest.mark.fault(21, "a cockpit is stopped while 30 000 commits are pushed to it")
+@pytest.mark.fault(
+    21,
+    "30 000 changes are told to a viewer that reads none of them",
+    modelled="a connection that nobody reads stands for a cockpit that is stopped",
+)
 async def test_a_stopped_viewer_is_dropped_before_it_costs_memory(tmp_path: Path) -> None:
     path = tmp_path / "s"
     async with Service(path, Rooms(), lambda: 0, dict, tuple) as service:
