@@ -5,6 +5,7 @@ Everything it is told it writes into `$FLEET/heard`, what it did into `$FLEET/di
 """
 
 import json
+import math
 import os
 import sys
 import time
@@ -109,7 +110,7 @@ def turn(prompt):
             if not os.path.exists(already):
                 open(already, "w").close()
                 at = time.time() + float(rest) if rest != "?" else None
-                info = {"status": "rejected", "resetsAt": at and int(at), "rateLimitType": "five_hour"}
+                info = {"status": "rejected", "resetsAt": at and math.ceil(at), "rateLimitType": "five_hour"}
                 out(type="rate_limit_event", rate_limit_info=info)
                 result("You've hit your limit", "x", 429, api_error="usage_limit_reached")
                 return
@@ -119,7 +120,7 @@ def turn(prompt):
                 open(already, "w").close()
                 info = {
                     "status": "rejected",
-                    "resetsAt": int(time.time() + float(rest)),
+                    "resetsAt": math.ceil(time.time() + float(rest)),
                     "rateLimitType": "five_hour",
                 }
                 out(type="rate_limit_event", rate_limit_info=info)
@@ -131,7 +132,7 @@ def turn(prompt):
                 "status": "allowed_warning",
                 "utilization": float(used),
                 "rateLimitType": "five_hour",
-                "resetsAt": int(time.time() + float(seconds or 3600)),
+                "resetsAt": math.ceil(time.time() + float(seconds or 3600)),
             }
             out(type="rate_limit_event", rate_limit_info=info)
         elif word == "@auth":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,7 +14,8 @@ from faults import die_at
 from locust_tui.domain.events import ProjectEnded, RunEnded, WorkstreamReported
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.domain.world import World
-from project import Project, until
+from project import Project, is_running, until
+from waiting_fleet import take_away
 
 AGENT = """#!/bin/sh
 # agent NAME LINES PAUSE CODES: one line of CODES per attempt says how it ends
@@ -137,11 +137,14 @@ def test_shims_and_agents_killed_at_their_weakest_moments(
 
 
 def test_a_run_that_ended_while_no_worker_lived_is_recorded_once_with_its_code(project: Project) -> None:
-    project.write("project: P\nworkstreams:\n  a: {run: 'sleep 0.6; echo last; exit 7'}\n")
+    project.write(
+        "project: P\nworkstreams:\n  a: {run: 'until [ -e go ]; do sleep 0.05; done; echo last; exit 7'}\n"
+    )
     project.up()
     project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
     project.kill()
-    until((project.folder.runs / "a.1" / "exit.json").exists, 10)
+    (project.path / "go").touch()
+    until((project.folder.runs / "a.1" / "exit.json").exists, what="its end")
     project.up()
     world = project.ends()
     assert [(e.run, e.exit_code, e.state) for e in project.events(RunEnded)] == [("a.1", 7, RunState.FAILED)]
@@ -155,10 +158,11 @@ def test_a_wish_to_stop_survives_the_worker(project: Project) -> None:
     from locust_tui.client.requests import StopRun
 
     project.write(
-        "project: P\nworkstreams:\n  a: {run: 'trap \"\" TERM; while :; do sleep 0.1; done', retry: 3}\n"
+        "project: P\nworkstreams:\n  a: {run: 'trap \"\" TERM; touch deaf; while :; do sleep 0.1; done', retry: 3}\n"
     )
     project.up()
     project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
+    until((project.path / "deaf").exists, what="an agent that is deaf to TERM")
     project.ask(StopRun("a"))
     project.kill()
     assert project.world().runs["a.1"].live
@@ -181,16 +185,16 @@ def test_paused_work_stays_paused_for_the_next_worker(project: Project) -> None:
     pid = project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid).runs["a.1"].pid
     assert pid is not None
     project.steer("a", WorkstreamAction.PAUSE)
-    assert state_letter(pid) == "T"
+    until(lambda: state_letter(pid) == "T", what="a pause")
     project.kill()
     os.kill(pid, 18)
     project.up()
-    until(lambda: state_letter(pid) == "T", 5)
+    until(lambda: state_letter(pid) == "T", what="the same pause")
     (project.path / "go").touch()
     world = project.reaches(lambda w: w.workstream("other").state == "accepted")
     assert world.workstream("a").state == "paused"
     project.steer("a", WorkstreamAction.RESUME)
-    assert state_letter(pid) != "T"
+    until(lambda: state_letter(pid) != "T", what="an end of the pause")
     assert project.world().runs["a.1"].state is RunState.RUNNING
     world = project.reaches(lambda w: not w.runs["a.1"].live)
     assert world.runs["a.1"].reason == "timed out after 3s"
@@ -201,15 +205,16 @@ def test_a_run_whose_folder_was_taken_away_is_not_started_beside_its_agent(proje
     project.up()
     pid = project.reaches(lambda w: w.runs and w.runs["a.1"].pid).runs["a.1"].pid
     assert pid is not None
+    until((project.path / "started").exists, what="a word of the agent")
     project.kill()
-    shutil.rmtree(project.folder.runs / "a.1")
+    take_away(project.folder.runs / "a.1")
     project.up()
     world = project.reaches(lambda w: w.runs["a.1"].state is RunState.UNKNOWN)
     assert f"pid {pid} may still be its agent" in world.runs["a.1"].reason
     assert set(world.runs) == {"a.1"}
     project.kill()
     os.kill(pid, 9)
-    until(lambda: not Path(f"/proc/{pid}").exists(), what="the agent's end")
+    until(lambda: not is_running(pid), what="the agent's end")
     project.up()
     world = project.reaches(lambda w: "a.2" in w.runs)
     assert (world.runs["a.1"].state, world.runs["a.1"].exit_code) == (RunState.LOST, None)

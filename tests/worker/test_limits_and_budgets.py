@@ -28,9 +28,9 @@ def is_open(body: e.EventBody) -> bool:
     return isinstance(body, e.AccountChanged) and body.state is AccountState.OPEN
 
 
-def why(project: Project, workstream: str) -> str:
+def why(project: Project, workstream: str, world: World | None = None) -> str:
     """Why it does not move, as `why` and the cockpit say."""
-    plan, world = load_plan(project.plan), project.world()
+    plan, world = load_plan(project.plan), world or project.world()
     snapshot = build_snapshot(plan, "", str(project.plan), world, time.time(), worker_pid=project.pid())
     return next(w.why or "" for w in snapshot.workstreams if w.id == workstream)
 
@@ -67,11 +67,10 @@ def test_nothing_starts_on_an_account_that_is_limited(project: Project) -> None:
     )
     project.up()
     project.reaches(lambda w: account(w, AccountState.LIMITED))
-    project.reaches(lambda w: w.workstream("b").state is WorkstreamState.READY)
-    world = project.world()
+    world = project.reaches(lambda w: w.workstream("b").state is WorkstreamState.READY or "b.1" in w.runs)
     if account(world, AccountState.LIMITED):
         assert "b.1" not in world.runs
-        assert "account claude is limited until" in why(project, "b")
+        assert "account claude is limited until" in why(project, "b", world)
     world = accepted(project, "b")
     opened = [ev.at for ev in project.all_events() if isinstance(ev.body, e.AccountChanged)][-1]
     assert world.runs["b.1"].created >= opened
@@ -220,19 +219,21 @@ def test_nobody_is_asked_about_a_budget_that_nothing_draws_on_any_more(project: 
 
 def test_near_a_limit_the_rest_is_kept_for_the_critical_path_until_it_resets(project: Project) -> None:
     speaking(
-        project, {"a": "@warn 0.9 8", "long": "fine", "short": "fine"},
-        top="accounts: {claude: {reserve: 20}}\nresources: {max_agents: 1}",
+        project, {"a": "@warn 0.9 3600", "long": "@wait go\n@warn 0.9 2", "short": "fine"},
+        top="accounts: {claude: {reserve: 20}}\nresources: {max_agents: 2}",
     )  # fmt: skip
     text = project.plan.read_text()
     for name, weeks, needs in (("a", "1", "[]"), ("long", "2-5", "[a]"), ("short", "2", "[a]")):
         text = text.replace(f"  {name}:\n", f"  {name}:\n    weeks: {weeks}\n    needs: {needs}\n")
     project.write(text)
     project.up()
-    world = accepted(project, "long")
-    resets_at = world.account("claude").resets_at
-    assert resets_at is not None
+    project.reaches(lambda w: "long.1" in w.runs and w.workstream("short").state is WorkstreamState.READY)
     assert "kept for the critical path" in why(project, "short")
+    (project.path / "go").touch()
+    accepted(project, "long")
     world = accepted(project, "short")
+    _, resets_at = (told.resets_at for told in project.events(e.AccountChanged) if told.resets_at)
+    assert resets_at is not None
     assert world.runs["short.1"].created >= resets_at
     project.ends()
     assert len(project.events(e.ProjectEnded)) == 1

@@ -14,7 +14,7 @@ from locust_tui.domain.events import Noted
 from locust_tui.domain.log_problem import LogProblem
 from project import Project, until
 
-AGENT = """#!/bin/bash
+AGENT = """#!/bin/sh
 echo ::locust progress=10::begun
 until [ -e go ]; do sleep 0.05; done
 echo ::locust progress=70::went on

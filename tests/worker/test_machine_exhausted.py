@@ -124,6 +124,8 @@ def test_without_memory_requests_fail_and_not_the_worker(project: Project) -> No
 
 STORM = """
 import os, time
+while not os.path.exists("storm"):
+    time.sleep(0.02)
 while True:
     try:
         if os.fork() == 0:
@@ -153,6 +155,8 @@ def test_a_fork_storm_leaves_the_worker_answering_and_work_unblamed(project: Pro
         )
         (group / "pids.max").write_text("60")
         up_inside(project, group)
+        project.reaches(lambda w: len([r for r in w.runs.values() if r.pid]) == 2)
+        (project.path / "storm").touch()
         until((project.path / "full").exists, what="a full group")
         text = project.plan.read_text()
         project.write(f"{text}  b: {{run: [/bin/echo, b ran]}}\n")
@@ -160,7 +164,7 @@ def test_a_fork_storm_leaves_the_worker_answering_and_work_unblamed(project: Pro
         waiting = world.runs["b.1"]
         assert waiting.reason == f"{WAITS_TO_START}no more processes can be made"
         assert waiting.state is RunState.STARTING
-        assert int((group / "pids.current").read_text()) >= 59
+        until(lambda: int((group / "pids.current").read_text()) >= 59, what="a full group")
         with Connection(project.folder.socket) as known:
             answers_in_time(known)
             (project.path / "go").touch()

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
 from locust_tui.client.launch import ensure_worker, find_worker
 from locust_tui.client.requests import KeepAlive, Ping, Shutdown
 from locust_tui.domain.events import WorkerStarted, WorkerStopped
+from locust_tui.errors import UnreachableError
 from project import Project, is_running, until
 
 PLAN = "project: One\nworkstreams:\n  a: {run: 'true'}\n"
@@ -67,8 +69,13 @@ def test_a_deleted_socket_comes_back(project: Project) -> None:
     project.write(LASTING)
     pid = project.up()
     project.folder.socket.unlink()
-    until(project.folder.socket.exists, 5)
-    assert project.ask(Ping()).data["pid"] == pid
+
+    def answers() -> int | None:
+        with suppress(UnreachableError):  # it is there a moment before somebody listens
+            return int(project.ask(Ping()).data["pid"])
+        return None
+
+    assert until(answers, what="a socket") == pid
 
 
 def test_terminate_ends_the_worker_and_no_agent(project: Project) -> None:
@@ -76,7 +83,7 @@ def test_terminate_ends_the_worker_and_no_agent(project: Project) -> None:
     pid = project.up()
     world = project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
     os.kill(pid, signal.SIGTERM)
-    until(lambda: not is_running(pid), 5)
+    until(lambda: not is_running(pid), what="its end")
     agent = world.runs["a.1"].pid
     assert agent is not None
     assert is_running(agent)
@@ -92,16 +99,18 @@ def test_terminate_ends_the_worker_and_no_agent(project: Project) -> None:
 def test_an_agent_that_kills_every_worker_kills_no_agent(project: Project) -> None:
     project.write(
         "project: One\nworkstreams:\n  bystander: {run: exec sleep 60}\n"
-        "  killer: {run: 'pkill -f \"locust_tui.worker.*$LOCUST_TUI_STATE_DIR\"; exec sleep 60'}\n"
+        "  killer: {run: 'until [ -e go ]; do sleep 0.05; done;"
+        ' pkill -f "locust_tui.worker.*$LOCUST_TUI_STATE_DIR"; exec sleep 60\'}\n'
     )
     pid = project.up()
-    until(lambda: not is_running(pid), 10)
-    world = project.world()
+    world = project.reaches(lambda w: len([r for r in w.runs.values() if r.pid]) == 2)
+    (project.path / "go").touch()
+    until(lambda: not is_running(pid), what="the worker's end")
     project.up()
     again = project.reaches(lambda w: w.project.worker_pid == project.pid())
     for run in ("bystander.1", "killer.1"):
         assert again.runs[run].live
-        assert again.runs[run].pid == world.runs[run].pid or world.runs[run].pid is None
+        assert again.runs[run].pid == world.runs[run].pid
     project.assert_sound()
 
 
@@ -112,7 +121,7 @@ def test_shutdown_with_agents_ends_every_process_and_starts_none(project: Projec
     pid = project.up()
     project.reaches(lambda w: sum(r.pid is not None for r in w.runs.values()) == 2)
     project.ask(Shutdown(stop_agents=True))
-    until(lambda: not is_running(pid), 5)
+    until(lambda: not is_running(pid), what="its end")
     assert project.agents() == []
     assert set(project.world().runs) == {"w0.1", "w1.1"}
     assert all(r.reason == "stopped with the worker" for r in project.world().runs.values())
@@ -124,7 +133,7 @@ def test_work_stopped_with_the_worker_starts_again_with_the_next(project: Projec
     project.up()
     project.reaches(lambda w: w.runs and w.runs["a.1"].pid)
     project.ask(Shutdown(stop_agents=True))
-    until(lambda: not is_running(project.pid()), 5)
+    until(lambda: not is_running(project.pid()), what="its end")
     project.up()
     project.reaches(lambda w: "a.2" in w.runs and w.runs["a.2"].pid)
     assert project.states() == {"a": "running"}
@@ -136,12 +145,17 @@ def test_a_worker_that_nothing_needs_ends_and_one_that_is_kept_does_not(
     monkeypatch.setenv("LOCUST_TUI_IDLE_EXIT", "0.3")
     project.write(PLAN)
     pid = project.up()
-    until(lambda: not is_running(pid), 10)
+    until(lambda: not is_running(pid), what="its end")
     assert project.states() == {"a": "accepted"}
     assert project.events(WorkerStopped) == [WorkerStopped("nothing to do for 0.3 s")]
     assert not project.folder.socket.exists()
+    project.write(
+        PLAN + "  b: {run: 'until [ -e go ]; do sleep 0.05; done'}\n"
+    )  # which keeps it until it is asked
     kept = project.up()
     project.ask(KeepAlive())
+    (project.path / "go").touch()
+    project.reaches(lambda w: w.workstream("b").state == "accepted")
     with pytest.raises(AssertionError):
         until(lambda: not is_running(kept), 1.5)
 
@@ -150,8 +164,8 @@ def test_a_worker_does_not_end_under_running_work(project: Project, monkeypatch:
     monkeypatch.setenv("LOCUST_TUI_IDLE_EXIT", "0.2")
     project.write("project: One\nworkstreams:\n  a: {run: sleep 1.2}\n")
     pid = project.up()
-    project.reaches(lambda w: w.workstream("a").state == "accepted", 10)
-    until(lambda: not is_running(pid), 10)
+    project.reaches(lambda w: w.workstream("a").state == "accepted")
+    until(lambda: not is_running(pid), what="its end")
     assert len(project.events(WorkerStarted)) == 1
 
 

@@ -190,9 +190,13 @@ def test_a_plan_that_explodes_is_refused_while_the_worker_answers(project: Proje
         assert held.why == "error", (name, held.why)
         (error, *_) = held.errors
         assert error.where.startswith("locust-plan.yaml"), (name, error)
-        assert worst < max(0.2, 20 * usual), (name, worst, usual)
+        assert worst < max(QUICK_S, 20 * usual), (name, worst, usual)
         assert_in_force(project, before)
     assert resident(project.pid()) < rss + 200_000
+
+
+QUICK_S = 2.0
+"""What a busy machine may add to an answer; who reads or judges such things in the worker's loop takes far longer."""
 
 
 def answer_time(project: Project, times: int) -> float:
@@ -342,7 +346,9 @@ risks: [{id: "@", risk: r, probability: low, impact: low, mitigation: none}]
 
 
 def tree(*roots: Path) -> set[Path]:
-    return {path for root in roots for path in root.rglob("*")}
+    """Also while a worker takes files and folders away."""
+    found = ((Path(folder), [*folders, *files]) for root in roots for folder, folders, files in os.walk(root))
+    return {folder / name for folder, names in found for name in names}
 
 
 @pytest.mark.fault(
@@ -401,4 +407,4 @@ def test_a_pattern_without_end_keeps_the_worker_from_nothing(project: Project) -
         worst = max(worst, answer_time(project, 5))
     found = project.world().criteria["gate:g/c"]
     assert found.state.value in ("fail", "error"), found
-    assert worst < max(0.25, 20 * usual), (worst, usual)
+    assert worst < max(QUICK_S, 20 * usual), (worst, usual)

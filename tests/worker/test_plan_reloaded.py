@@ -12,6 +12,7 @@ from locust_tui.domain.events import PlanAccepted, PlanHeld
 from locust_tui.domain.states import CriterionState, DecisionKind, GateState
 from locust_tui.domain.world import World
 from locust_tui.plans.trust import revoke
+from locust_tui.plans.watch import SETTLE_S
 from project import Project, is_running, until
 
 PLAN = "project: P\nworkstreams:\n  a: {run: exec sleep 60}\n"
@@ -24,11 +25,11 @@ def started(project: Project, plan: str = PLAN) -> World:
 
 
 def held(project: Project, why: str) -> World:
-    return project.reaches(lambda w: w.project.held is not None and w.project.held.why == why, 10)
+    return project.reaches(lambda w: w.project.held is not None and w.project.held.why == why)
 
 
 def in_force(project: Project, changes: int) -> World:
-    return project.reaches(lambda w: w.project.plan_changes == changes, 10)
+    return project.reaches(lambda w: w.project.plan_changes == changes)
 
 
 def in_place(project: Project, text: str) -> None:
@@ -71,7 +72,7 @@ def test_added_work_starts_once_it_is_trusted(project: Project) -> None:
     assert not world.project.held.refused
     assert "b" not in world.workstreams
     project.trust()
-    project.reaches(lambda w: w.workstream("b").state == "accepted", 10)
+    project.reaches(lambda w: w.workstream("b").state == "accepted")
     assert project.world().project.held is None
 
 
@@ -102,7 +103,7 @@ def test_a_broken_plan_changes_nothing_and_says_where(project: Project) -> None:
     assert world.project.held.lines == (str(error),)
     project.steer("a", WorkstreamAction.PAUSE)
     in_place(project, PLAN)
-    project.reaches(lambda w: w.project.held is None, 10)
+    project.reaches(lambda w: w.project.held is None)
     assert project.world().project.plan_changes == 0
 
 
@@ -117,7 +118,8 @@ def test_every_prefix_of_a_plan_leaves_running_work_alone(project: Project) -> N
         in_place(project, plan[:end])
         time.sleep(0.02)
     in_place(project, plan)
-    project.reaches(lambda w: w.project.held is None, 10)
+    project.ask(RecheckPlan())
+    project.reaches(lambda w: w.project.held is None)
     world = project.world()
     assert {r.pid for r in world.runs.values()} == pids
     assert all(is_running(p or 0) for p in pids)
@@ -135,9 +137,7 @@ def test_what_is_running_done_or_approved_is_not_removed_without_a_yes(project: 
     assert first is not None
     assert any("done" in line for line in first.lines)
     project.write("project: P\nworkstreams:\n  done: {run: 'true', priority: high}\n")
-    world = project.reaches(
-        lambda w: w.project.held is not None and w.project.held.digest != first.digest, 10
-    )
+    world = project.reaches(lambda w: w.project.held is not None and w.project.held.digest != first.digest)
     assert project.refused(ConfirmPlan(first.digest)).exit_code == 4
     assert world.project.plan_changes == 0
     pid = world.runs["a.1"].pid
@@ -183,7 +183,7 @@ def test_a_plan_that_is_gone_stays_in_force_even_for_the_next_worker(project: Pr
     os.kill(world.runs["a.1"].pid or 0, 15)
     project.reaches(lambda w: w.workstream("a").state == "failed")
     in_place(project, text)
-    project.reaches(lambda w: w.project.held is None, 15)
+    project.reaches(lambda w: w.project.held is None)
 
 
 def test_revoked_trust_lets_the_next_worker_start_nothing(project: Project) -> None:
@@ -199,7 +199,7 @@ def test_revoked_trust_lets_the_next_worker_start_nothing(project: Project) -> N
     held(project, "trust")
     assert project.world().runs["a.1"].live
     project.trust()
-    project.reaches(lambda w: w.project.held is None, 10)
+    project.reaches(lambda w: w.project.held is None)
     project.steer("a", WorkstreamAction.PAUSE)
 
 
@@ -213,18 +213,19 @@ def test_an_untrusted_plan_runs_nothing_until_it_is_trusted(project: Project) ->
     time.sleep(0.7)
     assert not (project.path / "ran").exists()
     project.trust()
-    project.reaches(lambda w: w.workstream("a").state == "accepted", 10)
+    project.reaches(lambda w: w.workstream("a").state == "accepted")
     assert (project.path / "ran").exists()
 
 
 @pytest.mark.fault(46, "a hundred saves in half a second")
 def test_a_hundred_saves_end_in_the_last(project: Project) -> None:
     started(project)
+    began = time.monotonic()
     for n in range(100):
         in_place(project, PLAN.replace("project: P", f"project: P{n}"))
         time.sleep(0.005)
     wanted = project.plan.read_text()
-    until(lambda: project.record().plan() and project.record().plan()[0].project.name == "P99", 10)  # type: ignore[index]
+    until(lambda: project.record().plan() and project.record().plan()[0].project.name == "P99")  # type: ignore[index]
     assert wanted.startswith("project: P99")
-    assert len(project.events(PlanAccepted)) < 30
+    assert len(project.events(PlanAccepted)) <= 2 + (time.monotonic() - began) / SETTLE_S
     assert project.events(PlanHeld) == [] or project.world().project.held is None

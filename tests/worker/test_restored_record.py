@@ -101,7 +101,9 @@ def test_nothing_starts_twice_and_a_person_is_told(
     restored: tuple[Project, dict[str, int | None]],
 ) -> None:
     project, pids = restored
-    world = project.reaches(lambda w: w.workstream("a").state is _W.ACCEPTED)
+    world = project.reaches(
+        lambda w: w.workstream("a").state is _W.ACCEPTED and w.workstream("d").state is _W.RUNNING
+    )
     assert {run.id: run.pid for run in world.live_runs()} == pids
     assert all(is_running(pid) for pid in pids.values() if pid)
     assert {id: world.workstream(id).state for id in "bd"} == {"b": _W.RUNNING, "d": _W.RUNNING}
@@ -162,6 +164,9 @@ def test_an_agent_of_work_that_nobody_knows_is_told_and_left_alone(project: Proj
     project.kill()
     (project.folder.runs / "a.1").rename(project.folder.runs / "unheard-of.1")
     project.up()
-    (said,) = [note for note in project.events(Noted) if note.subject == "unheard-of.1"]
+    (said,) = until(
+        lambda: [note for note in project.events(Noted) if note.subject == "unheard-of.1"],
+        what="a note of it",
+    )
     assert f"unheard-of.1 (pid {pid}) runs, and neither record nor plan know its work" in said.text
     assert is_running(pid)

@@ -80,7 +80,13 @@ def test_five_hundred_callers_are_answered_or_told_that_there_are_too_many(up: P
     assert len(served_) + len(refused) == 500
     assert refused
     assert all("too many connections" in one["message"] for one in refused)
-    until(lambda: up.ask(Ping()).ok, 10)
+
+    def answered() -> bool:
+        with suppress(LocustTuiError):  # who went a moment ago is counted still
+            return up.ask(Ping()).ok
+        return False
+
+    until(answered, what="an answer, once the others are gone")
 
 
 @pytest.mark.fault(57, "2000 requests with bytes changed, missing, doubled or torn apart")
@@ -170,7 +176,7 @@ async def asks(path: Path) -> dict[str, Any]:
 async def test_callers_who_never_end_their_request_are_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "SILENCE_S", 1.0)
+    monkeypatch.setattr(service, "SILENCE_S", 3.0)
     async with listening(tmp_path):
         slow = [await asyncio.open_unix_connection(tmp_path / "sock") for _ in range(service.MAX_CONNECTIONS)]
 
@@ -188,8 +194,10 @@ async def test_callers_who_never_end_their_request_are_cut_off(
         with pytest.raises(UnreachableError):
             await WorkerLink.connect(tmp_path / "sock", lambda _: None)
         heard = [reader.read() for reader, _ in slow]
-        await asyncio.wait_for(asyncio.gather(*heard, return_exceptions=True), 20)
-        assert (await asks(tmp_path / "sock"))["data"] == {"asked": "Ping"}
+        await asyncio.wait_for(asyncio.gather(*heard, return_exceptions=True), 60)
+        while not (answer := await asks(tmp_path / "sock")).get("data"):  # the last of them is counted still
+            assert "too many connections" in answer["message"]
+        assert answer["data"] == {"asked": "Ping"}
         for task in dripping:
             task.cancel()
 
@@ -252,6 +260,8 @@ async def test_a_viewer_that_never_reads_is_dropped_and_the_others_hear_all(tmp_
         deaf[1].write(encode_request(1, Subscribe()))
         await asyncio.to_thread(good.ask, Subscribe())
         await eventually(lambda: made.viewers == 2)
+        for writer in made._subscribers:  # a machine may be set to keep far more for each
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 17)
         heard = [0]
         hearing = asyncio.create_task(asyncio.to_thread(_hears, good, heard))
         for revision in range(1, LAST + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -79,12 +80,15 @@ def use_up_inodes(place: Path) -> Path:
     """A folder of empty files, with which the file system holds no more; bytes are still left."""
     folder = place / "many"
     folder.mkdir()
-    for number in range(os.statvfs(place).f_favail):
-        (folder / str(number)).touch()
     with pytest.raises(OSError, match="No space left"):
-        (folder / "one more").touch()
+        touch_for_ever(folder)
     assert free_bytes(place) > 16 << 20
     return folder
+
+
+def touch_for_ever(folder: Path) -> None:
+    for number in itertools.count():
+        (folder / str(number)).touch()
 
 
 def give_back(folder: Path) -> None:

@@ -61,12 +61,14 @@ async def test_a_stopped_viewer_is_dropped_before_it_costs_memory(tmp_path: Path
             other = await Viewer.connected(path)
             await eventually(lambda: service.viewers)
             (writer,) = service._subscribers
+            # a machine may be set to keep far more for each
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 17)
             most = 0
             for revision in range(30_000):
                 service.push(revision)
                 most = max(most, writer.transport.get_write_buffer_size())
                 if not revision % 1_000:
-                    assert (await asyncio.wait_for(other.ask(Ping()), 5)).ok
+                    assert (await asyncio.wait_for(other.ask(Ping()), 30)).ok
             assert PUSH_BACKLOG < most < 2 * PUSH_BACKLOG, "it was never behind, or it was kept"
             assert service.viewers == 0, "a viewer that is gone is none that the worker stays for"
         other.writer.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,20 +29,20 @@ def test_a_run_past_its_limit_is_ended_with_all_it_started(project: Project) -> 
     assert (run.state, run.reason) == (RunState.KILLED, "timed out after 1s")
     assert run.ended is not None
     assert run.started is not None
-    assert 0.9 <= run.ended - run.started < 4
+    assert 0.9 <= run.ended - run.started < 30
     assert project.agents() == []
 
 
 def test_a_limit_counts_on_while_no_worker_lives(project: Project) -> None:
-    project.write("project: T\nworkstreams:\n  a: {run: exec sleep 60, timeout: 1s}\n")
+    project.write("project: T\nworkstreams:\n  a: {run: exec sleep 60, timeout: 3s}\n")
     project.up()
-    pid = project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid).runs["a.1"].pid
+    run = project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid).runs["a.1"]
     project.kill()
-    time.sleep(1.2)
-    assert is_running(pid or 0)
+    until(lambda: time.time() > (run.started or 0.0) + 3.2)
+    assert is_running(run.pid or 0)
     project.up()
-    world = project.reaches(lambda w: w.workstream("a").state == "failed", 5)
-    assert world.runs["a.1"].reason == "timed out after 1s"
+    world = project.reaches(lambda w: w.workstream("a").state == "failed")
+    assert world.runs["a.1"].reason == "timed out after 3s"
 
 
 def test_a_failed_attempt_comes_again_after_its_delay_and_the_last_one_counts(project: Project) -> None:
@@ -141,7 +142,9 @@ def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:
     world = project.ends(60)
     assert {s.state for s in world.workstreams.values()} == {WorkstreamState.ACCEPTED}
     assert len(project.events(RunEnded)) == 200
-    (zygote,) = _children(worker)
+    (zygote,) = until(
+        lambda: found if len(found := _children(worker)) == 1 else None, what="the worker's one child"
+    )
     assert state_letter(zygote) not in "ZX"
     until(lambda: _children(zygote) == [], what="the end of every supervisor")
     project.assert_sound()
@@ -149,8 +152,11 @@ def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:
 
 def _children(pid: int) -> list[int]:
     """Those that wait to be reaped among them."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # a thread may end meanwhile
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return found
 
 
 class TestSteadyClock:
@@ -222,8 +228,8 @@ async def test_a_wall_clock_that_is_set_is_noted_once_and_fires_nothing(
     running = asyncio.create_task(runtime.run(ready.set))
     await ready.wait()
     offset[0] = jump
-    await eventually(lambda: project.world().workstream("b").state == "accepted", 20)
-    await eventually(lambda: project.events(Noted), 5)
+    await eventually(lambda: project.world().workstream("b").state == "accepted")
+    await eventually(lambda: project.events(Noted))
     await asyncio.sleep(1.2)
     notes = project.events(Noted)
     assert len(notes) == 1
@@ -233,7 +239,7 @@ async def test_a_wall_clock_that_is_set_is_noted_once_and_fires_nothing(
     run = world.runs["b.1"]
     assert run.ended is not None
     assert run.started is not None
-    assert 1.0 < run.ended - run.started < 10
+    assert 1.0 < run.ended - run.started < 60
     assert len(project.events(WorkstreamMoved)) < 12
     await runtime._shut_down(stop_agents=True)
     assert await running == 0

@@ -15,6 +15,7 @@ from locust_tui import __version__
 from locust_tui.domain.events import RunEnded, WorkerStarted
 from locust_tui.domain.states import RunState
 from project import Project, is_running, until
+from waiting_fleet import take_away
 
 OLD = "0.0.1"
 PLAN = """
@@ -52,7 +53,7 @@ def test_agents_outlive_an_upgrade(project: Project, older: Path, gone: bool) ->
     assert [e.version for e in project.events(WorkerStarted)] == [OLD]
     project.kill()
     if gone:
-        shutil.rmtree(older)
+        take_away(older)
     (project.path / "end").touch()
     (project.path / "talk").touch()
     until(

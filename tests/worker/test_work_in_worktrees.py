@@ -251,7 +251,7 @@ def test_cancelling_a_start_ends_its_setup(repository: Project) -> None:
     repository.up()
     until((repository.path / "began").exists)
     repository.steer("a", A.CANCEL)
-    world = repository.reaches(lambda w: not w.runs["a.1"].live, 10)
+    world = repository.reaches(lambda w: not w.runs["a.1"].live)
     assert world.runs["a.1"].state == "killed"
     assert not (repository.folder.runs / "a.1" / "agent.json").exists()
     repository.assert_sound()
