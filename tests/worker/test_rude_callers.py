@@ -171,7 +171,7 @@ async def asks(path: Path) -> dict[str, Any]:
 @pytest.mark.fault(
     57,
     "256 callers who send a byte now and then and never end their request",
-    modelled="each is given a second instead of two minutes",
+    modelled="each is given three seconds instead of two minutes",
 )
 async def test_callers_who_never_end_their_request_are_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
