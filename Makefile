@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.synced
+# What could not run here, and why, is told at the end.
+PYTEST := $(BIN)/pytest -q -rs --dist worksteal --ignore=tests/real_agents
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak faults test-agents coverage check format lint types imports bench snap clean
@@ -25,20 +27,20 @@ demo: $(STAMP) ## run the demo plan: the cockpit on a terminal, else headless wi
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/locust-tui demo; else $(BIN)/locust-tui demo --headless --fresh; fi
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/pytest -q -n 3 --dist worksteal --ignore=tests/real_agents
+	@$(PYTEST) -n 3
 
 coverage: $(STAMP) ## run the tests and say which lines none of them reaches
-	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term:skip-covered --ignore=tests/real_agents
+	@$(PYTEST) -n 2 --cov --cov-report=term:skip-covered
 
-soak: $(STAMP) ## hundreds of kills, long faults, new examples: about an hour
-	@$(BIN)/pytest -q -n 2 --dist worksteal --ignore=tests/real_agents -m "soak or fault" --hypothesis-profile=searching
+soak: $(STAMP) ## hundreds of kills, long faults, new examples of every property: an hour or more
+	@$(PYTEST) -n 2 -m "soak or fault or hypothesis" --hypothesis-profile=searching
 
 faults: $(STAMP) ## inject every fault of the catalogue and write the table of docs/reliability.md
-	@$(BIN)/pytest -q -n 2 --dist worksteal --ignore=tests/real_agents -m fault --fault-table
+	@$(PYTEST) -n 2 -m fault --fault-table
 
 test-agents: $(STAMP) ## run real agent programs against a scripted model (the first run fetches them)
 	@$(BIN)/python tests/real_agents/install.py
-	@$(BIN)/pytest -q -n 2 --dist worksteal tests/real_agents
+	@$(BIN)/pytest -q -rs -n 2 --dist worksteal tests/real_agents
 
 check: format lint types imports ## formatting, lint, types, import contracts
 

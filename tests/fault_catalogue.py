@@ -6,16 +6,21 @@ A test says `@pytest.mark.fault(31, "a tmpfs of 48 MiB is filled under a live wo
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-PAGE = Path(__file__).parent.parent / "docs" / "reliability.md"
+TESTS = Path(__file__).parent
+PAGE = TESTS.parent / "docs" / "reliability.md"
 BEGIN, END = "<!-- faults: written by the tests -->", "<!-- end of faults -->"
 _KEY = "fault"
+_WHOLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,36 +127,76 @@ class Shown:
 
     injected: dict[str, str] = field(default_factory=dict)
     """How, by what stands for it where it could not be had ("" where it could)."""
-    tests: dict[str, int] = field(default_factory=dict)
-    """By file, how many."""
+    tests: set[str] = field(default_factory=set)
+    """Their files."""
     passed: int = 0
     failed: int = 0
     skipped: int = 0
 
 
 class FaultTable:
-    """Collects what the marked tests showed and writes the page's table at the end of a whole run."""
+    """Collects what the marked tests showed and writes the page's table once all of them have run.
+
+    Of a run that was broken off, or of a part of the tests, nothing is written and the run fails.
+    """
 
     def __init__(self) -> None:
         self.shown: dict[int, Shown] = {number: Shown() for number in CATALOGUE}
+        self.lacks: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when != "call" and not (report.when == "setup" and report.outcome != "passed"):
+        if report.when != "call" and report.outcome == "passed":
             return
         for key, value in report.user_properties:
             if key == _KEY:
                 number, injected, modelled = value
                 shown = self.shown[number]
                 shown.injected[injected] = modelled
-                file = report.nodeid.split("::")[0]
-                shown.tests[file] = shown.tests.get(file, 0) + 1
+                shown.tests.add(report.nodeid.split("::")[0])
                 setattr(shown, report.outcome, getattr(shown, report.outcome) + 1)
 
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        self.lacks = missing(self.shown) if exitstatus in _WHOLE else ["the end of the run"]
+        if self.lacks and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.lacks:
+            terminalreporter.write_line(
+                f"the table of {PAGE.name} is left as it is: it lacks {', '.join(self.lacks)}; run make faults",
+                red=True,
+            )
+            return
         head, _, rest = PAGE.read_text().partition(BEGIN)
         _, _, tail = rest.partition(END)
         PAGE.write_text(f"{head}{BEGIN}\n{table(self.shown)}{END}{tail}")
         terminalreporter.write_line(f"wrote the table of {PAGE.name}")
+
+
+@cache
+def marked_files() -> dict[int, set[str]]:
+    """Faults by number, with the files whose source marks a test of it, as paths from the project's folder."""
+    found: dict[int, set[str]] = {number: set() for number in CATALOGUE}
+    for path in TESTS.rglob("*.py"):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)) if "pytest.mark.fault(" in text else ():
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.fault":
+                found.setdefault(ast.literal_eval(node.args[0]), set()).add(
+                    path.relative_to(TESTS.parent).as_posix()
+                )
+    return found
+
+
+def files_in(text: str) -> dict[int, set[str]]:
+    """The rows of a page's table by number, with the test files that each links to."""
+    rows = re.findall(r"^\| (\d+) \|(.*)$", text.partition(BEGIN)[2].partition(END)[0], re.MULTILINE)
+    return {int(number): set(re.findall(r"\]\(\.\./(tests/[\w/]+\.py)\)", row)) for number, row in rows}
+
+
+def missing(shown: Mapping[int, Shown]) -> list[str]:
+    """Faults of which not every file that has tests of them was run."""
+    marked = marked_files()
+    return [f"fault {n}" for n in CATALOGUE if not marked[n] or not marked[n] <= shown[n].tests]
 
 
 def table(shown: Mapping[int, Shown]) -> str:
@@ -173,8 +218,8 @@ def table(shown: Mapping[int, Shown]) -> str:
 
 def _row(number: int, fault: Fault, shown: Shown) -> str:
     injected = [f"{how} (modelled: {why})" if why else how for how, why in sorted(shown.injected.items())]
-    outcome = f"{shown.passed} of {shown.passed + shown.failed}"
-    survived = "not tested" if not shown.tests else "no" if shown.failed else f"yes ({outcome})"
+    ran = shown.passed + shown.failed
+    survived = "no" if shown.failed else f"yes ({shown.passed} of {ran})" if ran else "not shown"
     if shown.skipped:
         survived += f", {shown.skipped} could not run here"
     files = [f"[{Path(file).stem}](../{file})" for file in sorted(shown.tests)]

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-import ast
-from collections import defaultdict
+import subprocess
+import sys
 from pathlib import Path
 
-import fault_catalogue
-from fault_catalogue import CATALOGUE, Shown, table
-
-TESTS = Path(fault_catalogue.__file__).parent
-
-
-def _marked() -> dict[int, set[str]]:
-    """Faults by number, with the files whose source marks a test of it."""
-    found: dict[int, set[str]] = defaultdict(set)
-    for path in TESTS.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.fault":
-                number = ast.literal_eval(node.args[0])
-                found[number].add(path.relative_to(TESTS.parent).as_posix())
-    return found
+from fault_catalogue import CATALOGUE, PAGE, TESTS, Shown, files_in, marked_files, missing, table
 
 
 def test_there_are_as_many_faults_as_are_promised() -> None:
     assert list(CATALOGUE) == list(range(1, 68))
 
 
-def test_a_fault_that_no_test_injects_is_told() -> None:
-    assert "not tested" in table({number: Shown() for number in CATALOGUE})
-    assert not set(_marked()) - set(CATALOGUE)
+def test_every_fault_is_injected_by_a_test_and_no_other_is_named() -> None:
+    marked = marked_files()
+    assert marked.keys() == CATALOGUE.keys()
+    assert [number for number, files in marked.items() if not files] == []
 
 
-def test_one_failed_test_is_no_survival() -> None:
-    shown = {number: Shown({"rm": ""}, {"tests/a.py": 2}, passed=1) for number in CATALOGUE}
+def test_what_was_not_run_is_no_survival() -> None:
+    shown = {number: Shown({"rm": ""}, {"tests/a.py"}, passed=1) for number in CATALOGUE}
     assert "| yes (1 of 1) |" in table(shown)
     shown[3].failed = 1
-    (row,) = [line for line in table(shown).splitlines() if line.startswith("| 3 |")]
-    assert "| no |" in row
+    shown[4] = Shown({"rm": ""}, {"tests/a.py"}, skipped=2)
+    shown[5] = Shown()
+    rows = [row.split(" | ") for row in table(shown).splitlines() if row.startswith("| ")]
+    told = {row[0]: row[4] for row in rows}
+    assert (told["| 3"], told["| 4"], told["| 5"]) == ("no", "not shown, 2 could not run here", "not shown")
+
+
+def test_a_table_lacks_what_a_part_of_the_tests_did_not_show() -> None:
+    whole = {n: Shown({"rm": ""}, files) for n, files in marked_files().items()}
+    assert missing(whole) == []
+    assert (
+        files_in(f"<!-- faults: written by the tests -->{table(whole)}<!-- end of faults -->")
+        == marked_files()
+    )
+    whole[31].tests = set(sorted(whole[31].tests)[1:])
+    assert missing(whole) == ["fault 31"]
+
+
+def test_a_part_of_the_tests_writes_no_table_and_says_so() -> None:
+    before = PAGE.read_bytes()
+    part = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--fault-table"]
+    done = subprocess.run(
+        [*part, "tests/test_safe_text.py"], cwd=TESTS.parent, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 1
+    assert "run make faults" in done.stdout
+    assert Path(PAGE).read_bytes() == before
