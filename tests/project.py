@@ -36,7 +36,7 @@ from locust_tui.state.reader import ReadOnlyStore
 
 B = TypeVar("B", bound=EventBody)
 T = TypeVar("T")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def until(found: Callable[[], T | None], seconds: float = PATIENCE_S, what: str = "it") -> T:

@@ -18,7 +18,7 @@ from locust_tui.domain.events import Noted
 from locust_tui.execution.log_file import trimmed_bytes
 from locust_tui.report.transcript import transcript_of
 from locust_tui.worker.conversing import jobs, log_head
-from project import Project, is_running
+from project import Project, is_running, until
 
 NAMES = (
     "agent.json", "events.jsonl", "exit.json.tmp", "job.json", "log", "log.head", "sent", "shim.json", "trim.json",
@@ -125,8 +125,8 @@ def test_what_is_no_run_keeps_no_worker_from_its_work(project: Project) -> None:
     project.up()
     run = project.reaches(lambda w: w.runs["a.1"].live).runs["a.1"]
     assert run.pid == pid
-    assert {note.subject for note in project.events(Noted) if "left alone" in note.text} == {
-        "a.8",
-        "a.9",
-        "kept.1",
-    }
+    told = {"a.8", "a.9", "kept.1"}
+    until(
+        lambda: told == {note.subject for note in project.events(Noted) if "left alone" in note.text},
+        what="three notes",
+    )
