@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import sqlite3
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +33,12 @@ def folder_of(database: Path) -> Path:
 def existing(database: Path) -> list[Path]:
     """Backups of `database`, newest first."""
     return sorted(folder_of(database).glob(f"{database.stem}-*.db"), reverse=True)
+
+
+def age(database: Path) -> float:
+    """Seconds since the newest backup was made; infinite where there is none."""
+    made = next(iter(existing(database)), None)
+    return max(0.0, time.time() - made.stat().st_mtime) if made is not None else math.inf
 
 
 def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:

@@ -271,7 +271,8 @@ class Store:
 
     def _look_after(self) -> None:
         thread, connection = self._thread, self._connection
-        self._upkeep = Upkeep(thread, self.path, connection.inode, self._ballast, self._clock)
+        begun = self.world.revision > 0
+        self._upkeep = Upkeep(thread, self.path, connection.inode, self._ballast, self._clock, begun=begun)
         self._health = Health(self.path, thread, connection, self._queue, self._upkeep, self._reload)
         self._upkeep.start()
 

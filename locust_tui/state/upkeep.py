@@ -29,10 +29,20 @@ WAL_ALARM = 64 * 2**20
 
 
 class Upkeep:
-    """Runs on the event loop between `start` and `stop`. `moved`: the file of that name is no longer ours."""
+    """Runs on the event loop between `start` and `stop`. `moved`: the file of that name is no longer ours.
+
+    `begun`: the record is an earlier worker's. The hour between two backups is not each worker's own: many live for less.
+    """
 
     def __init__(
-        self, thread: SqliteThread, path: Path, inode: tuple[int, int], ballast: Ballast, clock: Clock
+        self,
+        thread: SqliteThread,
+        path: Path,
+        inode: tuple[int, int],
+        ballast: Ballast,
+        clock: Clock,
+        *,
+        begun: bool,
     ) -> None:
         self.moved = False
         self._unkept: str | None = None
@@ -48,7 +58,8 @@ class Upkeep:
         self._commits = 0
         self._checkpointed = 0
         self._backed_up = 0
-        self._last_backup = asyncio.get_running_loop().time()
+        age = backups.age(path) if begun else 0.0
+        self._last_backup = asyncio.get_running_loop().time() - min(age, BACKUP_S)
         self._due: asyncio.TimerHandle | None = None
         self._place: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -108,7 +119,7 @@ class Upkeep:
             self._unkept, self._grown = None, self._wal_trouble()
             loop = asyncio.get_running_loop()
             next_backup = self._last_backup + BACKUP_S - loop.time()
-            if self._commits != self._backed_up and next_backup <= 0:
+            if self._commits != self._backed_up and next_backup <= 0 and not self._ballast.spent:
                 await self.backup()
                 next_backup = BACKUP_S
             if busy or self._commits != self._checkpointed:
@@ -116,7 +127,7 @@ class Upkeep:
             elif not done:
                 self._wait(5 * CHECKPOINT_S)
             elif self._commits != self._backed_up:
-                self._wait(next_backup)
+                self._wait(max(5 * CHECKPOINT_S, next_backup))
         except (sqlite3.Error, OSError) as error:
             self._unkept = f"{self._path.name} cannot be kept in order: {error}"
             self._wait(10 * CHECKPOINT_S)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,29 @@ async def test_a_backup_an_hour_while_something_happens(database: Path) -> None:
         store._upkeep._last_backup -= upkeep.BACKUP_S
         await store._upkeep._work()
         assert len(backups.existing(database)) == 1
+
+
+async def test_workers_that_live_for_less_than_an_hour_make_backups_too(database: Path) -> None:
+    made: list[Path] = []
+    for backed_up, seconds in ((0, 0), (1, 0), (1, 0), (1, upkeep.BACKUP_S), (2, 0)):
+        for backup in made:
+            os.utime(backup, (0, time.time() - seconds))
+        async with Store.open(database) as store:
+            await store.append(WORKER, e.Noted("info", "worked"))
+            await store._upkeep._work()
+        made = backups.existing(database)
+        assert len(made) == backed_up + (seconds > 0)
+
+
+async def test_on_a_disk_that_was_full_no_backup_is_tried(database: Path) -> None:
+    async with Store.open(database, ballast=4096) as store:
+        await store.append(WORKER, e.Noted("info", "one"))
+        store._connection.ballast.fill()
+        store._connection.ballast.release()
+        store._upkeep._last_backup -= upkeep.BACKUP_S
+        await store._upkeep._work()
+        assert backups.existing(database) == []
+        assert store._upkeep._due is not None
 
 
 @pytest.mark.fault(35, "the database is moved while nothing is written")
