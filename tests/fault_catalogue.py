@@ -51,7 +51,7 @@ CATALOGUE: Mapping[int, Fault] = dict(enumerate([
         ("a pid is another process's by now", "no stranger gets a signal"),
         ("the machine was started anew", "every run is lost to the reboot; no signal; gates stay"),
         ("another pid namespace over the same folder", "nothing is known of its processes, so nothing is signalled"),
-        ("agents that leave their session, daemonise, ignore signals", "a stop leaves none of them within 5 s"),
+        ("agents that leave their session, daemonise, ignore signals", "a stop leaves none of them, 5 s after its grace"),
         ("a process that forks on every 2 ms", "none is left, or the number that is left is told"),
         ("forks until the machine gives no more", "the worker answers; starts wait and say why"),
         ("a child that no signal ends", "the stop ends in time and says what is left"),

@@ -45,8 +45,7 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
     """Write a backup and remove all but the newest; sqlite3.Error or OSError when there is no room."""
     folder = folder_of(database)
     folder.mkdir(mode=0o700, exist_ok=True)
-    for unfinished in folder.glob("*.draft*"):  # the writer that was at it died
-        unfinished.unlink()
+    remove_unfinished(database)
     final = folder / f"{database.stem}-{stamp(at)}.db"
     draft = final.with_suffix(".draft")
     try:
@@ -63,6 +62,12 @@ def make(connection: sqlite3.Connection, database: Path, at: float) -> Path:
     for old in existing(database)[KEEP:]:
         old.unlink()
     return final
+
+
+def remove_unfinished(database: Path) -> None:
+    """What a writer left that died over a backup. Nobody may be making one."""
+    for unfinished in folder_of(database).glob("*.draft*"):
+        unfinished.unlink()
 
 
 def damage(database: Path) -> str | None:

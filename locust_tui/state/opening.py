@@ -123,6 +123,8 @@ def _open_locked(path: Path, lock: int, at: float, ballast: Ballast, found: Open
     refuse_newer(path)
     journal, mark = Journal(path.with_name("decisions.jsonl")), high_water.read(lock)
     make_sound(path, at, found, begun=mark is not None or journal.path.exists())
+    with suppress(OSError):  # a disk that takes no change says so where it matters
+        backups.remove_unfinished(path)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, factory=LogConnection)
     connection.lock = -1

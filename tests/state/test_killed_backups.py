@@ -47,6 +47,6 @@ async def test_a_backup_cut_short_leaves_whole_ones(
     async with Store.open(path, ballast=0) as store:
         assert store.recovered is None
         assert store.world.revision == 1
+        assert not list(backups.folder_of(path).glob("*.draft*"))
         await store.backup()
     assert len(backups.existing(path)) == made + 1
-    assert not list(backups.folder_of(path).glob("*.draft"))
