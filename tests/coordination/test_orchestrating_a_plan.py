@@ -44,8 +44,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
     made = Project(tmp_path / "harbour")
     made.write(HARBOUR)
     yield made
-    assert made.plan.read_text() == HARBOUR
     made.end()
+    assert made.plan.read_text() == HARBOUR
 
 
 @pytest.fixture

@@ -62,13 +62,15 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
         patch.setenv("HOME", str(home))
         patch.setenv("XDG_STATE_HOME", str(home / "state"))
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-        said = [in_shell(command, project.path) for command in COMMANDS]
-        with project.record() as record:
-            plan = record.plan()
-            world = record.read_world()
-        assert plan is not None, said[0].stderr
-        yield Typed(project, said, world, plan[0])
-        project.end()
+        try:
+            said = [in_shell(command, project.path) for command in COMMANDS]
+            with project.record() as record:
+                plan = record.plan()
+                world = record.read_world()
+            assert plan is not None, said[0].stderr
+            yield Typed(project, said, world, plan[0])
+        finally:
+            project.end()
 
 
 def value(t: Typed, key: str) -> Any:

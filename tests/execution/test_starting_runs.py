@@ -144,12 +144,16 @@ async def test_a_burst_leaves_an_end_for_every_run_and_no_zombie(
 
 async def test_a_slow_burst_does_not_hold_the_event_loop(executor: LocalExecutor, spec: Spec) -> None:
     await executor.start(spec("first", "true"))  # the zygote itself is started once
-    turns = 0
-    starting = asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(60)))
-    while not starting.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert turns > 60  # others had theirs between any two starts
+    assert executor.zygote_pid is not None
+    os.kill(executor.zygote_pid, signal.SIGSTOP)
+    try:
+        starting = asyncio.gather(*(executor.start(spec(f"r{number}", "true")) for number in range(60)))
+        for _ in range(1000):  # others have their turns while none of them is answered
+            await asyncio.sleep(0)
+        assert not starting.done()
+    finally:
+        os.kill(executor.zygote_pid, signal.SIGCONT)
+    assert {started.run_id for started in await starting} == {f"r{number}" for number in range(60)}
 
 
 def _program(tmp_path: Path, name: str, text: str, mode: int) -> str:
