@@ -210,12 +210,18 @@ class Project:
 
     def end(self) -> None:
         """Stop the worker and everything it started."""
-        with suppress(LocustTuiError, OSError, ValueError):
-            if self._works(self.pid()):
-                with suppress(LocustTuiError):
-                    self.ask(Shutdown(stop_agents=True), timeout=20)
-                until(lambda: not self._works(self.pid()))
-        with suppress(OSError, ValueError, AssertionError):
+        try:
+            with suppress(LocustTuiError, OSError, ValueError):
+                if self._works(self.pid()):
+                    with suppress(LocustTuiError):
+                        self.ask(Shutdown(stop_agents=True))
+                    until(lambda: not self._works(self.pid()), what="the worker's end")
+        finally:
+            self._kill_all()
+
+    def _kill_all(self) -> None:
+        """What is left of a worker that would not end, and of its agents."""
+        with suppress(OSError, ValueError):
             if self._works(pid := self.pid()):
                 os.kill(pid, signal.SIGKILL)
         for _ in range(50):

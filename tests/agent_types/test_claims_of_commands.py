@@ -9,6 +9,7 @@ import time
 import pytest
 
 from locust_tui.domain.events import GateDecided, Noted, WorkstreamReported
+from locust_tui.worker.claims import EVERY_S
 from project import Project, until
 
 SEND = f"""#!{sys.executable} -S
@@ -60,10 +61,12 @@ def test_a_flood_of_them_is_few_events_and_the_last_word_counts(project: Project
         'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo "::error::wrong $i"; done;'
         " printf '\\033]9;4;1;99\\007'",
     )
-    project.reaches(lambda w: w.workstream("a").state == "accepted")
-    told = said(project)
+    world = project.reaches(lambda w: w.workstream("a").state == "accepted")
+    told, run_status = said(project), world.runs["a.1"]
     assert told[-1] == (99, "error: wrong 3000") or told[-2:] == [(None, "error: wrong 3000"), (99, None)]
-    assert len(told) <= 4
+    assert run_status.started is not None
+    assert run_status.ended is not None
+    assert len(told) <= 3 + (run_status.ended - run_status.started) / EVERY_S
 
 
 def test_the_same_again_is_no_news(project: Project) -> None:
@@ -139,14 +142,14 @@ def test_a_petted_watchdog_is_a_sign_of_life(project: Project) -> None:
     project.script("tell", SEND)
     run(
         project,
-        "for n in 1 2 3 4 5 6 7 8; do ./tell WATCHDOG=1; sleep 0.3; done; exec sleep 60",
-        agent=", stall: 1s",
+        "for n in 1 2 3 4 5 6 7 8; do ./tell WATCHDOG=1; sleep 0.5; done; exec sleep 60",
+        agent=", stall: 3s",
     )
     world = project.reaches(lambda w: (r := w.runs.get("a.1")) and r.state == "stalled")
     run_status = world.runs["a.1"]
     stalled_at = next(e.at for e in project.all_events() if getattr(e.body, "state", None) == "stalled")
     assert run_status.started is not None
-    assert stalled_at - run_status.started > 2.3
+    assert stalled_at - run_status.started > 4 + 2
 
 
 def test_a_socket_goes_with_its_run_and_nothing_is_noted(project: Project) -> None:

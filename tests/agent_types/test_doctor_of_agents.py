@@ -77,7 +77,8 @@ def test_codex_is_asked_its_own_way(tmp_path: Path, programs: Path) -> None:
     assert "codex-cli 9" in found.detail
 
 
-def test_a_missing_program_fails(tmp_path: Path, programs: Path) -> None:
+def test_a_missing_program_fails(tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(programs))
     found = findings(tmp_path, AgentType("coder", "acp", ("opencode", "acp")))["agent coder"]
     assert found.state == "fail"
     assert "opencode is not on PATH" in found.detail
@@ -94,7 +95,8 @@ def test_a_sandbox_without_bubblewrap_fails(tmp_path: Path, monkeypatch: pytest.
     assert findings(tmp_path, agent)["sandbox of sh"].help == "apt install bubblewrap"
 
 
-def test_without_a_plan_the_known_programs_are_named(programs: Path) -> None:
+def test_without_a_plan_the_known_programs_are_named(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(programs))
     program(programs, "claude", claude(True))
     found = {f.subject: f for f in examine_known()}
     assert "logged in" in found["agent claude"].detail

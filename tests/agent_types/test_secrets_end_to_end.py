@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,7 @@ def test_the_bytes_themselves_are_asked_for_by_name(told: Project) -> None:
     assert b"not masked" in raw
 
 
+@pytest.mark.skipif(shutil.which("script") is None, reason="no script here, which gives a terminal")
 def test_on_a_terminal(told: Project) -> None:
     done = subprocess.run(
         ["script", "-qec", f"{sys.executable} -m locust_tui logs a", "/dev/null"],
@@ -160,7 +162,7 @@ def test_while_it_is_being_said(project: Project, monkeypatch: pytest.MonkeyPatc
     assert following.stdout.readline() == b"begin\n"
     (project.path / "go").touch()
     assert following.stdout.read() == b"***\n" * 4
-    assert following.wait(10) == 0
+    assert following.wait(30) == 0
 
 
 def test_what_is_trusted_and_shown_names_where_it_is(told: Project) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 from locust_tui.agents import programs
 from locust_tui.agents.programs import Program, find, identify
+from project import is_running, until
 
 
 def script(folder: Path, text: str, name: str = "claude") -> Path:
@@ -40,12 +40,10 @@ def test_what_it_says_of_itself(tmp_path: Path, text: str, found: Program | None
 def test_a_program_that_hangs_is_nobody_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(programs, "PATIENCE_S", 3.0)  # long enough to start its child
     assert identify(script(tmp_path, f"sleep 60 & echo $! > {tmp_path}/child; wait")) is None
     child = int((tmp_path / "child").read_text())
-    end = time.monotonic() + 10
-    while Path(f"/proc/{child}").exists() and Path(f"/proc/{child}/stat").read_text().split()[2] not in "ZX":
-        assert time.monotonic() < end
+    until(lambda: not is_running(child), what="its child's end")
 
 
 def test_it_is_asked_once_until_the_file_changes(tmp_path: Path) -> None:

@@ -59,7 +59,11 @@ def test_requests_refusals_and_interruptions_are_told() -> None:
 def test_a_limit_says_when_it_resets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    assert "! limit reached, resets 22 Nov 11:39" in told("2.1.330/limit-5h")
+    try:
+        assert "! limit reached, resets 22 Nov 11:39" in told("2.1.330/limit-5h")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_pieces_of_a_message_are_joined_and_what_came_so_far_is_known() -> None:

@@ -16,4 +16,4 @@ def project(tmp_path: Path) -> Iterator[Project]:
     made = Project(tmp_path / "plan")
     yield made
     made.end()
-    until(lambda: not served.servers(made), 10, "the tool server's end")
+    until(lambda: not served.servers(made), what="the tool server's end")

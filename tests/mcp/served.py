@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +106,14 @@ class Client:
     headers: dict[str, str] = field(default_factory=dict)
     session: str = ""
     timeout: float = 30.0
+    connection: http.client.HTTPConnection | None = None
+    """Of the call under way, or the last one."""
+
+    def cut(self) -> None:
+        """End the connection of the call under way, as a client does that waits no longer."""
+        assert self.connection is not None
+        assert self.connection.sock is not None
+        self.connection.sock.shutdown(socket.SHUT_RDWR)
 
     def post(self, body: bytes) -> Answer:
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -113,6 +122,7 @@ class Client:
         if self.session:
             headers |= {"Mcp-Session-Id": self.session, "MCP-Protocol-Version": "2025-06-18"}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        self.connection = connection
         try:
             connection.request("POST", "/mcp", body, headers | self.headers)
             got = connection.getresponse()

@@ -130,7 +130,8 @@ def test_a_page_in_a_browser_reaches_nothing(up: Project, headers: dict[str, str
 
 def test_it_listens_on_this_machine_alone(up: Project) -> None:
     wanted = f"{served.port(up):04X}"
-    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    files = [Path(f"/proc/net/{name}") for name in ("tcp", "tcp6")]
+    tables = [file.read_text().splitlines()[1:] for file in files if file.exists()]  # there may be no IPv6
     lines = [line.split() for table in tables for line in table]
     listening = [line[1] for line in lines if line[3] == "0A" and line[1].endswith(f":{wanted}")]
     assert listening == [f"0100007F:{wanted}"]
@@ -207,7 +208,7 @@ def test_callers_who_say_nothing_hold_nobody_up(up: Project) -> None:
     port = served.port(up)
     with ExitStack() as stack:
         for n in range(500):
-            silent = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            silent = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
             if n % 2:
                 silent.sendall(
                     b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n{"[: 20 + n // 5]
