@@ -16,6 +16,8 @@ from locust_tui.criteria.web import BODY_LIMIT, fetch
 from locust_tui.domain.criterion import Criterion, Limit, Probe, ProbeKind
 from locust_tui.domain.states import CriterionState
 
+PATIENCE_S = 30.0
+
 
 class Pages(http.server.BaseHTTPRequestHandler):
     seen: list[str] = []
@@ -120,7 +122,7 @@ async def test_other_addresses_are_not_asked(address: str) -> None:
 async def test_nobody_there_is_an_error_with_its_reason() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        outcome = await fetch(f"http://127.0.0.1:{held.getsockname()[1]}/", 2.0)
+        outcome = await fetch(f"http://127.0.0.1:{held.getsockname()[1]}/", PATIENCE_S)
     assert outcome.error == "Connection refused"
 
 
@@ -129,18 +131,26 @@ async def test_a_server_that_never_finishes_is_given_up_and_hung_up_on(
 ) -> None:
     outcome = await fetch(f"{url}/drip", 0.3)
     assert outcome.error
-    assert await anyio.to_thread.run_sync(server.hung_up.wait, 5)  # type: ignore[attr-defined]
+    assert await anyio.to_thread.run_sync(server.hung_up.wait, PATIENCE_S)  # type: ignore[attr-defined]
 
 
 async def test_the_loop_goes_on_while_a_server_is_silent(url: str) -> None:
-    turns = 0
+    given_up = False
+
+    async def ask() -> None:
+        nonlocal given_up
+        await fetch(f"{url}/drip", 20.0)
+        given_up = True
+
     async with anyio.create_task_group() as group:
-        group.start_soon(fetch, f"{url}/drip", 0.3)
-        with anyio.move_on_after(0.2):
-            while True:
+        group.start_soon(ask)
+        with anyio.fail_after(PATIENCE_S):
+            while not Pages.seen:  # noqa: ASYNC110 - a thread of the server fills it
                 await anyio.sleep(0.005)
-                turns += 1
-    assert turns > 10
+        for _ in range(20):
+            await anyio.sleep(0.005)
+        assert not given_up
+        group.cancel_scope.cancel()
 
 
 async def test_a_published_version_is_asked_for_and_judged(url: str, tmp_path: Path) -> None:

@@ -203,8 +203,8 @@ async def test_a_checkout_that_fails_leaves_no_branch_and_no_folder(space: Works
 
 
 async def test_a_hook_that_leaves_a_daemon_behind_holds_nobody_up(space: Workspace, project: Path) -> None:
-    hook(project, "post-checkout", '(sleep 20) & echo $! > "$HOME/daemon"; exit 0')
-    async with asyncio.timeout(10):
+    hook(project, "post-checkout", '(sleep 90) & echo $! > "$HOME/daemon"; exit 0')
+    async with asyncio.timeout(60):
         await begin(space, "WS-01")
     os.kill(int(Path(os.environ["HOME"], "daemon").read_text()), 9)
 

@@ -22,10 +22,12 @@ def errors(text: str | bytes) -> list[Problem]:
     47, "aliases that explode, merges, deep nesting, a megabyte, tags, NUL, UTF-16, numbers without end"
 )
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_bomb_is_refused_within_a_tenth_of_a_second_with_its_place(name: str) -> None:
+def test_a_bomb_is_refused_at_once_with_its_place(name: str) -> None:
     data, _ = HOSTILE[name]
     found = errors(data)
-    assert cpu_s(lambda: errors(data)) < 0.1 + (0.2 if len(data) > 100_000 else 0.0)
+    assert (
+        cpu_s(lambda: errors(data)) < 0.5
+    )  # 0.07 s at most on an idle machine; what is to be seen are minutes
     assert found
     whole = {"too large", "UTF-16", "UTF-16 without mark"}
     assert name in whole or all(p.line for p in found), found

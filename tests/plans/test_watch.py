@@ -1,4 +1,4 @@
-"""A saved plan is read within a second, however it was saved, and a half-written one never is."""
+"""A saved plan is read soon, however it was saved, and a half-written one never is."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from locust_tui.plans import watch
 from locust_tui.plans.reading import PlanReading
 from locust_tui.plans.watch import PlanGone, is_network_folder, watch_plan
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 """Only a hang takes this long; what is promised is measured."""
+LATE_S = watch.LOOK_S / 2
+"""Less than a look without a notice takes, so that the notice was heard; 0.3 s on an idle machine."""
 
 
 def text(name: str) -> str:
@@ -91,9 +93,7 @@ SAVES: list[Callable[[Path, str], None]] = [in_place, by_rename, by_deleting, by
 
 @pytest.mark.fault(46, "every way in which editors save")
 @pytest.mark.parametrize("save", SAVES)
-async def test_every_way_to_save_is_seen_within_a_second(
-    plan: Path, save: Callable[[Path, str], None]
-) -> None:
+async def test_every_way_to_save_is_seen_at_once(plan: Path, save: Callable[[Path, str], None]) -> None:
     async with watching(plan) as watched:
         assert await watched.next_ids() == ["first"]
         for number in range(3):
@@ -103,7 +103,7 @@ async def test_every_way_to_save_is_seen_within_a_second(
             assert isinstance(item, PlanReading)
             assert item.plan is not None
             assert list(item.plan.workstreams) == [f"w{number}"]
-            assert at - saved < 1.0
+            assert at - saved < LATE_S
 
 
 async def test_in_place_saves_behind_a_link_are_seen(plan: Path) -> None:

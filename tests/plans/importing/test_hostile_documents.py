@@ -149,7 +149,7 @@ def test_bombs_cost_little_and_leave_the_rest(name: str) -> None:
     found = imported_or_refused(f"{WORK}\n{TOLERATED[name]}\n".encode())
     assert isinstance(found, Imported)
     assert "WS-01" in found.plan.workstreams
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 10  # half a second on an idle machine
 
 
 def test_names_become_ids_that_files_and_terminals_can_bear() -> None:
