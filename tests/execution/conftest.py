@@ -5,13 +5,13 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from ending_runs import end_all
 
 from locust_tui.execution.local import LocalExecutor
-from locust_tui.execution.runs import RunFolderRefusedError, RunSpec
+from locust_tui.execution.runs import RunSpec
 from project import PATIENCE_S
 
 Until = Callable[[Callable[[], object]], Awaitable[object]]
@@ -24,17 +24,6 @@ async def runs(tmp_path: Path) -> AsyncIterator[Path]:
     runs = tmp_path / "runs"
     yield runs
     await end_all(runs)
-
-
-async def end_all(runs: Path) -> None:
-    """What a failed test left running: a flood or a fork bomb would be the next ones' trouble."""
-    if not runs.is_dir():
-        return
-    async with LocalExecutor(runs) as executor:
-        for folder in runs.iterdir():
-            with suppress(RunFolderRefusedError):
-                if (await executor.reattach(folder.name)).alive:
-                    await executor.stop(folder.name, 0)
 
 
 @pytest.fixture

@@ -102,7 +102,10 @@ def test_only_a_group_that_was_delegated_is_divided(marked: bool) -> None:
     )
     with control_group(UNIFIED) as group:
         if marked:
-            os.setxattr(group, "user.delegate", b"1")
+            try:
+                os.setxattr(group, "user.delegate", b"1")
+            except OSError as problem:
+                pytest.skip(f"needs marks on control groups: {problem}")
         said = subprocess.run(
             [sys.executable, "-c", code, str(group)], capture_output=True, text=True, check=True
         )

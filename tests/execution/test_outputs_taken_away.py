@@ -8,9 +8,11 @@ import signal
 import subprocess
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from ending_runs import end_all
 
 from disks import ext4, fill, tmpfs
 from locust_tui.domain.log_problem import LogProblem
@@ -204,8 +206,10 @@ async def test_what_cannot_be_trimmed_is_told_once_and_tried_again(
 ) -> None:
     monkeypatch.setattr("locust_tui.execution.log_guard._TRY_AGAIN", 0.1)
     told, tries = Told(), []
-    with ext4(tmp_path / "own") as disk:
+    async with AsyncExitStack() as stack:
+        disk = stack.enter_context(ext4(tmp_path / "own"))
         runs = disk.place / "runs"
+        stack.push_async_callback(end_all, runs)
         async with LocalExecutor(
             runs, log_cap=CAP, on_trouble=told, on_trimmed=lambda *trim: tries.append(trim)
         ) as executor:
@@ -234,7 +238,9 @@ async def test_on_a_full_disk_the_log_makes_room_first(
 ) -> None:
     x = f"head -c {4 * CAP} /dev/zero | tr '\\0' x"
     flood = f"echo on; read <GO; while :; do {x} || touch refused; done 2>/dev/null"
-    with tmpfs(tmp_path / "small", "16m") as small:
+    async with AsyncExitStack() as stack:
+        small = stack.enter_context(tmpfs(tmp_path / "small", "16m"))
+        stack.push_async_callback(end_all, small / "runs")
         log = small / "runs" / "r.1" / "log"
         async with LocalExecutor(small / "runs", log_cap=CAP) as executor:
             started = await executor.start(writer(script=flood))

@@ -25,7 +25,7 @@ from locust_tui.agents.vocabulary import (
 
 E = TypeVar("E")
 Decide = Callable[[Wants], str]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def allow(_: Wants) -> str:

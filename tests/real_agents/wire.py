@@ -14,7 +14,7 @@ from agent_programs import AgentProgram
 
 Json = dict[str, Any]
 LINE_LIMIT = 2**26
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Wire:

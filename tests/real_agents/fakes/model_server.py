@@ -74,7 +74,7 @@ class FakeModel(ABC):
         """Let `@hold NAME` go on, now and later."""
         self._gate(name).open.set()
 
-    def wait_held(self, name: str, seconds: float = 20.0) -> None:
+    def wait_held(self, name: str, seconds: float = 60.0) -> None:
         """Return when an answer waits at `@hold NAME`."""
         if not self._gate(name).reached.wait(seconds):
             raise TimeoutError(f"no request reached @hold {name} within {seconds:g} s")
