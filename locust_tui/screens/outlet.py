@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 MOST_UNSENT = 1 << 16
-"""Bytes. While more than this waits for the terminal, what is drawn is left out, and drawn whole later."""
+"""Bytes. Once more than this waits for the terminal, what is drawn is left out until it has taken that, and drawn whole then."""
 PATIENCE_S = 1.0
 """At the end a terminal is waited for as long as it takes something this often."""
 _PIECE = 4096
@@ -39,7 +39,8 @@ class Outlet:
         """Write `text` in time; never waits."""
         data = text.encode(self._encoding, "replace")
         with self._changed:
-            if self._unsent > MOST_UNSENT and not self._leaving:
+            if (self._left_out or self._unsent > MOST_UNSENT) and not self._leaving:
+                # and all that follows: a slow terminal would never be through with parts that keep coming
                 self._left_out = True
             elif data and not self._closed:
                 self._add(data)
