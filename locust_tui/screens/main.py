@@ -10,9 +10,7 @@ from textual.binding import Binding
 
 from locust_tui.client.port import LinkState
 from locust_tui.errors import LocustTuiError
-from locust_tui.widgets.board import BoardColumn
 from locust_tui.widgets.pane import Pane
-from locust_tui.widgets.tree import OrchestratorTree
 from locust_tui.widgets.view import View
 
 from .acts import Acts
@@ -98,11 +96,7 @@ class MainScreen(Moves, Acts, Filtering):
     @on(Pane.Moved)
     def _moved(self, message: Pane.Moved) -> None:
         message.stop()
-        pane = message.pane
-        if isinstance(pane, BoardColumn):
-            self.board.active = self.board.columns.index(pane)
-        if isinstance(pane, BoardColumn | OrchestratorTree):
-            self.select(pane.current_key)
+        self.follow(message.pane)
         self.show_footer()
 
     def action_run(self, command: str) -> None:

@@ -36,26 +36,26 @@ class Moves(Panes):
         self.focus_pane("log")
 
     def do_down(self) -> None:
-        self.focused_pane.move(1)
+        self._move(1)
 
     def do_up(self) -> None:
-        self.focused_pane.move(-1)
+        self._move(-1)
 
     def do_page_down(self) -> None:
-        self.focused_pane.page(0.5)
+        self._page(0.5)
 
     def do_page_up(self) -> None:
-        self.focused_pane.page(-0.5)
+        self._page(-0.5)
 
     def do_top(self) -> None:
         pane = self.focused_pane
         if isinstance(pane, LogPane):
             pane.to_start()
         else:
-            pane.move(-1_000_000)
+            self._move(-1_000_000)
 
     def do_bottom(self) -> None:
-        self.focused_pane.move(1_000_000)
+        self._move(1_000_000)
 
     def do_left(self) -> None:
         self._turn(-1)
@@ -66,10 +66,25 @@ class Moves(Panes):
     def action_run(self, command: str) -> None:
         raise NotImplementedError
 
+    def _move(self, delta: int) -> None:
+        pane = self.focused_pane
+        before = pane.cursor
+        pane.move(delta)
+        if pane.cursor != before:
+            self.follow(pane)
+
+    def _page(self, fraction: float) -> None:
+        pane = self.focused_pane
+        before = pane.cursor
+        pane.page(fraction)
+        if pane.cursor != before:
+            self.follow(pane)
+
     def _turn(self, step: int) -> None:
         pane = self.focused_pane
         if self.at == "board":
-            self.board.turn(step)
+            if self.board.turn(step):
+                self.follow(self.board.current)
         elif isinstance(pane, GateChecklist):
             pane.turn(step)
         elif isinstance(pane, OrchestratorTree):

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.report.run_words import limit_words
-from locust_tui.widgets.board import Board
+from locust_tui.widgets.board import Board, BoardColumn
 from locust_tui.widgets.entry import Entry
 from locust_tui.widgets.gate import GateChecklist
 from locust_tui.widgets.headline import Headline
@@ -171,6 +171,13 @@ class Panes(CockpitScreen):
             self.show_log(view)
             self.show_tabs(view)
         self.show_footer()
+
+    def follow(self, pane: Pane[Any]) -> None:
+        """Select what the cursor of `pane` has come to: at once, for the next key may be on its way already."""
+        if isinstance(pane, BoardColumn):
+            self.board.active = self.board.columns.index(pane)
+        if isinstance(pane, BoardColumn | OrchestratorTree) and pane.current_key != self.selected:
+            self.select(pane.current_key)
 
     def shown_subjects(self, view: View) -> set[str]:
         """What may be selected: under a filter, its matches and the branches over them."""

@@ -11,6 +11,7 @@ import pytest
 import sample
 from live import write_log
 from piloting import Open, host, lines, settled, text
+from textual import events
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ConfirmPlan, EvaluateGate, SteerWorkstream, WorkstreamAction
@@ -69,6 +70,27 @@ async def test_rows_keep_their_place_under_the_cursor(cockpit: Open) -> None:
         )
         await settled(pilot)
         assert (pane.current_key, pane.cursor - pane.top) == before
+
+
+@pytest.mark.parametrize(("move", "subject"), [("j", "WS-06"), ("right", "WS-04"), ("G", "WS-15")])
+async def test_a_key_typed_ahead_means_what_the_key_before_it_leads_to(
+    cockpit: Open, move: str, subject: str
+) -> None:
+    async with cockpit() as (pilot, port):
+        app = host(pilot)
+        app.main.select("WS-05")
+        app.main.focus_pane("board" if move == "right" else "tree")
+        await settled(pilot)
+        assert app._driver is not None
+        for key in (move, "s"):
+            typed = events.Key(key, key if len(key) == 1 else None)
+            typed.set_sender(app)
+            app._driver.send_message(typed)
+        await settled(pilot)
+        assert app.main.selected == subject
+        assert f"{subject} is" in text(pilot) or port.asked == [
+            SteerWorkstream(subject, WorkstreamAction.START)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -460,7 +482,7 @@ async def test_an_answer_goes_by_itself_where_nobody_types(
         main = host(pilot).main
         host(pilot).say("trusted: the plan may run", "done")
         assert main.answer.display
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while main.answer.display:
                 await pilot.pause()
         assert main.footer.display
