@@ -162,7 +162,7 @@ class GateScreen(CockpitScreen):
             self.app.pop_screen()
         elif event.key in EVERYWHERE:
             self.action_everywhere(EVERYWHERE[event.key])
-        elif self.guard.closed:
+        elif self.guard.closed_to(event):
             self.host.say(WAIT, "dim")
         else:
             self._choose(event)

@@ -16,6 +16,7 @@ from textual.constants import DRIVER
 from locust_tui.client.port import Link, LinkState, Port
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.errors import LocustTuiError
+from locust_tui.widgets.form import KEY
 from locust_tui.widgets.view import View
 
 from .announcing import Announcer
@@ -257,7 +258,11 @@ class Host(App[None], inherit_bindings=False):
             comes = getattr(self.screen, "key_comes", None)
             if comes is not None:
                 comes()
-        await super().on_event(event)
+        key = KEY.set(event if isinstance(event, events.Key) else None)
+        try:
+            await super().on_event(event)
+        finally:
+            KEY.reset(key)
 
     def say_error(self, error: LocustTuiError) -> None:
         self.say(words_of(error), "bad")

@@ -65,13 +65,14 @@ class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        pause, self._last_key = self.guard.clock() - self._last_key, self.guard.clock()
+        pressed = self.guard.pressed(event)
+        pause, self._last_key = pressed - self._last_key, pressed
         self.problem = ""
         if event.key == "escape":
             self.post_message(self.Left())
         elif event.key in ("pagedown", "ctrl+d", "pageup") or (event.key == "ctrl+u" and self.entry is None):
             self.post_message(self.Page(0.5 if event.key in ("pagedown", "ctrl+d") else -0.5))
-        elif self.guard.closed and (self.entry is None or event.key == "enter"):
+        elif self.guard.closed_to(event) and (self.entry is None or event.key == "enter"):
             self.problem = WAIT
             self.set_timer(form.GUARD_S, self._wait_no_more)
         elif event.key == ("y" if self.entry is None else "enter"):
@@ -100,13 +101,13 @@ class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        if self.guard.closed:
+        if self.guard.closed_to(event):
             return
         if self.entry is None:
             self.problem = "a paste decides nothing: press y"
         else:
             self.entry.paste(event.text)
-            self._last_key = self.guard.clock()
+            self._last_key = self.guard.pressed(event)
         self.refresh()
 
     def _rows(self, width: int) -> list[Row]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 
 from textual import events
+from textual._time import get_time
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -23,8 +25,17 @@ HUMAN_PACE_S = 0.04
 """Enter sooner after the last letter was not pressed by a hand: a paste that came as keys."""
 
 
+KEY: ContextVar[events.Key | None] = ContextVar("key", default=None)
+"""What a command is carried out for."""
+
+
+def waited(event: events.Event) -> float:
+    """Seconds from when a key was pressed until now, where it is dealt with: a cockpit that is busy lets it wait."""
+    return max(0.0, get_time() - event.time)
+
+
 class Guard:
-    """Closed for `GUARD_S` after every `restart`."""
+    """Closed for `GUARD_S` after every `restart`, to keys that were pressed by then, whenever they are dealt with."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -33,9 +44,18 @@ class Guard:
     def restart(self) -> None:
         self._until = self.clock() + GUARD_S
 
+    def pressed(self, event: events.Event) -> float:
+        """When that was, by its clock."""
+        return self.clock() - waited(event)
+
+    def closed_to(self, event: events.Event) -> bool:
+        return self.pressed(event) < self._until
+
     @property
     def closed(self) -> bool:
-        return self.clock() < self._until
+        """To the key that a command is carried out for, else as of now."""
+        event = KEY.get()
+        return self.clock() < self._until if event is None else self.closed_to(event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +110,7 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
         if self.too_early(event):
             return
         self.problem = ""
-        now = self.guard.clock()
+        now = self.guard.pressed(event)
         last = self.at == len(self.fields) - 1
         if event.key == "escape":
             self.post_message(self.Left())
@@ -108,7 +128,7 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
 
     def too_early(self, event: events.Key) -> bool:
         """Whether the guard keeps this key from counting."""
-        return self.guard.closed and (event.key == "enter" or not self.asked_for)
+        return self.guard.closed_to(event) and (event.key == "enter" or not self.asked_for)
 
     def _next_to_fill_in(self) -> int:
         """Where enter leads: behind this field."""
@@ -117,13 +137,13 @@ class Form(Widget, can_focus=True, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """A paste may fill a field, never the confirmation."""
         event.stop()
-        if self.guard.closed:
+        if self.guard.closed_to(event):
             return
         if self.at == len(self.fields) - 1:
             self.problem = "a paste does not confirm: type it"
         else:
             self.entries[self.at].paste(event.text)
-            self._last_letter = self.guard.clock()
+            self._last_letter = self.guard.pressed(event)
         self.refresh()
 
     def _submit(self, pause: float) -> None:

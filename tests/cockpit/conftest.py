@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 import sample
 from fake_port import FakePort
-from piloting import Open, settled
+from piloting import Open, at_rest, settled
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
 from syrupy.location import PyTestLocation
+from textual import app as textual_app
+from textual import pilot as textual_pilot
 from textual.pilot import Pilot
 
 from locust_tui.app import CockpitApp
 from locust_tui.domain.snapshot import Snapshot
+from locust_tui.screens import away, base, messages, monitors, studying
 from locust_tui.widgets import form
 from locust_tui.widgets.charset import use_ascii
 
@@ -67,6 +70,30 @@ def still_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     use_ascii(False)
     yield
     use_ascii(False)
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test hangs on how long its own steps take.
+
+    What a person had time to read or to think of, they did not: a test that is about that says so. What a study is worth
+    asking for again is worth it after hours. And a key has done what it does at once before there is another: Textual
+    waits for the process to be idle, which on a busy machine is no sign of it.
+    """
+    for room, name in (
+        (base, "READ_S"), (base, "SAID_S"), (base, "REFUSED_S"), (messages, "READ_S"), (studying, "LEAST_S"),
+        (monitors, "LEAST_S"), (form, "GUARD_S"), (away, "GUARD_S"),
+    ):  # fmt: skip
+        monkeypatch.setattr(room, name, 10_000.0)
+    monkeypatch.setattr(form, "waited", lambda _: 0.0)
+    real = textual_pilot.wait_for_idle
+
+    async def idle(*seconds: float) -> None:
+        await real(*seconds)
+        await at_rest()
+
+    for module in (textual_app, textual_pilot):
+        monkeypatch.setattr(module, "wait_for_idle", idle)
 
 
 @pytest.fixture

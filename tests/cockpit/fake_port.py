@@ -93,6 +93,11 @@ class FakePort:
     def change(self, **fields: object) -> None:
         self.show(dataclasses.replace(self.snapshot, **{"revision": self.snapshot.revision + 1, **fields}))  # type: ignore[arg-type]
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was shown that nobody has taken yet."""
+        return not self._news.empty()
+
     async def updates(self) -> AsyncIterator[Snapshot | Link]:
         yield self.link
         yield self.snapshot

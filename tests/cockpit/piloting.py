@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -48,6 +49,7 @@ async def opened(pilot: Pilot[None], key: str, kind: type[S], *keys: str) -> S:
     """The screen that `key` opens, with what it asked for; `keys` are pressed on it, which may open others over it."""
     await settled(pilot)
     await pilot.press(key)
+    await settled(pilot)
     screen = pilot.app.screen
     assert isinstance(screen, kind)
     await looked(pilot)
@@ -58,6 +60,7 @@ async def opened(pilot: Pilot[None], key: str, kind: type[S], *keys: str) -> S:
 
 async def looked(pilot: Pilot[None]) -> None:
     """The screen on top shows what it asked for; what kept it from that is the test's failure."""
+    await settled(pilot)
     study = getattr(pilot.app.screen, "study", None)
     if isinstance(study, Study):
         await until(pilot, lambda: study.value is not None and not study.under_way)
@@ -77,9 +80,27 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Everything that was asked for is drawn: no task of the host is under way but the intake."""
+    """Everything that was asked for is drawn, but for what a thread, a timer or the test itself holds back."""
     await pilot.pause()
+    await at_rest(lambda: not _comes(pilot))
     await pilot.pause()
+
+
+async def at_rest(also: Callable[[], bool] = lambda: True) -> None:
+    """Nothing more can go on in the event loop at once. However slow the machine is, this is no matter of time."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    turns = 0
+    while turns < 3:
+        await asyncio.sleep(0)
+        turns = turns + 1 if not ready and also() else 0
+
+
+def _comes(pilot: Pilot[None]) -> bool:
+    """Whether news are on their way to the screen."""
+    app = pilot.app
+    if not isinstance(app, CockpitApp) or not app.is_running or app._exit or app._exception is not None:
+        return False
+    return app._due is not None or (isinstance(app._port, FakePort) and app._port.has_news)
 
 
 def host(pilot: Pilot[None]) -> CockpitApp:

@@ -16,6 +16,8 @@ from locust_tui.domain.people import Condition
 from locust_tui.domain.states import DecisionKind
 from locust_tui.errors import RefusedError
 from locust_tui.screens.gate import GateScreen
+from locust_tui.widgets import form
+from locust_tui.widgets.form import GUARD_S
 
 
 class Hand:
@@ -29,6 +31,12 @@ class Hand:
 
     def wait(self, seconds: float = 1.0) -> None:
         self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock in the test's hand."""
+    monkeypatch.setattr(form, "GUARD_S", GUARD_S)
 
 
 def gate_screen(pilot: Pilot[None]) -> GateScreen:

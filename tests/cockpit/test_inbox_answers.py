@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 import sample
 from piloting import Open, settled, text
 from textual import events
+from textual._time import get_time
 from textual.pilot import Pilot
 
 from locust_tui.client.port import Link, LinkState
@@ -24,7 +25,9 @@ from locust_tui.domain.snapshot import AnsweredView
 from locust_tui.screens.inbox import InboxScreen
 from locust_tui.widgets import form
 from locust_tui.widgets.answer_form import AnswerForm
+from locust_tui.widgets.form import GUARD_S, Guard
 
+WAITED = form.waited
 FIRST = ("permission:WS-05.1:1", "digest-of-WS-05-1")
 
 
@@ -254,6 +257,34 @@ async def test_keys_faster_than_a_hand_answer_nothing_after_the_dead_time_either
         assert port.asked == []
 
 
+@pytest.mark.fault(66, "a burst of keys on an answer, while the cockpit is at something else")
+async def test_a_key_counts_from_when_it_was_pressed_however_late_it_is_dealt_with(
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [get_time()]
+    monkeypatch.setattr(form, "waited", WAITED)
+    monkeypatch.setattr(form, "get_time", lambda: now[0])
+    monkeypatch.setattr(form, "GUARD_S", GUARD_S)
+    async with cockpit(sample.asking()) as (pilot, port):
+        await press(pilot, "exclamation_mark")
+        inbox(pilot).guard = Guard(lambda: now[0])
+        await press(pilot, "a")
+        answer, burst = inbox(pilot).form, now[0]
+        assert answer is not None
+        for _ in range(3):
+            key = events.Key("y", "y")
+            key.time = burst
+            now[0] += 2 * GUARD_S
+            answer.on_key(key)
+        await settled(pilot)
+        assert port.asked == []
+        key = events.Key("y", "y")
+        key.time = now[0]
+        answer.on_key(key)
+        await settled(pilot)
+        assert len(port.asked) == 1
+
+
 @pytest.mark.fault(66, "an answer is pasted")
 async def test_a_paste_answers_nothing(cockpit: Open, no_waiting: None) -> None:
     async with cockpit(sample.asking()) as (pilot, port):
@@ -302,15 +333,22 @@ async def test_the_form_says_which_key_decides_as_soon_as_it_does(
 ) -> None:
     monkeypatch.setattr(form, "HUMAN_PACE_S", 0.0)
     monkeypatch.setattr(form, "GUARD_S", 0.0)
+    later: list[tuple[float, Callable[[], object]]] = []
+    monkeypatch.setattr(AnswerForm, "set_timer", lambda _, seconds, call: later.append((seconds, call)))
     async with cockpit(sample.asking()) as (pilot, _):
         await press(pilot, "exclamation_mark", "a")
         monkeypatch.setattr(form, "GUARD_S", 0.3)
-        pilot.app.screen.query_one(AnswerForm).guard.restart()
+        guard, now = pilot.app.screen.query_one(AnswerForm).guard, [100.0]
+        guard.clock = lambda: now[0]
+        guard.restart()
         await press(pilot, "y")
         assert "wait half a second" in text(pilot)
-        async with asyncio.timeout(20):
-            while "y allows it once" not in text(pilot):
-                await pilot.pause(0.02)
+        now[0] += 0.3
+        ((seconds, call),) = later
+        assert seconds == 0.3
+        call()
+        await settled(pilot)
+        assert "y allows it once" in text(pilot)
 
 
 async def test_no_letter_of_a_message_is_lost_while_the_key_that_decides_has_to_wait(
