@@ -9,6 +9,7 @@ import os
 import pty
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def lines_of(app: AttachedApp) -> list[str]:
     return [view.render_line(y).text.rstrip() for y in range(view.size.height)]
 
 
-async def shows(app: AttachedApp, words: str, seconds: float = 10.0) -> None:
+async def shows(app: AttachedApp, words: str, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not any(words in line for line in lines_of(app)):
         assert time.monotonic() < end, lines_of(app)
@@ -96,8 +97,13 @@ async def test_keys_go_to_the_fifo_and_output_to_the_screen(folder: Path, typed:
         (folder / "log").write_bytes(b"\x1b[1mhello\x1b[m \x1b]0;no\x07\x1b[?1h")
         await shows(app, "hello")
         await pilot.press("q", "up", "ctrl+c", "escape", "enter", "question_mark", "tab", "exclamation_mark")
-        await pilot.pause()
-        assert os.read(typed, 100) == b"q\x1bOA\x03\x1b\r?\t!"
+        wanted, got = b"q\x1bOA\x03\x1b\r?\t!", b""
+        async with asyncio.timeout(30):
+            while len(got) < len(wanted):
+                await pilot.pause()
+                with suppress(BlockingIOError):
+                    got += os.read(typed, 100)
+        assert got == wanted
         await pilot.press("ctrl+right_square_bracket")
     assert app.return_code == 0
 
@@ -229,7 +235,9 @@ async def test_a_run_with_pipes_that_reads_gets_lines_through_the_worker(folder:
         assert isinstance(app.screen, TalkScreen)
         await pilot.pause()
         await pilot.press("h", "i", "enter")
-        await pilot.pause()
+        async with asyncio.timeout(30):
+            while not port.asked:
+                await pilot.pause()
         assert [(r.run, r.text) for r in port.asked] == [("W1.1", "hi")]  # type: ignore[union-attr]
         await pilot.press("ctrl+right_square_bracket")
     assert app.return_code == 0

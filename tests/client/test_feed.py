@@ -15,7 +15,7 @@ from locust_tui.client.port import Link, LinkState, Port
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.errors import LocustTuiError, RefusedError, UnreachableError
-from project import Project, eventually
+from project import PATIENCE_S, Project, eventually
 
 PLAN = "project: F\nworkstreams:\n  a: {run: exec sleep 60, weeks: 1-2}\n  b: {run: 'true', needs: a, weeks: 3-3}\n"
 
@@ -37,7 +37,7 @@ class Viewer:
                 self.snapshots.append(item)
             self._news.set()
 
-    async def until(self, seen: Callable[[Viewer], object], seconds: float = 15.0) -> None:
+    async def until(self, seen: Callable[[Viewer], object], seconds: float = PATIENCE_S) -> None:
         async with asyncio.timeout(seconds):
             while not seen(self):
                 await self._news.wait()
@@ -85,7 +85,7 @@ async def test_a_broken_plan_that_never_ran_says_what_is_wrong(project: Project)
     project.write("project: F\nworkstreams:\n  a: {run: 'true', needs: nobody}\n", trust=False)
     async with viewing(project) as viewer:
         await viewer.until(lambda v: v.links)
-        await eventually(lambda: viewer.feed.plan_problems, 5)
+        await eventually(lambda: viewer.feed.plan_problems)
         error = viewer.feed.plan_problems[0]
         assert "nobody" in error.message
         assert error.where.startswith("locust-plan.yaml:3:")
@@ -144,7 +144,7 @@ async def test_a_burst_of_commits_is_taken_at_most_ten_times_a_second(project: P
 async def test_the_forecast_arrives(project: Project) -> None:
     project.write(PLAN)
     async with viewing(project) as viewer:
-        await viewer.until(lambda v: v.snapshots and v.latest.forecast is not None, 30)
+        await viewer.until(lambda v: v.snapshots and v.latest.forecast is not None)
         assert viewer.latest.forecast is not None
 
 

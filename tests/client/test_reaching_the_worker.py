@@ -19,7 +19,7 @@ from locust_tui.client.wire import Reply, encode_reply, push_of, told_troubles
 from locust_tui.domain.states import DecisionKind
 from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
-from project import Project, eventually, is_running, until
+from project import PATIENCE_S, Project, eventually, is_running, until
 
 PLAN = "project: C\nworkstreams:\n  a: {run: exec sleep 60}\n"
 
@@ -51,7 +51,7 @@ def test_what_is_no_answer_of_a_worker_is_an_error_of_ours(tmp_path: Path) -> No
 
         thread = threading.Thread(target=chatter)
         thread.start()
-        with Connection(tmp_path / "s", timeout=5) as connection, pytest.raises(UnreachableError):
+        with Connection(tmp_path / "s", timeout=30) as connection, pytest.raises(UnreachableError):
             connection.ask(Ping())
         thread.join()
 
@@ -108,7 +108,7 @@ async def test_a_link_answers_and_tells_every_revision(project: Project) -> None
     try:
         reply = await link.ask(SteerWorkstream("a", WorkstreamAction.PAUSE))
         assert reply.data["state"] == "paused"
-        await eventually(lambda: seen and seen[-1] >= reply.revision, 5)
+        await eventually(lambda: seen and seen[-1] >= reply.revision)
         assert seen == sorted(seen)
         with pytest.raises(NotFoundError.__base__):  # type: ignore[arg-type]
             await link.ask(DecideGate("nothing", DecisionKind.GO))
@@ -128,11 +128,11 @@ async def test_a_link_tells_that_its_worker_died_and_every_open_question_fails(p
     os.kill(project.pid(), signal.SIGKILL)
     with pytest.raises(UnreachableError):
         await asking
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await link.closed
     with pytest.raises(UnreachableError):
         await link.ask(Ping())
-    until(lambda: not is_running(project.pid()), 5)
+    until(lambda: not is_running(project.pid()))
 
 
 async def test_of_two_words_on_what_is_wrong_the_later_counts(tmp_path: Path) -> None:

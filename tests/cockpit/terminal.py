@@ -22,8 +22,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 _PRIVATE = re.compile(rb"\x1b\[\?\d+\$p|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?u|\x1b\[>\d*q")
 
-
+_AT_ONCE = 1 << 16
+"""Bytes that are drawn before anybody looks."""
 _WRITE = {"x86_64": "1"}.get(os.uname().machine, "64")
+
+
+def ready(shown: str) -> bool:
+    """Whether the first screen of the cockpit is there, with what it knows of the plan."""
+    return "leave running" in shown and bool(shown.partition("\n")[0].strip())
 
 
 def stands_in_a_write(pid: int, fd: int) -> bool:
@@ -96,13 +102,15 @@ class Terminal:
 
     def pump(self, seconds: float) -> bool:
         """Take what comes within `seconds`; False when nothing did."""
-        ready, _, _ = select.select([self.master], [], [], seconds)
-        if not ready:
-            return False
-        try:
-            data = os.read(self.master, 65_536)
-        except OSError:
-            return False
+        data = b""
+        while len(data) < _AT_ONCE and select.select([self.master], [], [], 0 if data else seconds)[0]:
+            try:
+                more = os.read(self.master, _AT_ONCE)
+            except OSError:
+                break
+            if not more:
+                break
+            data += more
         self.raw += data
         if self.looks:
             self._stream.feed(_PRIVATE.sub(b"", data))
@@ -126,6 +134,18 @@ class Terminal:
 
     def send(self, keys: bytes) -> None:
         os.write(self.master, keys)
+
+    def unread(self) -> int:
+        """Bytes of what was sent that the cockpit has not taken yet."""
+        return int(struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, bytes(4)))[0])
+
+    def back(self) -> None:
+        """Press esc until the first screen is there, whatever lies over it."""
+        deadline = time.monotonic() + 60
+        while not ready(self.text):
+            assert time.monotonic() < deadline, f"esc does not lead back:\n{self.text}"
+            self.send(b"\x1b")
+            self.quiet(0.3)
 
     def resize(self, columns: int, rows: int) -> None:
         self.screen.resize(max(1, rows), max(1, columns))

@@ -28,7 +28,7 @@ from locust_tui.screens.gate import GateScreen
 from locust_tui.screens.inbox import InboxScreen
 from locust_tui.widgets.charset import use_ascii
 from project import Project, until
-from terminal import Terminal
+from terminal import Terminal, ready
 
 Same = Callable[[CockpitApp, str], None]
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x60": (200, 60)}
@@ -198,7 +198,7 @@ def test_detached_and_back_again_it_says_what_failed(tmp_path: Path, leaving: st
         project.up()
         project.reaches(lambda w: w.workstream("b").state is WorkstreamState.RUNNING)
         with Terminal(str(project.plan), script="real_cockpit.py", columns=100, rows=32) as terminal:
-            assert AWAY not in terminal.until("leave running")
+            assert AWAY not in terminal.until(ready)
             if leaving == "killed":
                 until(lambda: last_seen(path), what="the first note of what was seen")
                 os.kill(terminal.pid, signal.SIGKILL)

@@ -18,7 +18,7 @@ from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.snapshot import Snapshot
 from locust_tui.domain.states import RunState, WorkstreamState
 from locust_tui.screens import log_clock
-from locust_tui.screens.host import AFTER_NEWS_S, AGE_S, OLD_AGE_S, Host
+from locust_tui.screens.host import AFTER_NEWS_S, AGE_S, OLD_AGE_S
 from locust_tui.screens.log_clock import QUIET_AFTER_S, QUIET_S, LogClock
 from locust_tui.widgets import log_file
 from locust_tui.widgets.log import LogPane
@@ -204,23 +204,33 @@ def test_only_the_moment_makes_a_view_older() -> None:
     assert not View(snapshot, Link(LinkState.GONE), sample.NOW + 5).older_than(first)
 
 
-def wait(app: Host) -> float:
-    """Seconds until it tells the ages again."""
-    assert app._aging is not None
-    return app._aging.when() - asyncio.get_running_loop().time()
+def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the event loop is asked to call later, from now on: after how many seconds each."""
+    loop, asked = asyncio.get_running_loop(), list[float]()
+    call_later = loop.call_later
+
+    def noted(delay: float, *call: Any, **more: Any) -> asyncio.TimerHandle:
+        asked.append(delay)
+        return call_later(delay, *call, **more)
+
+    monkeypatch.setattr(loop, "call_later", noted)
+    return asked
 
 
 async def test_ages_in_minutes_are_told_every_ten_seconds_and_those_in_seconds_every_second(
-    cockpit: Open,
+    cockpit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with cockpit(quiet()) as (pilot, port):
         app = host(pilot)
-        assert OLD_AGE_S - 1 < wait(app) <= OLD_AGE_S
+        asked = delays(monkeypatch)
+        app._show_now()
+        assert asked.pop() == OLD_AGE_S
         port.show(measured(quiet()))
         await settled(pilot)
-        assert AGE_S < wait(app) <= AFTER_NEWS_S
+        assert AFTER_NEWS_S in asked
+        assert AGE_S not in asked
         app._show_now()
-        assert wait(app) <= AGE_S
+        assert asked.pop() == AGE_S
 
 
 async def test_growing_older_changes_the_ages_and_keeps_everything_else(
@@ -347,11 +357,12 @@ class Watched:
         """Seconds from a look to the next, `after` so many seconds in which it slept."""
         self.now += after
         self.clock.stop()
-        self.clock._look()
-        assert self.clock._handle is not None
-        found = self.clock._handle.when() - asyncio.get_running_loop().time()
+        with pytest.MonkeyPatch.context() as patch:
+            asked = delays(patch)
+            self.clock._look()
         self.clock.stop()
-        return round(found, 1)
+        (found,) = asked
+        return found
 
 
 @pytest.fixture
@@ -411,4 +422,4 @@ async def test_over_a_network_the_quick_pace_is_slower(
     monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
     (tmp_path / "log").write_text("one\n")
     found = Watched(tmp_path / "log")
-    assert 0.2 <= found.look() <= 0.3
+    assert found.look() == 0.25

@@ -10,7 +10,7 @@ import pytest
 
 from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
 from project import Project, state_letter, until
-from terminal import Terminal
+from terminal import Terminal, ready
 
 PLAN = """\
 project: P
@@ -35,7 +35,7 @@ def test_a_cockpit_that_goes_on_shows_what_is_so(tmp_path: Path, replaced: bool)
         worker = project.up()
         project.reaches(lambda w: len([r for r in w.runs.values() if r.pid]) == 2)
         with Terminal(str(project.plan), script="real_cockpit.py", columns=110, rows=36) as terminal:
-            terminal.until("leave running")
+            terminal.until(ready)
             os.kill(terminal.pid, signal.SIGSTOP)
             until(lambda: state_letter(terminal.pid) == "T")
             before = rss_kib(worker)

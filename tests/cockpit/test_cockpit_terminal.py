@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from terminal_bytes import forbidden
 
-from terminal import HERE, ROOT, Terminal
-
-READY = "leave running"
+from project import until
+from terminal import HERE, ROOT, Terminal, ready
 
 
 @pytest.mark.fault(63, "SIGTERM, SIGHUP, SIGQUIT, SIGINT")
@@ -25,7 +24,7 @@ READY = "leave running"
 )
 def test_a_signal_ends_it_and_restores_the_terminal(number: signal.Signals, code: int) -> None:
     with Terminal("running") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         os.kill(terminal.pid, number)
         assert terminal.ended() == code
         assert terminal.restored
@@ -33,7 +32,7 @@ def test_a_signal_ends_it_and_restores_the_terminal(number: signal.Signals, code
 
 def test_q_leaves_and_says_what_goes_on() -> None:
     with Terminal("running") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert terminal.restored
@@ -44,9 +43,9 @@ def test_q_leaves_and_says_what_goes_on() -> None:
 @pytest.mark.parametrize("ignore_hangup", [False, True], ids=["plain", "nohup"])
 def test_a_dropped_connection_ends_it_soon(ignore_hangup: bool) -> None:
     with Terminal("running", ignore_hangup=ignore_hangup) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.hang_up()
-        terminal.ended(5.0)
+        terminal.ended()
 
 
 @pytest.mark.fault(67, "an exception in what a pane asks for")
@@ -96,12 +95,12 @@ def test_without_a_terminal_it_says_so_in_one_line() -> None:
 @pytest.mark.fault(25, "every text of a snapshot and a log attacks; the cockpit draws them on a terminal")
 def test_nothing_hostile_reaches_the_terminal(kind: str, size: tuple[int, int]) -> None:
     with Terminal(kind, columns=size[0], rows=size[1]) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         for key in b"13452\r\x1bLw\x1b!\x1b:\x1bo\x1by\x1ba\x1bx\x1b?\x1b1g\r\x1b":
             terminal.send(bytes([key]))
             terminal.quiet(0.15)
+        terminal.back()
         assert forbidden(bytes(terminal.raw)) == []
-        terminal.until(READY)
 
 
 def click(terminal: Terminal, row: int, column: int) -> None:
@@ -113,7 +112,7 @@ def click(terminal: Terminal, row: int, column: int) -> None:
 def test_clicking_every_cell_of_hostile_text_does_nothing() -> None:
     clicked = 0
     with Terminal("hostile-clicks", columns=160, rows=50) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.quiet()
         for row in range(50):
             for column in range(1, 160, 14):
@@ -128,7 +127,7 @@ def test_clicking_every_cell_of_hostile_text_does_nothing() -> None:
         assert "[@click=app.quit]click[/]" in terminal.text
         assert forbidden(bytes(terminal.raw)) == []
         terminal.send(b"2")
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert b"asked of the port: 0\r\n" in terminal.raw
@@ -146,7 +145,7 @@ def test_the_same_text_read_as_markup_would_end_a_program_by_a_click() -> None:
 @pytest.mark.fault(66, "yeses and names are pasted on a gate")
 def test_pasted_yeses_and_ids_approve_nothing() -> None:
     with Terminal("ready", columns=100, rows=30) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"a")
         terminal.until("Decide")
         terminal.send(b"\x1b[200~" + b"y\n" * 100 + b"\x1b[201~")
@@ -159,7 +158,7 @@ def test_pasted_yeses_and_ids_approve_nothing() -> None:
 @pytest.mark.fault(61, "60 resizes, down to nothing")
 def test_a_storm_of_resizes_leaves_it_alive() -> None:
     with Terminal("running") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         for step in range(60):
             terminal.resize(*[(0, 0), (1, 1), (400, 200), (30, 8), (80, 24), (120, 36)][step % 6])
             terminal.pump(0.01)
@@ -172,7 +171,7 @@ def test_a_storm_of_resizes_leaves_it_alive() -> None:
 @pytest.mark.fault(64, "only plain letters are asked for")
 def test_ascii_only_where_the_terminal_says_so() -> None:
     with Terminal("running", environ={"LOCUST_TUI_ASCII": "1"}) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"?")
         terminal.quiet()
         assert bytes(terminal.raw).isascii()
@@ -182,7 +181,7 @@ def test_ascii_only_where_the_terminal_says_so() -> None:
 @pytest.mark.parametrize("environ", [{"NO_COLOR": ""}, {"NO_COLOR": "1"}], ids=["empty", "set"])
 def test_no_color_sends_no_colour(environ: dict[str, str]) -> None:
     with Terminal("running", environ=environ) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.quiet()
         codes = {c for m in re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.raw)) for c in m.split(b";")}
     assert not {
@@ -192,7 +191,7 @@ def test_no_color_sends_no_colour(environ: dict[str, str]) -> None:
 
 def test_colours_are_the_terminals_own_sixteen() -> None:
     with Terminal("running", environ={"TERM": "xterm", "COLORTERM": ""}) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.quiet()
         codes = [c for m in re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.raw)) for c in m.split(b";")]
     assert b"38" not in codes
@@ -202,14 +201,14 @@ def test_colours_are_the_terminals_own_sixteen() -> None:
 @pytest.mark.fault(63, "SIGTSTP, then SIGCONT")
 def test_suspended_and_continued_it_draws_again() -> None:
     with Terminal("running") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         os.kill(terminal.pid, signal.SIGTSTP)
         _, status = os.waitpid(terminal.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
         terminal.quiet(0.2)
         terminal.screen.reset()
         os.kill(terminal.pid, signal.SIGCONT)
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.quiet()
         terminal.send(b"q")
         assert terminal.ended() == 0
@@ -219,7 +218,7 @@ def test_suspended_and_continued_it_draws_again() -> None:
 @pytest.mark.fault(63, "SIGSTOP, then SIGCONT")
 def test_stopped_without_warning_and_continued_it_still_takes_keys_and_leaves() -> None:
     with Terminal("running") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         for _ in range(2):
             os.kill(terminal.pid, signal.SIGSTOP)
             os.waitpid(terminal.pid, os.WUNTRACED)
@@ -228,7 +227,7 @@ def test_stopped_without_warning_and_continued_it_still_takes_keys_and_leaves() 
         terminal.send(b"?")
         terminal.until("esc")
         terminal.send(b"\x1b")
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert terminal.restored
@@ -246,7 +245,7 @@ def wakes_beside_the_loop(pid: int) -> int:
 
 def test_no_thread_wakes_while_nobody_types() -> None:
     with Terminal("big0") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.quiet(0.5)
         before = wakes_beside_the_loop(terminal.pid)
         assert not terminal.pump(1.0)
@@ -256,23 +255,23 @@ def test_no_thread_wakes_while_nobody_types() -> None:
 
 
 def test_escape_is_a_key_and_the_beginning_of_others_however_the_bytes_come() -> None:
-    with Terminal("running", columns=120, rows=36) as terminal:
-        terminal.until(READY)
+    with Terminal("running", columns=120, rows=36, environ={"ESCDELAY": "3000"}) as terminal:
+        terminal.until(ready)
         terminal.send(b"?")
         terminal.until("esc back")
         terminal.send(b"\x1b[")
-        terminal.pump(0.01)
+        until(lambda: not terminal.unread(), what="the first half of a key")
         terminal.send(b"B")  # down
         terminal.quiet()
         assert "esc back" in terminal.text
         terminal.send(b"\x1b")
-        terminal.until(READY)
+        terminal.until(ready)
 
 
 @pytest.mark.fault(66, "bytes that are no text are typed")
 def test_bytes_that_are_no_text_do_not_end_it() -> None:
     with Terminal("running") as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"\xff\xc3")
         terminal.quiet()
         terminal.send(b"q")

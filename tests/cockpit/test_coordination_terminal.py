@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from terminal_bytes import forbidden
-from test_cockpit_terminal import READY
 
-from terminal import Terminal
+from terminal import Terminal, ready
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -16,12 +15,12 @@ from terminal import Terminal
 )
 def test_nothing_hostile_reaches_the_terminal(part: int, size: tuple[int, int]) -> None:
     with Terminal(f"hostile-words{part}", columns=size[0], rows=size[1]) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         for key in b"mjjr\x1bn\x1b3\x1b\x1bbj\rq\x1bdj\x1bMhj\x1b\x1b!jw\x1b\x1b1gjjjjjj\r\x1b:mon\x1b":
             terminal.send(bytes([key]))
             terminal.quiet(0.12)
+        terminal.back()
         assert forbidden(bytes(terminal.raw)) == []
-        terminal.until(READY)
 
 
 def test_a_message_is_acknowledged_answered_and_no_paste_sends_one() -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from project import Project
-from terminal import Terminal
+from terminal import Terminal, ready
 
 PLACES = ("line", "task", "loop", "input", "start")
-READY = "leave running"
 PLAN = "project: P\nworkstreams: {a: {run: exec sleep 1000}}\n"
 
 
@@ -53,7 +52,7 @@ def test_wherever_it_fails_it_says_so_in_one_line_and_agents_go_on(home: Path, w
     before = set(reports.glob("*"))
     with Terminal(f"{project.plan}?{where}", script="broken_cockpit.py") as terminal:
         if where != "start":
-            terminal.until(READY)
+            terminal.until(ready)
             (project.path / "broken").touch()
             terminal.send(b"\x03")
             terminal.send(b"2")

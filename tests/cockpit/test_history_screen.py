@@ -70,12 +70,12 @@ async def looking_back(
 
 
 async def rested(pilot: Pilot[None]) -> None:
-    """The moment that was asked for is shown, with its forecast."""
-    for _ in range(3):
-        work = [t for t in host(pilot)._tasks if "_take_in" not in repr(t)]
-        if work:
-            await asyncio.wait(work)
+    """The moment that was asked for is shown, with its forecast where it gets one."""
     await settled(pilot)
+    settling = getattr(host(pilot).screen, "_settling", None)
+    if settling is not None and settling._task is not None and history.SETTLED_S < 1:
+        await asyncio.wait([settling._task])
+        await settled(pilot)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hostile_project import settle
 from markup_app import MarkupApp
-from piloting import host, looked
+from piloting import host, looked, until
 from terminal_bytes import forbidden
 from textual.pilot import Pilot
 
@@ -19,9 +19,8 @@ from locust_tui.cli.root import VERBS
 from locust_tui.client.feed import Feed, shown_path
 from locust_tui.screens.commands import COMMANDS, Command
 from project import Project
-from terminal import Terminal
+from terminal import Terminal, ready
 
-READY = "leave running"
 LEAVES = {"quit", "interrupt", "up_worker"}
 CALLS = {
     "report": ["report", "report --format text", "report --format html"],
@@ -135,15 +134,14 @@ def looking() -> list[Command]:
 def test_no_screen_lets_anything_through(hostile: Project, part: int, size: tuple[int, int]) -> None:
     seen = set[str]()
     with Terminal(str(hostile.plan), script="real_cockpit.py", columns=size[0], rows=size[1]) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         for command in [c for c in looking() if c.group != "Move"][part::2]:
             terminal.send(keys_of(command))
             terminal.quiet(0.12)
             seen.add(terminal.text)
             terminal.send(b"\x1b")
             terminal.quiet(0.12)
-        terminal.send(b"\x1b")
-        terminal.until(READY)
+        terminal.back()
         assert forbidden(bytes(terminal.raw)) == []
     assert len(seen) > 10
 
@@ -156,7 +154,7 @@ async def test_no_cell_of_any_screen_does_anything_when_clicked(hostile: Project
     async with Feed(hostile.folder, shown_path(hostile.plan)) as feed:
         app = CockpitApp(feed, hertz=1_000)
         async with app.run_test(size=(160, 50)) as pilot:
-            await looked(pilot)
+            await until(pilot, lambda: app.view is not None)
             for command in looking():
                 key = command.keys.partition(",")[0]
                 if command.group == "Workstream" or key == "escape":
@@ -193,7 +191,7 @@ def test_no_verb_lets_anything_through(hostile: Project, tmp_path: Path) -> None
     asked = tmp_path / "calls"
     asked.write_text(json.dumps({"folder": str(hostile.path), "calls": calls}))
     with Terminal(str(asked), script="all_verbs.py", columns=120, rows=40) as terminal:
-        terminal.ended(60)
+        terminal.ended(110)
         raw = bytes(terminal.raw)
     said = raw.decode()
     assert said.count("=== ended with ") == len(calls)

@@ -110,6 +110,7 @@ async def test_what_a_person_had_before_them_is_read_and_nothing_else(
         await pilot.press("j")
         while ReadMessages(messages=("m6",)) not in port.asked:
             await settled(pilot)
+        await settled(pilot)
         read = {id for r in port.asked if isinstance(r, ReadMessages) for id in r.messages}
         assert read <= {"m8", "m6"}
         assert "by ana, 0s ago" in text(pilot)

@@ -51,6 +51,7 @@ async def test_it_reads_as_it_would_be_sent_and_goes_back_by_weeks(cockpit: Open
         assert screen.week is None
         assert f"Report of week {week} as it stands" in text(pilot)
         await pilot.press("right")
+        await settled(pilot)
         assert "this is the present week" in text(pilot)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from fake_port import FakePort
-from piloting import Open, lines, looked, opened, settled, text
+from piloting import Open, lines, looked, opened, settled, text, until
 from rich.cells import cell_len
 from strategies_ground import plan, tell_strategies, world
 from textual.pilot import Pilot
@@ -85,8 +85,7 @@ async def test_one_is_applied_in_two_steps_with_a_note_and_what_was_seen(
         assert port.asked == [ApplyStrategy(("hands",), "late", shown.digest, "ana")]
         assert "hands is applied, recorded as ana" in text(pilot)
         port.change()
-        await looked(pilot)
-        assert screen.study.value is not before  # what was shown is of the plan before
+        await until(pilot, lambda: screen.study.value is not before)  # what was shown is of the plan before
 
 
 async def test_the_last_one_is_taken_back_in_two_steps(cockpit: Open, no_waiting: None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal import HERE, ROOT, Terminal
+from terminal import HERE, ROOT, Terminal, ready
 
 READY = "leave running"
 PLAIN = {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "LANG": None}
@@ -23,7 +23,7 @@ PLAIN = {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "LANG": None}
 def test_the_size_is_the_terminals_own(columns: str, lines: str) -> None:
     environ = {"COLUMNS": columns, "LINES": lines}
     with Terminal("running", columns=100, rows=30, environ=environ) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         assert READY in terminal.screen.display[29]
         assert 80 < max(len(line.rstrip()) for line in terminal.screen.display) <= 100
         terminal.resize(90, 26)
@@ -41,7 +41,7 @@ def test_the_size_is_the_terminals_own(columns: str, lines: str) -> None:
 )
 def test_where_there_is_no_utf8_letters_are_plain(environ: dict[str, str | None]) -> None:
     with Terminal("asking", environ=environ) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"!")
         terminal.until("Waits for you")
         assert bytes(terminal.raw).isascii()
@@ -50,7 +50,7 @@ def test_where_there_is_no_utf8_letters_are_plain(environ: dict[str, str | None]
 @pytest.mark.fault(64, "a TERM that nobody knows")
 def test_a_terminal_nobody_knows_gets_what_every_terminal_of_today_takes() -> None:
     with Terminal("running", environ={"TERM": "nonsense"}) as terminal:
-        terminal.until(READY)
+        terminal.until(ready)
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert terminal.restored

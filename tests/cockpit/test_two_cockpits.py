@@ -14,9 +14,8 @@ from locust_tui.domain.states import DecisionKind, GateState
 from locust_tui.screens.person import user_name
 from locust_tui.widgets.form import GUARD_S
 from project import Project, state_letter, until
-from terminal import Terminal
+from terminal import Terminal, ready
 
-READY = "leave running"
 ME = user_name()
 PLAN = """
 project: Two
@@ -39,7 +38,7 @@ def gate(tmp_path: Path) -> Iterator[Project]:
 
 def about_to_say_go(terminal: Terminal) -> None:
     """The form of a go is filled in, the gate's id typed: only enter is missing."""
-    terminal.until(READY)
+    terminal.until(ready)
     terminal.quiet(0.5)
     terminal.send(b"a")
     terminal.until("Decide")
