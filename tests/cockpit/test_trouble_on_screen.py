@@ -9,10 +9,11 @@ import pytest
 from piloting import Open, settled, text
 
 from disks import tmpfs
+from locust_tui.client.connection import Connection
 from locust_tui.client.requests import StoreMemory
 from locust_tui.domain.troubles import Trouble
 from locust_tui.state.upkeep import WAL_ALARM
-from project import until
+from project import PATIENCE_S, until
 from terminal import Terminal
 from waiting_fleet import Fleet, killed_on_a_full_disk, read_without_end, take_away
 
@@ -65,13 +66,13 @@ def opened(fleet: Fleet) -> Terminal:
 def test_on_a_full_disk_the_cockpit_reads_and_says_why_no_worker_starts(small: Path, fleet: Fleet) -> None:
     junk = killed_on_a_full_disk(fleet, small, reserved=False)
     with opened(fleet) as terminal:
-        shown = terminal.until(lambda now: "worker stopped" in now and "the disk is full" in now)
+        shown = terminal.until(lambda now: "worker stopped" in now and "the disk is full" in now, PATIENCE_S)
         assert "Storage" in shown
         terminal.send(b"u")
-        terminal.until(lambda now: now.count("the record cannot be opened") > 1)
+        terminal.until(lambda now: now.count("the record cannot be opened") > 1, PATIENCE_S)
         junk.unlink()
         terminal.send(b"u")
-        terminal.until(lambda now: "leave running" in now and "worker stopped" not in now)
+        terminal.until(lambda now: "leave running" in now and "worker stopped" not in now, PATIENCE_S)
         terminal.send(b"q")
         assert terminal.ended() == 0
         assert terminal.restored
@@ -84,10 +85,11 @@ def test_on_a_full_disk_the_cockpit_reads_and_says_why_no_worker_starts(small: P
 def test_on_a_full_disk_the_reserve_carries_the_cockpits_worker(small: Path, fleet: Fleet) -> None:
     junk = killed_on_a_full_disk(fleet, small, reserved=True)
     with opened(fleet) as terminal:
-        terminal.until("the reserve of disk space was given back")
+        terminal.until("the reserve of disk space was given back", PATIENCE_S)
         assert {run.id for run in fleet.world().live_runs()} == {"a.1", "c.1"}
         junk.unlink()
-        terminal.until(lambda now: "leave running" in now and "the reserve of disk space" not in now)
+        well = "leave running"
+        terminal.until(lambda now: well in now and "the reserve of disk space" not in now, PATIENCE_S)
         terminal.send(b"q")
         assert terminal.ended() == 0
     assert set(fleet.started.values()) == {1}
@@ -101,14 +103,13 @@ def test_a_reader_without_end_is_told_on_screen_until_it_ends(fleet: Fleet) -> N
     log = fleet.folder.store.with_name("store.db-wal")
     with opened(fleet) as terminal:
         terminal.until(lambda now: "Storage" in now and "running" in now)
-        with read_without_end(fleet.folder.store):
+        with read_without_end(fleet.folder.store), Connection(fleet.folder.socket) as connection:
             while log.stat().st_size < WAL_ALARM:
-                assert not fleet.troubles()
-                fleet.ask(StoreMemory("much", f'"{"x" * 260_000}"'))
-            terminal.until("some program keeps reading the record without end")
+                connection.ask(StoreMemory("much", f'"{"x" * 260_000}"'))
+            terminal.until("some program keeps reading the record without end", PATIENCE_S)
             assert "keeps reading" in fleet.verb("status").stdout
         fleet.ask(StoreMemory("much", "0"))
-        terminal.until(lambda now: "keeps reading" not in now)
+        terminal.until(lambda now: "keeps reading" not in now, PATIENCE_S)
         until(lambda: log.stat().st_size == 0, what="an end of the changes")
         terminal.send(b"q")
         assert terminal.ended() == 0
