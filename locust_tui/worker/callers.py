@@ -32,6 +32,10 @@ class Caller:
         """The caller as the record holds it, under the name it gave or its OS user's."""
         return Person(name or self.name, role, self.uid, self.pid, self.terminal)
 
+    def itself(self) -> Person:
+        """An agent under its run's id, never under the name of the person whose account it uses; a person as `person`."""
+        return self.person(self.run or "an agent", "agent") if self.agent else self.person()
+
 
 HOOK = "hook:"
 """What the verbs of a hook are called by in the record: "hook:daily", or "hook:daily/2" where another hook set it off."""

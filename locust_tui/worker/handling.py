@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial, singledispatchmethod
 from typing import Any
 from uuid import uuid4
@@ -19,30 +18,22 @@ from locust_tui.domain.dataclass import dataclass
 from locust_tui.domain.events import (
     EventBody,
     Noted,
-    RunChanged,
-    WorkstreamMoved,
-    WorktreeRemoved,
 )
-from locust_tui.domain.people import WORKER, Person
+from locust_tui.domain.people import Person
 from locust_tui.domain.plan import Plan
-from locust_tui.domain.states import ATTEMPTED_STATES, RunState, WorkstreamState
 from locust_tui.domain.world import RunStatus
 from locust_tui.errors import LocustTuiError, NotFoundError, RefusedError, did_you_mean
-from locust_tui.signs import stands
 from locust_tui.state.store import Store
 
 from .agent_requests import AgentRequests
 from .asking import answer_ask, mend_account
-from .branches import Branches
 from .callers import Caller, is_hook
-from .commanding import commanded
 from .conversing.conversations import Conversations
 from .line_sending import send_line
 from .planning import PlanKeeper
 from .refusals import Refusals
 from .reporting import own_report
 from .run_ends import stopping_event
-from .steering import find_workstream, may_be_mended_by_hand, steer
 from .supervisor import Supervisor
 from .told import CommittingTaker, Taker
 from .troubles import Troubles
@@ -65,7 +56,6 @@ class Handling:
     store: Store
     keeper: PlanKeeper
     supervisor: Supervisor
-    branches: Branches
     talks: Conversations
     agents: AgentRequests
     takers: tuple[Taker, ...]
@@ -91,7 +81,7 @@ class Handling:
         committing = next((t for t in self.committing if t.takes(request)), None)
         if taker is not None:
             told = await taker(request, caller)
-            by = _agent(caller) if caller.agent else caller.person(getattr(request, "by", None))
+            by = caller.itself() if caller.agent else caller.person(getattr(request, "by", None))
             answer = Answer(told.data, by, told.events, told.then)
         elif committing is not None:
             answer = Answer(await committing(request, caller, key))
@@ -163,78 +153,6 @@ class Handling:
         return Answer({"pid": os.getpid()})
 
     @_handle.register
-    async def _(self, request: r.SteerWorkstream, caller: Caller) -> Answer:
-        if request.action is r.WorkstreamAction.ACCEPT:
-            await self._look_again(request.workstream)
-        steered = steer(self.plan, self.store.world, request, caller, self.clock())
-        if steered.resume is not None:
-            # first the processes, then the record: what is written as running does run
-            await self.supervisor.thaw(steered.resume.id)
-            steered = steer(self.plan, self.store.world, request, caller, self.clock())
-        events: list[EventBody] = list(steered.events)
-        then: Callable[[], Awaitable[None] | None] | None = None
-        if steered.resume is not None:
-            events.append(RunChanged(steered.resume.id, RunState.RUNNING, "process"))
-        if (paused := steered.pause) is not None:
-            events.append(
-                RunChanged(paused.id, RunState.PAUSED, "process", f"paused by {request.by or caller.name}")
-            )
-            then = partial(self.supervisor.freeze, paused.id)
-        if (stopped := steered.stop) is not None:
-            why = steered.why_stop
-            events.append(stopping_event(stopped, why))
-            then = partial(self.supervisor.stop, stopped.id, why)
-        moves = [e.new.value for e in events if isinstance(e, WorkstreamMoved)]
-        state = moves[-1] if moves else self.store.world.workstream(request.workstream).state.value
-        return Answer({"state": state}, caller.person(request.by), tuple(events), then)
-
-    @_handle.register
-    async def _(self, request: r.CommandWorkstream, caller: Caller) -> Answer:
-        try:
-            steering = commanded(self.plan, self.store.world, request, caller)
-            answer: Answer = await self._handle(steering, caller)
-        except RefusedError as error:
-            await self._note(error, _agent(caller), caller.run)
-            raise
-        return replace(answer, by=_agent(caller))
-
-    async def _look_again(self, workstream: str) -> None:
-        """Before a yes: what stands in its worktree now. Raises RefusedError while something is left over there."""
-        status = self.store.world.workstream(workstream)
-        by_hand = may_be_mended_by_hand(self.store.world, status)
-        if workstream not in self.plan.workstreams or not (by_hand or status.state is WorkstreamState.REVIEW):
-            return
-        found = await self.branches.look_again(self.plan, workstream)
-        if found is None:
-            return
-        await self.store.append(WORKER, found)
-        if found.problem:
-            raise RefusedError(f"{workstream} cannot accept: {found.problem}")
-        if by_hand and (conflict := await self.branches.conflict(self.plan, workstream)):
-            raise RefusedError(
-                f"{workstream} cannot accept: {conflict}", help="commit that, then accept again"
-            )
-
-    @_handle.register
-    async def _(self, request: r.RemoveWorktree, caller: Caller) -> Answer:
-        found = find_workstream(self.plan, request.workstream)
-        status = self.store.world.workstream(found.id)
-        run = self.store.world.latest_run(found.id)
-        if status.state in ATTEMPTED_STATES and not request.discard:
-            raise RefusedError(
-                f"{found.id} stays: it is {stands(status.state)}", help=f"locust-tui why {found.id}"
-            )
-        if run is not None and run.live:
-            raise RefusedError(f"{found.id} stays: {run.id} works in it", help=f"locust-tui kill {run.id}")
-        removed = await self.branches.remove(self.plan, found.id, discard=request.discard)
-        return Answer(
-            {"trash": removed.trash, "path": removed.path},
-            caller.person(request.by),
-            (WorktreeRemoved(found.id, removed.trash),),
-            partial(self.branches.forget, self.plan, found.id),
-        )
-
-    @_handle.register
     async def _(self, request: r.StopRun, caller: Caller) -> Answer:
         run = self._live_run(request.run)
         why = f"stopped by {caller.name}"
@@ -278,9 +196,9 @@ class Handling:
         try:
             event = own_report(self.plan, self.store.world, request, caller)
         except RefusedError as error:
-            await self._note(error, _agent(caller), caller.run)
+            await self._note(error, caller.itself(), caller.run)
             raise
-        return Answer({}, _agent(caller), (event,))
+        return Answer({}, caller.itself(), (event,))
 
     async def _note(self, error: LocustTuiError, by: Person, subject: str) -> None:
         await self.store.append(by, Noted("warning", f"refused: {error.message}", subject))
@@ -303,8 +221,3 @@ def _own(key: str, caller: Caller) -> str:
     A hook's is as it stands: its verb may outlive the worker that knew it for one, and be run again by the next.
     """
     return f"{caller.run}/{key}" if key and caller.run and caller.agent and not is_hook(caller) else key
-
-
-def _agent(caller: Caller) -> Person:
-    """An agent acts under its run's id, never under the name of the person whose account it uses."""
-    return caller.person(caller.run or "an agent", "agent") if caller.agent else caller.person()

@@ -30,8 +30,7 @@ class Refusals:
         if self._is_new(caller.run, asked):
             who = f"{caller.run or 'an agent'} (pid {caller.pid})"
             text = f"refused: {who} asked for {asked}, which is a person's"
-            by = caller.person(caller.run or "an agent", "agent")
-            await self.store.append(by, Noted("warning", text, caller.run))
+            await self.store.append(caller.itself(), Noted("warning", text, caller.run))
 
     async def of_stranger(self, caller: Caller) -> None:
         """Another user of this machine came to the socket."""

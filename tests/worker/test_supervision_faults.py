@@ -177,7 +177,7 @@ async def test_an_agent_that_no_signal_ends_is_said_once_and_blocks_nobody(
         world = project.world()
         assert (world.runs["held.1"].live, world.runs["other.1"].live) == (True, True)
         assert world.runs["held.1"].reason == f"stopping: timed out after 2s; {words}"
-        assert "held.1" in runtime._supervisor.stopping, (
+        assert "held.1" in runtime._workshop.supervisor.stopping, (
             "its time limit would have it stopped again and again"
         )
         await asyncio.to_thread(project.ask, StopRun("held"))  # a person may try again
