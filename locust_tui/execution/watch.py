@@ -190,7 +190,11 @@ class Watch:
 
     def _end_of_orphan(self, deadline: float) -> None:
         """The shim is dead and so is the agent: ask the kernel how it ended."""
-        status = identity.exit_status(self._agent, self.agent_pid or 0)
+        try:
+            status = identity.exit_status(self._agent, self.agent_pid or 0)
+        except OSError:  # no descriptor to look with
+            self._timer = self._loop.call_later(_SHORT_PATIENCE, self._end_of_orphan, deadline)
+            return
         if status is None and time.monotonic() < deadline:
             self._timer = self._loop.call_later(_LOOK_AGAIN, self._end_of_orphan, deadline)
             return

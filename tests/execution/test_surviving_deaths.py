@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import random
 import signal
@@ -270,3 +271,28 @@ async def test_the_end_of_an_orphan_is_written_whatever_its_agent_laid_there(
         pytest.skip("needs Linux 6.15, which tells how a process ended that is not our child")
     await until(lambda: executor.poll("r.1").ended == ended)
     assert (executor.runs_root / "r.1" / "exit.json").is_file()
+
+
+@pytest.mark.fault(
+    41, "no descriptor is left to ask how an orphan ended", modelled="asking fails as it does then"
+)
+async def test_an_orphan_that_ends_while_nobody_can_look_is_looked_at_later(
+    executor: LocalExecutor, spec: Spec, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    exit_status = identity.exit_status
+
+    def asking(pidfd: int, pid: int) -> int | None:
+        asked.append(pid)
+        if len(asked) == 1:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return exit_status(pidfd, pid)
+
+    monkeypatch.setattr(identity, "exit_status", asking)
+    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    (executor.runs_root.parent / "go").touch()
+    ended = await asyncio.wait_for(executor.ends.get(), 10)
+    assert ended.exit_code in (7, None)
+    assert len(asked) > 1
