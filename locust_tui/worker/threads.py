@@ -16,8 +16,13 @@ def begin_threads(loop: asyncio.AbstractEventLoop) -> None:
     """Start the threads that the loop hands work to: where no more processes can be made, no threads can be, either."""
     pool = ThreadPoolExecutor(max(COUNT, min(32, (os.cpu_count() or 1) + 4)), "work")
     together = threading.Barrier(COUNT + 1)
-    for _ in range(COUNT):
-        pool.submit(together.wait)
+    try:
+        for _ in range(COUNT):
+            pool.submit(together.wait)
+    except RuntimeError:  # not even these: those that are there would wait for ever, and the process for them
+        together.abort()
+        pool.shutdown(wait=False)
+        raise
     together.wait()
     loop.set_default_executor(pool)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,7 +22,8 @@ from locust_tui.client.wire import MAX_LINE
 from locust_tui.domain.events import Noted, RunCreated
 from locust_tui.domain.states import WAITS_TO_START, RunState
 from locust_tui.worker.service import MAX_CONNECTIONS
-from project import Project, until
+from locust_tui.worker.threads import begin_threads
+from project import Project, eventually, until
 
 ONE = "project: T\nworkstreams:\n  a: {run: 'while [ ! -e go ]; do sleep 0.05; done'}\n"
 TWO = f"{ONE}  b: {{run: echo b ran}}\n"
@@ -177,3 +180,24 @@ def test_a_fork_storm_leaves_the_worker_answering_and_work_unblamed(project: Pro
         assert told(project) == ["nothing is started for now: no more processes can be made"]
         project.assert_sound()
         project.end()
+
+
+@pytest.mark.fault(
+    16, "a worker comes up where no more threads can be made", modelled="starting the third fails as then"
+)
+async def test_threads_that_cannot_be_had_keep_no_process_from_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def starting(thread: threading.Thread) -> None:
+        if len(begun) == 2:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+        begun.append(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        begin_threads(asyncio.get_running_loop())
+    await eventually(lambda: not [thread for thread in begun if thread.is_alive()], 10)
