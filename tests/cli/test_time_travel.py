@@ -93,9 +93,15 @@ def told(document: dict[str, Any]) -> dict[str, Any]:
 def test_a_moment_reads_as_it_was_printed_then(project: Project) -> None:
     printed: list[tuple[State, str, dict[str, Any]]] = []
 
-    def keep() -> None:
-        until(lambda: time.time() - project.all_events()[-1].at > 0.3 or None, what="a quiet moment")
+    def undisturbed() -> State | None:
+        """Nothing happened while it was read, and nothing was about to be written down."""
+        if time.time() - project.all_events()[-1].at < 0.3:
+            return None
         state = live(project)
+        return state if project.all_events()[-1].revision == state.world.revision else None
+
+    def keep() -> None:
+        state = until(undisturbed, what="a quiet moment")
         snapshot = state.snapshot()
         printed.append((state, status_text(snapshot), status_document(snapshot)))
 
