@@ -22,6 +22,7 @@ from locust_tui.execution.runs import (
     Recovery,
     RecoveryKind,
     RunEnded,
+    RunFolderRefusedError,
     RunSpec,
     Sample,
     Started,
@@ -254,9 +255,15 @@ class LocalExecutor:
             found = self.poll(run_id)
             stopped = found.ended is not None or found.kind is RecoveryKind.NEVER_STARTED
             return StopResult(run_id, stopped, (), 0.0, found.ended, found.why or refusal.message)
-        with self._folder(run_id) as folder:
-            group = None if folder is None else self._groups.find(folder, run_id)
-        return await stopping.stop(watch, grace, group)
+        return await stopping.stop(watch, grace, self._group(run_id))
+
+    def _group(self, run_id: str) -> Path | None:
+        """The control group of a run; None without one, and where its agent did something to its folder."""
+        try:
+            with self._folder(run_id) as folder:
+                return None if folder is None else self._groups.find(folder, run_id)
+        except RunFolderRefusedError:
+            return None
 
     async def pause(self, run_id: str) -> int:
         """See Executor.pause."""

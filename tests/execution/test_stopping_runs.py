@@ -220,3 +220,24 @@ async def test_an_orphaned_runs_session_is_stopped_too(
     assert result.why is not None
     ended = await executor.ends.get()
     assert ended.signal == signal.SIGTERM or ended.reason is EndReason.LOST_CRASH
+
+
+def open_to_others(folder: Path) -> None:
+    folder.chmod(0o755)
+
+
+def behind_a_link(folder: Path) -> None:
+    folder.rename(folder.with_name("away"))
+    folder.symlink_to("away")
+
+
+@pytest.mark.fault(14, "an agent opens its run's folder to others, or moves it behind a link")
+@pytest.mark.parametrize("change", [open_to_others, behind_a_link])
+async def test_no_agent_escapes_a_stop_by_what_it_does_to_its_folder(
+    executor: LocalExecutor, spec: Spec, change: Callable[[Path], None]
+) -> None:
+    started = await executor.start(spec("r.1", "sleep", "60"))
+    change(executor.runs_root / "r.1")
+    result = await executor.stop("r.1", 5)
+    assert result.survivors == ()
+    assert not _alive(started.agent_pid)
