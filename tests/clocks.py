@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import mmap
 import os
@@ -107,6 +108,7 @@ def _library() -> str:
     if shutil.which("cc") is None:
         pytest.skip("needs a C compiler: cc")
     folder = Path(tempfile.mkdtemp(prefix="clocks-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     source, library = folder / "clocks.c", folder / "clocks.so"
     source.write_text(_SOURCE)
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)

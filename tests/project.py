@@ -195,12 +195,13 @@ class Project:
         with self.record() as record:
             assert record.verify() is None
             assert record.differences() == []
-        created = Counter(e.run for e in self.events(RunCreated))
-        ended = Counter(e.run for e in self.events(RunEnded))
-        started = Counter(e.run for e in self.events(RunStarted))
+            events, world = at_one_moment(record)
+        bodies = [event.body for event in events]
+        created = Counter(e.run for e in bodies if isinstance(e, RunCreated))
+        ended = Counter(e.run for e in bodies if isinstance(e, RunEnded))
+        started = Counter(e.run for e in bodies if isinstance(e, RunStarted))
         assert all(n == 1 for n in created.values()), created
         assert all(n == 1 for n in started.values()), started
-        world = self.world()
         for run in world.runs.values():
             assert ended[run.id] == (0 if run.live else 1), (run, ended[run.id])
 
@@ -232,6 +233,14 @@ class Project:
             if not left:
                 return
             time.sleep(0.02)
+
+
+def at_one_moment(record: ReadOnlyStore) -> tuple[list[Event], World]:
+    """The log, and what it came to, also while a worker writes on."""
+    while True:
+        events, world = record.events(), record.read_world()
+        if world.revision == (events[-1].revision if events else 0):
+            return events, world
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:

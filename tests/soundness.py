@@ -26,7 +26,7 @@ from locust_tui.execution.identity import ProcessIdentity
 from locust_tui.state.folder import StateFolder
 from locust_tui.state.journal import KINDS, Journal
 from locust_tui.state.reader import ReadOnlyStore
-from project import until
+from project import at_one_moment, until
 
 _OPEN = (GateState.GO, GateState.CONDITIONAL)
 _LITTER = ("*.tmp", "*.draft", ".*.tmp", ".*.new", "new-*")
@@ -37,7 +37,7 @@ def assert_sound(folder: StateFolder) -> None:
     with ReadOnlyStore(folder.store) as record:
         assert record.verify() is None, "the chain of the log is broken"
         assert record.differences() == [], "the tables are not what the log says"
-        events, world = record.events(), record.read_world()
+        events, world = at_one_moment(record)
     _assert_database(folder)
     _assert_runs(events, world)
     _assert_folders(folder, world)
