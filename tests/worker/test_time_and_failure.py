@@ -134,6 +134,23 @@ def test_a_crash_loop_ends(project: Project) -> None:
         assert after.created - before.ended >= 0.95 * wait, "back-off began anew"
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(240)
+@pytest.mark.fault(20, "an agent that lives for two seconds and fails, again and again")
+def test_a_crash_loop_of_agents_that_live_for_a_while_ends_too(project: Project) -> None:
+    project.write("project: T\nworkstreams:\n  a: {run: 'sleep 2; exit 1', retry: 50}\n")
+    project.up()
+    world = project.reaches(lambda w: w.workstream("a").state == "failed", 120)
+    assert world.workstream("a").reason.startswith("crash-looping: 5 attempts")
+    runs = [world.runs[f"a.{n}"] for n in range(1, 6)]
+    assert len(world.runs) == 5
+    for wait, before, after in zip((1, 2, 4, 8), runs, runs[1:], strict=False):
+        assert before.ended is not None
+        assert before.started is not None
+        assert before.ended - before.started >= 1.9
+        assert after.created - before.ended >= 0.95 * wait, "its two seconds forgot the failures before"
+
+
 @pytest.mark.fault(7, "two hundred runs of true, all at once")
 def test_two_hundred_short_runs_have_two_hundred_ends(project: Project) -> None:
     lines = "".join(f"  w{n}: {{run: [/bin/true]}}\n" for n in range(200))
