@@ -22,6 +22,7 @@ from urllib.parse import quote
 from zlib import crc32
 
 from locust_tui.errors import LocustTuiError
+from locust_tui.plain_file import read_plain
 
 MASK = "***"
 SHORTEST = 8
@@ -263,7 +264,7 @@ class MaskFile:
     @staticmethod
     def _write(path: Path, how: int, text: str) -> None:
         try:
-            fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | how, 0o600)
+            fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | how, 0o600)
             with os.fdopen(fd, "w", encoding="ascii") as file:
                 file.write(text)
                 file.flush()
@@ -292,7 +293,7 @@ class MaskFile:
         if stamp is None or stamp == self._stamp:
             return
         try:
-            self._masks = Masks.from_lines(self._path.read_text("ascii"))
+            self._masks = Masks.from_lines(read_plain(self._path).decode("ascii"))
         except (OSError, ValueError):
             return  # nothing that was ever written there
         self._stamp = stamp

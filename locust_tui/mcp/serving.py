@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locust_tui import whole_file
+from locust_tui.plain_file import read_plain
 from locust_tui.state.folder import StateFolder
 
 from .speaker import Speaker
@@ -125,6 +126,6 @@ async def _until_unneeded(folder: StateFolder, note: Path, port: int) -> None:
 
 def _noted(note: Path) -> int | None:
     try:
-        return int(json.loads(note.read_text("ascii"))["port"])
+        return int(json.loads(read_plain(note))["port"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from locust_tui import whole_file
 from locust_tui.errors import RefusedError
+from locust_tui.plain_file import read_plain
 
 KEY_BYTES = 32
 
@@ -34,7 +35,7 @@ class RunTokens:
     def _load(self) -> bytes:
         if not self._key:
             try:
-                key = self._path.read_bytes()
+                key = read_plain(self._path)
             except FileNotFoundError:
                 key = b""
             self._key = key if len(key) == KEY_BYTES else self._made()

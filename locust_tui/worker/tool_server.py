@@ -19,6 +19,7 @@ import time
 from locust_tui import whole_file
 from locust_tui.agents.vocabulary import ToolServer
 from locust_tui.errors import UnreachableError
+from locust_tui.plain_file import read_plain
 from locust_tui.state.folder import StateFolder
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class ToolServers:
     def _said(self) -> dict[str, object] | None:
         """The note: the port, and the pid of whoever answers there."""
         try:
-            said = json.loads(self._note.read_text("ascii"))
+            said = json.loads(read_plain(self._note))
         except (OSError, ValueError):
             return None
         return said if type(said) is dict else None

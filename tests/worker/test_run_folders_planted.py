@@ -15,9 +15,14 @@ from locust_tui.agents.vocabulary import JOB_FILE
 from locust_tui.client.requests import Ping
 from locust_tui.client.run_files import record, speaks_a_protocol
 from locust_tui.domain.events import Noted
+from locust_tui.errors import LocustTuiError
 from locust_tui.execution.log_file import trimmed_bytes
+from locust_tui.masking import MaskFile
 from locust_tui.report.transcript import transcript_of
+from locust_tui.state.folder import StateFolder
 from locust_tui.worker.conversing import jobs, log_head
+from locust_tui.worker.run_tokens import RunTokens
+from locust_tui.worker.tool_server import ToolServers
 from project import Project, is_running, until
 
 NAMES = (
@@ -130,3 +135,18 @@ def test_what_is_no_run_keeps_no_worker_from_its_work(project: Project) -> None:
         lambda: told == {note.subject for note in project.events(Noted) if "left alone" in note.text},
         what="three notes",
     )
+
+
+@pytest.mark.fault(27, "pipes in place of what a worker keeps beside its record")
+def test_a_worker_waits_for_no_pipe_in_its_own_folder(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "locust-plan.yaml")
+    folder.prepare()
+    waiting = folder.masks.with_name(f"{folder.masks.name}.new")
+    for path in (folder.masks, waiting, folder.root / "tools.json", folder.root / "tools.key"):
+        os.mkfifo(path)
+    assert MaskFile(folder.masks).mask("nothing secret") == "nothing secret"
+    with pytest.raises(LocustTuiError, match="cannot be noted"):
+        MaskFile(folder.masks).add(["a-key-of-somebody-1234"])
+    assert ToolServers(folder)._port() is None
+    with pytest.raises(OSError, match="not a plain file"):
+        RunTokens(folder.root / "tools.key").of("a.1")
