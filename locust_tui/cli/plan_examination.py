@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 APART_S = 2.0
 """So far the record's time and the machine's may be apart without a word."""
 
+_REPAIR = "locust-tui down, then up: it sets a damaged record aside and brings back what backups, decisions and runs hold"
+
 
 def examine_plan(target: Target) -> Iterator[Finding]:
     """Every finding about one plan."""
@@ -55,7 +57,7 @@ def _record(target: Target) -> Iterator[Finding]:
         yield Finding("ok", "record", "none yet: the plan never ran")
         return
     from ..analysis.restored import RESTORED, is_news
-    from ..state.reader import ReadOnlyStore
+    from ..state.reader import ASK_DOCTOR, ReadOnlyStore
 
     try:
         with ReadOnlyStore(target.folder.store) as store:
@@ -63,7 +65,8 @@ def _record(target: Target) -> Iterator[Finding]:
             differences = store.differences()
             world = store.read_world()
     except LocustTuiError as error:
-        yield Finding("fail", "record", error.message, error.help or "")
+        help = _REPAIR if error.help == ASK_DOCTOR else error.help
+        yield Finding("fail", "record", error.message, help or "")
         return
     if broken is not None:
         yield Finding(

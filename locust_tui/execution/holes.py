@@ -20,10 +20,18 @@ def refusal(folder: Path) -> str:
     except OSError:
         return ""
     try:
+        return _tried(fd)
+    finally:
+        os.close(fd)
+
+
+def _tried(fd: int) -> str:
+    try:
         os.write(fd, bytes(4 * _KEPT))
+    except OSError:  # a full disk, say: nothing to punch a hole into
+        return ""
+    try:
         trim.punch_head(fd, _KEPT, None)
     except OSError as error:
         return os.strerror(error.errno or 0)
-    finally:
-        os.close(fd)
     return ""

@@ -91,11 +91,12 @@ def is_copy(connection: sqlite3.Connection) -> bool:
     return not Path(connection.execute("PRAGMA database_list").fetchone()[2]).exists()
 
 
+ASK_DOCTOR = "`locust-tui doctor` says what is wrong with it"
+
+
 def unreadable(path: Path, error: sqlite3.Error | OSError) -> StoreError:
     """`error` for people."""
-    return StoreError(
-        f"{path} cannot be read: {error}", help="`locust-tui doctor` says what is wrong with it"
-    )
+    return StoreError(f"{path} cannot be read: {error}", help=ASK_DOCTOR)
 
 
 @dataclass(frozen=True, slots=True)

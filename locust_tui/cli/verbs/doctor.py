@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import LocustTuiError
+from ...errors import LocustTuiError, NotFoundError, UsageError
 from ..command import Settings, verb
 from ..output import ascii_only, painter, put, put_json
 from ..target import Target, find_target, worker_pid
@@ -30,9 +30,9 @@ def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
     from ..logout_examination import examine_logout
     from ..plan_examination import examine_plan
 
-    target = _target(settings, plan)
+    target, refused = _target(settings, plan)
     worker = worker_pid(target.folder) if target else None
-    findings = [*examine(), examine_logout(worker or None)]
+    findings = [*examine(), examine_logout(worker or None), *refused]
     findings += examine_plan(target) if target else examine_known()
     if as_json:
         put_json([f._asdict() for f in findings])
@@ -41,14 +41,18 @@ def command(settings: Settings, plan: Path | None, as_json: bool) -> int:
     return 1 if any(f.state == "fail" for f in findings) else 0
 
 
-def _target(settings: Settings, plan: Path | None) -> Target | None:
-    """The plan here, or None where there is none and none was named."""
+def _target(settings: Settings, plan: Path | None) -> tuple[Target | None, list[Finding]]:
+    """The plan here; None where there is none and none was named, with what is wrong with its folder if that is why."""
+    from ..examination import Finding
+
     try:
-        return find_target(settings, plan)
-    except LocustTuiError:
+        return find_target(settings, plan), []
+    except LocustTuiError as error:
         if plan is not None or settings.plan_file is not None:
             raise
-        return None
+        if isinstance(error, NotFoundError | UsageError):
+            return None, []
+        return None, [Finding("fail", "state folder", error.message, error.help or "")]
 
 
 def _print(settings: Settings, findings: list[Finding]) -> None:

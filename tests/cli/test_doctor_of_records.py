@@ -1,0 +1,53 @@
+"""`doctor` is what other words send people to: it says what is wrong with a plan's state, and one thing to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from disks import fill, tmpfs
+
+Tui = Callable[..., CompletedProcess[str]]
+
+
+def findings(tui: Tui, *args: str) -> dict[str, dict[str, str]]:
+    return {found["subject"]: found for found in json.loads(tui("doctor", "--json", *args).stdout)}
+
+
+@pytest.mark.fault(40, "doctor is asked about a state folder that is open to others")
+def test_a_state_folder_that_no_verb_enters_is_told_with_the_way_out(tui: Tui, sailed: Path) -> None:
+    state = sailed.parent / ".locust-tui"
+    os.chmod(state, 0o777)
+    assert tui("doctor").returncode == 1
+    found = findings(tui)["state folder"]
+    assert found["state"] == "fail"
+    assert "open to others" in found["detail"]
+    assert found["help"] == f"chmod 700 {state}"
+
+
+@pytest.mark.fault(34, "doctor is asked about a record that was overwritten")
+def test_doctor_sends_nobody_to_doctor(tui: Tui, sailed: Path) -> None:
+    record = sailed.parent / ".locust-tui" / "store.db"
+    record.write_bytes(b"no database at all" * 4096)
+    assert "locust-tui doctor" in tui("status").stderr
+    found = findings(tui)["record"]
+    assert found["state"] == "fail"
+    assert "doctor" not in found["help"]
+    assert "locust-tui down, then up" in found["help"]
+
+
+@pytest.mark.fault(31, "doctor is asked on a disk without a byte of room")
+def test_a_full_disk_is_not_taken_for_one_that_bounds_no_logs(
+    tui: Tui, harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tmpfs(tmp_path / "full", "1m") as full:
+        fill(full)
+        monkeypatch.setenv("LOCUST_TUI_STATE_DIR", str(full / "state"))
+        found = findings(tui)
+        assert found["state folder"]["state"] == "warn"
+        assert "logs" not in found
