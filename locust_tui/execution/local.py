@@ -93,8 +93,8 @@ class LocalExecutor:
         for watch in self._watches.values():
             watch.close()
         self._watches.clear()
+        os.close(self._guard_file)  # before the shims hear of our end, or they take us for the next worker
         self._starter.zygote.close()
-        os.close(self._guard_file)
         for root in (self._root, *self._deleted_roots):
             os.close(root)
 

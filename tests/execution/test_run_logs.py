@@ -15,7 +15,9 @@ from locust_tui.execution import names, trim
 from locust_tui.execution.local import LocalExecutor
 from locust_tui.execution.log_file import tail, trimmed_bytes
 from locust_tui.execution.runs import RecoveryKind, RunSpec
+from locust_tui.execution.zygote_client import ZygoteClient
 from project import state_letter
+from project import until as wait_until
 
 Spec = Callable[..., RunSpec]
 Until = Callable[[Callable[[], object]], Awaitable[object]]
@@ -170,6 +172,41 @@ async def test_without_a_worker_the_shim_keeps_the_bound(runs: Path, spec: Spec,
         await executor.stop("r.1", 0)
 
 
+async def test_who_has_left_is_no_worker_though_its_process_lives_on(
+    runs: Path, spec: Spec, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Supervisors that hear of its end look for the next worker at once, while it is still leaving."""
+    leave = ZygoteClient.close
+
+    def slowly(zygote: ZygoteClient) -> None:
+        leave(zygote)
+        before = switches(started.shim_pid)
+        wait_until(lambda: switches(started.shim_pid) > before + 1 or held_processes(started.shim_pid))
+
+    async with LocalExecutor(runs, log_cap=1 * MIB) as executor:
+        script = "until [ -e go ]; do sleep 0.02; done; head -c 6000000 /dev/zero | tr '\\0' x; exec sleep 60"
+        started = await executor.start(spec("r.1", "sh", "-c", script))
+        monkeypatch.setattr(ZygoteClient, "close", slowly)
+    monkeypatch.undo()
+    assert not held_processes(started.shim_pid)
+    (tmp_path / "go").touch()
+    log = runs / "r.1" / "log"
+    await until(lambda: log.stat().st_size == 6_000_000)
+    await until(lambda: log.stat().st_blocks * 512 <= 1 * MIB)
+
+
+def held_processes(pid: int) -> list[str]:
+    """The descriptors of processes that this one holds: a supervisor has that of a worker which it has found."""
+    folder = Path(f"/proc/{pid}/fd")
+    return [name for name in os.listdir(folder) if "[pidfd]" in os.readlink(folder / name)]
+
+
+def switches(pid: int) -> int:
+    """How often this process has been woken so far."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+
+
 @pytest.mark.fault(
     22,
     "a worker that died between stopping a flood and waking it",
@@ -213,22 +250,16 @@ async def test_an_idle_shim_never_wakes_while_a_worker_lives(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:
     started = await executor.start(spec("r.1", "sleep", "60"))
-    status = Path(f"/proc/{started.shim_pid}/status")
-
-    def switches() -> int:
-        lines = status.read_text().splitlines()
-        return sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
-
     looks: list[tuple[str, int]] = []
 
     def still() -> bool:
-        looks.append((state_letter(started.shim_pid), switches()))
+        looks.append((state_letter(started.shim_pid), switches(started.shim_pid)))
         return len(looks) > 20 and set(looks[-20:]) == {("S", looks[-1][1])}
 
     await until(still)
-    before = switches()
+    before = switches(started.shim_pid)
     await asyncio.sleep(2.5)
-    assert switches() == before
+    assert switches(started.shim_pid) == before
     await executor.stop("r.1", 0)
 
 

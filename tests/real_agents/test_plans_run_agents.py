@@ -70,7 +70,7 @@ def test_a_permission_is_a_persons_and_the_work_is_accepted(fleet: Fleet) -> Non
     asked = fleet.asked()
     assert (asked.kind, asked.run) == ("permission", "api.1")
     assert "cp source made" in asked.what
-    assert fleet.project.world().runs["api.1"].state is RunState.WAITING
+    fleet.project.reaches(lambda world: world.runs["api.1"].state is RunState.WAITING)
     fleet.project.ask(AnswerAsk(asked.item, "allow", digest=asked.digest))
     run = fleet.done().runs["api.1"]
     assert run.tokens
