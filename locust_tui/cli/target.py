@@ -145,7 +145,7 @@ def worker_pid(folder: StateFolder) -> int | None:
 
 def worker_now(folder: StateFolder) -> tuple[int | None, tuple[Trouble, ...]]:
     """`worker_pid`, and what that worker says is wrong; that it says nothing is wrong, too."""
-    from ..client.connection import Connection
+    from ..client.connection import Connection, StoppedError
     from ..client.requests import Ping
     from ..client.wire import troubles_in
     from ..domain.troubles import Trouble
@@ -156,6 +156,8 @@ def worker_now(folder: StateFolder) -> tuple[int | None, tuple[Trouble, ...]]:
     try:
         with Connection(folder.socket, timeout=ANSWER_S) as connection:
             return pid, troubles_in(connection.ask(Ping()))
+    except StoppedError as error:
+        return pid, (Trouble("worker", f"{error.message}: {error.help}", time.time()),)
     except LocustTuiError as error:
         what = f"worker {pid} does not answer: {error.message}; look at {folder.worker_log}"
         return pid, (Trouble("worker", what, time.time()),)

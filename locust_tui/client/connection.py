@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,14 +15,19 @@ from .request_keys import next_key
 from .requests import Request
 from .wire import MAX_LINE, Reply, WireError, decode_reply, encode_request
 
+_PEER = struct.Struct("3i")
 _LOOK = "look before you ask again: locust-tui status"
+
+
+class StoppedError(UnreachableError):
+    """The worker's process is stopped by a signal: it answers nobody before somebody lets it go on."""
 
 
 class Connection:
     """One unix-socket connection; use as a context manager."""
 
     def __init__(self, path: Path, *, timeout: float = 30.0) -> None:
-        """Connect to the worker's socket. Raises UnreachableError when nobody listens."""
+        """Connect to the worker's socket. Raises UnreachableError when nobody listens, StoppedError for a stopped worker."""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         self._socket.settimeout(timeout)
         self._pending = b""
@@ -33,6 +39,22 @@ class Connection:
             raise UnreachableError(
                 f"no worker answers at {path}: {error.strerror}", help="locust-tui up"
             ) from None
+        if (stopped := self._stopped()) is not None:  # nothing was asked yet, so nothing is left open
+            self._socket.close()
+            raise stopped
+
+    def _stopped(self) -> StoppedError | None:
+        """What to say of a worker that a signal has stopped; None where it runs, or cannot be seen from here."""
+        pid = _PEER.unpack(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))[0]
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_bytes()
+        except OSError:
+            return None
+        if stat[stat.rindex(b")") + 2 :][:1] != b"T":
+            return None
+        return StoppedError(
+            f"worker {pid} is stopped by a signal and answers nobody", help=f"kill -CONT {pid}"
+        )
 
     def _connect(self, path: str, deadline: float) -> None:
         while True:
@@ -69,7 +91,7 @@ class Connection:
                 if reply.id == self._id or not reply.ok:  # what is wrong with the connection has no number
                     return reply.check()
         except TimeoutError:
-            raise UnreachableError(
+            raise self._stopped() or UnreachableError(
                 "the worker did not answer in time", help="look at worker.log in the state folder"
             ) from None
         except OSError as error:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from locust_tui.errors import LocustTuiError, UnreachableError
 from locust_tui.state.folder import StateFolder
 
-from .connection import Connection
+from .connection import Connection, StoppedError
 from .requests import Ping
 
 START_TIMEOUT_S = 30.0
@@ -22,11 +22,13 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def find_worker(folder: StateFolder) -> Connection | None:
-    """A connection to the plan's worker, or None when none runs."""
+    """A connection to the plan's worker, or None when none runs. Raises StoppedError where it is stopped."""
     if not folder.socket.exists():
         return None
     try:
         connection = Connection(folder.socket)
+    except StoppedError:
+        raise
     except UnreachableError:
         return None
     try:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from locust_tui.client.connection import Connection
+from locust_tui.cli.target import worker_now
+from locust_tui.client.connection import Connection, StoppedError
 from locust_tui.client.launch import ensure_worker, find_worker
 from locust_tui.client.link import WorkerLink
 from locust_tui.client.requests import DecideGate, Ping, SteerWorkstream, WorkstreamAction
@@ -37,6 +38,46 @@ def test_a_worker_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
         server.listen()
         with Connection(tmp_path / "s", timeout=0.3) as connection, pytest.raises(UnreachableError):
             connection.ask(Ping())
+
+
+@pytest.mark.fault(21, "the worker is stopped by a signal, and a verb, status and doctor come to it")
+def test_a_stopped_worker_is_told_at_once_with_the_way_out(project: Project) -> None:
+    project.write(PLAN)
+    project.up()
+    pid = project.pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(lambda: _state(pid) == "T", PATIENCE_S, "the worker stands still")
+        for call in (lambda: Connection(project.folder.socket), lambda: find_worker(project.folder)):
+            with pytest.raises(StoppedError) as caught:
+                call()
+            assert str(pid) in caught.value.message
+            assert caught.value.help == f"kill -CONT {pid}"
+            assert caught.value.exit_code == 5
+        _pid, (trouble,) = worker_now(project.folder)
+        assert f"kill -CONT {pid}" in trouble.what
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    with Connection(project.folder.socket, timeout=PATIENCE_S) as connection:
+        assert connection.ask(Ping()).data["pid"] == pid
+
+
+def test_a_worker_that_is_stopped_under_its_question_is_told_from_one_that_hangs(project: Project) -> None:
+    project.write(PLAN)
+    project.up()
+    pid = project.pid()
+    with Connection(project.folder.socket, timeout=1) as connection:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            until(lambda: _state(pid) == "T", PATIENCE_S, "the worker stands still")
+            with pytest.raises(StoppedError):
+                connection.ask(Ping())
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_what_is_no_answer_of_a_worker_is_an_error_of_ours(tmp_path: Path) -> None:
