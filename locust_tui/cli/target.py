@@ -44,7 +44,7 @@ class Target:
 def find_target(settings: Settings, plan: Path | None = None) -> Target:
     """The plan named on the command line, else the one found here, else the one whose state is here.
 
-    Raises NotFoundError (with near names), UsageError where several could be meant, FolderError.
+    Its file and its record may both be gone while a worker of it still listens. Raises NotFoundError (with near names), UsageError where several could be meant, FolderError.
     """
     path = _plan_path(settings, plan)
     folder = StateFolder(path, settings.state_dir)
@@ -52,7 +52,7 @@ def find_target(settings: Settings, plan: Path | None = None) -> Target:
     secrets = _Secrets(folder.masks)
     mask_with(secrets.mask, secrets.mask_growing)
     target = Target(path, folder, settings.state_dir is not None)
-    if not path.exists() and not target.has_record:
+    if not path.exists() and not target.has_record and worker_pid(folder) is None:
         from ..plans.find import near_plans
 
         raise NotFoundError(f"{path}: no such plan", help=near_plans(path))
@@ -226,6 +226,7 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
     if not target.has_record:
         from .moment import seconds_of
 
+        _require_plan(target)
         plan, digest = _plan_of_file(target.path)
         moment = seconds_of(target, at) if at is not None else None
         pid, troubles = worker_now(target.folder) if moment is None else (None, ())
@@ -253,6 +254,15 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
 
     now = told_at(in_force[0], world, now)
     return State(in_force[0], in_force[1], in_force[2], world, now, pid, True, target.folder.runs, troubles)
+
+
+def _require_plan(target: Target) -> None:
+    """NotFoundError where neither the plan's file nor its record is there, and only a worker knows of it."""
+    if not target.path.exists():
+        raise NotFoundError(
+            f"{target.path} and its record are gone, but worker {worker_pid(target.folder)} runs",
+            help="locust-tui up --recreate writes the record anew; locust-tui down --stop-agents ends what runs",
+        )
 
 
 def _troubles_told(folder: StateFolder) -> str:

@@ -231,6 +231,29 @@ def test_a_record_taken_away_is_told_and_written_anew_only_by_a_persons_word(
     fleet.assert_sound()
 
 
+@pytest.mark.fault(35, "the plan file and the state folder are deleted together under a worker with agents")
+def test_a_worker_whose_plan_and_record_are_gone_is_within_reach(fleet: Fleet) -> None:
+    worker = fleet.begin()
+    agents = [run.pid for run in fleet.world().runs.values()]
+    fleet.plan.unlink()
+    take_away(fleet.folder.root)
+    until(
+        lambda: fleet.folder.socket.exists() and fleet.folder.lock.exists(), what="a way to reach the worker"
+    )
+    fleet.told("moved, replaced or removed, and nothing new is started")
+    for verb in ("status", "ps"):
+        said = fleet.verb(verb)
+        assert said.returncode == 3, said
+        assert f"worker {worker} runs" in said.stderr, said
+        assert "locust-tui down --stop-agents" in said.stderr, said
+    down = fleet.verb("down", "--stop-agents")
+    assert down.returncode == 0, down
+    assert f"worker {worker} stopped; whether agents go on cannot be told" in down.stdout, down
+    assert not [pid for pid in agents if pid is not None and is_running(pid)]
+    assert not is_running(worker)
+    assert fleet.verb("status").returncode == 3
+
+
 @pytest.mark.fault(35, "the database is moved elsewhere, and back again")
 def test_a_record_that_is_put_back_is_written_on(fleet: Fleet) -> None:
     fleet.begin()

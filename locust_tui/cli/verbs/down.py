@@ -31,9 +31,11 @@ def command(settings: Settings, plan: Path | None, stop_agents: bool) -> int:
         narrate("no worker runs")
         return 0
     try:
-        live = _live(target)
+        live, unknown = _live(target), "" if target.has_record else f"there is no {target.folder.store}"
     except StoreError as error:
-        put(f"worker {pid} stopped; whether agents go on cannot be told: {error.message}\n")
+        live, unknown = 0, error.message
+    if unknown:
+        put(f"worker {pid} stopped; whether agents go on cannot be told: {unknown}\n")
         return 0
     if live and stop_agents:
         raise LocustTuiError(
