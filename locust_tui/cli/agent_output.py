@@ -21,12 +21,17 @@ class Lines:
 
     def __init__(self) -> None:
         self._rest = ""
+        self._after_return = False
+        """A line feed that comes next is part of the line end that was seen."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, data: bytes) -> list[str]:
         """Whole lines, without line ends. A carriage return ends a line too: progress bars become lines."""
-        text = self._rest + self._decoder.decode(data)
-        *whole, rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        came = self._decoder.decode(data)
+        if came:
+            after_return, self._after_return = self._after_return, came.endswith("\r")
+            came = came.removeprefix("\n") if after_return else came
+        *whole, rest = (self._rest + came).replace("\r\n", "\n").replace("\r", "\n").split("\n")
         lines = [piece for line in whole for piece in _pieces(line)]
         if len(rest) > _LONGEST:
             rest = _hidden(rest)

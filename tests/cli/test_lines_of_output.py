@@ -47,7 +47,7 @@ def test_no_part_of_a_secret_is_seen_where_a_long_line_is_cut(behind: int, colou
 
 @pytest.mark.fault(24, "characters cut in two, and bytes that are no text, in `logs`")
 @given(
-    st.lists(st.sampled_from(["ä", "🐛", "x", "\n", "\0", "\x9b"]), max_size=40).map("".join),
+    st.lists(st.sampled_from(["ä", "🐛", "x", "\n", "\r", "\r\n", "\0", "\x9b"]), max_size=40).map("".join),
     st.lists(st.integers(0, 120), max_size=6),
 )
 def test_characters_cut_in_two_are_whole_again(text: str, cuts: list[int]) -> None:
