@@ -26,9 +26,9 @@ class Refusals:
     _noted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     async def of_agent(self, caller: Caller, asked: str) -> None:
-        """An agent asked for what is a person's."""
+        """An agent, or somebody of whom it is not known that they are none, asked for what is a person's."""
         if self._is_new(caller.run, asked):
-            who = f"{caller.run or 'an agent'} (pid {caller.pid})"
+            who = f"{caller.run or 'somebody who is gone or cannot be traced'} (pid {caller.pid})"
             text = f"refused: {who} asked for {asked}, which is a person's"
             await self.store.append(caller.itself(), Noted("warning", text, caller.run))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -218,3 +219,36 @@ def test_a_place_that_somebody_else_took_is_not_used(tmp_path: Path, runtime: Pa
     finally:
         assert list(taken.iterdir()) == [] or squat == "a link"
         project.end()
+
+
+ASKS_AND_GOES = """
+import socket, sys
+from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
+from locust_tui.client.wire import encode_request
+with socket.socket(socket.AF_UNIX) as caller:
+    caller.connect(sys.argv[1])
+    caller.sendall(encode_request(1, SteerWorkstream("a", WorkstreamAction.PAUSE), "once"))
+"""
+
+
+@pytest.mark.fault(21, "a person asks a worker that gets SIGSTOP, gives up, and it gets SIGCONT")
+def test_whoever_is_gone_when_the_worker_looks_gets_nothing_and_is_called_no_agent(project: Project) -> None:
+    project.write(LASTING)
+    worker = project.up()
+    project.reaches(lambda w: "a.1" in w.runs and w.runs["a.1"].pid)
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        stat = Path(f"/proc/{worker}/stat")
+        until(
+            lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", what="a worker that stands still"
+        )
+        subprocess.run(
+            [sys.executable, "-c", ASKS_AND_GOES, str(project.folder.socket)], check=True, timeout=60
+        )
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    until(lambda: project.events(Noted), what="a note of the refusal")
+    (noted,) = project.events(Noted)
+    assert "somebody who is gone or cannot be traced" in noted.text
+    assert "an agent" not in noted.text
+    assert project.states()["a"] == "running"
