@@ -57,7 +57,9 @@ async def test_it_reads_as_it_would_be_sent_and_goes_back_by_weeks(cockpit: Open
 
 async def test_it_is_kept_as_a_file_and_says_where(cockpit: Open, tmp_path: Path) -> None:
     async with cockpit(size=(160, 40)) as (pilot, port), on_record(port, tmp_path):
-        await pilot.press("P", "left")
+        await pilot.press("P")
+        await read(pilot)
+        await pilot.press("left")
         screen = await read(pilot)
         for key, kind in (("e", "md"), ("s", "html")):
             assert screen.report is not None
@@ -101,7 +103,9 @@ async def test_a_past_week_is_asked_for_once(cockpit: Open, tmp_path: Path) -> N
             return await report(week, worker_pid)
 
         port.studies.report = counted  # type: ignore[method-assign]
-        await pilot.press("P", "left")
+        await pilot.press("P")
+        await read(pilot)
+        await pilot.press("left")
         screen = await read(pilot)
         past = screen.week
         before = list(asked)
@@ -128,14 +132,18 @@ async def test_without_a_plan_it_says_what_to_do(cockpit: Open) -> None:
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
 async def test_it_looks(cockpit: Open, same_picture: Same, tmp_path: Path, size: tuple[int, int]) -> None:
     async with cockpit(size=size) as (pilot, port), on_record(port, tmp_path):
-        await pilot.press("P", "left")
+        await pilot.press("P")
+        await read(pilot)
+        await pilot.press("left")
         await read(pilot)
         same_picture(host(pilot), f"report-{size[0]}x{size[1]}")
 
 
 async def test_it_looks_further_down(cockpit: Open, same_picture: Same, tmp_path: Path) -> None:
     async with cockpit(size=(80, 24)) as (pilot, port), on_record(port, tmp_path):
-        await pilot.press("P", "left")
+        await pilot.press("P")
+        await read(pilot)
+        await pilot.press("left")
         await read(pilot)
         for _ in range(4):
             await pilot.press("ctrl+d")
@@ -145,7 +153,9 @@ async def test_it_looks_further_down(cockpit: Open, same_picture: Same, tmp_path
 async def test_it_looks_in_ascii(cockpit: Open, same_picture: Same, tmp_path: Path) -> None:
     use_ascii(True)
     async with cockpit(size=(80, 24)) as (pilot, port), on_record(port, tmp_path):
-        await pilot.press("P", "left")
+        await pilot.press("P")
+        await read(pilot)
+        await pilot.press("left")
         await read(pilot)
         await pilot.press("ctrl+d", "ctrl+d", "ctrl+d")
         same_picture(host(pilot), "report-ascii")
