@@ -60,12 +60,13 @@ def test_vi_less_and_curses_work_as_at_home(running: Running, attach: Attach) ->
     project = running("shell")
     person = attach("W1")
     person.until("agent$")
-    person.type("seq 1 500 >numbers; less numbers\r")
-    person.until("\n21\n")
-    person.type("G")
-    person.until("500\n")
-    person.type("q")
-    person.until("less numbers\nagent$")
+    if _program("less") is not None:
+        person.type("seq 1 500 >numbers; less numbers\r")
+        person.until("\n21\n")
+        person.type("G")
+        person.until("500\n")
+        person.type("q")
+        person.until("less numbers\nagent$")
     if (vi := _program("vim", "vi")) is not None:
         person.type(f"{vi} -u NONE note\r")
         person.until("~\n~")
@@ -185,13 +186,14 @@ def test_a_long_log_opens_and_earlier_lines_are_read_from_it(running: Running, a
     assert len(project.output("W1.1")) > 5 << 20
     person = attach("W1")
     person.until("\nthrough")
-    for _ in range(300):
-        person.type("\x1b[5;2~\x1b[1;2H")  # shift+page up, shift+home
-        person.pump(0.02)
-        if "number 370000" in person.text or re.search(r"number 38\d{4}\b", person.text):
-            break
-    assert re.search(r"number 38\d{4}\b", person.text), person.text
-    assert "lines up" in person.text.splitlines()[-1]
+    early = re.compile(r"number 38\d{4}\b")
+
+    def earlier(console: Console) -> bool:
+        if not early.search(console.text):
+            console.type("\x1b[1;2H")  # shift+home: as far as is known, and more is read
+        return bool(early.search(console.text)) and "lines up" in console.text.splitlines()[-1]
+
+    person.until(earlier, 60)
     person.type("\x1b[1;2F")
     person.until("\nthrough")
 

@@ -49,7 +49,7 @@ def test_what_came_while_nobody_looked_is_told_to_the_first_who_does(project: Pr
     project.write(PLAN)
     project.up()
     project.ask(SendMessage("ops", "x", subject="While you were away"))
-    assert project.world().messages["m1"].delivered == ("inbox",)
+    project.reaches(lambda w: w.messages["m1"].delivered == ("inbox",))
     with Console([COMMAND, "status", "--watch"], project.path) as console:
         console.until(lambda c: b"While you were away" in c.raw)
         project.reaches(lambda w: "desktop" in w.messages["m1"].delivered)

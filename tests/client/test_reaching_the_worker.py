@@ -20,7 +20,7 @@ from locust_tui.client.wire import Reply, encode_reply, push_of, told_troubles
 from locust_tui.domain.states import DecisionKind
 from locust_tui.domain.troubles import Trouble
 from locust_tui.errors import LocustTuiError, NotFoundError, UnreachableError
-from project import PATIENCE_S, Project, eventually, is_running, until
+from project import PATIENCE_S, Project, eventually, is_running, state_letter, until
 
 PLAN = "project: C\nworkstreams:\n  a: {run: exec sleep 60}\n"
 
@@ -164,6 +164,7 @@ async def test_a_link_tells_that_its_worker_died_and_every_open_question_fails(p
     project.up()
     link = await WorkerLink.connect(project.folder.socket, lambda _: None)
     os.kill(project.pid(), signal.SIGSTOP)
+    until(lambda: state_letter(project.pid()) == "T", what="its standing still")
     asking = asyncio.create_task(link.ask(Ping()))
     await asyncio.sleep(0.1)
     os.kill(project.pid(), signal.SIGKILL)

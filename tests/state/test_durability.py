@@ -60,9 +60,11 @@ def killed_again_and_again(database: Path, chance: random.Random, times: int) ->
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == b"open\n"
-            time.sleep(chance.uniform(0.0, 0.15))
+            said = [writer.stdout.readline() for _ in range(chance.randrange(80))]
+            time.sleep(chance.uniform(0.0, 0.01))  # at no word
             writer.kill()
-            acked += writer.stdout.read().decode().splitlines()
+            said += writer.stdout.read().splitlines()
+            acked += [line.decode().strip() for line in said]
     return acked
 
 
