@@ -230,6 +230,8 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
         plan, digest = _plan_of_file(target.path)
         moment = seconds_of(target, at) if at is not None else None
         pid, troubles = worker_now(target.folder) if moment is None else (None, ())
+        if pid is None and moment is None:
+            troubles = _record_missing(target.folder)
         began = now if moment is None else moment
         return State(plan, digest, str(target.path), _empty(), began, pid, False, troubles=troubles)
     from ..state.reader import ReadOnlyStore
@@ -263,6 +265,20 @@ def _require_plan(target: Target) -> None:
             f"{target.path} and its record are gone, but worker {worker_pid(target.folder)} runs",
             help="locust-tui up --recreate writes the record anew; locust-tui down --stop-agents ends what runs",
         )
+
+
+def _record_missing(folder: StateFolder) -> tuple[Trouble, ...]:
+    """Runs have folders that no record tells of: somebody took it away."""
+    from ..domain.troubles import Trouble
+
+    try:
+        runs = len(list(folder.runs.iterdir()))
+    except OSError:
+        return ()
+    if not runs:
+        return ()
+    what = f"there is no {folder.store}, but folders of runs ({runs}): put it back, or have it made from them: locust-tui up"
+    return (Trouble("record", what, time.time()),)
 
 
 def _troubles_told(folder: StateFolder) -> str:

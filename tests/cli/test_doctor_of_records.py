@@ -1,4 +1,4 @@
-"""`doctor` is what other words send people to: it says what is wrong with a plan's state, and one thing to do about it."""
+"""What `doctor`, to which other words send people, and `status` and `ps` say of a plan's state that is broken or gone, and one thing to do about it."""
 
 from __future__ import annotations
 
@@ -51,3 +51,20 @@ def test_a_full_disk_is_not_taken_for_one_that_bounds_no_logs(
         found = findings(tui)
         assert found["state folder"]["state"] == "warn"
         assert "logs" not in found
+
+
+@pytest.mark.fault(35, "the record is deleted while no worker runs, and status and ps are asked")
+def test_a_missing_record_is_not_taken_for_a_plan_that_never_ran(tui: Tui, sailed: Path) -> None:
+    state = sailed.parent / ".locust-tui"
+    (state / "runs" / "keel.1").mkdir()
+    for part in state.glob("store.db*"):
+        part.unlink()
+    for told in (tui("status").stdout, tui("ps").stderr):
+        assert "but folders of runs (1)" in told
+        assert "locust-tui up" in told
+    assert "no agent is running" not in tui("ps").stderr
+
+
+def test_a_plan_that_never_ran_misses_no_record(tui: Tui, harbour: Path) -> None:
+    assert "folders of runs" not in tui("status").stdout
+    assert tui("ps").stderr.startswith("no agent is running")
