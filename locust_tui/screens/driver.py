@@ -56,6 +56,7 @@ class QuietDriver(LinuxDriver):
     mute = False
     """Whether the terminal took nothing any more in the end: what else is written to it would wait for ever."""
     _outlet: Outlet | None = None
+    _had_terminal = False
 
     def start_application_mode(self) -> None:
         if self._key_thread is not None and self._key_thread.is_alive():
@@ -65,6 +66,9 @@ class QuietDriver(LinuxDriver):
         assert sys.__stderr__ is not None
         self._outlet = Outlet(sys.__stderr__, self._draw_anew)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._had_terminal:
+            self._draw_anew()  # it was stopped meanwhile: of what was drawn before nothing is there any more
+        self._had_terminal = True
 
     def write(self, data: str) -> None:
         if self._outlet is not None:
