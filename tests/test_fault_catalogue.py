@@ -19,6 +19,13 @@ def test_every_fault_is_injected_by_a_test_and_no_other_is_named() -> None:
     assert [number for number, files in marked.items() if not files] == []
 
 
+def test_the_pages_table_names_the_test_files_of_every_fault() -> None:
+    told, there = files_in(PAGE.read_text()), marked_files()
+    differ = {n: sorted(there.get(n, set()) ^ told.get(n, set())) for n in there.keys() | told.keys()}
+    differ = {n: files for n, files in differ.items() if files or n not in told}
+    assert differ == {}, f"the table of {PAGE.name} is of other tests than there are; run make faults"
+
+
 def test_what_was_not_run_is_no_survival() -> None:
     shown = {number: Shown({"rm": ""}, {"tests/a.py"}, passed=1) for number in CATALOGUE}
     assert "| yes (1 of 1) |" in table(shown)
