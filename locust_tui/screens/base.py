@@ -13,6 +13,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from locust_tui.widgets.answer_form import AnswerForm
+from locust_tui.widgets.form import Form
 from locust_tui.widgets.line import Line
 from locust_tui.widgets.message import Answer
 from locust_tui.widgets.row import Row
@@ -96,6 +98,13 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         """Not while the app holds frames back: it would be drawn and thrown away, and be missing afterwards."""
         if not self.app._batch_count:
             super()._compositor_refresh()
+
+    def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
+        """A click takes the keys from no form that is open: the screen beneath takes none then, esc neither."""
+        for kind in (Form, AnswerForm):
+            for form in self.query(kind):
+                return form
+        return super().get_focusable_widget_at(x, y)
 
     def take(self, view: View) -> None:
         """Draw the newest view, and over it what must not be missed."""

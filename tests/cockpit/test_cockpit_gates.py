@@ -191,6 +191,21 @@ async def test_the_mouse_decides_nothing(cockpit: Open) -> None:
         assert port.asked == []
 
 
+async def test_a_click_beside_the_form_takes_no_key_from_it_on_a_gate(cockpit: Open) -> None:
+    async with cockpit(sample.ready_to_go()) as (pilot, port):
+        hand = await opened_gate(pilot)
+        await pilot.press("enter")
+        hand.wait()
+        assert (form := gate_screen(pilot).form) is not None
+        assert await pilot.click(offset=(10, 4))
+        await typed(pilot, hand, *"yes")
+        assert form.value(form.fields[form.at].id) == "yes"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert gate_screen(pilot).form is None
+        assert port.asked == []
+
+
 async def test_conditional_wants_a_condition_an_owner_and_a_date(cockpit: Open) -> None:
     async with cockpit() as (pilot, port):
         hand = await opened_gate(pilot)

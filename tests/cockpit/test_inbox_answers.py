@@ -371,3 +371,19 @@ async def test_without_a_worker_nothing_is_answered(cockpit: Open, no_waiting: N
         await press(pilot, "exclamation_mark", "a", "y")
         assert "no worker runs; u starts it" in text(pilot)
         assert port.asked == []
+
+
+async def test_a_click_beside_the_form_takes_no_key_from_it(cockpit: Open, no_waiting: None) -> None:
+    async with cockpit(sample.asking()) as (pilot, port):
+        await press(pilot, "exclamation_mark", "d", *"no")
+        assert await pilot.click(offset=(5, 3))
+        await press(pilot, "w")
+        asked = inbox(pilot).form
+        assert asked is not None
+        assert asked.entry is not None
+        assert asked.entry.value == "now"
+        await press(pilot, "escape")
+        assert inbox(pilot).form is None
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.screen, InboxScreen)
+        assert port.asked == []
