@@ -50,7 +50,7 @@ class Resting:
 
     async def forever(self) -> None:
         """A duty that ends only by being cancelled."""
-        needed_at = time.monotonic()
+        idle_since: float | None = None
         while True:
             await asyncio.sleep(min(REST_S, self._idle_exit_s))
             self._troubles.look()
@@ -65,8 +65,10 @@ class Resting:
             if self._sleep.unnoted > LEAST_S:
                 self._wake()
             if self._needed():
-                needed_at = time.monotonic()
-            elif time.monotonic() > needed_at + self._idle_exit_s:
+                idle_since = None
+            elif idle_since is None:
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since >= self._idle_exit_s:
                 self._finish(f"nothing to do for {self._idle_exit_s:g} s")
 
     def _notice_jump(self) -> None:
