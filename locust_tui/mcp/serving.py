@@ -8,7 +8,9 @@ import json
 import logging
 import os
 import resource
+import select
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,8 +41,17 @@ def serve_stdio(folder: StateFolder, token: str) -> None:
     logging.basicConfig(handlers=[logging.NullHandler()])  # first, or the library logs to stderr in colour
     from .tools import build
 
+    threading.Thread(target=_end_with_the_reader, args=(os.dup(1),), daemon=True).start()
     speaker = Speaker(lambda: folder.socket) if token else Speaker(lambda: folder.socket, PERSONS_PATIENCE_S)
     build(speaker, lambda _ctx: token).run("stdio")
+
+
+def _end_with_the_reader(output: int) -> None:
+    """The library sees only when it speaks that nobody reads, and even then waits for another line of the client."""
+    reader = select.poll()
+    reader.register(output, 0)
+    reader.poll()
+    os._exit(0)
 
 
 def serve_http(folder: StateFolder, listener: int) -> None:

@@ -121,6 +121,15 @@ def test_it_ends_when_nobody_reads_what_it_says(up: Project) -> None:
         server.assert_ended()
 
 
+@pytest.mark.fault(60, "the reader of its output is gone while it has nothing to say")
+def test_it_ends_when_nobody_reads_though_it_says_nothing(up: Project) -> None:
+    with serving(up) as server:
+        server.greet()
+        assert server.stdout is not None
+        server.stdout.close()
+        server.assert_ended()
+
+
 @pytest.mark.fault(60, "its client is killed while it waits")
 def test_it_ends_when_its_client_is_killed(up: Project) -> None:
     note = up.path / "server"
