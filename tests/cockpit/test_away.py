@@ -23,6 +23,7 @@ from locust_tui.client.away import Attendance, Seen, last_seen, remember
 from locust_tui.client.seen import seen_path
 from locust_tui.domain.states import WorkstreamState
 from locust_tui.screens import away as panel
+from locust_tui.screens.away import GUARD_S
 from locust_tui.screens.differences import DifferencesScreen
 from locust_tui.screens.gate import GateScreen
 from locust_tui.screens.inbox import InboxScreen
@@ -211,7 +212,7 @@ def test_detached_and_back_again_it_says_what_failed(tmp_path: Path, leaving: st
         project.reaches(lambda w: w.workstream("b").state is WorkstreamState.FAILED)
         with Terminal(str(project.plan), script="real_cockpit.py", columns=100, rows=32) as terminal:
             terminal.until(lambda now: AWAY in now and "b  running → failed: exit code 3" in now)
-            terminal.quiet(panel.GUARD_S + 0.2)
+            terminal.quiet(GUARD_S + 0.2)
             terminal.send(b"z")
             terminal.until(lambda now: AWAY not in now)
             terminal.send(b"q")
