@@ -25,7 +25,7 @@ class AskScreen(Panel):
         super().__init__(id="ask")
         self.guard = Guard()
         title = Row(asked.title, "strong")
-        self.form = PersonForm(title, asked.facts, asked.fields, asked.confirm, guard=self.guard)
+        self.form: PersonForm = PersonForm(title, asked.facts, asked.fields, asked.confirm, guard=self.guard)
         self._then = then
 
     def parts(self) -> Iterable[Widget]:

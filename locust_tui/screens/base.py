@@ -62,6 +62,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
     """Help for the screen in two or three sentences."""
     in_past = False
     """It shows what the view holds and no more, so that it is true of an earlier moment too."""
+    form: Form | AnswerForm | None = None
+    """What a person fills in over the screen; every key is its own."""
     notice_on_top = True
     """The screen begins with the notice; else it stands where `body` puts it, or under another screen."""
 
@@ -100,11 +102,8 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
             super()._compositor_refresh()
 
     def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
-        """A click takes the keys from no form that is open: the screen beneath takes none then, esc neither."""
-        for kind in (Form, AnswerForm):
-            for form in self.query(kind):
-                return form
-        return super().get_focusable_widget_at(x, y)
+        """A click takes the keys from no form that is open."""
+        return self.form if self.form is not None else super().get_focusable_widget_at(x, y)
 
     def take(self, view: View) -> None:
         """Draw the newest view, and over it what must not be missed."""
@@ -174,9 +173,14 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         return False
 
     def key_comes(self) -> None:
-        """A key is about to be taken: what was said before is over."""
+        """A key is about to be taken: what was said before is over, and a form that is open hears it.
+
+        A form for which there was no room for a moment has lost the focus, and the screen beneath takes no key, esc neither.
+        """
         if self.answer.display and time.monotonic() - self._said_at >= READ_S:
             self.hush()
+        if self.form is not None:
+            self.set_focus(self.form)
 
     def hush(self) -> None:
         """Take back what was said last."""

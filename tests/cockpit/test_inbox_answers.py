@@ -387,3 +387,21 @@ async def test_a_click_beside_the_form_takes_no_key_from_it(cockpit: Open, no_wa
         await press(pilot, "escape")
         assert not isinstance(pilot.app.screen, InboxScreen)
         assert port.asked == []
+
+
+async def test_a_form_that_had_no_room_for_a_moment_hears_keys_again(cockpit: Open, no_waiting: None) -> None:
+    async with cockpit(sample.asking()) as (pilot, port):
+        await press(pilot, "exclamation_mark", "d", *"no")
+        asked = inbox(pilot).form
+        assert asked is not None
+        asked.display = False
+        await settled(pilot)
+        assert pilot.app.focused is None
+        asked.display = True
+        await settled(pilot)
+        await press(pilot, "w")
+        assert asked.entry is not None
+        assert asked.entry.value == "now"
+        await press(pilot, "escape")
+        assert inbox(pilot).form is None
+        assert port.asked == []
