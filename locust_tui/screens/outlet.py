@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 MOST_UNSENT = 1 << 16
-"""Bytes. Once more than this waits for the terminal, what is drawn is left out until it has taken that, and drawn whole then."""
+"""Bytes. Once more than this waits behind what the terminal is taking, what is drawn is left out until all is taken, and drawn whole then."""
 PATIENCE_S = 1.0
 """At the end a terminal is waited for as long as it takes something this often."""
 _PIECE = 4096
@@ -31,6 +31,7 @@ class Outlet:
         self._waiting: deque[bytes] = deque()
         self._in_hand = 0
         """Bytes that the thread has taken from there and not written yet."""
+        self._most = MOST_UNSENT
         self._left_out = self._leaving = self._closed = self._gone = False
         self._changed = threading.Condition()
         threading.Thread(target=self._write, name="terminal", daemon=True).start()
@@ -39,7 +40,11 @@ class Outlet:
         """Write `text` in time; never waits."""
         data = text.encode(self._encoding, "replace")
         with self._changed:
-            if (self._left_out or self._unsent > MOST_UNSENT) and not self._leaving:
+            unsent = self._unsent
+            if not unsent:
+                # a whole picture may be larger than what may wait: it alone is no reason to leave out, and draw it again
+                self._most = len(data) + MOST_UNSENT
+            if (self._left_out or unsent > self._most) and not self._leaving:
                 # and all that follows: a slow terminal would never be through with parts that keep coming
                 self._left_out = True
             elif data and not self._closed:

@@ -85,9 +85,13 @@ class AnswerForm(Widget, can_focus=True, inherit_bindings=False):
 
     def _wait_no_more(self) -> None:
         """Say again which key decides as soon as it does."""
-        if self.problem == WAIT and not self.guard.closed:
-            self.problem = ""
-            self.refresh()
+        if self.problem != WAIT:
+            return
+        if self.guard.left:
+            self.set_timer(self.guard.left, self._wait_no_more)
+            return
+        self.problem = ""
+        self.refresh()
 
     def _decide(self, pause: float) -> None:
         words = self.entry.value.strip() if self.entry is not None else ""

@@ -52,6 +52,11 @@ class Guard:
         return self.pressed(event) < self._until
 
     @property
+    def left(self) -> float:
+        """Seconds for which it is closed to keys that are pressed now, whatever key this is called for."""
+        return max(0.0, self._until - self.clock())
+
+    @property
     def closed(self) -> bool:
         """To the key that a command is carried out for, else as of now."""
         event = KEY.get()

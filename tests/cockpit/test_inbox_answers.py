@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 
 import pytest
 import sample
@@ -334,7 +336,11 @@ async def test_the_form_says_which_key_decides_as_soon_as_it_does(
     monkeypatch.setattr(form, "HUMAN_PACE_S", 0.0)
     monkeypatch.setattr(form, "GUARD_S", 0.0)
     later: list[tuple[float, Callable[[], object]]] = []
-    monkeypatch.setattr(AnswerForm, "set_timer", lambda _, seconds, call: later.append((seconds, call)))
+
+    def in_time(_: AnswerForm, seconds: float, call: Callable[[], object]) -> None:
+        later.append((seconds, partial(copy_context().run, call)))  # as a timer's task has it
+
+    monkeypatch.setattr(AnswerForm, "set_timer", in_time)
     async with cockpit(sample.asking()) as (pilot, _):
         await press(pilot, "exclamation_mark", "a")
         monkeypatch.setattr(form, "GUARD_S", 0.3)
@@ -343,10 +349,16 @@ async def test_the_form_says_which_key_decides_as_soon_as_it_does(
         guard.restart()
         await press(pilot, "y")
         assert "wait half a second" in text(pilot)
-        now[0] += 0.3
+        now[0] += 0.2
+        guard.restart()
+        now[0] += 0.1
         ((seconds, call),) = later
         assert seconds == 0.3
         call()
+        await settled(pilot)
+        assert "wait half a second" in text(pilot)
+        now[0] += 0.2
+        later[1][1]()
         await settled(pilot)
         assert "y allows it once" in text(pilot)
 

@@ -107,6 +107,17 @@ def test_a_slow_one_is_drawn_anew_though_pictures_keep_coming(terminal: Reader) 
     terminal.hang_up()
 
 
+def test_a_picture_that_is_larger_than_what_may_wait_is_drawn_once(terminal: Reader) -> None:
+    missed = threading.Event()
+    out = Outlet(terminal.stream, missed.set)
+    out.put("z" * 2 * MOST_UNSENT)
+    until(lambda: stands_in_a_write(os.getpid(), terminal.stream.fileno()), what="a full terminal")
+    out.put("and a little")
+    until(lambda: terminal.take() or missed.is_set() or terminal.taken.endswith(b"little"), what="all of it")
+    assert not missed.is_set()
+    assert terminal.taken == b"z" * 2 * MOST_UNSENT + b"and a little"
+
+
 def test_one_that_never_takes_anything_is_given_up(terminal: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlet, "PATIENCE_S", 0.1)
     out = Outlet(terminal.stream, lambda: None)
