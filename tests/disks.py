@@ -53,7 +53,9 @@ class Disk:
     def cut_power(self) -> None:
         """Lose everything that was not synced; until it is mounted anew, every write and sync fails with EIO.
 
-        What was read before can still be read, from memory. End who writes here before `mount_anew`.
+        What was read before can still be read, from memory. End who writes here before `mount_anew`. A sync that is
+        under way may say that it worked and have kept nothing: the kernel goes on, where a machine would have stopped.
+        So only what was said before this begins counts as said; the next write or sync of whoever it misled fails.
         """
         fd = os.open(self.place, os.O_RDONLY)
         try:

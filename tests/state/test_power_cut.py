@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -18,35 +19,42 @@ from locust_tui.state.reader import ReadOnlyStore
 from locust_tui.state.store import Store
 
 
-def acknowledged_until_the_power_went(disk: Disk, database: Path, number: int, acks: int) -> list[str]:
-    """What busy writers acknowledged; the power goes after so many words."""
+def acknowledged_until_the_power_went(
+    disk: Disk, database: Path, number: int, acks: int
+) -> tuple[list[str], list[str]]:
+    """What busy writers acknowledged before the power went, after so many words at least; and what they said into the dark."""
     command = [sys.executable, "-c", WRITER, str(database), str(number)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writer:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"open\n"
-        said = [writer.stdout.readline() for _ in range(acks)]
+        heard = b"".join(writer.stdout.readline() for _ in range(acks))
+        os.set_blocking(writer.stdout.fileno(), False)
+        heard += writer.stdout.read() or b""
         disk.cut_power()
         writer.kill()
-        said += writer.stdout.read().splitlines()
+        writer.wait()
+        late = writer.stdout.read() or b""
     with pytest.raises(OSError, match="Input/output error"):
         database.with_name("proof").write_bytes(b"it has no power")
-    return [line.decode().strip() for line in said]
+    return heard.decode().split(), late.decode().split()
 
 
-async def assert_kept(database: Path, acked: list[str]) -> None:
+async def assert_kept(database: Path, acked: list[str]) -> set[str]:
+    """All the notes that are there."""
     async with Store.open(database, ballast=0) as store:
         assert store.recovered is None
         assert not store.is_older
         assert await store.reply_for(acked[0]) is not None
     with ReadOnlyStore(database) as reader:
-        notes = [event.body.text for event in reader.events() if isinstance(event.body, e.Noted)]
+        notes = {event.body.text for event in reader.events() if isinstance(event.body, e.Noted)}
         decided = [event for event in reader.events() if isinstance(event.body, e.GateDecided)]
-        assert set(acked) <= set(notes)
+        assert set(acked) <= notes
         assert reader.verify() is None
         assert reader.differences() == []
     assert backups.damage(database) is None
     entries, broken = Journal(database.with_name("decisions.jsonl")).read()
     assert (len(entries), broken) == (len(decided), 0)
+    return notes
 
 
 async def cut_again_and_again(place: Path, cuts: int) -> None:
@@ -59,9 +67,13 @@ async def cut_again_and_again(place: Path, cuts: int) -> None:
         acked: list[str] = []
         for number in range(cuts):  # the first in a new record, at its first word
             words = chance.randrange(2, 80) if number else 1
-            acked += acknowledged_until_the_power_went(disk, database, number, words)
+            heard, late = acknowledged_until_the_power_went(disk, database, number, words)
+            acked += heard
             disk.mount_anew()
-            await assert_kept(database, acked)
+            notes = await assert_kept(database, acked)
+            gone = [word for word in late if word not in notes]
+            assert len({word.split(".")[1] for word in gone}) == len(gone), "more than the commit under way"
+            acked += (word for word in late if word in notes)
 
 
 @pytest.mark.fault(30, "an ext4 file system loses everything that was not synced, under eight busy writers")
