@@ -18,6 +18,8 @@ from .connection import Connection, StoppedError
 from .requests import Ping
 
 START_TIMEOUT_S = 30.0
+_SILENCE_S = 2.0
+"""Of whoever holds the plan, after which another start finds out whether it still does."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -53,7 +55,7 @@ def reach_worker(folder: StateFolder) -> tuple[Connection, bool]:
     if (connection := find_worker(folder)) is not None:
         return connection, False
     deadline = time.monotonic() + START_TIMEOUT_S
-    started = _start(folder, deadline)
+    started, again = _start(folder, deadline), time.monotonic() + _SILENCE_S
     while True:
         with suppress(UnreachableError):
             return Connection(folder.socket), started
@@ -61,6 +63,8 @@ def reach_worker(folder: StateFolder) -> tuple[Connection, bool]:
             raise UnreachableError(
                 "a worker holds the plan but does not answer", help=f"look at {folder.worker_log}"
             )
+        if time.monotonic() > again:  # who held it may have ended since, with nobody left to answer
+            started, again = _start(folder, deadline), time.monotonic() + _SILENCE_S
         time.sleep(0.02)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ from contextlib import suppress
 
 import pytest
 
+from locust_tui.client import launch
 from locust_tui.client.launch import ensure_worker, find_worker
 from locust_tui.client.requests import KeepAlive, Ping, Shutdown
 from locust_tui.domain.events import WorkerStarted, WorkerStopped
@@ -35,6 +37,29 @@ def test_twenty_starts_at_once_give_one_worker(project: Project) -> None:
         pids = set(callers.map(start, range(20)))
     assert pids == {project.pid()}
     assert len(project.events(WorkerStarted)) == 1
+
+
+def test_a_holder_that_ends_while_a_start_waits_for_it_is_followed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(LASTING)
+    project.folder.prepare()
+    holder = os.open(project.folder.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    heard, words = launch._read_word, list[bytes]()
+
+    def heard_then_free(fd: int, deadline: float) -> bytes:
+        words.append(heard(fd, deadline))
+        fcntl.flock(holder, fcntl.LOCK_UN)
+        return words[-1]
+
+    monkeypatch.setattr(launch, "_read_word", heard_then_free)
+    connection, started = launch.reach_worker(project.folder)
+    with connection:
+        assert connection.ask(Ping()).data["pid"] == project.pid()
+    assert started
+    assert [list(json.loads(word)) for word in words] == [["already"], ["pid"]]
+    os.close(holder)
 
 
 @pytest.mark.fault(9, "`up` is typed eight times at once")
