@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 
 import faults
 from git_project import commit, run_git, write
@@ -22,12 +23,14 @@ from locust_tui.client.requests import (
 )
 from locust_tui.client.wire import Reply
 from locust_tui.domain.events import HookRan, ReportWritten
-from locust_tui.domain.states import DecisionKind
-from locust_tui.domain.world import World
+from locust_tui.domain.states import DecisionKind, WorkstreamState
+from locust_tui.domain.world import WorkstreamStatus, World
 from locust_tui.errors import LocustTuiError
 from project import Project, is_running, until
 
 PATIENCE_S, UNREACHABLE = 40.0, 5
+KILLED = ("ended by signal 9", "SIGKILL", "its shim died at the start", "exit -9")
+"""What is said of work whose program, check or git was killed before it could answer."""
 AGENT = """\
 #!/bin/sh
 echo "$LOCUST_TUI_RUN" >>"$MARKS/started"
@@ -59,6 +62,11 @@ hooks: {note: {event: "key-changed:asked", do: "memory store answered"}}
 notify: {ana: [{command: [./note]}]}
 reports: [{name: weekly, every: 1s, out: "out/week-{week}.md"}]
 """
+KILL_MENDED = {
+    WorkstreamState.FAILED: WorkstreamAction.RETRY,
+    WorkstreamState.NEEDS_INPUT: WorkstreamAction.RETRY,
+    WorkstreamState.REVIEW: WorkstreamAction.ACCEPT,
+}
 
 
 class Sweep:
@@ -66,6 +74,7 @@ class Sweep:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._asked = count(1)
 
     def up(self) -> None:
         """However often it dies as it starts."""
@@ -110,12 +119,25 @@ class Sweep:
         def reached() -> World | None:
             self.look_after_the_worker()
             world = self.project.world()
-            return world if what(world) else None
+            if what(world):
+                return world
+            for status in world.workstreams.values():
+                self.mend(status)
+            return None
 
         try:
             return until(reached, PATIENCE_S)
         except AssertionError:
             return self.project.reaches(what, 0.1)  # its words say how far it came
+
+    def mend(self, status: WorkstreamStatus) -> None:
+        """Do what a person is asked for where the program itself, a check or git was killed; nothing for any other end."""
+        action = KILL_MENDED.get(status.state)
+        said = status.hindrance if action is WorkstreamAction.ACCEPT else status.reason
+        if action is not None and status.retry_at is None and any(words in said for words in KILLED):
+            key = f"{action} {status.id} {status.attempt} {next(self._asked)}"
+            with suppress(LocustTuiError):  # it was killed again, or has moved on
+                self.ask(SteerWorkstream(status.id, action, by="ana"), key)
 
     def play(self) -> None:
         """From the first start to the end of the worker, with one of everything in between."""
