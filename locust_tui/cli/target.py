@@ -230,8 +230,8 @@ def read_state(target: Target, *, at: float | None = None, prefer_file: bool = F
         plan, digest = _plan_of_file(target.path)
         moment = seconds_of(target, at) if at is not None else None
         pid, troubles = worker_now(target.folder) if moment is None else (None, ())
-        if pid is None and moment is None:
-            troubles = _record_missing(target.folder)
+        if moment is None and not any(one.about == "record" for one in troubles):
+            troubles += _record_missing(target.folder, pid)  # its worker looks every few seconds
         began = now if moment is None else moment
         return State(plan, digest, str(target.path), _empty(), began, pid, False, troubles=troubles)
     from ..state.reader import ReadOnlyStore
@@ -267,7 +267,7 @@ def _require_plan(target: Target) -> None:
         )
 
 
-def _record_missing(folder: StateFolder) -> tuple[Trouble, ...]:
+def _record_missing(folder: StateFolder, pid: int | None) -> tuple[Trouble, ...]:
     """Runs have folders that no record tells of: somebody took it away."""
     from ..domain.troubles import Trouble
 
@@ -277,7 +277,12 @@ def _record_missing(folder: StateFolder) -> tuple[Trouble, ...]:
         return ()
     if not runs:
         return ()
-    what = f"there is no {folder.store}, but folders of runs ({runs}): put it back, or have it made from them: locust-tui up"
+    cure = (
+        "have it made from them: locust-tui up"
+        if pid is None
+        else "have the worker write it anew: locust-tui up --recreate"
+    )
+    what = f"there is no {folder.store}, but folders of runs ({runs}): put it back, or {cure}"
     return (Trouble("record", what, time.time()),)
 
 

@@ -25,6 +25,8 @@ def status_text(
     snapshot: Snapshot, *, paint: Paint = plain, ascii_only: bool = False, width: int | None = None
 ) -> str:
     """The whole status as lines of text; its tables are at most `width` columns wide."""
+    if snapshot.lost is not None:
+        return "\n".join(_lost(snapshot, paint)) + "\n"
     asked = [w.item for w in snapshot.waiting]
     parts = [
         headline(snapshot, paint, ascii_only, frozenset(map(account_of_item, asked))),
@@ -57,7 +59,6 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
     sign = glyph(s.verdict, ascii_only=ascii_only)
     verdict = paint(f"{sign} {word(s.verdict)}", tone(s.verdict))
     progress = f"{percent(s.progress)} verified (plan {percent(s.expected_progress)})"
-    worker = "no worker" if s.worker_pid is None else f"worker {s.worker_pid or 'in another pid namespace'}"
     agents = (
         f"{s.agents_running}"
         + (f" of {s.cap}" if s.cap else "")
@@ -66,11 +67,11 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
     lines = [
         f"{paint(safe(s.plan_name, oneline=True), Tone.PLAIN)}  {weeks}  {progress}  {verdict}",
         paint(
-            f"{worker}, {agents} running, revision {s.revision}, {safe(s.plan_path, oneline=True)}",
+            f"{_worker(s)}, {agents} running, revision {s.revision}, {safe(s.plan_path, oneline=True)}",
             Tone.QUIET,
         ),
     ]
-    lines += [paint(f"  {safe(trouble_words(t), oneline=True)}", Tone.FAILED) for t in s.troubles]
+    lines += _troubles(s, paint)
     lines += [f"  {safe(reason, oneline=True)}" for reason in s.reasons if not reason.startswith(refused)]
     for r in s.runs:
         if r.ended is None and not r.in_plan:
@@ -106,6 +107,23 @@ def headline(s: Snapshot, paint: Paint, ascii_only: bool, told: frozenset[str] =
         if s.held.edited_while:
             lines.append(paint(f"  it was {safe(s.held.edited_while, oneline=True)}", Tone.PERSON))
     return lines
+
+
+def _lost(s: Snapshot, paint: Paint) -> list[str]:
+    """All that is known without the record."""
+    return [
+        f"{paint(safe(s.plan_name, oneline=True), Tone.PLAIN)}  what runs, and how far it is, is not known",
+        paint(f"{_worker(s)}, {safe(s.plan_path, oneline=True)}", Tone.QUIET),
+        *_troubles(s, paint),
+    ]
+
+
+def _worker(s: Snapshot) -> str:
+    return "no worker" if s.worker_pid is None else f"worker {s.worker_pid or 'in another pid namespace'}"
+
+
+def _troubles(s: Snapshot, paint: Paint) -> list[str]:
+    return [paint(f"  {safe(trouble_words(t), oneline=True)}", Tone.FAILED) for t in s.troubles]
 
 
 def trouble_words(trouble: Trouble) -> str:

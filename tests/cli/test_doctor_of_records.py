@@ -11,6 +11,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from disks import fill, tmpfs
+from project import Project
 
 Tui = Callable[..., CompletedProcess[str]]
 
@@ -63,6 +64,29 @@ def test_a_missing_record_is_not_taken_for_a_plan_that_never_ran(tui: Tui, saile
         assert "but folders of runs (1)" in told
         assert "locust-tui up" in told
     assert "no agent is running" not in tui("ps").stderr
+    assert "not known" in tui("status").stdout
+    assert not any(untrue in tui("status").stdout for untrue in ("agents running", "not started", "ready"))
+
+
+@pytest.mark.fault(35, "the record is deleted under a worker, and status and ps are asked before it looks")
+def test_a_record_that_is_gone_under_its_worker_is_not_taken_for_one_without_agents(
+    tmp_path: Path, tui: Tui
+) -> None:
+    project = Project(tmp_path)
+    project.write("project: P\nworkstreams:\n  a: {run: exec sleep 600}\n")
+    try:
+        project.up()
+        project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
+        for part in project.folder.root.glob("store.db*"):
+            part.unlink()
+        for told in (tui("status", str(project.plan)).stdout, tui("ps", str(project.plan)).stderr):
+            assert "not known" in told
+            assert "locust-tui up --recreate" in told
+        assert "not started" not in tui("status", str(project.plan)).stdout
+        assert tui("up", "--recreate", str(project.plan)).returncode == 0
+        assert "a.1" in tui("ps", str(project.plan)).stdout
+    finally:
+        project.end()
 
 
 def test_a_plan_that_never_ran_misses_no_record(tui: Tui, harbour: Path) -> None:

@@ -43,10 +43,8 @@ def command(settings: Settings, plan: Path | None, at: float | None, as_json: bo
         put_json(documents)
     elif runs:
         put(processes_text(snapshot, runs, paint=painter(settings), ascii_only=ascii_only(), load=load))
-    elif lost := next(
-        (one for one in snapshot.troubles if one.about == "record" and not snapshot.runs), None
-    ):
-        narrate(f"which agents run is not known: {lost.what}")
+    elif snapshot.lost is not None:
+        narrate(f"which agents run is not known: {snapshot.lost.what}")
     else:
         narrate("no agent is running" if at is None else "no agent was running")
     return 0

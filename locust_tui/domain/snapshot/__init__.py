@@ -119,5 +119,10 @@ class Snapshot:
     """What keeps the worker from its work now, as it says itself; the oldest first."""
 
     @property
+    def lost(self) -> Trouble | None:
+        """What became of a record that is gone though work began: nothing is known then but the plan's file."""
+        return next((one for one in self.troubles if one.about == "record" and not self.revision), None)
+
+    @property
     def agents_running(self) -> int:
         return sum(1 for r in self.runs if r.ended is None and r.state not in ("lost", "unknown"))
