@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from locust_tui.domain.snapshot import WorkstreamView
 from locust_tui.widgets.gate import GateChecklist
 from locust_tui.widgets.log import LogPane
+from locust_tui.widgets.pane import Pane
 from locust_tui.widgets.tabs import PANES
 from locust_tui.widgets.tree import OrchestratorTree
 
@@ -67,16 +71,15 @@ class Moves(Panes):
         raise NotImplementedError
 
     def _move(self, delta: int) -> None:
-        pane = self.focused_pane
-        before = pane.cursor
-        pane.move(delta)
-        if pane.cursor != before:
-            self.follow(pane)
+        self._walk(lambda pane: pane.move(delta))
 
     def _page(self, fraction: float) -> None:
+        self._walk(lambda pane: pane.page(fraction))
+
+    def _walk(self, step: Callable[[Pane[Any]], None]) -> None:
         pane = self.focused_pane
         before = pane.cursor
-        pane.page(fraction)
+        step(pane)
         if pane.cursor != before:
             self.follow(pane)
 

@@ -235,13 +235,18 @@ async def test_an_agent_that_kills_everything_it_can_name_ends_alone(
     assert ends == {"other": 2, "r.1": 8}
 
 
+async def orphan(executor: LocalExecutor, spec: Spec, until: Until) -> None:
+    """Run r.1, whose supervisor was killed: it exits with 7 once there is a file `go`."""
+    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+
+
 @pytest.mark.fault(4, "the supervisor is killed, and there is no place for its agent's end to be written to")
 async def test_the_end_of_an_orphan_that_cannot_be_written_is_told_and_written_later(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:
-    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
-    os.kill(started.shim_pid, signal.SIGKILL)
-    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    await orphan(executor, spec, until)
     folder = executor.runs_root / "r.1"
     (folder / "exit.json.tmp").mkdir()  # nothing can be written there
     (folder.parent.parent / "go").touch()
@@ -261,9 +266,7 @@ async def test_the_end_of_an_orphan_that_cannot_be_written_is_told_and_written_l
 async def test_the_end_of_an_orphan_is_written_whatever_its_agent_laid_there(
     executor: LocalExecutor, spec: Spec, until: Until
 ) -> None:
-    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
-    os.kill(started.shim_pid, signal.SIGKILL)
-    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    await orphan(executor, spec, until)
     os.mkfifo(executor.runs_root / "r.1" / "exit.json.tmp")
     (executor.runs_root.parent / "go").touch()
     ended = await asyncio.wait_for(executor.ends.get(), 10)
@@ -289,9 +292,7 @@ async def test_an_orphan_that_ends_while_nobody_can_look_is_looked_at_later(
         return exit_status(pidfd, pid)
 
     monkeypatch.setattr(identity, "exit_status", asking)
-    started = await executor.start(spec("r.1", "sh", "-c", "while ! [ -e go ]; do sleep 0.02; done; exit 7"))
-    os.kill(started.shim_pid, signal.SIGKILL)
-    await until(lambda: executor.poll("r.1").kind is RecoveryKind.ORPHANED_RUNNING)
+    await orphan(executor, spec, until)
     (executor.runs_root.parent / "go").touch()
     ended = await asyncio.wait_for(executor.ends.get(), 10)
     assert ended.exit_code in (7, None)
