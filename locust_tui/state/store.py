@@ -137,6 +137,16 @@ class Store:
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
 
+    def tell_again(self) -> None:
+        """Call the subscribers with the last commit once more: what they look at beside the record changed."""
+        for callback in tuple(self._subscribers):
+            try:
+                callback(self.committed)
+            except Exception as error:
+                asyncio.get_running_loop().call_exception_handler(
+                    {"message": "a subscriber of the store failed", "exception": error}
+                )
+
     async def put_plan(self, digest: str, path: str, text: str, plan: Plan) -> None:
         """Keep a plan under its digest, for `PlanAccepted` to name; the same digest again changes nothing."""
         self._check_usable()
@@ -238,13 +248,7 @@ class Store:
     def _announce(self, revision: int) -> None:
         self.committed = revision
         self._health.committed()
-        for callback in tuple(self._subscribers):
-            try:
-                callback(revision)
-            except Exception as error:
-                asyncio.get_running_loop().call_exception_handler(
-                    {"message": "a subscriber of the store failed", "exception": error}
-                )
+        self.tell_again()
 
     async def _failed(self, error: Exception) -> str:
         """Go back to what is on disk, and see that it is tried again; why it failed."""

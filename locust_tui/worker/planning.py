@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -51,12 +51,14 @@ TRUST_LOOK_S = 0.5
 
 
 class PlanKeeper:
-    """Knows the plan in force (`plan`, None before the first was trusted) and what is held back."""
+    """Knows the plan in force (`plan`, None before the first was trusted) and what is held back.
 
-    def __init__(self, store: Store, folder: StateFolder, applied: Callable[[], None]) -> None:
+    A plan is in force after its commit; the store's subscribers are told once more when it is.
+    """
+
+    def __init__(self, store: Store, folder: StateFolder) -> None:
         self._store = store
         self._folder = folder
-        self._applied = applied
         self._latest: PlanReading | None = None
         """What would be in force: the file as it was read last, with the additions over it."""
         self._file: PlanReading | None = None
@@ -254,7 +256,7 @@ class PlanKeeper:
             await self._store.append(WORKER, PlanReleased())
         if project.started is None:
             await self._store.append(WORKER, ProjectStarted(user_name(os.getuid())))
-        self._applied()
+        self._store.tell_again()
 
     async def confirm(self, digest: str, by: Person, note: str = "", key: str = "") -> PlanAccepted | None:
         """A person's yes to the held plan, and what came into force with it; None where it was in force already.
@@ -309,7 +311,7 @@ class PlanKeeper:
         await self._store.append(by, *events, key=key or None, reply=reply)
         point("plan.accepted")
         self.plan = plan
-        self._applied()
+        self._store.tell_again()
         return accepted
 
     async def _before(self) -> Plan | None:

@@ -59,7 +59,7 @@ class Workshop:
         self._folder, self._store, self._executor, self._clock = folder, store, executor, clock
         self.machine = machine = MachineWatch(store, folder.root, executor, troubles, wake.set)
         self.tokens = RunTokens(folder.root / "tools.key")
-        self.keeper = PlanKeeper(store, folder, wake.set)
+        self.keeper = PlanKeeper(store, folder)
         self.talks = Conversations(
             store, executor, self.keeper, folder.runs, clock, make_adapter, self.tokens.of, machine.standstill.words
         )  # fmt: skip

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from locust_tui.client.requests import AddToPlan, RecheckPlan, TakeFromPlan
+from locust_tui.domain.people import WORKER
 from locust_tui.domain.plan import Plan
 from locust_tui.domain.world import World
+from locust_tui.state.folder import StateFolder
+from locust_tui.state.store import Store
+from locust_tui.worker.planning import PlanKeeper
 from project import Project
 
 PLAN = "project: P\nworkstreams:\n  a: {run: 'true'}\n"
@@ -106,3 +111,14 @@ def test_only_what_was_added_can_be_taken_back(project: Project) -> None:
     project.up()
     project.reaches(lambda w: w.project.plan_digest)
     assert project.refused(TakeFromPlan(("workstreams/a",))).exit_code == 3
+
+
+async def test_who_looks_at_every_commit_sees_what_came_into_force_with_it(tmp_path: Path) -> None:
+    """Else a duty that looks between the commit and the plan's turn waits for whatever is recorded next."""
+    seen: list[Plan | None] = []
+    async with Store.open(tmp_path / "store.db") as store:
+        keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"))
+        store.subscribe(lambda _revision: seen.append(keeper.plan))
+        await keeper.add({"project/name": '"bare"'}, WORKER)
+    assert keeper.plan is not None
+    assert seen[-1] is keeper.plan

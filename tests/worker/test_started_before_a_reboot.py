@@ -50,7 +50,7 @@ async def test_a_start_that_left_no_trace(
         for boot in boots[1:]:
             await store.append(WORKER, WorkerStarted(2, boot, "1"))
         runs = tmp_path / "runs"
-        keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"), lambda: None)
+        keeper = PlanKeeper(store, StateFolder(tmp_path / "locust-plan.yaml"))
         talks = Conversations(store, executor, keeper, runs, time.time, make_adapter, str, str)
         supervisor = Supervisor(
             store,
