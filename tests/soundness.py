@@ -52,7 +52,7 @@ def assert_at_rest(folder: StateFolder) -> None:
     with ReadOnlyStore(folder.store) as record:
         world = record.read_world()
     assert [run.id for run in world.live_runs()] == []
-    until(lambda: not processes_of(folder), what="an end of every process")
+    _assert_no_processes(folder)
     litter = {
         path.name
         for pattern in _LITTER
@@ -60,6 +60,18 @@ def assert_at_rest(folder: StateFolder) -> None:
         if "worktrees" not in path.parts
     }
     assert not litter
+
+
+def _assert_no_processes(folder: StateFolder) -> None:
+    try:
+        until(lambda: not processes_of(folder))
+    except AssertionError:
+        left = {
+            f"{run or 'of no run'}: {pid}": Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+            for run, pids in processes_of(folder).items()
+            for pid in pids
+        }
+        raise AssertionError(f"processes that do not end: {left}") from None
 
 
 def processes_of(folder: StateFolder) -> dict[str, list[int]]:

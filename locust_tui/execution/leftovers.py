@@ -11,7 +11,7 @@ from posix import O_CLOEXEC, O_RDONLY, WNOHANG, close, kill, read, waitpid
 from posix import open as open_fd
 from time import monotonic
 
-from locust_tui.execution.records import json_text, text_of
+from locust_tui.execution.records import json_text, start_of, text_of
 from locust_tui.execution.rest import Rest
 
 GRACE, BOUND, MOST_LISTED = 1.0, 5.0, 64
@@ -19,8 +19,12 @@ GRACE, BOUND, MOST_LISTED = 1.0, 5.0, 64
 
 def json() -> bytes:
     """The children that are there, at most MOST_LISTED, as the items of a JSON array."""
-    items = (f'{{"pid":{pid},"name":{json_text(name_of(pid))}}}' for pid in children()[:MOST_LISTED])
-    return ",".join(items).encode("ascii")
+    return b",".join([_member(pid) for pid in children()[:MOST_LISTED]])
+
+
+def _member(pid: int) -> bytes:
+    """With its start, so that whoever reads it later can prove which process it was; ours until we reap it."""
+    return b'{"pid":%d,"start":%s,"name":%s}' % (pid, start_of(pid), json_text(name_of(pid)).encode("ascii"))
 
 
 def end(rest: Rest, *, keep: bool) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -153,9 +154,16 @@ class LocalExecutor:
             if run_id not in self._watches and (found.alive or found.kind is RecoveryKind.FINISHED):
                 live = open_live(folder, found)
                 if live.shim_pidfd < 0 and live.agent_pidfd < 0:
-                    return classify_folder(folder, run_id)  # it ended while we looked
+                    return self._ended(folder, live)
                 wake_after_broken_trim(folder, self._watch(live))
             return found
+
+    def _ended(self, folder: int, live: LiveRun) -> Recovery:
+        """A run without shim and agent: it ended while we looked, or before; then what it left behind is ours to end."""
+        found = classify_folder(folder, live.found.run_id)
+        if found.ended is not None and found.ended.leftovers:
+            self._watch(replace(live, found=found)).end_what_is_left()
+        return found
 
     def _without_folder(self, run_id: str) -> Recovery:
         """A run that nothing is known of, unless we watch it: then its folder was deleted."""

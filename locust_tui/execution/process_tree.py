@@ -32,8 +32,15 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def session_members(leader: int) -> list[ProcessStat]:
+    """The live processes of the session that `leader` began, itself included while it lives."""
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    stats = [stat for pid in pids if (stat := read_stat(pid)) is not None]
+    return [stat for stat in stats if stat.session == leader and not stat.gone]
+
+
 class ProcessTree:
-    """A run's processes under its living shim, or, when the shim is dead, the agent's own tree and session.
+    """A run's processes under its living shim, or, when the shim is dead, the tree and session of its agent or of a leftover.
 
     Holds its own descriptors of `root` (the shim's or the agent's pidfd), so it may be used from a thread. Use with `with`.
     Without the shim, daemonised processes that left the session cannot be found.
@@ -60,22 +67,17 @@ class ProcessTree:
         parents = {self.root}
         queue = children(self.root)
         if self.orphaned:
-            queue += [self.root, *self._session()]
+            queue += [self.root, *(stat.pid for stat in session_members(self.root))]
         while queue:
             pid = queue.pop()
             stat = None if pid in known else read_stat(pid)
             if stat is None or stat.gone:
                 continue
-            if stat.ppid in parents or (self.orphaned and stat.session == self.root):
+            if stat.ppid in parents or (self.orphaned and self.root in (pid, stat.session)):
                 known[pid] = stat
                 parents.add(pid)
                 queue += children(pid)
         return {} if has_ended(self._pidfd) else known
-
-    def _session(self) -> list[int]:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-        stats = [stat for pid in pids if (stat := read_stat(pid)) is not None]
-        return [stat.pid for stat in stats if stat.session == self.root]
 
     def hold(self) -> None:
         """Of a tree without a shim, keep a proved descriptor of every member: its session proves nothing once the agent is dead."""
@@ -104,7 +106,9 @@ class ProcessTree:
         now = read_stat(stat.pid)
         ours = now is not None and now.start == stat.start
         related = now is not None and (
-            now.ppid in members or now.ppid == self.root or (self.orphaned and now.session == self.root)
+            now.ppid in members
+            or now.ppid == self.root
+            or (self.orphaned and self.root in (now.pid, now.session))
         )
         if ours and related and not has_ended(pidfd) and not has_ended(self._pidfd):
             return pidfd

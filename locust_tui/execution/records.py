@@ -95,11 +95,16 @@ _HOST = _host()  # once in the zygote, not in every shim
 
 def identity_json(pid: int) -> bytes:
     """The JSON members that say who a process is: pid, start ticks, boot, pid namespace."""
+    return b'"pid":%d,"start":%s,%s' % (pid, start_of(pid), _HOST)
+
+
+def start_of(pid: int) -> bytes:
+    """The digits of its start: clock ticks since boot."""
     fd = open_fd(b"/proc/%d/stat" % pid, O_RDONLY | O_CLOEXEC)
     text = read(fd, 1024)
     close(fd)
     # the name before the last parenthesis may hold anything; field 22 is the 20th after it
-    return b'"pid":%d,"start":%s,%s' % (pid, text[text.rindex(b")") + 2 :].split(b" ", 20)[19], _HOST)
+    return text[text.rindex(b")") + 2 :].split(b" ", 20)[19]
 
 
 def open_output(name: str) -> tuple[int, int]:

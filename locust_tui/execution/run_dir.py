@@ -95,7 +95,10 @@ def ended_from_record(run_id: str, record: Record) -> RunEnded:
         ended=float(record["ended_wall"]),
         max_rss_kib=record.get("maxrss_kib"),
         cpu_s=record["utime"] + record["stime"] if "utime" in record else None,
-        leftovers=tuple(Leftover(left["pid"], left["name"]) for left in record.get("leftovers", ())),
+        leftovers=tuple(
+            Leftover(left["pid"], left["name"], left.get("start", 0)) for left in record.get("leftovers", ())
+        ),
+        leftovers_kept=record.get("kept", False),
         error=record.get("error"),
         rss_floor_kib=record.get("rss_floor_kib"),
     )
@@ -251,7 +254,8 @@ def record_end(folder: int, ended: RunEnded) -> None:
         "reason": ended.reason,
         "error": ended.error,
         "ended_wall": ended.ended,
-        "leftovers": [],
+        "leftovers": [{"pid": x.pid, "start": x.start, "name": x.name} for x in ended.leftovers],
+        "kept": ended.leftovers_kept,
         "recorded_by": "executor",
     }
     with suppress(FileNotFoundError):

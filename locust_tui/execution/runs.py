@@ -69,6 +69,8 @@ class Leftover:
 
     pid: int
     name: str
+    start: int = 0
+    """Clock ticks since boot: which process that pid was. 0: not on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class RunEnded:
     max_rss_kib: int | None = None
     cpu_s: float | None = None
     leftovers: tuple[Leftover, ...] = ()
+    leftovers_kept: bool = False
     error: str | None = None
     rss_floor_kib: int | None = None
 

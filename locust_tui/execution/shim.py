@@ -127,6 +127,8 @@ def run(start: int, folder: int, lock: int, rest: Rest, keep: bool, umask: int, 
     members = b'%s,"wall":%s,"mono":%s' % (members, wall, mono)
     if group := request[-1]:
         members = b'%s,"group":%s' % (members, json_text(text_of(group)).encode("ascii"))
+    if keep:
+        members += b',"keep":true'
     agent = fork()
     if agent == 0:
         parent = Parent(me, pidfd, lock, start, fail_write, wall, members)

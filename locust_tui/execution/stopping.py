@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from locust_tui.execution import run_dir, run_group
+from locust_tui.execution import left_behind, run_dir, run_group
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.runs import RunFolderRefusedError, StopResult
 from locust_tui.execution.watch import Watch
@@ -43,6 +43,9 @@ async def stop(watch: Watch, grace: float, group: Path | None = None) -> StopRes
                 survivors = await asyncio.to_thread(_kill, tree, group)
     if not survivors:
         await _within(watch.has_ended, _RECORD_PATIENCE)
+        if watch.shim_pid is None:
+            await _within(watch.is_over, left_behind.GRACE_S + KILL_BOUND_S)
+            survivors = watch.survivors
     why = f"still alive after {KILL_BOUND_S:.0f} s of SIGKILL (uninterruptible)" if survivors else None
     if orphaned and group is None and why is None:
         why = "its shim was dead: processes that had left the agent's session could not be looked for"

@@ -8,12 +8,14 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.execution import identity, run_dir
+from locust_tui.execution import identity, left_behind, run_dir
 from locust_tui.execution.outputs import Output, close_all, outputs
 from locust_tui.execution.process_tree import ProcessTree
 from locust_tui.execution.runs import EndReason, Recovery, RecoveryKind, RunEnded, RunFolderRefusedError
+from locust_tui.execution.shortage import lack_in
 
 _LOOK_AGAIN, _LOOK_AGAIN_MOST = 0.02, 1.0
 _REAPER_PATIENCE = 2.0
@@ -46,6 +48,9 @@ class Watch:
         self.outputs = outputs()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Future[tuple[int, ...]] | None = None
+        self.survivors: tuple[int, ...] = ()
+        """Of what a killed shim left to us: not even KILL ended them."""
         if found.ended is not None:
             self.has_ended.set()
         for pidfd, gone in ((shim_pidfd, self._shim_gone), (agent_pidfd, self._agent_gone)):
@@ -76,6 +81,8 @@ class Watch:
         """Stop watching; nothing happens to the run."""
         if self._timer is not None:
             self._timer.cancel()
+        if self._ending is not None:
+            self._ending.cancel()
         for pidfd in (self._shim, self._agent):
             if pidfd >= 0:
                 self._loop.remove_reader(pidfd)
@@ -163,6 +170,38 @@ class Watch:
                 self._timer = self._loop.call_later(_SHORT_PATIENCE, self._look_without_shim)
                 return
             self._deliver(ended)
+        self.end_what_is_left()
+
+    def end_what_is_left(self) -> None:
+        """A shim that was killed left to us what its agent left behind; over when that is dead, too."""
+        assert self.ended is not None
+        if self.ended.leftovers_kept or not self.ended.leftovers:
+            self._finish()
+            return
+        try:
+            agent = self._facts().agent
+        except OSError:
+            self._timer = self._loop.call_later(_SHORT_PATIENCE, self.end_what_is_left)
+            return
+        if agent is None:
+            self._finish()
+            return
+        self._ending = self._loop.run_in_executor(None, left_behind.end, self.ended.leftovers, agent)
+        self._ending.add_done_callback(self._left_is_ended)
+
+    def _left_is_ended(self, ending: asyncio.Future[tuple[int, ...]]) -> None:
+        if ending.cancelled():
+            return
+        error = ending.exception()
+        if lack_in(error) is not None:
+            self._timer = self._loop.call_later(_SHORT_PATIENCE, self.end_what_is_left)
+            return
+        if error is not None:
+            self._loop.call_exception_handler(
+                {"message": f"{self.run_id} left processes", "exception": error}
+            )
+        else:
+            self.survivors = ending.result()
         self._finish()
 
     def _shim_killed(self, facts: run_dir.RunFacts) -> None:
@@ -198,14 +237,22 @@ class Watch:
         if status is None and time.monotonic() < deadline:
             self._timer = self._loop.call_later(_LOOK_AGAIN, self._end_of_orphan, deadline)
             return
+        try:
+            left = left_behind.of_session(self.agent_pid or 0)
+            kept = (self._facts().agent_record or {}).get("keep", False)
+        except OSError:
+            self._timer = self._loop.call_later(_SHORT_PATIENCE, self._end_of_orphan, deadline)
+            return
         if status is None:
             why = "its shim was killed; this kernel did not say how the agent ended"
-            self._deliver(RunEnded(self.run_id, None, None, EndReason.LOST_CRASH, time.time(), error=why))
+            ended = RunEnded(self.run_id, None, None, EndReason.LOST_CRASH, time.time(), error=why)
         else:
-            self._deliver(_ended_from_status(self.run_id, status))
+            ended = _ended_from_status(self.run_id, status)
+        self._deliver(replace(ended, leftovers=left, leftovers_kept=bool(kept)))
+        if status is None:
+            self.end_what_is_left()
+        else:
             self._record_end_of_orphan()
-            return
-        self._finish()
 
     def _record_end_of_orphan(self) -> None:
         """Into its folder, as its shim would have; while the disk refuses it, try again: nobody else will ever know."""
@@ -221,7 +268,7 @@ class Watch:
         except OSError:
             self._timer = self._loop.call_later(_RECORD_AGAIN, self._record_end_of_orphan)
             return
-        self._finish()
+        self.end_what_is_left()
 
 
 def _ended_from_status(run_id: str, status: int) -> RunEnded:

@@ -161,6 +161,64 @@ async def test_the_end_is_told_while_a_grandchild_holds_the_output_open(
     assert executor.ends.empty()
 
 
+LEAVES_TWO = (
+    "(trap '' TERM; echo READY; exec sleep 998) & sleep 999 & while ! [ -e go ]; do sleep 0.02; done; exit 5"
+)
+
+
+@pytest.mark.fault(18, "the supervisor is killed before it has seen to what the main process left behind")
+@pytest.mark.parametrize("watched", [True, False], ids=["watched", "found later"])
+async def test_what_a_killed_shim_could_not_end_is_ended_for_it(
+    runs: Path, spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until, watched: bool
+) -> None:
+    fault = die_at(monkeypatch, tmp_path, "shim.ended", 1)
+    async with LocalExecutor(runs) as executor:
+        await executor.start(spec("r.1", "sh", "-c", LEAVES_TWO))
+        await until(_ready(executor))
+        everyone = executor.descendants("r.1")
+        if watched:
+            (tmp_path / "go").touch()
+            assert len((await executor.ends.get()).leftovers) == 2
+            await until(lambda: not any(map(_alive, everyone)))
+    async with LocalExecutor(runs) as executor:
+        (tmp_path / "go").touch()
+        await until(lambda: executor.poll("r.1").kind is RecoveryKind.FINISHED)
+        await executor.reattach("r.1")
+        await until(lambda: not any(map(_alive, everyone)))
+        await until(lambda: not executor._watches)
+    fault.assert_happened()
+
+
+@pytest.mark.fault(4, "the supervisor is killed; later the main process leaves children behind")
+async def test_what_an_orphan_leaves_behind_is_told_and_ended(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path, until: Until
+) -> None:
+    started = await executor.start(spec("r.1", "sh", "-c", LEAVES_TWO))
+    await until(_ready(executor))
+    everyone = executor.descendants("r.1")
+    os.kill(started.shim_pid, signal.SIGKILL)
+    await until(lambda: executor._watches["r.1"].shim_pid is None)
+    (tmp_path / "go").touch()
+    ended = await executor.ends.get()
+    assert {left.name for left in ended.leftovers} >= {"sleep"}
+    await until(lambda: not any(map(_alive, everyone)))
+    await until(lambda: not executor._watches)
+
+
+@pytest.mark.fault(4, "the supervisor is killed in the middle of a stop")
+async def test_a_stop_whose_shim_is_killed_leaves_nothing(
+    executor: LocalExecutor, spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    fault = die_at(monkeypatch, tmp_path, "shim.ended", 1)
+    await executor.start(spec("r.1", "sh", "-c", LEAVES_TWO))
+    await until(_ready(executor))
+    everyone = executor.descendants("r.1")
+    result = await executor.stop("r.1", 30)
+    fault.assert_happened()
+    assert (result.stopped, result.survivors) == (True, ())
+    assert not [pid for pid in everyone if _alive(pid)]
+
+
 async def test_kept_leftovers_live_on_and_can_still_be_stopped(runs: Path, spec: Spec) -> None:
     async with LocalExecutor(runs) as executor:
         await executor.start(spec("r.1", "sh", "-c", "setsid sleep 999 & exit 0", keep_leftovers=True))
