@@ -59,7 +59,7 @@ def assert_at_rest(folder: StateFolder) -> None:
         for path in folder.root.rglob(pattern)
         if "worktrees" not in path.parts
     }
-    assert not litter
+    assert not litter, litter
 
 
 def _assert_no_processes(folder: StateFolder) -> None:
