@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,23 @@ def test_who_dies_writing_leaves_the_old_file_and_bars_nobody(tmp_path: Path) ->
     whole_file.put(path, "new")
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_the_killed_left_is_taken_away_and_nothing_of_who_lives(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "note")], check=False)
+    (killed,) = tmp_path.iterdir()
+    mine = tmp_path / killed.name.replace(killed.name.split(".")[2], f"{os.getpid()}-{'a' * 12}")
+    for path in (mine, tmp_path / ".note.new", tmp_path / "kept"):
+        path.touch()
+    away = tmp_path / "away"
+    away.symlink_to(tmp_path)
+    whole_file.remove_drafts(away)
+    assert killed.exists()
+    whole_file.remove_drafts(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [mine.name, ".note.new", "kept", "away"]
+    )
+    whole_file.remove_drafts(tmp_path / "missing")
 
 
 def test_a_planted_link_is_replaced_and_not_followed(tmp_path: Path) -> None:

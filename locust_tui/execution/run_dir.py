@@ -240,6 +240,8 @@ def seal(folder: int) -> bool:
         ):
             return False
         marks.put(folder, "sealed")
+        with suppress(OSError):
+            os.unlink("agent.json.tmp", dir_fd=folder)  # what it would have become, had it not been killed
         os.fsync(folder)
     finally:
         os.close(lock)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from locust_tui import whole_file
@@ -112,7 +113,13 @@ class StateFolder:
         if socket.parent != self.root:
             socket.parent.mkdir(mode=0o700, exist_ok=True)
             _check_own(socket.parent)
-            whole_file.put(self._socket_note, f"{socket}\n")
+            if _noted(self._socket_note) != str(socket):
+                whole_file.put(self._socket_note, f"{socket}\n")
+
+    def remove_drafts(self, runs: Iterable[str]) -> None:
+        """Take away what writers that were killed had begun, in the folder and in those of these runs."""
+        for folder in (self.top, self.root, *(self.runs / run for run in runs)):
+            whole_file.remove_drafts(folder)
 
     def check(self) -> None:
         """FolderError unless what exists of the folder is ours alone and of this plan. Writes nothing."""

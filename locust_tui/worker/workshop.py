@@ -89,6 +89,7 @@ class Workshop:
 
     async def open(self) -> None:
         """Take up the plan, and the runs that live, where the record left them."""
+        self._folder.remove_drafts([run.id for run in self._store.world.live_runs()])
         await self.keeper.load()
         await take_up(self._store, self._folder)
         self.machine.floors.look()

@@ -109,6 +109,8 @@ class Sweep:
                 return self.project.ask(request, key=key)
             except (LocustTuiError, OSError) as error:
                 if isinstance(error, LocustTuiError) and error.exit_code != UNREACHABLE:
+                    if any(words in error.message for words in KILLED):
+                        return None  # its git was killed
                     raise
                 self.look_after_the_worker()
                 return None
