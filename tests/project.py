@@ -155,7 +155,9 @@ class Project:
             world = record.read_world()
             while not what(world):
                 if time.monotonic() > end:
-                    states = {s.id: (s.state.value, s.reason) for s in world.workstreams.values()}
+                    states = {
+                        s.id: (s.state.value, s.reason, s.hindrance) for s in world.workstreams.values()
+                    }
                     gates = {g.id: (g.state.value, g.reason) for g in world.gates.values()}
                     raise AssertionError(
                         f"not within {seconds:g} s: {states} {gates} {world.project}\n{self.log()}"

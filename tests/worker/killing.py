@@ -23,6 +23,8 @@ from soundness import assert_at_rest, assert_sound
 
 VICTIMS = {"worker": 5, "zygote": 1, "shim": 2}
 """What is killed, and how often by comparison."""
+KILLED_PATIENCE_S = 300.0
+"""Workers that live for a quarter of a second each, on a slow machine, get on once enough were killed."""
 
 
 class Killer:
@@ -91,7 +93,7 @@ def play(folder: Path, seed: int, kills: int) -> Counter[str]:
     while not killer.done:
         project = Project(folder / f"plan-{number}")
         set_up(project)
-        sweep, number = Sweep(project), number + 1
+        sweep, number = Sweep(project, KILLED_PATIENCE_S), number + 1
         thread = killer.beside()
         try:
             sweep.play()

@@ -72,8 +72,8 @@ KILL_MENDED = {
 class Sweep:
     """A person at the keyboard of a project whose processes die: asks again, with the same key, until it is answered."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, patience_s: float = PATIENCE_S) -> None:
+        self.project, self.patience_s = project, patience_s
         self._asked = count(1)
 
     def up(self) -> None:
@@ -87,7 +87,7 @@ class Sweep:
                 return False
             return True
 
-        until(is_up, PATIENCE_S, "a worker")
+        until(is_up, self.patience_s, "a worker")
 
     def nothing_dies_any_more(self) -> None:
         """Of what is started from now on."""
@@ -115,7 +115,7 @@ class Sweep:
                 self.look_after_the_worker()
                 return None
 
-        return until(answered, PATIENCE_S, f"an answer to {request}")
+        return until(answered, self.patience_s, f"an answer to {request}")
 
     def reaches(self, what: Callable[[World], object]) -> World:
         def reached() -> World | None:
@@ -128,7 +128,7 @@ class Sweep:
             return None
 
         try:
-            return until(reached, PATIENCE_S)
+            return until(reached, self.patience_s)
         except AssertionError:
             return self.project.reaches(what, 0.1)  # its words say how far it came
 
