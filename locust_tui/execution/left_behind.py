@@ -17,10 +17,11 @@ GRACE_S, BOUND_S = 1.0, 5.0
 _LOOK_S = 0.02
 
 
-def of_session(agent: int) -> tuple[Leftover, ...]:
-    """What lives on in the session of an agent that died just now: while one does, its number belongs to nobody else."""
+def of_session(agent: int, pidfd: int) -> tuple[Leftover, ...]:
+    """What lives on in the session of a dead agent, where the kernel proves that the session's number is still its own."""
     found = [stat for stat in session_members(agent) if stat.pid != agent]
-    return tuple(Leftover(stat.pid, _name(stat.pid), stat.start) for stat in found)
+    left = tuple(Leftover(stat.pid, _name(stat.pid), stat.start) for stat in found)
+    return left if identity.has_group(pidfd) else ()
 
 
 def end(leftovers: Sequence[Leftover], agent: ProcessIdentity) -> tuple[int, ...]:

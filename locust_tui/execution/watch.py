@@ -238,7 +238,7 @@ class Watch:
             self._timer = self._loop.call_later(_LOOK_AGAIN, self._end_of_orphan, deadline)
             return
         try:
-            left = left_behind.of_session(self.agent_pid or 0)
+            left = left_behind.of_session(self.agent_pid, self._agent) if self.agent_pid else ()
             kept = (self._facts().agent_record or {}).get("keep", False)
         except OSError:
             self._timer = self._loop.call_later(_SHORT_PATIENCE, self._end_of_orphan, deadline)
