@@ -15,7 +15,7 @@ import anyio
 import anyio.to_thread
 
 from locust_tui.domain.dataclass import dataclass
-from locust_tui.git.calling import READING, clean_environment
+from locust_tui.git.calling import READING, clean_environment, end_words
 
 from .reading import MeasureError, one_line
 
@@ -139,7 +139,7 @@ async def _git(
         raise MeasureError(f"git {arguments[0]} took more than {_TIMEOUT_S:g} s in {folder}") from error
     if ended.returncode not in allowed:
         reason = one_line(ended.stderr.decode("utf-8", "replace"), 300)
-        raise MeasureError(f"git {arguments[0]} failed in {folder}: {reason or ended.returncode}")
+        raise MeasureError(f"git {arguments[0]} failed in {folder}: {reason or end_words(ended.returncode)}")
     return ended.stdout
 
 

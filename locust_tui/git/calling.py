@@ -121,7 +121,7 @@ async def git(
         except OSError as error:
             raise GitError(f"git {name} could not start in {folder}: {error.strerror}") from error
     if answer.code not in allowed and not answer.cut:
-        said = one_line(answer.error) or f"exit {answer.code}"
+        said = one_line(answer.error) or end_words(answer.code)
         raise GitError(f"git {name} failed in {folder}: {said}")
     return answer
 
@@ -256,3 +256,13 @@ def one_line(text: str, limit: int = 400) -> str:
     """What git said, in one line."""
     words = " ".join(text.replace("fatal: ", "").replace("error: ", "").split())
     return words if len(words) <= limit else f"{words[:limit]}…"
+
+
+def end_words(code: int) -> str:
+    """The end of a program in words; `code` as subprocess has it."""
+    if code >= 0:
+        return f"exit {code}"
+    try:
+        return f"ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"ended by signal {-code}"

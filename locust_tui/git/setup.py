@@ -9,7 +9,7 @@ from pathlib import Path
 
 from locust_tui.domain.criterion import Command
 
-from .calling import GitError, one_line, wait_bounded
+from .calling import GitError, end_words, one_line, wait_bounded
 
 SETUP_S = 1800.0
 """Seconds one command may take."""
@@ -41,9 +41,7 @@ async def run_commands(
             os.close(output)
         if code != 0:
             said = one_line(_last_words(log, begin))
-            ending = f"exit {code}" if code is not None and code >= 0 else "ended by a signal"
-            if code is None:
-                ending = f"not done after {within:g} s"
+            ending = end_words(code) if code is not None else f"not done after {within:g} s"
             raise GitError(
                 f"`{command.text}` failed in {folder} ({ending}): {said or 'it said nothing'}",
                 help=f"read {log}",

@@ -279,3 +279,9 @@ async def test_a_command_without_an_end_is_ended(space: Workspace, project: Path
     run_git(project, "config", "alias.forever", "!sleep 60")
     with pytest.raises(GitError, match=r"took more than 0\.2 s"):
         await git(project, "forever", within=0.2)
+
+
+async def test_a_command_that_was_killed_is_told_as_that(space: Workspace, project: Path) -> None:
+    run_git(project, "config", "alias.dies", "!kill -9 $PPID")
+    with pytest.raises(GitError, match="ended by SIGKILL"):
+        await git(project, "dies")

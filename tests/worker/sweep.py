@@ -29,7 +29,7 @@ from locust_tui.errors import LocustTuiError
 from project import Project, is_running, until
 
 PATIENCE_S, UNREACHABLE = 40.0, 5
-KILLED = ("ended by signal 9", "SIGKILL", "its shim died at the start", "exit -9")
+KILLED = ("ended by signal 9", "SIGKILL", "its shim died at the start")
 """What is said of work whose program, check or git was killed before it could answer."""
 AGENT = """\
 #!/bin/sh
