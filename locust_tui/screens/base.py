@@ -97,20 +97,9 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     def _compositor_refresh(self) -> None:
-        """Not while the app holds frames back: it would be drawn and thrown away, and be missing afterwards.
-
-        Under a panel what changed is handed to the panel's screen, once: Textual keeps it as its own to draw as well, and
-        so hands it on for ever, with the whole screen that had to be drawn when the panel came.
-        """
-        app = self.app
-        if app._batch_count:
-            return
-        if app.is_inline or self not in app._background_screens:
+        """Not while the app holds frames back: it would be drawn and thrown away, and be missing afterwards."""
+        if not self.app._batch_count:
             super()._compositor_refresh()
-        elif changed := self._compositor._dirty_regions:
-            app.screen.refresh(*changed)
-            changed.clear()
-            self._dirty_widgets.clear()
 
     def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
         """A click takes the keys from no form that is open."""

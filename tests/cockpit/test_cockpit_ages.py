@@ -12,9 +12,7 @@ from typing import Any, NoReturn
 
 import pytest
 import sample
-from piloting import Open, host, settled, text, until
-from textual._compositor import Compositor
-from textual.geometry import Region
+from piloting import Open, host, settled, text
 
 from locust_tui.client.port import Link, LinkState
 from locust_tui.domain.snapshot import Snapshot
@@ -425,26 +423,3 @@ async def test_over_a_network_the_quick_pace_is_slower(
     (tmp_path / "log").write_text("one\n")
     found = Watched(tmp_path / "log")
     assert found.look() == 0.25
-
-
-@pytest.mark.parametrize("keys", [(), ("colon",)], ids=["alone", "under a panel"])
-async def test_what_changes_is_drawn_and_no_more(
-    cockpit: Open, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
-) -> None:
-    async with cockpit() as (pilot, port):
-        await pilot.press(*keys)
-        await settled(pilot)
-        drawn: list[Region] = []
-        render = Compositor.render_update
-
-        def rendering(self: Compositor, full: bool = False, **more: Any) -> Any:
-            drawn.extend([self.size.region] if full else self._dirty_regions)
-            return render(self, full, **more)
-
-        monkeypatch.setattr(Compositor, "render_update", rendering)
-        for name in ("Once", "Twice"):
-            drawn.clear()
-            first, *others = port.snapshot.workstreams
-            port.change(workstreams=(dataclasses.replace(first, name=name), *others))
-            await until(pilot, lambda: bool(drawn))
-        assert {region.height for region in drawn} == {1}

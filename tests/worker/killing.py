@@ -72,8 +72,8 @@ def _kind(pid: int) -> str:
     words, stat = _words(pid), identity.read_stat(pid)
     if stat is None or stat.gone:
         return ""
-    if b"locust_tui.worker" in words:
-        return "worker"
+    if b"locust_tui.worker" in words:  # under one: what it is about to execute, a git or a hook of its own
+        return "" if b"locust_tui.worker" in _words(stat.ppid) else "worker"
     if not words.startswith(b"locust-shim"):
         return ""
     return "zygote" if b"locust_tui.worker" in _words(stat.ppid) else "shim"
