@@ -31,14 +31,15 @@ def put(path: Path, content: bytes | str, *, mode: int = 0o600, sync: bool = Tru
 
 
 def remove_drafts(folder: Path) -> None:
-    """Take away what writers left in `folder` that were killed; what cannot be taken away stays."""
-    if folder.is_symlink() or not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        writer = _writer(path.name)
-        if writer and not Path(f"/proc/{writer}").exists():
-            with suppress(OSError):
-                path.unlink()
+    """Take away what writers left in `folder` that were killed; what cannot be looked at or taken away stays."""
+    with suppress(OSError):
+        if folder.is_symlink() or not folder.is_dir():
+            return
+        for path in folder.iterdir():
+            writer = _writer(path.name)
+            if writer and not Path(f"/proc/{writer}").exists():
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _writer(name: str) -> str:

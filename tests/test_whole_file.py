@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -46,6 +48,16 @@ def test_what_the_killed_left_is_taken_away_and_nothing_of_who_lives(tmp_path: P
         [mine.name, ".note.new", "kept", "away"]
     )
     whole_file.remove_drafts(tmp_path / "missing")
+
+
+def test_a_folder_that_its_agent_closed_to_us_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    whole_file.remove_drafts(tmp_path)
 
 
 def test_a_planted_link_is_replaced_and_not_followed(tmp_path: Path) -> None:

@@ -32,7 +32,10 @@ def end(leftovers: Sequence[Leftover], agent: ProcessIdentity) -> tuple[int, ...
     with ExitStack() as stack:
         trees = []
         for left in leftovers:
-            pidfd = identity.open_process(ProcessIdentity(left.pid, left.start, agent.boot_id, agent.pidns))
+            known = ProcessIdentity.from_record(
+                {"pid": left.pid, "start": left.start, "boot_id": agent.boot_id, "pidns": agent.pidns}
+            )
+            pidfd = identity.open_process(known) if known is not None and left.start else None
             if pidfd is not None:
                 stack.callback(os.close, pidfd)
                 trees.append(stack.enter_context(ProcessTree(left.pid, pidfd, left.pid)))

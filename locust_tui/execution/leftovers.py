@@ -23,8 +23,12 @@ def json() -> bytes:
 
 
 def _member(pid: int) -> bytes:
-    """With its start, so that whoever reads it later can prove which process it was; ours until we reap it."""
-    return b'{"pid":%d,"start":%s,"name":%s}' % (pid, start_of(pid), json_text(name_of(pid)).encode("ascii"))
+    """With its start, so that whoever reads it later can prove which process it was; 0 where that is hidden from us."""
+    try:
+        start = start_of(pid)
+    except OSError:
+        start = b"0"
+    return b'{"pid":%d,"start":%s,"name":%s}' % (pid, start, json_text(name_of(pid)).encode("ascii"))
 
 
 def end(rest: Rest, *, keep: bool) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from faults import die_at
 from fuse import remote_folder
-from locust_tui.execution.identity import read_stat
+from locust_tui.execution import left_behind, leftovers
+from locust_tui.execution.identity import ProcessIdentity, boot_id, pid_namespace, read_stat
 from locust_tui.execution.local import LocalExecutor
-from locust_tui.execution.runs import EndReason, NotRunningError, RecoveryKind, RunSpec
+from locust_tui.execution.runs import EndReason, Leftover, NotRunningError, RecoveryKind, RunSpec
 from project import state_letter
 
 Spec = Callable[..., RunSpec]
@@ -222,6 +226,24 @@ async def test_a_stop_whose_shim_is_killed_leaves_nothing(
     fault.assert_happened()
     assert (result.stopped, result.survivors) == (True, ())
     assert not [pid for pid in everyone if _alive(pid)]
+
+
+def test_a_leftover_whose_start_is_hidden_is_listed_and_never_signalled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hidden(pid: int) -> NoReturn:
+        raise FileNotFoundError(pid)
+
+    monkeypatch.setattr(leftovers, "start_of", hidden)
+    with subprocess.Popen(["sleep", "999"]) as child:
+        listed = json.loads(b"[%s]" % leftovers.json())
+        (mine,) = [left for left in listed if left["pid"] == child.pid]
+        assert mine["start"] == 0
+        here = ProcessIdentity(child.pid, 1, boot_id(), pid_namespace())
+        planted = [Leftover(**mine), Leftover(child.pid, "sleep", 1)]
+        assert left_behind.end(planted, here) == ()
+        assert child.poll() is None
+        child.kill()
 
 
 async def test_kept_leftovers_live_on_and_can_still_be_stopped(runs: Path, spec: Spec) -> None:
