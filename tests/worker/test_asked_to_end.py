@@ -168,4 +168,6 @@ def test_a_signal_at_any_moment_of_the_start_ends_the_worker(project: Project) -
         worker.kill()
         worker.wait()
     (stopped,) = project.events(WorkerStopped)
-    assert stopped.reason.startswith(f"signal SIGTERM from pid {os.getpid()} (")
+    # While threads begin, the kernel may hand the signal to one of them, and that one is not told the sender.
+    seen = f"signal SIGTERM from pid {os.getpid()} ("
+    assert stopped.reason == "signal SIGTERM" or stopped.reason.startswith(seen)
