@@ -42,10 +42,10 @@ class AskScreen(Panel):
     @on(Form.Left)
     def _left(self, message: Form.Left) -> None:
         message.stop()
-        self.app.pop_screen()
+        self.go_back()
 
     @on(Form.Submitted)
     def _submitted(self, message: Form.Submitted) -> None:
         message.stop()
-        self.app.pop_screen()
-        self._then(message.values)
+        if self.go_back():
+            self._then(message.values)

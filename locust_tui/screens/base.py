@@ -97,9 +97,24 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     def _compositor_refresh(self) -> None:
-        """Not while the app holds frames back: it would be drawn and thrown away, and be missing afterwards."""
-        if not self.app._batch_count:
+        """Not while the app holds frames back: it would be drawn and thrown away, and be missing afterwards.
+
+        Under a panel what changed is handed to the panel's screen, once: Textual keeps it as its own to draw as well, and
+        so hands it on for ever, with the whole screen that had to be drawn when the panel came. Nor is the panel's screen
+        asked to be drawn as such: it would take what its own widgets have to draw for done.
+        """
+        app = self.app
+        if app._batch_count:
+            return
+        if app.is_inline or self not in app._background_screens:
             super()._compositor_refresh()
+        elif changed := self._compositor._dirty_regions:
+            top = app.screen
+            top._set_dirty(*changed)
+            top._dirty_widgets.add(top)
+            top.check_idle()
+            changed.clear()
+            self._dirty_widgets.clear()
 
     def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
         """A click takes the keys from no form that is open."""
@@ -182,6 +197,13 @@ class CockpitScreen(Screen[None], inherit_bindings=False):
         if self.form is not None:
             self.set_focus(self.form)
 
+    def go_back(self) -> bool:
+        """Back to the screen before. False: it was left already, and what comes late, a second esc or enter, means nothing."""
+        if self.app.screen is not self:
+            return False
+        self.app.pop_screen()
+        return True
+
     def hush(self) -> None:
         """Take back what was said last."""
         self.answer.hush()
@@ -206,7 +228,7 @@ class Reading(CockpitScreen):
         raise NotImplementedError
 
     def action_close(self) -> None:
-        self.app.pop_screen()
+        self.go_back()
 
     def action_move(self, delta: int) -> None:
         self.pane().move(delta)  # type: ignore[attr-defined]

@@ -159,7 +159,7 @@ class GateScreen(CockpitScreen):
         if self.form is not None:
             return
         if event.key in ("escape", "q"):
-            self.app.pop_screen()
+            self.go_back()
         elif event.key in EVERYWHERE:
             self.action_everywhere(EVERYWHERE[event.key])
         elif self.guard.closed_to(event):
@@ -254,7 +254,6 @@ class GateScreen(CockpitScreen):
 
     def _after(self) -> None:
         """Back to where it was opened from, once the worker has recorded it."""
-        if self.app.screen is self:
-            words = self.answer.words
-            self.app.pop_screen()
+        words = self.answer.words
+        if self.go_back():
             self.host.say(words.removeprefix("✓ "), "done")

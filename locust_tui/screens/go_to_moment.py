@@ -51,11 +51,10 @@ class GoToMomentScreen(Panel):
 
     @on(Entry.Left)
     def _left(self) -> None:
-        self.app.pop_screen()
+        self.go_back()
 
     @on(Entry.Submitted)
     def _typed(self) -> None:
         words = self.entry.value.strip()
-        self.app.pop_screen()
-        if words:
+        if self.go_back() and words:
             self._go(words)

@@ -233,8 +233,8 @@ class HistoryScreen(TimeMoves):
     def action_close(self) -> None:
         """Back to now."""
         self.stop()
-        self.app.pop_screen()
-        self.host.look_back(None)
+        if self.go_back():
+            self.host.look_back(None)
 
     def do_interrupt(self) -> None:
         self.host.say(PAST)

@@ -92,7 +92,7 @@ class LogScreen(CockpitScreen):
         if self.log_pane.filter:
             self.log_pane.set_filter("")
         else:
-            self.app.pop_screen()
+            self.go_back()
 
     def action_move(self, delta: int) -> None:
         self.log_pane.move(delta)

@@ -134,12 +134,13 @@ class PaletteScreen(Panel):
 
     @on(Entry.Left)
     def _left(self) -> None:
-        self.app.pop_screen()
+        self.go_back()
 
     @on(Entry.Submitted)
     def _chosen(self) -> None:
         kind, _, name = self.sheet.chosen.partition(":")
-        self.app.pop_screen()
+        if not self.go_back():
+            return
         main = self.host.main
         if kind == "run":
             main.action_run(name)

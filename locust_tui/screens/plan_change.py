@@ -138,7 +138,7 @@ class PlanScreen(Reading):
     @on(Form.Left)
     def _left(self, message: Form.Left) -> None:
         message.stop()
-        self.app.pop_screen()
+        self.go_back()
 
     @on(Form.Submitted)
     def _said(self, message: Form.Submitted) -> None:
@@ -174,8 +174,7 @@ class PlanScreen(Reading):
         except LocustTuiError as error:
             host.say_error(error)
         else:
-            if self.app.screen is self:
-                self.app.pop_screen()
+            self.go_back()
             host.say("trusted: the plan may run", "done")
 
     def action_recheck(self) -> None:

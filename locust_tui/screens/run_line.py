@@ -21,7 +21,7 @@ def leave(screen: CockpitScreen, done: Left | None) -> None:
     if done is not None:
         done()
     else:
-        screen.app.pop_screen()
+        screen.go_back()
 
 
 LEAVES = 22

@@ -115,7 +115,7 @@ class TwoPanes(CockpitScreen):
         self.detail.page(fraction)
 
     def action_close(self) -> None:
-        self.app.pop_screen()
+        self.go_back()
 
     def action_back(self) -> None:
         """One level: the filter, then the screen."""
@@ -123,7 +123,7 @@ class TwoPanes(CockpitScreen):
             self.words = ""
             self._present_now()
         else:
-            self.app.pop_screen()
+            self.go_back()
 
     def action_filter(self) -> None:
         self.filter_line.value = self.words

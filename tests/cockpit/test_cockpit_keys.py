@@ -13,6 +13,7 @@ from live import write_log
 from piloting import Open, host, lines, settled, text
 from textual import events
 
+from locust_tui.app import CockpitApp
 from locust_tui.client.port import Link, LinkState
 from locust_tui.client.requests import ConfirmPlan, EvaluateGate, SteerWorkstream, WorkstreamAction
 from locust_tui.domain.states import WorkstreamState
@@ -72,6 +73,15 @@ async def test_rows_keep_their_place_under_the_cursor(cockpit: Open) -> None:
         assert (pane.current_key, pane.cursor - pane.top) == before
 
 
+def type_at_once(app: CockpitApp, *keys: str) -> None:
+    """As from a terminal whose bytes come all together."""
+    assert app._driver is not None
+    for key in keys:
+        typed = events.Key(key, key if len(key) == 1 else None)
+        typed.set_sender(app)
+        app._driver.send_message(typed)
+
+
 @pytest.mark.parametrize(("move", "subject"), [("j", "WS-06"), ("right", "WS-04"), ("G", "WS-15")])
 async def test_a_key_typed_ahead_means_what_the_key_before_it_leads_to(
     cockpit: Open, move: str, subject: str
@@ -81,16 +91,43 @@ async def test_a_key_typed_ahead_means_what_the_key_before_it_leads_to(
         app.main.select("WS-05")
         app.main.focus_pane("board" if move == "right" else "tree")
         await settled(pilot)
-        assert app._driver is not None
-        for key in (move, "s"):
-            typed = events.Key(key, key if len(key) == 1 else None)
-            typed.set_sender(app)
-            app._driver.send_message(typed)
+        type_at_once(app, move, "s")
         await settled(pilot)
         assert app.main.selected == subject
         assert f"{subject} is" in text(pilot) or port.asked == [
             SteerWorkstream(subject, WorkstreamAction.START)
         ]
+
+
+@pytest.mark.parametrize("opens", ["colon", "exclamation_mark", "question_mark", "enter", "L", "m", "H", "T"])
+@pytest.mark.parametrize("below", [(), ("g",)], ids=["over the board", "over a gate"])
+async def test_a_key_that_leaves_a_screen_leaves_it_once(
+    cockpit: Open, opens: str, below: tuple[str, ...]
+) -> None:
+    async with cockpit() as (pilot, _):
+        app = host(pilot)
+        await pilot.press(*below)
+        await settled(pilot)
+        before = list(app.screen_stack)
+        await pilot.press(opens)
+        await settled(pilot)
+        assert len(app.screen_stack) > len(before) or app.past is not None
+        type_at_once(app, *["escape"] * 3)
+        await settled(pilot)
+        assert app.screen_stack in (before, before[:1])
+        assert app.past is None
+
+
+async def test_what_is_entered_twice_at_once_is_done_once(cockpit: Open) -> None:
+    async with cockpit() as (pilot, port):
+        app = host(pilot)
+        app.main.select("WS-05")
+        await pilot.press("colon", *"pause")
+        await settled(pilot)
+        type_at_once(app, "enter", "enter")
+        await settled(pilot)
+        assert app.main.is_current
+        assert len(port.asked) == 1
 
 
 @pytest.mark.parametrize(
