@@ -18,7 +18,7 @@ class Filtering(Panes):
         self.filter_line.hint = "words of the log's lines" if in_log else "words of id, name or state"
         self.filter_line.value = self.log_pane.filter if in_log else self.host.filter_words
         self.filter_line.display = True
-        self.filter_line.focus()
+        self.set_focus(self.filter_line)
 
     @on(Entry.Changed)
     def _filter_changed(self, message: Entry.Changed) -> None:

@@ -40,7 +40,7 @@ class GoToMomentScreen(Panel):
     def ready(self) -> None:
         super().ready()
         self.fit(len(FORMS) + 3)
-        self.entry.focus()
+        self.set_focus(self.entry)
 
     def present(self, view: View) -> None:
         lines = [SheetLine(Row("  ").column(form, 18).add(words, "dim")) for form, words in FORMS]

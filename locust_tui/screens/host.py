@@ -25,6 +25,7 @@ from .bell import Bell
 from .past import PAST, Past
 from .pasting import Cut
 from .refusals import words_of
+from .typing_ahead import TypingAhead
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -86,6 +87,7 @@ class Host(App[None], inherit_bindings=False):
         self._due: asyncio.TimerHandle | None = None
         self._aging: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._typing_ahead = TypingAhead(lambda: self.focused or self.screen)
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's own for terminals, but one that sleeps while nobody types; TEXTUAL_DRIVER names another."""
@@ -252,12 +254,15 @@ class Host(App[None], inherit_bindings=False):
             speak(words, tone)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            if self.main.takes_for_absence(event.key, on_top=self.screen is self.main):
-                return
-            comes = getattr(self.screen, "key_comes", None)
-            if comes is not None:
-                comes()
+        if isinstance(event, events.Key):
+            self._typing_ahead.take_back(event)
+            if not event.is_forwarded:
+                if self.main.takes_for_absence(event.key, on_top=self.screen is self.main):
+                    return
+                comes = getattr(self.screen, "key_comes", None)
+                if comes is not None:
+                    comes()
+                self._typing_ahead.sends(event)
         key = KEY.set(event if isinstance(event, events.Key) else None)
         try:
             await super().on_event(event)

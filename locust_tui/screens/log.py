@@ -138,7 +138,7 @@ class LogScreen(CockpitScreen):
     def action_filter(self) -> None:
         self.filter_line.value = self.log_pane.filter
         self.filter_line.display = True
-        self.filter_line.focus()
+        self.set_focus(self.filter_line)
 
     @on(Entry.Changed)
     def _changed(self, message: Entry.Changed) -> None:

@@ -51,7 +51,7 @@ class PaletteScreen(Panel):
     def ready(self) -> None:
         super().ready()
         self.fit(20)
-        self.entry.focus()
+        self.set_focus(self.entry)
 
     def present(self, view: View) -> None:
         self._fill(view)

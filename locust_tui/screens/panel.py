@@ -39,7 +39,7 @@ class Panel(ModalScreen[None], Reading):
 
     def ready(self) -> None:
         super().ready()
-        self.sheet.focus()
+        self.set_focus(self.sheet)
 
     def action_everywhere(self, command: str) -> None:
         """The line that names the other keys is not here."""

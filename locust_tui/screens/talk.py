@@ -24,6 +24,10 @@ from .log_clock import LogClock
 from .run_line import Left, leave, who, with_leave
 
 _LOOK_S = 1.0
+_UNSENT = {
+    LinkState.GONE: "no worker runs that could hand it over: u in the cockpit starts it",
+    LinkState.CONNECTING: "not sent yet: the worker is not reached; enter tries again",
+}
 
 
 class TalkScreen(CockpitScreen, inherit_bindings=False):
@@ -50,7 +54,9 @@ class TalkScreen(CockpitScreen, inherit_bindings=False):
         self._asked_at = 0.0
         self._takes = self._input.takes_input
         self.log_pane = LogPane(id="log", more="earlier lines: page up")
-        self.prompt = Entry(prompt=" > ", hint="a line to the agent; enter sends it", id="prompt")
+        self.prompt = Entry(
+            prompt=" > ", hint="a line to the agent; enter sends it", keeps=False, id="prompt"
+        )
         self.clock = LogClock(self.log_pane, lambda: self.is_current)
 
     def body(self) -> Iterable[Widget]:
@@ -105,13 +111,10 @@ class TalkScreen(CockpitScreen, inherit_bindings=False):
     @on(Entry.Submitted)
     def _send(self, message: Entry.Submitted) -> None:
         message.stop()
-        if self.host.link.state is LinkState.GONE:
-            self.host.say("no worker runs that could hand it over: u in the cockpit starts it", "you")
+        if (why := _UNSENT.get(self.host.link.state)) is not None:
+            self.prompt.value = " ".join(filter(None, (message.value, self.prompt.value)))
+            self.host.say(why, "you")
             return
-        if self.host.link.state is LinkState.CONNECTING:
-            self.host.say("not sent yet: the worker is not reached; enter tries again", "you")
-            return
-        self.prompt.value = ""
         self.host.ask(SendText(self.run, message.value), doing="sending", done="sent")
 
     @on(Entry.Left)

@@ -128,7 +128,7 @@ class TwoPanes(CockpitScreen):
     def action_filter(self) -> None:
         self.filter_line.value = self.words
         self.filter_line.display = True
-        self.filter_line.focus()
+        self.set_focus(self.filter_line)
 
     @on(Entry.Changed)
     def _filter_changed(self, message: Entry.Changed) -> None:

@@ -34,8 +34,12 @@ class Entry(Widget, can_focus=True, inherit_bindings=False):
     class Left(Message):
         """esc: leave without it."""
 
-    def __init__(self, *, prompt: str = "", hint: str = "", value: str = "", id: str | None = None) -> None:
+    def __init__(
+        self, *, prompt: str = "", hint: str = "", value: str = "", keeps: bool = True, id: str | None = None
+    ) -> None:
+        """`keeps`: what is submitted stays in the line, which goes with it; else the next letter begins a new one."""
         super().__init__(id=id)
+        self._keeps = keeps
         self.prompt = prompt
         self.hint = hint
         self._value = value
@@ -88,6 +92,8 @@ class Entry(Widget, can_focus=True, inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             self.post_message(self.Submitted(self._value))
+            if not self._keeps:
+                self.value = ""
         elif event.key == "escape":
             self.post_message(self.Left())
         elif not self.press(event):

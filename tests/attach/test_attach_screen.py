@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from locust_tui.attached import AttachedApp
 from locust_tui.client.port import Link, LinkState
@@ -239,5 +240,33 @@ async def test_a_run_with_pipes_that_reads_gets_lines_through_the_worker(folder:
             while not port.asked:
                 await pilot.pause()
         assert [(r.run, r.text) for r in port.asked] == [("W1.1", "hi")]  # type: ignore[union-attr]
+        assert app._driver is not None
+        for key in ("y", "enter", "n", "o", "enter"):  # as from a terminal whose bytes come all together
+            at_once = events.Key(key, key if len(key) == 1 else None)
+            app._driver.send_message(at_once.set_sender(app))
+        async with asyncio.timeout(30):
+            while len(port.asked) < 3:
+                await pilot.pause()
+        assert [r.text for r in port.asked] == ["hi", "y", "no"]  # type: ignore[union-attr]
         await pilot.press("ctrl+right_square_bracket")
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("state", [LinkState.GONE, LinkState.CONNECTING])
+async def test_a_line_that_nobody_hands_over_stays_to_be_sent(
+    folder: Path, typed: int, state: LinkState
+) -> None:
+    record = json.loads((folder / "agent.json").read_text())
+    del record["tty"]
+    (folder / "agent.json").write_text(json.dumps(record))
+    port = NoWorker(state)
+    app = AttachedApp(port, RUN, folder, "ctrl+]")  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert isinstance(app.screen, TalkScreen)
+        await pilot.pause()
+        await pilot.press("h", "i", "enter")
+        async with asyncio.timeout(30):
+            while not app.screen.answer.words:
+                await pilot.pause()
+        assert app.screen.prompt.value == "hi"
+        assert port.asked == []

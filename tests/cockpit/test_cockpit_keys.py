@@ -99,6 +99,29 @@ async def test_a_key_typed_ahead_means_what_the_key_before_it_leads_to(
         ]
 
 
+async def test_words_typed_at_once_with_the_key_that_asks_for_them_are_words(cockpit: Open) -> None:
+    """And no commands: p would pause, c would measure a gate."""
+    async with cockpit() as (pilot, port):
+        app = host(pilot)
+        app.main.select("WS-05")
+        await settled(pilot)
+        type_at_once(app, "slash", *"pce")
+        await settled(pilot)
+        assert app.filter_words == "pce"
+        assert port.asked == []
+        await pilot.press("escape")
+        await settled(pilot)
+        type_at_once(app, "colon", *"config layer", "enter")
+        await settled(pilot)
+        assert "Configuration Layer" in lines(pilot)[0]
+        await pilot.press("escape")
+        await settled(pilot)
+        type_at_once(app, "exclamation_mark", "slash", *"gate")
+        await settled(pilot)
+        assert "/ gate" in text(pilot)
+        assert port.asked == []
+
+
 @pytest.mark.parametrize("opens", ["colon", "exclamation_mark", "question_mark", "enter", "L", "m", "H", "T"])
 @pytest.mark.parametrize("below", [(), ("g",)], ids=["over the board", "over a gate"])
 async def test_a_key_that_leaves_a_screen_leaves_it_once(
