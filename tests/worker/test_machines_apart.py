@@ -87,7 +87,7 @@ def test_runs_of_another_pid_namespace_are_nobodys_to_signal(project: Project, o
         killed = [worker]
         if orphaned:
             killed += [pid for pid, line in home.pids().items() if "locust-shim" in line]
-        home.run("kill", "-9", *map(str, killed))
+        home.kill(*killed)
         until(lambda: not {*killed} & home.pids().keys(), what="their ends")
         elsewhere.up(project)
         world = project.reaches(lambda w: w.runs["a.1"].state is RunState.UNKNOWN)
@@ -177,7 +177,7 @@ def test_a_pid_that_is_somebody_elses_by_now_gets_no_signal(
         shim = int(space.run("cat", f"/proc/{agent}/stat").stdout.rpartition(")")[2].split()[1])
         assert "locust-shim" in space.pids()[shim]
         worker = next(pid for pid, line in space.pids().items() if "locust_tui.worker" in line)
-        space.run("kill", "-9", str(worker), str(shim), str(agent))
+        space.kill(worker, shim, agent)
         until(lambda: not {str(worker), str(shim), str(agent)} & _names(space), what="their ends")
         taken = agent if whose == "agent" else shim
         space.run(sys.executable, "-S", "-E", str(code), str(signals), str(taken), str(ready))
