@@ -152,7 +152,10 @@ def pid_namespace(boot_id: Path | None = None) -> Iterator[Space]:
     process = subprocess.Popen(command, start_new_session=True)
     try:
         init = until(lambda: _only_child(process.pid), what="a pid namespace")
-        until(lambda: b"signal.pause" in Path(f"/proc/{init}/cmdline").read_bytes(), what="its first process")
+        program = os.fsencode(sys.executable)
+        until(
+            lambda: Path(f"/proc/{init}/cmdline").read_bytes().startswith(program), what="its first process"
+        )
         space = Space(init)
         yield space
         space.end()

@@ -8,7 +8,8 @@ from typing import TypeVar
 from .target import Target
 
 T = TypeVar("T")
-SETTLES_S = 2.0
+SETTLES_S = 10.0
+"""Without anything new for so long, it is told as it stands: a merge may take a while."""
 
 
 def settled(target: Target, look: Callable[[], tuple[T, bool]]) -> T:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..client.connection import Connection
     from ..domain.snapshot import RunView, Snapshot
 
-STARTS_S = 4.0
+STARTS_S = 20.0
 """How long a start is waited for before it is said what holds it."""
 _NOT_USABLE = (126, 127)
 """Exit codes of a program, or its folder, that cannot be used."""

@@ -13,6 +13,8 @@ from locust_tui.execution.identity import ProcessStat, has_ended, read_stat, sen
 from locust_tui.execution.runs import Sample
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_LOOKS = 5
+"""A process that forks and ends between the list of children and the look at it hides its child from that look."""
 _FAST_S = 1.0
 _STOPS_S = 2.0
 _AT_ONCE_S = 0.05
@@ -134,7 +136,7 @@ class ProcessTree:
     def kill(self, seconds: float) -> tuple[int, ...]:
         """KILL until nobody is left; the pids still there after `seconds`. Blocks: call it in a thread."""
         began = time.monotonic()
-        while self.alive() or self.alive():
+        while any(self.alive() for _ in range(_LOOKS)):
             self.signal(signal.SIGKILL)
             for pidfd in self._held.values():
                 send_signal(pidfd, signal.SIGKILL)

@@ -120,7 +120,10 @@ class QuietDriver(LinuxDriver):
                 typed = any(key.fd == self.fileno for key, _ in selector.select(wait))
                 wait = AFTER_INPUT_S if typed else None
                 if typed:
-                    data = os.read(self.fileno, 4_096)
+                    try:
+                        data = os.read(self.fileno, 4_096)
+                    except OSError:  # it has just gone: who watches for that ends the app
+                        data = b""
                     if not data:
                         selector.unregister(self.fileno)
                     for message in parser.feed(decode(data)) if data else ():

@@ -71,7 +71,7 @@ class Console:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def until(self, found: str | Callable[[Console], object], seconds: float = 20.0) -> None:
+    def until(self, found: str | Callable[[Console], object], seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while not (found in self.text if isinstance(found, str) else found(self)):
             assert time.monotonic() < end, f"{found!r} never came:\n{self.text}"
@@ -84,7 +84,7 @@ class Console:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
         self.screen.resize(rows, columns)
 
-    def ends(self, seconds: float = 20.0) -> int:
+    def ends(self, seconds: float = 60.0) -> int:
         """Its exit code, once it is through."""
         end = time.monotonic() + seconds
         while True:

@@ -35,9 +35,8 @@ def test_a_shell_is_driven_left_and_found_again(
 ) -> None:
     project = running("shell")
     person = attach("W1", rows=rows, columns=columns)
-    person.until("● running")
-    bottom = person.text.splitlines()[-1]
-    assert re.search(r"W1\.1 · shell · ● running \(process\) · for \d", bottom), bottom
+    bottom = re.compile(r"W1\.1 · shell · ● running \(process\) · for \d")
+    person.until(lambda console: bottom.search(console.text.splitlines()[-1]))
     person.type("echo $((6*7)) $(stty size) $TERM; x=kept\r")
     person.until(f"42 {rows - 1} {columns} xterm-256color")
     person.type(LEAVE)
@@ -50,7 +49,7 @@ def test_a_shell_is_driven_left_and_found_again(
     again.until("\nkept")
     again.type("exit 0\r")
     again.until("goes back")
-    assert "exited, exit 0" in again.text
+    again.until("exited, exit 0")
     again.type("q")
     assert again.ends() == 0
     assert b"W1.1 has ended" in again.raw
@@ -232,7 +231,7 @@ def test_a_run_with_pipes_shows_its_output_and_takes_no_input(running: Running, 
     project = running("piped")
     person = attach("W1")
     person.until("tick 5")
-    assert "it takes no input" in person.text
+    person.until("it takes no input")
     person.type("q")
     assert person.ends() == 0
     refused = cli(project, "send", "W1", "hello")

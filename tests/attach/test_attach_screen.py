@@ -136,7 +136,7 @@ async def test_a_flood_never_holds_the_loop(folder: Path, typed: int) -> None:
         ticking.cancel()
         played = app.screen.view_of_it.played  # type: ignore[attr-defined]
         assert played.skipped > 10 << 20
-        assert max(gaps) < 5, "drawing all of it would have held the loop for minutes"
+        assert max(gaps) < 30, "drawing all of it would have held the loop for minutes"
 
 
 def test_a_long_log_begins_at_its_end_with_the_modes_it_set_long_before(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_nothing_rings_into_a_pipe(project: Project, tmp_path: Path) -> None:
 
         until(lambda: b"Bells" in (tmp_path / "out").read_bytes())
         assert b"\x07" not in (tmp_path / "out").read_bytes()
-        assert project.world().messages["m1"].delivered == ("inbox",)
+        project.reaches(lambda w: w.messages["m1"].delivered == ("inbox",))
     finally:
         watch.kill()
         watch.wait()

@@ -96,7 +96,7 @@ async def test_a_commit_is_seen_at_once(project: Project) -> None:
     project.up()
     async with viewing(project) as viewer:
         await viewer.until(lambda v: v.state("a") == "running" and v.links[-1].state is LinkState.LIVE)
-        await asyncio.sleep(0.5)
+        await viewer.until(lambda v: v.feed.log_path("a.1") is not None)
         await viewer.feed.ask(SteerWorkstream("a", WorkstreamAction.PAUSE))
         await viewer.until(lambda v: v.state("a") == "paused")
         path = viewer.feed.log_path("a.1")

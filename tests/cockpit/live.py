@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import sample_coordination
 from fake_port import FakePort
 
 from locust_tui.domain.snapshot import Snapshot
+from locust_tui.screens import bell
 
 KINDS: dict[str, Callable[[], Snapshot]] = {
     "running": sample.running,
@@ -95,8 +97,11 @@ async def churn(port: FakePort, hertz: float = 10.0, cards: int = 200) -> None:
 
 
 async def arrive(port: FakePort) -> None:
-    """Things to answer come once the screen has been drawn, all but one at a time."""
-    await asyncio.sleep(1.0)
+    """Things to answer come once who looks says so by SIGUSR1, all but one at a time, and as if at once."""
+    bell.LEAST_S = 600.0
+    seen = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, seen.set)
+    await seen.wait()
     port.show(sample.asking())
     for number in range(10, 20):
         await asyncio.sleep(0.05)

@@ -116,7 +116,7 @@ class Terminal:
             self._stream.feed(_PRIVATE.sub(b"", data))
         return bool(data)
 
-    def until(self, wanted: Callable[[str], bool] | str, seconds: float = 20.0) -> str:
+    def until(self, wanted: Callable[[str], bool] | str, seconds: float = 60.0) -> str:
         """Wait until the screen satisfies `wanted` (or holds that text); the screen's text."""
         deadline = time.monotonic() + seconds
         while True:
@@ -152,7 +152,7 @@ class Terminal:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.kill(self.pid, signal.SIGWINCH)
 
-    def ended(self, seconds: float = 20.0) -> int:
+    def ended(self, seconds: float = 60.0) -> int:
         """Exit code of the cockpit, 128 + n when signal n ended it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

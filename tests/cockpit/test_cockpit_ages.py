@@ -227,8 +227,7 @@ async def test_ages_in_minutes_are_told_every_ten_seconds_and_those_in_seconds_e
         assert asked.pop() == OLD_AGE_S
         port.show(measured(quiet()))
         await settled(pilot)
-        assert AFTER_NEWS_S in asked
-        assert AGE_S not in asked
+        assert next(after for after in asked if after in (AFTER_NEWS_S, AGE_S)) == AFTER_NEWS_S
         app._show_now()
         assert asked.pop() == AGE_S
 

@@ -246,7 +246,7 @@ def wakes_beside_the_loop(pid: int) -> int:
 def test_no_thread_wakes_while_nobody_types() -> None:
     with Terminal("big0") as terminal:
         terminal.until(ready)
-        terminal.quiet(0.5)
+        terminal.quiet(2.0)
         before = wakes_beside_the_loop(terminal.pid)
         assert not terminal.pump(1.0)
         assert wakes_beside_the_loop(terminal.pid) - before <= 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from terminal_bytes import forbidden
 
@@ -39,10 +41,12 @@ def test_a_message_is_acknowledged_answered_and_no_paste_sends_one() -> None:
         for keys in (b"\r", b"we wait", b"\r", b"\x1b[200~send\r\x1b[201~"):
             terminal.send(keys)
             terminal.quiet(0.2)
-        assert "a paste does not confirm" in terminal.text
+        terminal.until("a paste does not confirm")
         for letter in (b"s", b"e", b"n", b"d"):
             terminal.send(letter)
             terminal.quiet(0.1)
+        terminal.until(lambda shown: re.search(r"confirm +send\b", shown) is not None)
+        terminal.quiet(0.2)
         terminal.send(b"\r")
         terminal.until("sent: plugins")
 

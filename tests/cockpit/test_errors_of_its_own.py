@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from project import Project
+from project import Project, until
 from terminal import Terminal, ready
 
 PLACES = ("line", "task", "loop", "input", "start")
@@ -26,6 +26,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             project.write(PLAN)
             project.up()
             project.reaches(lambda w: w.runs.get("a.1") and w.runs["a.1"].pid)
+            until(lambda: len(project.agents()) == 1, what="the agent's program")
             yield home
         finally:
             project.end()

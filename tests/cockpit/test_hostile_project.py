@@ -191,7 +191,7 @@ def test_no_verb_lets_anything_through(hostile: Project, tmp_path: Path) -> None
     asked = tmp_path / "calls"
     asked.write_text(json.dumps({"folder": str(hostile.path), "calls": calls}))
     with Terminal(str(asked), script="all_verbs.py", columns=120, rows=40) as terminal:
-        terminal.ended(110)
+        terminal.ended(280)
         raw = bytes(terminal.raw)
     said = raw.decode()
     assert said.count("=== ended with ") == len(calls)

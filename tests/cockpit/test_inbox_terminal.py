@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 from terminal import Terminal
@@ -51,6 +54,7 @@ def test_the_bell_rings_once_however_much_comes_at_once() -> None:
     with Terminal("arriving") as terminal:
         terminal.until("3 wait")
         before = terminal.raw.count(b"\x07")
+        os.kill(terminal.pid, signal.SIGUSR1)
         terminal.until("18 wait")
         terminal.quiet(0.4)
         assert terminal.raw.count(b"\x07") - before == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from project import Project, is_running
+from project import Project, is_running, until
 from terminal import Terminal, ready
 
 SOON_S = 20.0
@@ -36,6 +36,7 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             project.write(PLAN)
             project.up()
             project.reaches(lambda w: all(w.runs.get(r) and w.runs[r].pid for r in ("mast.1", "sail.1")))
+            until(lambda: len(project.agents()) == 2, what="both agents' programs")
             yield home
         finally:
             project.end()

@@ -172,7 +172,7 @@ def test_a_queued_agent_names_its_place_and_starts_when_a_slot_is_free(project: 
 def test_the_same_name_again_is_the_same_agent(project: Project, tui: Tui) -> None:
     tui("swarm", "init")
     tui("agent", "spawn", "--type", "quick", "--name", "q", "--", "sh", "-c", "echo said; test -e done")
-    project.reaches(lambda w: "q.1" in w.runs and not w.runs["q.1"].live)
+    project.reaches(lambda w: w.workstream("q").state.value in ("failed", "needs-input"))
     assert "said" in tui("agent", "logs", "q").stdout
     (project.path / "done").touch()
     again = tui("agent", "spawn", "--type", "quick", "--name", "q").stdout
@@ -188,6 +188,7 @@ def test_an_orchestrators_agent_is_started_again_by_its_name(project: Project, t
     spawn = ("agent", "spawn", "--type", "orchestrator", "--name", "boss", "--instructions", "Lead")
     tui(*spawn, "--command", NAP)
     assert "boss.1" in tui("agent", "stop", "boss").stdout
+    project.reaches(lambda w: not w.runs["boss.1"].live)
     again = tui(*spawn).stdout
     run = project.world().runs["boss.2"]
     assert f"run boss.2, pid {run.pid}" in again
@@ -212,6 +213,7 @@ def test_agents_of_a_type_without_a_command_are_manual_until_there_is_one(projec
         "--command",
         "sh -c 'cat $0 && sleep 300' {instructions_file}",
     )
+    project.reaches(lambda w: "ode.1" in w.runs and w.runs["ode.1"].pid)
     until(lambda: b"Write" in project.output("ode.1"), what="the instructions in its output")
     assert [a["state"] for a in json.loads(tui("agent", "ls", "--json").stdout)] == ["running"]
 

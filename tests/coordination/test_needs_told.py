@@ -35,7 +35,7 @@ def test_the_orchestrator_of_the_successors_gets_one_message(project: Project) -
     project.reaches(lambda w: w.project.worker_since != world.project.worker_since)
     project.kill()
     project.up()
-    project.reaches(lambda w: w.runs["hover.1"].live)
+    project.reaches(lambda w: "hover.1" in w.runs and w.runs["hover.1"].live)
     assert told(project) == [one]
     project.assert_sound()
 

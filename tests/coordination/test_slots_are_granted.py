@@ -48,7 +48,7 @@ def test_a_grant_starts_work_at_once_and_its_end_stops_none(project: Project) ->
 
 
 def test_the_rule_grants_within_the_cap_and_time_takes_it_back(project: Project) -> None:
-    up(project, ", requests: {grant: within-cap, expires: 4s}")  # time enough to start two
+    up(project, ", requests: {grant: within-cap, expires: 10s}")  # time enough to start two
     told = project.ask(RequestAgents(5, "more", "core", agent_type="rust")).data
     assert (told["waiting"], told["granted"], told["by"]) == (False, 2, "worker")
     project.reaches(lambda w: live(w) == ["a", "b", "c"])

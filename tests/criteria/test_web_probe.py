@@ -129,7 +129,7 @@ async def test_nobody_there_is_an_error_with_its_reason() -> None:
 async def test_a_server_that_never_finishes_is_given_up_and_hung_up_on(
     url: str, server: http.server.ThreadingHTTPServer
 ) -> None:
-    outcome = await fetch(f"{url}/drip", 0.3)
+    outcome = await fetch(f"{url}/drip", 3.0)
     assert outcome.error
     assert await anyio.to_thread.run_sync(server.hung_up.wait, PATIENCE_S)  # type: ignore[attr-defined]
 

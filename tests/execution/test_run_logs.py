@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -197,8 +198,12 @@ async def test_who_has_left_is_no_worker_though_its_process_lives_on(
 
 def held_processes(pid: int) -> list[str]:
     """The descriptors of processes that this one holds: a supervisor has that of a worker which it has found."""
-    folder = Path(f"/proc/{pid}/fd")
-    return [name for name in os.listdir(folder) if "[pidfd]" in os.readlink(folder / name)]
+    folder, held = Path(f"/proc/{pid}/fd"), []
+    for name in os.listdir(folder):
+        with suppress(FileNotFoundError):  # it opens and closes others meanwhile
+            if "[pidfd]" in os.readlink(folder / name):
+                held.append(name)
+    return held
 
 
 def switches(pid: int) -> int:

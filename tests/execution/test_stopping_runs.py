@@ -114,9 +114,10 @@ async def test_pause_and_resume_hold_and_free_the_whole_tree(
 
 
 async def test_what_cannot_stop_at_once_is_waited_for(
-    executor: LocalExecutor, spec: Spec, until: Until, tmp_path: Path
+    executor: LocalExecutor, spec: Spec, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call into a file system of another machine, which does not answer yet, ends before a stop."""
+    monkeypatch.setattr("locust_tui.execution.process_tree._STOPS_S", 60.0)
     with remote_folder(tmp_path / "far") as far:
         far.answers.clear()
         await executor.start(spec("r.1", "sh", "-c", f"[ -e {far.place}/x ]; exec sleep 60"))
@@ -156,9 +157,9 @@ async def test_the_end_is_told_while_a_grandchild_holds_the_output_open(
     assert {left.name for left in ended.leftovers} <= {"sleep", "sh"}
     assert len(ended.leftovers) == 2
     assert all(_alive(left.pid) for left in ended.leftovers)
-    fault.assert_happened()
     watch = executor._watches["r.1"]
     await until(lambda: state_letter(started.shim_pid) == "T")
+    fault.assert_happened()
     os.kill(started.shim_pid, signal.SIGCONT)
     await asyncio.wait_for(watch.is_over.wait(), 30)
     assert not [left for left in ended.leftovers if _alive(left.pid)]
@@ -277,6 +278,9 @@ async def test_sample_counts_the_tree_and_the_dead(executor: LocalExecutor, spec
     busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
     await executor.start(spec("r.1", "sh", "-c", f"sh -c '{busy}'; echo READY; exec sleep 60"))
     await until(_ready(executor))
+    await until(
+        lambda: (seen := executor.sample("r.1")) is not None and seen.rss_kib
+    )  # exec begins with none
     sample = executor.sample("r.1")
     assert sample is not None
     assert sample.cpu_s > 0

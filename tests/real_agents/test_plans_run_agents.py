@@ -128,7 +128,7 @@ def test_a_run_goes_on_in_its_session_when_the_limit_resets(
     in_the_environment_of_the_worker(program, monkeypatch)
     fleet = Fleet("claude", program, plan_folder)
     fleet.up(
-        "@limit +8 five_hour\n@run cp source made\n@text all done",
+        "@limit +20 five_hour\n@run cp source made\n@text all done",
         allow=["Bash(cp source made)"],
     )
     parked = fleet.project.reaches(

@@ -23,7 +23,7 @@ def one_run(claude: AgentProgram, prompt: str, *more: str) -> tuple[int, list[Js
         cwd=claude.folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=30,
+        timeout=90,
         check=False,
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
@@ -101,5 +101,5 @@ async def test_acp_asks_before_it_writes(acp_env: AgentProgram) -> None:
 
 def test_the_inspector_and_the_conformance_tests_start(inspector: list[str], conformance: list[str]) -> None:
     for program in (inspector, conformance):
-        done = subprocess.run([*program, "--help"], capture_output=True, text=True, timeout=30, check=True)
+        done = subprocess.run([*program, "--help"], capture_output=True, text=True, timeout=90, check=True)
         assert "Usage" in done.stdout

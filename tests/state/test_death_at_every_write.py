@@ -108,8 +108,9 @@ async def die_everywhere(
     found = []
     for number in sorted({1 + i * changes // most for i in range(most)}):
         folder = begun(memory / str(number), start)
-        status, _, said = die(story, folder, number)
-        assert status == -9, f"it did not die at change {number} of {changes}"
+        status, made, said = die(story, folder, number)
+        lived = status == 0 and made is not None and made < number  # it came to fewer checkpoints this time
+        assert status == -9 or lived, f"it did not die at change {number} of {changes}"
         acked = [text for text in said if not text.startswith("open ")]
         found.append(await assert_all_is_there(folder / "store.db", acked))
         shutil.rmtree(folder)

@@ -18,6 +18,12 @@ from locust_tui.state.store import Store
 from waiting_fleet import read_without_end
 
 
+@pytest.fixture(autouse=True)
+def no_work_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: the tests say when it is time."""
+    monkeypatch.setattr(upkeep, "CHECKPOINT_S", 600.0)
+
+
 async def test_the_log_is_checkpointed_while_busy_and_cut_when_quiet(database: Path) -> None:
     wal = database.with_name("store.db-wal")
     async with Store.open(database, ballast=4096) as store:

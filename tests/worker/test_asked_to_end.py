@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from confinement import Space, pid_namespace
-from locust_tui.domain.events import RunChanged, WorkerStopped
+from locust_tui.domain.events import WorkerStopped
 from locust_tui.worker.ending_signals import Asked
 from locust_tui.worker.supervisor import ORPHANED
 from project import Project, is_running, until
@@ -92,7 +92,7 @@ def test_an_agent_that_kills_everything_of_ours(project: Project) -> None:
         (project.path / "go").touch()
         until(lambda: _no_worker(space), what="the worker's end")
         space.up(project)
-        again = project.reaches(lambda w: len(project.events(RunChanged)) >= 2)
+        again = project.reaches(lambda w: all(run.reason == ORPHANED for run in w.runs.values()))
         until(lambda: _sleepers(space) >= 2, what="what the agent does after its attack")
         left = space.pids()
         for run in before.runs.values():

@@ -56,7 +56,7 @@ def test_the_disk_is_bounded_and_offsets_hold(tmp_path: Path, monkeypatch: pytes
         project = Project(tmp_path / "plan")
         try:
             project.write(
-                f"project: F\nworkstreams:\n  a: {{run: 'until [ -e go ]; do sleep 0.02; done; exec yes {LINE[:-1].decode()}'}}\n"
+                f"project: F\nworkstreams:\n  a: {{run: 'until [ -e go ]; do sleep 0.02; done; exec nice -n 5 yes {LINE[:-1].decode()}'}}\n"
             )
             project.up()
             run = project.reaches(lambda w: (r := w.runs.get("a.1")) and r.pid).runs["a.1"]

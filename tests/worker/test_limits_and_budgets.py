@@ -38,7 +38,9 @@ def why(project: Project, workstream: str, world: World | None = None) -> str:
 def test_a_live_run_parks_at_its_limit_and_goes_on_in_the_same_session(project: Project) -> None:
     speaking(project, {"a": "@limit 2", "b": "fine"}, top="resources: {max_agents: 1}")
     project.up()
-    world = project.reaches(lambda w: account(w, AccountState.LIMITED))
+    world = project.reaches(
+        lambda w: account(w, AccountState.LIMITED) and w.runs["a.1"].state is RunState.LIMITED
+    )
     run = world.runs["a.1"]
     assert (run.state, run.source) == (RunState.LIMITED, "protocol")
     assert "limited until" in run.reason

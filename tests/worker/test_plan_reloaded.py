@@ -92,7 +92,7 @@ def test_an_agent_that_edits_the_plan_runs_nothing(project: Project) -> None:
 
 def test_a_broken_plan_changes_nothing_and_says_where(project: Project) -> None:
     before = started(project)
-    in_place(project, PLAN + "  b: {run: 'true', needs: nobody}\n")
+    renamed(project, PLAN + "  b: {run: 'true', needs: nobody}\n")
     world = held(project, "error")
     assert world.project.plan_digest == before.project.plan_digest
     assert world.project.held is not None

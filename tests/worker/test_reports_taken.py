@@ -22,11 +22,14 @@ def test_lines_on_stdout_and_in_the_events_file_are_reports(project: Project) ->
         "#!/bin/sh\n"
         "echo '::locust progress=40,deliverable=api::half%0Adone'\n"
         "echo 'no ::locust progress=99::report'\n"
+        "until [ -e go ]; do sleep 0.05; done\n"
         'echo \'{"progress": 60, "note": "from the file", "next": "tests"}\' >> "$LOCUST_TUI_EVENTS"\n'
         "exec sleep 60\n",
     )
     project.write("project: R\nworkstreams:\n  a: {run: ./agent, deliverables: [api]}\n")
     project.up()
+    project.reaches(lambda w: w.workstream("a").reported == 40)
+    (project.path / "go").touch()
     world = project.reaches(lambda w: w.workstream("a").reported == 60)
     assert reports(project) == [(40, "half\ndone", "api"), (60, "from the file", None)]
     status = world.workstream("a")

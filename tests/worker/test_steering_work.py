@@ -40,7 +40,7 @@ def test_pause_stops_every_process_and_resume_lets_them_go_on(project: Project) 
 
 def test_a_paused_run_takes_no_time_from_its_limit(project: Project) -> None:
     project.write(
-        "project: S\nworkstreams:\n  a: {run: exec sleep 60, timeout: 4s}\n"
+        "project: S\nworkstreams:\n  a: {run: exec sleep 60, timeout: 8s}\n"
         "  other: {run: 'until [ -e go ]; do sleep 0.05; done; sleep 1.5'}\n"
     )
     project.up()
@@ -50,14 +50,14 @@ def test_a_paused_run_takes_no_time_from_its_limit(project: Project) -> None:
     project.reaches(lambda w: w.workstream("other").state == "accepted")
     project.steer("a", A.RESUME)
     run = project.reaches(lambda w: not w.runs["a.1"].live).runs["a.1"]
-    assert run.reason == "timed out after 4s"
+    assert run.reason == "timed out after 8s"
     changes = [(e.body.state, e.at) for e in project.all_events() if isinstance(e.body, RunChanged)]
     paused_at = next(at for state, at in changes if state is RunState.PAUSED)
     on_hold = next(at for state, at in changes if at > paused_at and state is RunState.RUNNING) - paused_at
     assert on_hold >= 1.5
     assert run.ended is not None
     assert run.started is not None
-    assert run.ended - run.started >= 4 + on_hold - 0.1
+    assert run.ended - run.started >= 8 + on_hold - 0.1
 
 
 @pytest.mark.parametrize(("action", "state"), [(A.CANCEL, "cancelled"), (A.DEFER, "deferred")])

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from disks import Disk, ext4, fill, tmpfs
-from locust_tui.client.requests import SteerWorkstream, WorkstreamAction
+from locust_tui.client.requests import Ping, SteerWorkstream, WorkstreamAction
 from locust_tui.client.wire import Reply
 from locust_tui.domain.events import Noted, RunChanged, RunStarted
 from locust_tui.domain.states import RunState
@@ -180,6 +180,12 @@ def test_what_agents_say_while_nothing_is_recorded_is_on_record_afterwards(fleet
     fleet.assert_sound()
 
 
+def answers(fleet: Fleet) -> bool:
+    with suppress(LocustTuiError):  # the socket is there a moment before somebody listens
+        return fleet.ask(Ping()).ok
+    return False
+
+
 def database_replaced(root: Path) -> None:
     shutil.copyfile(root / "store.db", root / "copy.db")
     (root / "copy.db").replace(root / "store.db")
@@ -206,9 +212,7 @@ def test_a_record_taken_away_is_told_and_written_anew_only_by_a_persons_word(
     assert first is not None
     assert other is not None
     take_away(fleet.folder.root)
-    until(
-        lambda: fleet.folder.socket.exists() and fleet.folder.lock.exists(), what="a way to reach the worker"
-    )
+    until(lambda: fleet.folder.lock.exists() and answers(fleet), what="a way to reach the worker")
     fleet.told("moved, replaced or removed, and nothing new is started")
     assert "moved, replaced or removed" in fleet.refused(PAUSE_C).message
     fleet.let_go("a")
@@ -237,9 +241,7 @@ def test_a_worker_whose_plan_and_record_are_gone_is_within_reach(fleet: Fleet) -
     agents = [run.pid for run in fleet.world().runs.values()]
     fleet.plan.unlink()
     take_away(fleet.folder.root)
-    until(
-        lambda: fleet.folder.socket.exists() and fleet.folder.lock.exists(), what="a way to reach the worker"
-    )
+    until(lambda: fleet.folder.lock.exists() and answers(fleet), what="a way to reach the worker")
     fleet.told("moved, replaced or removed, and nothing new is started")
     for verb in ("status", "ps"):
         said = fleet.verb(verb)

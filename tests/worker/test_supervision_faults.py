@@ -159,7 +159,7 @@ async def test_an_agent_that_no_signal_ends_is_said_once_and_blocks_nobody(
         (group / "freezer.state").write_text("FROZEN")
         joins = f"echo $$ > {group}/cgroup.procs; exec sleep 60"  # before its time is over, on any machine
         project.write(
-            f"project: P\nworkstreams:\n  held: {{run: '{joins}', timeout: 2s}}\n  other: {{run: exec sleep 60}}\n"
+            f"project: P\nworkstreams:\n  held: {{run: '{joins}', timeout: 6s}}\n  other: {{run: exec sleep 60}}\n"
         )
         working = asyncio.create_task(runtime.run(ready.set))
         await ready.wait()
@@ -176,7 +176,7 @@ async def test_an_agent_that_no_signal_ends_is_said_once_and_blocks_nobody(
         await eventually(lambda: project.world().runs["held.1"].reason.endswith(words))
         world = project.world()
         assert (world.runs["held.1"].live, world.runs["other.1"].live) == (True, True)
-        assert world.runs["held.1"].reason == f"stopping: timed out after 2s; {words}"
+        assert world.runs["held.1"].reason == f"stopping: timed out after 6s; {words}"
         assert "held.1" in runtime._workshop.supervisor.stopping, (
             "its time limit would have it stopped again and again"
         )

@@ -104,7 +104,7 @@ def test_a_conflict_becomes_rework_that_names_both_sides(repository: Project) ->
     resolve = "git merge main || { echo both > shared.txt; git add -A; git commit -qm resolved; }"
     repository.write(
         plan(
-            work("a", "echo a > shared.txt"),
+            work("a", "until [ -e ../b/shared.txt ]; do sleep 0.05; done; echo a > shared.txt"),
             work(
                 "b",
                 f'if [ -n "$LOCUST_TUI_NOTE" ]; then echo "$LOCUST_TUI_NOTE"; {resolve}; '
@@ -138,7 +138,7 @@ def test_a_conflict_without_attempts_left_asks_a_person(repository: Project) -> 
 def test_a_conflict_that_a_person_resolved_is_accepted(repository: Project) -> None:
     repository.write(
         plan(
-            work("a", "echo a > shared.txt"),
+            work("a", "until [ -e ../b/shared.txt ]; do sleep 0.05; done; echo a > shared.txt"),
             work("b", "echo b > shared.txt; until [ -e ../../../go ]; do sleep 0.05; done"),
         )
     )

@@ -137,7 +137,7 @@ def _ended(target: Target, run: str) -> str:
     """How the run ended; "being ended" after a few seconds without its end."""
     import time
 
-    end = time.monotonic() + 3.0
+    end = time.monotonic() + 10.0
     while time.monotonic() < end:
         status = read_state(target).world.runs[run]
         if not status.live:
