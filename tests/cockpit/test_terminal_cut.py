@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from locust_tui.screens.driver import Exit, QuietDriver
 from project import Project, is_running, until
 from terminal import Terminal, ready
 
@@ -126,3 +128,28 @@ def test_a_signal_on_another_screen_restores_the_terminal(keys: bytes) -> None:
         os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.ended() == 143
         assert terminal.restored
+
+
+def test_a_read_that_the_end_of_the_terminal_overtakes_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a look that finds bytes and the read of them it may go; SIGHUP and who watches for that end the cockpit."""
+    leave = Exit()
+    leave.open()
+    readable, writable = os.pipe()
+    os.write(writable, b"x")
+    as_ever = os.read
+
+    def read(fd: int, count: int) -> bytes:
+        if fd != readable:
+            return as_ever(fd, count)
+        leave.set()
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    driver = QuietDriver.__new__(QuietDriver)
+    driver.exit_event, driver.fileno, driver._debug = leave, readable, False
+    monkeypatch.setattr(os, "read", read)
+    try:
+        driver.run_input_thread()
+    finally:
+        leave.close()
+        os.close(readable)
+        os.close(writable)
