@@ -55,7 +55,7 @@ def test_after_a_storm_of_resizes_it_is_whole_at_once_and_rests(keys: bytes, the
         began = time.monotonic()
         terminal.until(there)
         assert time.monotonic() - began < SOON_S
-        terminal.quiet(0.3)
+        terminal.quiet(1.0)
         before = terminal.cpu_s()
         terminal.pump(0.5)
         assert terminal.cpu_s() - before < 0.3

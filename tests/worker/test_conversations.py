@@ -219,7 +219,7 @@ def test_a_flood_neither_stalls_the_worker_nor_grows_it(project: Project) -> Non
         project.ask(Ping())
         slowest = max(slowest, time.monotonic() - began)
         time.sleep(0.01)
-    assert slowest < 5.0
+    assert slowest < 20.0
     ask = open_ask(project.reaches(open_ask, 90))
     assert ask is not None
     project.ask(AnswerAsk(ask.item, "allow"))

@@ -48,7 +48,7 @@ def limited(pid: int, kind: int, soft: int) -> Iterator[None]:
 def answers_in_time(connection: Connection) -> None:
     began = time.monotonic()
     connection.ask(Ping())
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def descriptors_of(pid: int) -> set[int]:

