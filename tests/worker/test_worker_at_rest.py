@@ -37,7 +37,7 @@ def pss_kib(pid: int) -> int:
 def test_fifty_silent_agents_cost_hardly_any_processor_and_bounded_memory(project: Project) -> None:
     """Nothing polls hard or grows: what exactly it takes is measured by the benchmarks, on an idle machine.
 
-    Where no bytecode is kept, as here and in many containers, what compiling leaves behind takes 6 MiB more.
+    Where no bytecode is kept, as in many containers, what compiling leaves behind takes 6 MiB more.
     """
     lines = "".join(f"  w{n}: {{run: [sleep, '60']}}\n" for n in range(50))
     project.write(f"project: Rest\nresources: {{max_agents: 50}}\nworkstreams:\n{lines}")
