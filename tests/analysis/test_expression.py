@@ -100,7 +100,7 @@ def test_attacks_are_refused_at_once(text: str) -> None:
         with pytest.raises(ExpressionError):
             compile_expression(text, NAMES)
 
-    assert cpu_s(refused) < 0.5
+    assert cpu_s(refused) < 0.05
 
 
 @pytest.mark.fault(53, "the same attacks in a plan: in alerts, figures and watched risks")

@@ -226,12 +226,18 @@ def test_typing_waits_for_a_slow_agent_and_is_refused_by_none(folder: Path, type
     terminal.close()
 
 
-async def test_a_run_with_pipes_that_reads_gets_lines_through_the_worker(folder: Path, typed: int) -> None:
+@pytest.fixture
+def piped(folder: Path) -> Path:
+    """The folder of a run whose agent has pipes and no terminal."""
     record = json.loads((folder / "agent.json").read_text())
     del record["tty"]
     (folder / "agent.json").write_text(json.dumps(record))
+    return folder
+
+
+async def test_a_run_with_pipes_that_reads_gets_lines_through_the_worker(piped: Path, typed: int) -> None:
     port = NoWorker()
-    app = AttachedApp(port, RUN, folder, "ctrl+]")  # type: ignore[arg-type]
+    app = AttachedApp(port, RUN, piped, "ctrl+]")  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
         assert isinstance(app.screen, TalkScreen)
         await pilot.pause()
@@ -254,13 +260,10 @@ async def test_a_run_with_pipes_that_reads_gets_lines_through_the_worker(folder:
 
 @pytest.mark.parametrize("state", [LinkState.GONE, LinkState.CONNECTING])
 async def test_a_line_that_nobody_hands_over_stays_to_be_sent(
-    folder: Path, typed: int, state: LinkState
+    piped: Path, typed: int, state: LinkState
 ) -> None:
-    record = json.loads((folder / "agent.json").read_text())
-    del record["tty"]
-    (folder / "agent.json").write_text(json.dumps(record))
     port = NoWorker(state)
-    app = AttachedApp(port, RUN, folder, "ctrl+]")  # type: ignore[arg-type]
+    app = AttachedApp(port, RUN, piped, "ctrl+]")  # type: ignore[arg-type]
     async with app.run_test(size=(80, 24)) as pilot:
         assert isinstance(app.screen, TalkScreen)
         await pilot.pause()
